@@ -1,0 +1,29 @@
+# Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Finds MLIR and LLVM and sets the flags that every target shares.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(MIXC_CCACHE ccache)
+foreach(lang C CXX)
+  if(MIXC_CCACHE AND NOT DEFINED CMAKE_${lang}_COMPILER_LAUNCHER)
+    set(CMAKE_${lang}_COMPILER_LAUNCHER ${MIXC_CCACHE})
+  endif()
+endforeach()
+
+find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22/lib/cmake/mlir)
+find_package(ZLIB REQUIRED)
+find_package(Threads REQUIRED)
+separate_arguments(MIXC_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
+
+# gcc keeps the system's linker: it does not find a versioned lld.
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  add_link_options(-fuse-ld=lld)
+endif()
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+  -ffunction-sections -fdata-sections)
+if(MIXC_SANITIZE)
+  add_compile_options(-fsanitize=${MIXC_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${MIXC_SANITIZE})
+endif()
