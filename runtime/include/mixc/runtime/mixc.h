@@ -1,0 +1,83 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a program sees that calls a compiled spec: status, tensors, devices.
+// The header that mixc writes for a spec includes this one.
+
+#ifndef MIXC_RUNTIME_MIXC_H
+#define MIXC_RUNTIME_MIXC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define MIXC_API __attribute__((visibility("default")))
+#define MIXC_NODISCARD __attribute__((warn_unused_result))
+#else
+#define MIXC_API
+#define MIXC_NODISCARD
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MIXC_VERSION_MAJOR 0
+#define MIXC_VERSION_MINOR 1
+
+typedef enum mixc_code {
+  MIXC_OK = 0,
+  MIXC_INVALID_ARGUMENT = 1, // a pointer, size or stride of the call
+  MIXC_WORKSPACE = 2,        // workspace missing, too small or misaligned
+  MIXC_UNSUPPORTED = 3,      // this object holds no code for this machine
+  MIXC_NO_DEVICE = 4,        // no CUDA driver, no GPU, or no current context
+  MIXC_DRIVER = 5,           // a CUDA driver call failed
+  MIXC_OUT_OF_MEMORY = 6,    // loading ran out of host memory
+  MIXC_ABI_MISMATCH = 7      // object and runtime come from different versions
+} mixc_code;
+
+// Result of every call. `code` is one of mixc_code. `message` is never null: it is "" when all went well, else it names
+// the argument, what was expected and what came. It points to text owned by the calling thread, valid until that
+// thread's next call into mixc.
+typedef struct mixc_status {
+  int32_t code;
+  const char *message;
+} mixc_status;
+
+#define MIXC_MAX_RANK 5
+
+// A tensor, owned by the caller. `strides` count elements, one for each dimension in the order in which the spec names
+// them; the rest are ignored. All zero means contiguous, last dimension fastest. Strides may be negative, and an
+// argument's may be zero (the dimension is broadcast); `data` then is the element at index 0 of every dimension.
+// `data` is null for an optional argument that is absent (it counts as zeros) and for an optional result that is not
+// wanted. A result may share memory neither with itself nor with another tensor of the call.
+typedef struct mixc_tensor {
+  void *data;
+  int64_t strides[MIXC_MAX_RANK];
+} mixc_tensor;
+
+typedef enum mixc_device_kind { MIXC_DEVICE_CPU = 0, MIXC_DEVICE_CUDA = 1 } mixc_device_kind;
+
+// `ordinal` is the CUDA driver's device number; ignored for the CPU.
+typedef struct mixc_device {
+  int32_t kind;
+  int32_t ordinal;
+} mixc_device;
+
+// The driver's stream handle, the same as in cuda.h; a cudaStream_t is one too. Null is the default stream.
+typedef struct CUstream_st *CUstream;
+
+// Bytes of alignment that a workspace needs, in host and in device memory.
+#define MIXC_WORKSPACE_ALIGNMENT 256
+
+// Threads that take part in a CPU call, the caller included: MIXC_NUM_THREADS, else the CPUs that this process may
+// use. Fixed at first use. Thread-safe.
+MIXC_API int32_t mixc_num_threads(void);
+
+// "major.minor" of this library.
+MIXC_API const char *mixc_version(void);
+
+#ifdef __cplusplus
+} // extern "C"
+#endif
+
+#endif // MIXC_RUNTIME_MIXC_H
