@@ -1,0 +1,35 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The tile dialect: the program of one thread block over static value tiles. dialect/tile/*.td defines it.
+#pragma once
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "mixc/dialect/TileDialect.h.inc"
+#include "mixc/dialect/TileEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "mixc/dialect/TileAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "mixc/dialect/TileOps.h.inc"
+
+namespace mixc::tile {
+/// Base-2 log decays below this are resets: 2^-150 rounds to zero in f32.
+inline constexpr float kResetThreshold = -150.0f;
+/// The entries of a buffer's shape that stand for run-time sizes.
+inline constexpr int64_t kSizeBatch = -1, kSizeSplits = -3;
+} // namespace mixc::tile

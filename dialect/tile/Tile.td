@@ -1,0 +1,64 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_TILE_TILE
+#define MIXC_DIALECT_TILE_TILE
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Tile_Dialect : Dialect {
+  let name = "tile";
+  let cppNamespace = "::mixc::tile";
+  let summary = "the program of one thread block, over static value tiles";
+  let description = [{
+    A tile program says how one block computes its share of a mixer: which tiles it loads, what it
+    contracts, which state a loop over chunks carries. It has no threads, barriers or memory spaces, so the
+    same program is lowered to vector code for a CPU core and to a thread block of a GPU.
+
+    Tiles are builtin tensors of static shape. Strided memrefs stand at the edge only; `tile.load` and
+    `tile.store` move tiles between them and carry the bounds. In between stand `linalg.generic` for
+    elementwise work, `linalg.contract` for matrix products (accumulated in f32), `arith`, `math`, `scf`,
+    and the own operations below for what upstream lacks.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def Tile_When : I32EnumAttr<"When", "when a kernel of a program is launched", [
+    I32EnumAttrCase<"Always", 0, "always">,
+    I32EnumAttrCase<"Split", 1, "split">,
+    I32EnumAttrCase<"State", 2, "state">]> {
+  let cppNamespace = "::mixc::tile";
+  let genSpecializedAttr = 0;
+}
+
+def Tile_WhenAttr : EnumAttr<Tile_Dialect, Tile_When, "when"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Tile_GridAttr : AttrDef<Tile_Dialect, "Grid"> {
+  let mnemonic = "grid";
+  let summary = "number of blocks of a kernel";
+  let description = [{
+    `blocks * (batch ? B : 1) * (splits ? splits : 1) * (rows ? ceil(T / rows) : 1)` blocks run the kernel;
+    the block index counts the static `blocks` fastest, then rows or splits, then the batch.
+  }];
+  let parameters = (ins "int64_t":$blocks, DefaultValuedParameter<"bool", "false">:$batch,
+                        DefaultValuedParameter<"bool", "false">:$splits,
+                        DefaultValuedParameter<"int64_t", "0">:$rows);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Tile_BufferAttr : AttrDef<Tile_Dialect, "Buffer"> {
+  let mnemonic = "buffer";
+  let summary = "shape of an f32 workspace buffer of a program; -1 is B, -3 is splits";
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape);
+  let assemblyFormat = "`<` `[` $shape `]` `>`";
+}
+
+class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
+
+#endif // MIXC_DIALECT_TILE_TILE

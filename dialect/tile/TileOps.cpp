@@ -1,0 +1,191 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mixc/dialect/Tile.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+using namespace mixc::tile;
+
+#define GET_OP_CLASSES
+#include "mixc/dialect/TileOps.cpp.inc"
+
+//===--- ProgramOp ---===//
+
+void ProgramOp::build(OpBuilder &b, OperationState &state, StringRef name, StringRef spec, Attribute plan,
+                      ArrayRef<Attribute> buffers) {
+  state.addAttribute(getSymNameAttrName(state.name), b.getStringAttr(name));
+  state.addAttribute(getSpecAttrName(state.name), FlatSymbolRefAttr::get(b.getContext(), spec));
+  state.addAttribute(getPlanAttrName(state.name), plan);
+  state.addAttribute(getBuffersAttrName(state.name), b.getArrayAttr(buffers));
+  state.addRegion()->emplaceBlock();
+}
+
+LogicalResult ProgramOp::verifyRegions() {
+  KernelOp first;
+  for (KernelOp kernel : getBody().getOps<KernelOp>()) {
+    if (!first)
+      first = kernel;
+    if (kernel.getArgumentTypes() != first.getArgumentTypes()) // C1
+      return kernel.emitOpError("expected the argument types of kernel @") << first.getSymName();
+  }
+  return success();
+}
+
+//===--- KernelOp ---===//
+
+void KernelOp::build(OpBuilder &b, OperationState &state, StringRef name, TypeRange memrefs, GridAttr grid, When when) {
+  SmallVector<Type> types(kFirstMemref, b.getIndexType());
+  types.append(memrefs.begin(), memrefs.end());
+  state.addAttribute(getSymNameAttrName(state.name), b.getStringAttr(name));
+  state.addAttribute(getFunctionTypeAttrName(state.name), TypeAttr::get(b.getFunctionType(types, {})));
+  state.addAttribute(getGridAttrName(state.name), grid);
+  state.addAttribute(getWhenAttrName(state.name), WhenAttr::get(b.getContext(), when));
+  Block &block = state.addRegion()->emplaceBlock();
+  for (Type type : types)
+    block.addArgument(type, state.location);
+}
+
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto buildType = [](Builder &b, ArrayRef<Type> args, ArrayRef<Type> results, function_interface_impl::VariadicFlag,
+                      std::string &) { return b.getFunctionType(args, results); };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
+                                                  getFunctionTypeAttrName(result.name), buildType,
+                                                  getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+}
+
+void KernelOp::print(OpAsmPrinter &p) {
+  function_interface_impl::printFunctionOp(p, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
+                                           getArgAttrsAttrName(), getResAttrsAttrName());
+}
+
+LogicalResult KernelOp::verify() {
+  ArrayRef<Type> types = getArgumentTypes();
+  if (types.size() < kFirstMemref) // C1
+    return emitOpError("expected at least ") << kFirstMemref << " arguments, got " << types.size();
+  for (auto [i, type] : llvm::enumerate(types)) {
+    if (i < kFirstMemref) {
+      if (!type.isIndex()) // C1
+        return emitOpError("expected argument ") << i << " to be an index, got " << type;
+      continue;
+    }
+    auto memref = dyn_cast<MemRefType>(type);
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (!memref || failed(memref.getStridesAndOffset(strides, offset)) ||
+        !llvm::all_of(strides, ShapedType::isDynamic)) // C1
+      return emitOpError("expected argument ") << i << " to be a memref with dynamic strides, got " << type;
+  }
+  if (!getResultTypes().empty()) // C2
+    return emitOpError("expected no results, got ") << getResultTypes().size();
+  if (getBody().empty() || getBody().front().empty() || !isa<ReturnOp>(getBody().back().back())) // C2
+    return emitOpError("expected a body that ends in tile.return");
+  return success();
+}
+
+//===--- LoadOp, StoreOp ---===//
+
+template <typename Op>
+static LogicalResult verifyTransfer(Op op, ShapedType tile, MemRefType memref) {
+  if (int64_t(op.getStaticOffsets().size()) != memref.getRank()) // C1
+    return op.emitOpError("expected ") << memref.getRank() << " offsets, got " << op.getStaticOffsets().size();
+  if (int64_t(op.getDims().size()) != tile.getRank()) // C2
+    return op.emitOpError("expected ") << tile.getRank() << " entries in dims, got " << op.getDims().size();
+  if (int64_t(op.getStaticLimits().size()) != tile.getRank()) // C2
+    return op.emitOpError("expected ") << tile.getRank() << " limits, got " << op.getStaticLimits().size();
+  llvm::SmallDenseSet<int64_t> seen;
+  for (int64_t dim : op.getDims())
+    if (dim < 0 || dim >= memref.getRank() || !seen.insert(dim).second) // C2
+      return op.emitOpError("expected distinct dims below ") << memref.getRank() << ", got " << dim;
+  if (!isa<FloatType>(tile.getElementType()) || !isa<FloatType>(memref.getElementType())) // C3
+    return op.emitOpError("expected float elements, got ") << memref.getElementType() << " and " << tile.getElementType();
+  return success();
+}
+
+template <typename Op>
+static void addTransferAttributes(OpBuilder &b, OperationState &state, ArrayRef<OpFoldResult> offsets,
+                                  ArrayRef<int64_t> dims, ArrayRef<OpFoldResult> limits, bool optional, int before) {
+  SmallVector<Value> dynOffsets, dynLimits;
+  SmallVector<int64_t> staticOffsets, staticLimits;
+  dispatchIndexOpFoldResults(offsets, dynOffsets, staticOffsets);
+  dispatchIndexOpFoldResults(limits, dynLimits, staticLimits);
+  state.addOperands(dynOffsets);
+  state.addOperands(dynLimits);
+  SmallVector<int32_t> segments(before, 1);
+  segments.push_back(dynOffsets.size());
+  segments.push_back(dynLimits.size());
+  auto &props = state.getOrAddProperties<typename Op::Properties>();
+  llvm::copy(segments, props.operandSegmentSizes.begin());
+  props.static_offsets = b.getDenseI64ArrayAttr(staticOffsets);
+  props.static_limits = b.getDenseI64ArrayAttr(staticLimits);
+  props.dims = b.getDenseI64ArrayAttr(dims);
+  if (optional)
+    props.optional = b.getUnitAttr();
+}
+
+void LoadOp::build(OpBuilder &b, OperationState &state, Type tile, Value source, ArrayRef<OpFoldResult> offsets,
+                   ArrayRef<int64_t> dims, ArrayRef<OpFoldResult> limits, bool optional) {
+  state.addOperands(source);
+  addTransferAttributes<LoadOp>(b, state, offsets, dims, limits, optional, 1);
+  state.addTypes(tile);
+}
+
+LogicalResult LoadOp::verify() {
+  return verifyTransfer(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getSource().getType()));
+}
+
+void LoadOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  effects.emplace_back(MemoryEffects::Read::get(), &getSourceMutable());
+}
+
+void StoreOp::build(OpBuilder &b, OperationState &state, Value tile, Value dest, ArrayRef<OpFoldResult> offsets,
+                    ArrayRef<int64_t> dims, ArrayRef<OpFoldResult> limits, bool optional) {
+  state.addOperands({tile, dest});
+  addTransferAttributes<StoreOp>(b, state, offsets, dims, limits, optional, 2);
+}
+
+LogicalResult StoreOp::verify() {
+  return verifyTransfer(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getDest().getType()));
+}
+
+void StoreOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  effects.emplace_back(MemoryEffects::Write::get(), &getDestMutable());
+}
+
+//===--- CumsumOp, ScanOp ---===//
+
+LogicalResult CumsumOp::verify() {
+  auto type = cast<ShapedType>(getInput().getType());
+  if (!type.getElementType().isF32() || type.getRank() < 1) // C1
+    return emitOpError("expected an f32 tile of rank 1 or more, got ") << type;
+  return success();
+}
+
+static LogicalResult verifyScanOperand(ScanOp op, StringRef name, Value value, ArrayRef<int64_t> shape) {
+  auto type = cast<ShapedType>(value.getType());
+  if (!type.getElementType().isF32()) // C2
+    return op.emitOpError("expected ") << name << " to hold f32, got " << type.getElementType();
+  if (type.getShape() != shape) // C1
+    return op.emitOpError("expected ") << name << " of shape [" << shape << "], got [" << type.getShape() << "]";
+  return success();
+}
+
+LogicalResult ScanOp::verify() {
+  auto x = cast<ShapedType>(getX().getType());
+  auto init = cast<ShapedType>(getInit().getType());
+  if (x.getRank() != 3 || init.getRank() != 3) // C1
+    return emitOpError("expected x and init of rank 3, got ") << x.getRank() << " and " << init.getRank();
+  int64_t q = x.getDimSize(0), h = x.getDimSize(1), p = x.getDimSize(2), n = init.getDimSize(1);
+  if (Value decay = getDecay())
+    if (failed(verifyScanOperand(*this, "decay", decay, {h, q})))
+      return failure();
+  return success(succeeded(verifyScanOperand(*this, "x", getX(), {q, h, p})) &&
+                 succeeded(verifyScanOperand(*this, "b", getB(), {q, n})) &&
+                 succeeded(verifyScanOperand(*this, "c", getC(), {q, n})) &&
+                 succeeded(verifyScanOperand(*this, "init", getInit(), {h, n, p})) &&
+                 succeeded(verifyScanOperand(*this, "y", getY(), {q, h, p})) &&
+                 succeeded(verifyScanOperand(*this, "state", getState(), {h, n, p})));
+}

@@ -1,0 +1,189 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_TILE_TILEOPS
+#define MIXC_DIALECT_TILE_TILEOPS
+
+include "Tile.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+//===--- Programs and kernels ---===//
+
+def Tile_ProgramOp : Tile_Op<"program", [Symbol, SymbolTable, IsolatedFromAbove, NoTerminator, SingleBlock, NoRegionArguments]> {
+  let summary = "the kernels of one plan of one spec";
+  let description = [{
+    Holds the kernels that together carry out `plan` for the spec `spec`, in launch order.
+    `buffers` are the f32 workspace buffers that the kernels share; they follow the spec's tensors in every
+    kernel's argument list.
+
+    Constraints:
+    - C1: every kernel has the same memref argument types (buffers included).
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$spec, AnyAttr:$plan,
+                       TypedArrayAttrBase<Tile_BufferAttr, "workspace buffers">:$buffers);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name `of` $spec `plan` $plan `buffers` $buffers attr-dict-with-keyword $body";
+  let hasRegionVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::llvm::StringRef":$spec, "::mlir::Attribute":$plan,
+                                 "::llvm::ArrayRef<::mlir::Attribute>":$buffers)>];
+}
+
+def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove]> {
+  let summary = "what one block computes";
+  let description = [{
+    Arguments: five indices, `block` (this block's number), `B`, `T`, `splits`, `span` (tokens per split, a
+    multiple of the chunk), then one strided memref per tensor of the spec (arguments, results) and per
+    workspace buffer.
+
+    Constraints:
+    - C1: the first five arguments are indices, the others memrefs with fully dynamic strides.
+    - C2: no results; the body ends in `tile.return`.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,
+                       DefaultValuedAttr<Tile_WhenAttr, "::mixc::tile::When::Always">:$when,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::TypeRange":$memrefs, "::mixc::tile::GridAttr":$grid,
+                                 CArg<"::mixc::tile::When", "::mixc::tile::When::Always">:$when)>];
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+    /// The leading index arguments.
+    static constexpr unsigned kBlock = 0, kBatch = 1, kLength = 2, kSplits = 3, kSpan = 4, kFirstMemref = 5;
+  }];
+}
+
+def Tile_ReturnOp : Tile_Op<"return", [Pure, Terminator, ParentOneOf<["KernelOp"]>]> {
+  let summary = "ends a kernel";
+  let assemblyFormat = "attr-dict";
+}
+
+//===--- Moving tiles ---===//
+
+class Tile_TransferOp<string mnemonic, list<Trait> traits = []>
+    : Tile_Op<mnemonic, !listconcat([AttrSizedOperandSegments], traits)> {
+  code transferDecls = [{
+    /// Offsets into every dimension of the memref, and the limits of every dimension of the tile.
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedOffsets() {
+      return ::mlir::getMixedValues(getStaticOffsets(), getOffsets(), getContext());
+    }
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedLimits() {
+      return ::mlir::getMixedValues(getStaticLimits(), getLimits(), getContext());
+    }
+  }];
+}
+
+def Tile_LoadOp : Tile_TransferOp<"load", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "reads a tile; elements outside the limits are zero";
+  let description = [{
+    `tile[i0, i1, ..] = (i_k < limit_k for all k) ? source[offsets + sum_k i_k * unit(dims[k])] : 0`
+
+    Tile dimension k runs along memref dimension `dims[k]`. `limits[k]` is the number of valid elements along
+    it, counted from the offset; it may be larger than the tile or not positive. With `optional`, a null
+    pointer reads as zeros. A float element type may differ from the memref's: the value is converted
+    (exactly when widening, to nearest even when narrowing).
+
+    Constraints:
+    - C1: one offset per memref dimension.
+    - C2: one entry of `dims` and of `limits` per tile dimension, entries of `dims` distinct and in range.
+    - C3: the tile's shape is static and its element type a float, as the memref's.
+  }];
+  let arguments = (ins AnyMemRef:$source, Variadic<Index>:$offsets, Variadic<Index>:$limits,
+                       DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
+                       UnitAttr:$optional);
+  let results = (outs AnyStaticShapeTensor:$tile);
+  let assemblyFormat = [{
+    $source custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? attr-dict
+    `:` type($source) `->` type($tile)
+  }];
+  let hasVerifier = 1;
+  let builders = [OpBuilder<(ins "::mlir::Type":$tile, "::mlir::Value":$source, "::llvm::ArrayRef<::mlir::OpFoldResult>":$offsets,
+                                 "::llvm::ArrayRef<int64_t>":$dims, "::llvm::ArrayRef<::mlir::OpFoldResult>":$limits,
+                                 CArg<"bool", "false">:$optional)>];
+  let extraClassDeclaration = transferDecls;
+}
+
+def Tile_StoreOp : Tile_TransferOp<"store", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "writes a tile; elements outside the limits are not written";
+  let description = [{
+    `dest[offsets + sum_k i_k * unit(dims[k])] = tile[i0, i1, ..]   where i_k < limit_k for all k`
+
+    The mirror image of `tile.load`. With `optional`, a null pointer writes nothing.
+
+    Constraints: C1 to C3 of `tile.load`.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$tile, AnyMemRef:$dest, Variadic<Index>:$offsets, Variadic<Index>:$limits,
+                       DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
+                       UnitAttr:$optional);
+  let assemblyFormat = [{
+    $tile `,` $dest custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? attr-dict
+    `:` type($tile) `->` type($dest)
+  }];
+  let hasVerifier = 1;
+  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$dest, "::llvm::ArrayRef<::mlir::OpFoldResult>":$offsets,
+                                 "::llvm::ArrayRef<int64_t>":$dims, "::llvm::ArrayRef<::mlir::OpFoldResult>":$limits,
+                                 CArg<"bool", "false">:$optional)>];
+  let extraClassDeclaration = transferDecls;
+}
+
+//===--- Recurrences inside a tile ---===//
+
+def Tile_CumsumOp : Tile_Op<"cumsum", [Pure, AllTypesMatch<["input", "sums", "resets"]>]> {
+  let summary = "running sum along the last dimension, with resets counted apart";
+  let description = [{
+    For a tile of base-2 log decays:
+
+        resets[.., t] = |{ s <= t : input[.., s] < -150 }|
+        sums[.., t]   = sum of input[.., s] over s <= t with input[.., s] >= -150
+
+    A step below -150 has a factor of exactly 0 in f32 (2^-149 is the smallest number), minus infinity
+    included; adding it to a sum would spoil the differences after it, so it adds 0 to the sum and 1 to the
+    count. The decay from s to t is `exp2(sums[t] - sums[s])` where the counts are equal and 0 elsewhere.
+
+    Numerics: inclusive; the CPU adds in f64, the GPU restarts the sum every 16 steps. Deterministic.
+
+    Constraints:
+    - C1: the element type is f32 and the rank at least 1.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$input);
+  let results = (outs AnyStaticShapeTensor:$sums, AnyStaticShapeTensor:$resets);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_ScanOp : Tile_Op<"scan", [Pure]> {
+  let summary = "the recurrence itself, over the tokens of a tile";
+  let description = [{
+        S_q[h, n, p] = decay[h, q] * S_{q-1}[h, n, p] + b[q, n] * x[q, h, p]
+        y[q, h, p]   = sum_n c[q, n] * S_q[h, n, p]
+
+    for q = 0 .. Q-1 from `init`; `state` is the state after the last token. Without `decay` the factor is 1.
+    With `associative`, the steps may be combined as the pairs (a, u) * (a', u') = (a a', a' u + u') in any
+    bracketing, so that tokens run in parallel.
+
+    Shapes: decay [h, q], x [q, h, p], b and c [q, n], init and state [h, n, p], y [q, h, p]; all f32.
+
+    Constraints:
+    - C1: the shapes agree.
+    - C2: every element type is f32.
+  }];
+  let arguments = (ins Optional<AnyStaticShapeTensor>:$decay, AnyStaticShapeTensor:$x, AnyStaticShapeTensor:$b,
+                       AnyStaticShapeTensor:$c, AnyStaticShapeTensor:$init, UnitAttr:$associative);
+  let results = (outs AnyStaticShapeTensor:$y, AnyStaticShapeTensor:$state);
+  let assemblyFormat = [{
+    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c (`,` `decay` `=` $decay^ `:` type($decay))? `,` `init` `=` $init
+    (`associative` $associative^)? attr-dict `:` type($x) `,` type($b) `,` type($c) `,` type($init) `->` type($y) `,` type($state)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // MIXC_DIALECT_TILE_TILEOPS
