@@ -1,0 +1,149 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_MIXER_MIXER
+#define MIXC_DIALECT_MIXER_MIXER
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Mixer_Dialect : Dialect {
+  let name = "mixer";
+  let cppNamespace = "::mixc::mixer";
+  let summary = "what a sequence mixer computes: named dimensions, no layout, no loops";
+  let description = [{
+    A mixer is a recurrence over tokens with elementwise work around it. `mixer.spec` states it:
+
+    ```mlir
+    // y_t = sum over s <= t of (q_t . k_s) v_s
+    mixer.spec @linear_attn(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io) -> (%o: [B,T,H,P] io) {
+      %qs = mixer.map(%q) { (q) -> q * rsqrt(N) }
+      %o, %S = mixer.semiseparable x = %v, b = %k, c = %qs
+      mixer.return %o
+    }
+    ```
+
+    Dimensions have names and ops work by name: B batch, T tokens, H heads, G groups of heads that share b and c
+    (G divides H), N state, P head dimension. The order of the names matters only at the edge, where it is the
+    order of the caller's array. B and T are known only at run time; the others are bound when compiling.
+
+    Inside a spec no types are written on operands or results: all follow from the spec's arguments.
+    Outside of a spec an operand carries its type, as in `%a: [B,T]`.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
+//===--- Types ---===//
+
+def Mixer_TensorType : TypeDef<Mixer_Dialect, "Tensor"> {
+  let mnemonic = "tensor";
+  let summary = "tensor with named dimensions";
+  let description = [{
+    `!mixer.tensor<[B,T,H,P] io>`: the dimensions by name, in the order of the caller's array, and whether the
+    elements have the dtype chosen when compiling (`io`) or are f32. Mixer ops print it as `[B,T,H,P] io`.
+
+    Constraints:
+    - C1: the names are among B, T, H, G, N, P.
+    - C2: no name occurs twice.
+    - C3: not both H and G.
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::StringAttr">:$dims, "bool":$io);
+  let builders = [
+    TypeBuilder<(ins "::llvm::ArrayRef<::mlir::StringAttr>":$dims)>,
+    // One letter a dimension: "BTHP".
+    TypeBuilder<(ins "::llvm::StringRef":$letters, CArg<"bool", "false">:$io)>,
+  ];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    unsigned getRank() const { return getDims().size(); }
+    bool hasDim(::llvm::StringRef dim) const { return indexOf(dim) >= 0; }
+    /// Position of the dimension, -1 where absent.
+    int64_t indexOf(::llvm::StringRef dim) const;
+    /// One letter a dimension: "BTHP".
+    std::string getLetters() const;
+    /// The same dimensions, in any order.
+    bool hasSameDims(TensorType other) const;
+    /// "[B,T,H,P] io", as mixer ops print it.
+    std::string getShortName() const;
+  }];
+}
+
+//===--- Attributes ---===//
+
+class Mixer_EnumAttr<EnumInfo info, string mnemonic> : EnumAttr<Mixer_Dialect, info, mnemonic> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+class Mixer_Enum<string name, string summary, list<I32EnumAttrCase> cases> : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::mixc::mixer";
+  let genSpecializedAttr = 0;
+}
+
+def Mixer_Algorithm : Mixer_Enum<"Algorithm", "how a semiseparable op is computed", [
+  I32EnumAttrCase<"Quadratic", 0, "quadratic">,
+  I32EnumAttrCase<"Scan", 1, "scan">,
+  I32EnumAttrCase<"Chunked", 2, "chunked">]>;
+
+def Mixer_Read : Mixer_Enum<"Read", "whether a token's output includes the token itself", [
+  I32EnumAttrCase<"Post", 0, "post">,
+  I32EnumAttrCase<"Pre", 1, "pre">]>;
+def Mixer_ReadAttr : Mixer_EnumAttr<Mixer_Read, "read">;
+
+def Mixer_Direction : Mixer_Enum<"Direction", "the order in which the tokens are visited", [
+  I32EnumAttrCase<"Causal", 0, "causal">,
+  I32EnumAttrCase<"Anticausal", 1, "anticausal">,
+  I32EnumAttrCase<"Both", 2, "both">]>;
+def Mixer_DirectionAttr : Mixer_EnumAttr<Mixer_Direction, "direction">;
+
+def Mixer_MachineKind : Mixer_Enum<"MachineKind", "kind of a machine", [
+  I32EnumAttrCase<"CPU", 0, "cpu">,
+  I32EnumAttrCase<"GPU", 1, "gpu">]>;
+
+def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
+  let mnemonic = "algorithm";
+  let summary = "one plan: the algorithm and all that its lowering needs";
+  let description = [{
+    Written by the select pass or by the user, never changed by a lowering:
+    `#mixer.algorithm<chunked, chunk = 64, heads = 2, pblock = 64, operand = bf16, stages = 2, warps = 8>`.
+
+    - `chunk`: tokens a chunk (chunked), tokens a block row (quadratic), tokens a step of the token loop (scan).
+    - `heads`: heads a block computes.
+    - `pblock`: columns of P a block computes; 0 = all.
+    - `operand`: type of the operands of matrix products; accumulators are f32.
+    - `stages`: chunks in flight between memory and the block (GPU).
+    - `warps`: warps a block (GPU).
+    - `associative`: scan in log steps instead of token by token.
+  }];
+  let parameters = (ins
+    EnumParameter<Mixer_Algorithm>:$algorithm,
+    DefaultValuedParameter<"int64_t", "0">:$chunk,
+    DefaultValuedParameter<"int64_t", "1">:$heads,
+    DefaultValuedParameter<"int64_t", "0">:$pblock,
+    DefaultValuedParameter<"::mlir::Type", "::mlir::Float32Type::get($_ctxt)">:$operand,
+    DefaultValuedParameter<"int64_t", "1">:$stages,
+    DefaultValuedParameter<"int64_t", "4">:$warps,
+    DefaultValuedParameter<"bool", "false">:$associative);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def Mixer_TargetAttr : AttrDef<Mixer_Dialect, "Target"> {
+  let mnemonic = "target";
+  let summary = "machine description: a name, its kind and the numbers of the cost model";
+  let description = [{
+    `#mixer.target<"h100", gpu, {multiprocessors = 132 : i64, memory_bytes_per_second = 3.0e12 : f64}>`.
+    The numbers are those of the files under targets/.
+  }];
+  let parameters = (ins StringRefParameter<"name of the machine">:$name, EnumParameter<Mixer_MachineKind>:$kind,
+                        "::mlir::DictionaryAttr":$numbers);
+  let assemblyFormat = "`<` $name `,` $kind `,` $numbers `>`";
+}
+
+def Mixer_PlansAttr : TypedArrayAttrBase<Mixer_AlgorithmAttr, "plans">;
+
+class Mixer_Op<string mnemonic, list<Trait> traits = []> : Op<Mixer_Dialect, mnemonic, traits>;
+
+#endif // MIXC_DIALECT_MIXER_MIXER

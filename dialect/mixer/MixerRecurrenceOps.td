@@ -1,0 +1,62 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_MIXER_MIXERRECURRENCEOPS
+#define MIXC_DIALECT_MIXER_MIXERRECURRENCEOPS
+
+include "Mixer.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<InferTypeOpInterface>,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
+  let summary = "the recurrence";
+  let description = [{
+    For each batch entry and head, with S an N x P matrix and S_0 = `init` (zero where absent):
+
+    ```
+    S_t = (Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T
+    y_t = c_t^T S_t      read = post (the default)
+    y_t = c_t^T S_{t-1}  read = pre
+    ```
+
+    Results: y and the state after the last token. `direction = anticausal` runs the same recurrence from the last
+    token to the first; `both` adds the causal y (with the given read) and the anticausal one with read = pre, so
+    the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly.
+    The same x, b, c and decay in two of these ops (a normaliser) share one state.
+
+    Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H, or G (shared by the heads of a group), or neither
+    (shared by all heads); without N, N = 1. decay over B, T, H, or with N (one for each state entry). init and the
+    final state [B,H,N,P], less N or P where absent; the final state has init's order.
+
+    Constraints:
+    - C1: x has B, T and H, and P at most besides.
+    - C2: b and c have dimensions among B, T, H, G, N, and either both or neither have N.
+    - C3: decay has dimensions among B, T, H, N, and N only where b has it.
+    - C4: l and r come together.
+    - C5: l and r have dimensions among B, T, H, G, N, and have N exactly where b has it.
+    - C6: init has exactly B, H, N where b has it and P where x has it.
+    - C7: direction = both takes no init, and its final state is not used.
+    - C8: the results are f32, not io.
+
+    Numerics: f32 state and accumulators.
+
+    Example:
+
+    ```mlir
+    %o, %S = mixer.semiseparable x = %dx, b = %B, c = %C, decay = %g, init = %h0
+    %p, %R = mixer.semiseparable x = %v, b = %k, c = %q, decay = %w, read = pre, direction = anticausal
+    ```
+  }];
+  let arguments = (ins Mixer_TensorType:$x, Mixer_TensorType:$b, Mixer_TensorType:$c, Optional<Mixer_TensorType>:$decay,
+                       Optional<Mixer_TensorType>:$l, Optional<Mixer_TensorType>:$r, Optional<Mixer_TensorType>:$init,
+                       DefaultValuedAttr<Mixer_ReadAttr, "::mixc::mixer::Read::Post">:$read,
+                       DefaultValuedAttr<Mixer_DirectionAttr, "::mixc::mixer::Direction::Causal">:$direction);
+  let results = (outs Mixer_TensorType:$y, Mixer_TensorType:$state);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+}
+
+#endif // MIXC_DIALECT_MIXER_MIXERRECURRENCEOPS

@@ -1,0 +1,71 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_MIXER_MIXERSPECOPS
+#define MIXC_DIALECT_MIXER_MIXERSPECOPS
+
+include "Mixer.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
+  let summary = "one mixer: its arguments, results and what it computes";
+  let description = [{
+    The arguments and results are the caller's arrays, by name. `optional` on an argument: a null pointer stands
+    for zeros; on a result: it may be null and is then not written. `io` tensors have the dtype chosen when
+    compiling; everything else is f32.
+
+    After the results come, where they are known, `attributes {sizes = {H = 24, ...}, io = bf16, target = ..., plans = [...]}`:
+    the bound sizes of H, G, N, P, the dtype of `io` tensors (both by `--mixer-bind-shape`), the machine and the
+    algorithms to compile (both by `--mixer-select` or by the user).
+
+    Constraints:
+    - C1: as many names, optional marks and block arguments as types, and the block arguments have those types.
+    - C2: argument and result names are C identifiers, all different.
+    - C3: arguments and results are mixer tensors.
+    - C4: `sizes` binds H, G, N, P only, to sizes above zero, and G divides H.
+    - C5: `io` is f32, bf16 or f16.
+    - C6: the body holds mixer ops only.
+
+    Example: every file under mixers/.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
+                       StrArrayAttr:$arg_names, StrArrayAttr:$result_names,
+                       DenseBoolArrayAttr:$arg_optional, DenseBoolArrayAttr:$result_optional,
+                       OptionalAttr<DictionaryAttr>:$sizes, OptionalAttr<TypeAttr>:$io,
+                       OptionalAttr<Mixer_TargetAttr>:$target, OptionalAttr<Mixer_PlansAttr>:$plans);
+  let regions = (region SizedRegion<1>:$bodyRegion);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    unsigned getNumArgs() { return getFunctionType().getNumInputs(); }
+    unsigned getNumOutputs() { return getFunctionType().getNumResults(); }
+    ::llvm::StringRef getArgName(unsigned i);
+    ::llvm::StringRef getResultName(unsigned i);
+    TensorType getArgType(unsigned i);
+    TensorType getResultType(unsigned i);
+    bool isArgOptional(unsigned i) { return getArgOptional()[i]; }
+    bool isResultOptional(unsigned i) { return getResultOptional()[i]; }
+    /// The bound size of H, G, N or P.
+    std::optional<int64_t> getSize(::llvm::StringRef dim);
+    /// The bound dtype of `io` tensors, or null.
+    ::mlir::Type getIoType();
+    ReturnOp getReturn();
+  }];
+}
+
+def Mixer_ReturnOp : Mixer_Op<"return", [Terminator, Pure, HasParent<"SpecOp">]> {
+  let summary = "the results of a spec";
+  let description = [{
+    Constraints:
+    - C1: one operand for each result of the spec.
+    - C2: an operand has the dimensions of its result, in any order.
+  }];
+  let arguments = (ins Variadic<Mixer_TensorType>:$results);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+#endif // MIXC_DIALECT_MIXER_MIXERSPECOPS
