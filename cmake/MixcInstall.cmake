@@ -1,0 +1,31 @@
+# Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# The installed tree: bin/mixc, lib/, include/mixc/runtime/, share/mixc/{mixers,targets}, lib/cmake/mixc/. Nothing in it holds an
+# absolute path: mixc looks for mixers and targets in ../share/mixc of its own binary. The build tree mirrors that with links.
+include(CMakePackageConfigHelpers)
+set(MIXC_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mixc)
+
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/mixc)
+foreach(dir mixers targets)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${dir} ${PROJECT_BINARY_DIR}/share/mixc/${dir} SYMBOLIC)
+  install(DIRECTORY ${dir} DESTINATION ${CMAKE_INSTALL_DATADIR}/mixc FILES_MATCHING PATTERN *.mlir PATTERN *.json)
+endforeach()
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/mixc)
+
+foreach(library mixc_runtime mixc_runtime_shared)
+  if(TARGET ${library})
+    string(REGEX REPLACE "^mixc_" "" export_name ${library})
+    set_target_properties(${library} PROPERTIES EXPORT_NAME ${export_name})
+    install(TARGETS ${library} EXPORT mixcTargets
+      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  endif()
+endforeach()
+install(DIRECTORY runtime/include/mixc/runtime DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mixc FILES_MATCHING PATTERN *.h)
+
+configure_package_config_file(cmake/mixcConfig.cmake.in ${PROJECT_BINARY_DIR}/cmake/mixcConfig.cmake
+  INSTALL_DESTINATION ${MIXC_CMAKE_DIR})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/mixcConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/mixcConfig.cmake ${PROJECT_BINARY_DIR}/cmake/mixcConfigVersion.cmake
+  cmake/MixcCompile.cmake DESTINATION ${MIXC_CMAKE_DIR})
+if(TARGET mixc_runtime)
+  install(EXPORT mixcTargets NAMESPACE mixc:: DESTINATION ${MIXC_CMAKE_DIR})
+endif()
