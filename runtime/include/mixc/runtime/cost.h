@@ -51,6 +51,7 @@ typedef struct mixc_cost {
   double bytes_sequence;       // once per sequence: initial and final state
   double bytes_split;          // per sequence and split, if splits > 1: segment states written and read
   double split_work;           // share of matrix, scalar and special work done once more if splits > 1
+  double split_bytes;          // share of bytes_token moved once more if splits > 1
   double step_latency;         // s of one dependent step of a block that no other block hides
   int64_t blocks;              // blocks per sequence and split (times row blocks where rows > 0)
   int64_t rows;                // 0, or T is cut into ceil(T / rows) row blocks
@@ -61,8 +62,9 @@ typedef struct mixc_cost {
   int32_t split_launches;      // launches if splits > 1
 } mixc_cost;
 
-// The parts of a prediction, in seconds. Memory, matrix, special and scalar are for a machine that is kept full;
-// `quantisation` is what a last, partly filled wave of blocks and the serial steps add; `total` is the prediction.
+// The parts of a prediction, in seconds. Memory, matrix, special and scalar are for a machine that is kept full, and
+// overlap each other; `quantisation` is what a last, partly filled wave of blocks and the serial steps add to what they
+// take together; `total` is the prediction.
 typedef struct mixc_cost_terms {
   double memory;
   double matrix;
@@ -77,6 +79,11 @@ typedef struct mixc_cost_terms {
 // Pure arithmetic, deterministic, thread-safe.
 MIXC_API double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
                                    int64_t splits, mixc_cost_terms *out);
+
+// The splits in 1 .. max_splits with the smallest prediction, the smallest such number on a tie; 1 if T has one chunk.
+// Writes the prediction to `seconds` unless it is null. Deterministic, thread-safe.
+MIXC_API int64_t mixc_cost_best_splits(const mixc_machine *machine, const mixc_cost *cost, int64_t batch,
+                                       int64_t length, int64_t max_splits, double *seconds);
 
 #ifdef __cplusplus
 } // extern "C"

@@ -1,0 +1,128 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// prediction = launches + max(memory, work, serial steps)
+//
+//   memory   what device memory must move at the copy bandwidth, or what the busiest unit must draw, whichever takes longer
+//   work     matrix, special and scalar time of the busiest unit; blocks that share a unit hide each other's phases
+//   steps    a block's dependent steps, one after the other, for each wave of blocks
+
+#include "mixc/runtime/cost.h"
+
+static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static int64_t at_least_one(int64_t a) { return a > 1 ? a : 1; }
+static double max2(double a, double b) { return a > b ? a : b; }
+static double per(double amount, double rate) { return rate > 0 ? amount / rate : 0; }
+
+static double matrix_rate(const mixc_machine *machine, int32_t operand) {
+  switch (operand) {
+  case MIXC_OPERAND_HALF:
+    return machine->matrix_rate_half;
+  case MIXC_OPERAND_TF32:
+    return machine->matrix_rate_tf32;
+  default:
+    return machine->matrix_rate_f32;
+  }
+}
+
+// How a call is cut into blocks, and what it computes. Tails count as whole chunks and row blocks: blocks compute on padded tiles.
+typedef struct {
+  double grid;        // blocks of a launch
+  double tokens;      // of all sequences, padded
+  double pairs;       // of all sequences, padded
+  double steps;       // dependent steps of the longest block
+  double longest;     // work of the longest block over the mean
+  int split;          // splits > 1 after T's few chunks are taken into account
+  int64_t splits;
+} layout;
+
+static layout cut(const mixc_cost *cost, int64_t batch, int64_t length, int64_t splits) {
+  const int64_t chunk = at_least_one(cost->chunk);
+  const int64_t chunks = ceil_div(length, chunk);
+  const int64_t span = at_least_one(ceil_div(chunks, at_least_one(splits)));
+  layout l;
+  l.splits = at_least_one(ceil_div(chunks, span));
+  l.split = l.splits > 1;
+  l.tokens = (double)batch * (double)(chunks * chunk);
+  l.steps = (double)span;
+  l.longest = 1;
+  l.grid = (double)batch * (double)l.splits * (double)at_least_one(cost->blocks);
+  l.pairs = 0;
+  if (cost->rows > 0) {
+    // Row block i of R sees i + 1 of them: the last one has 2 R / (R + 1) times the mean work.
+    const double rows = (double)at_least_one(ceil_div(length, cost->rows));
+    l.grid *= rows;
+    l.pairs = (double)batch * rows * (rows + 1) / 2 * (double)cost->rows * (double)cost->rows;
+    l.longest = 2 * rows / (rows + 1);
+    l.steps = rows * (double)cost->rows / (double)chunk;
+  } else {
+    l.pairs = (double)batch * (double)length * ((double)length + 1) / 2;
+  }
+  return l;
+}
+
+double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
+                          int64_t splits, mixc_cost_terms *out) {
+  mixc_cost_terms t = {0};
+  if (batch <= 0 || length < 0) {
+    if (out)
+      *out = t;
+    return 0;
+  }
+  const layout l = cut(cost, batch, length, splits);
+  const double units = (double)at_least_one(machine->units);
+  const double again = l.split ? 1 + cost->split_work : 1;
+
+  // Pairs re-read what other row blocks read: the last-level cache serves them while it holds the sequences.
+  const double once = (double)batch * (double)length * cost->bytes_token * (l.split ? 1 + cost->split_bytes : 1) +
+                      (double)batch * cost->bytes_sequence +
+                      (l.split ? (double)batch * (double)l.splits * cost->bytes_split : 0);
+  const double reread = l.pairs * cost->bytes_pair;
+  const double missed = once > 0 ? max2(0, 1 - (double)machine->cache_bytes / once) : 0;
+  t.memory = per(once + reread * missed, machine->copy_bandwidth);
+
+  const double rate = units * matrix_rate(machine, cost->operand);
+  t.matrix = per(again * (l.tokens * cost->matrix_token + l.pairs * cost->matrix_pair), rate);
+  t.special = per(again * (l.tokens * cost->special_token + l.pairs * cost->special_pair), units * machine->special_rate);
+  t.scalar = per(again * (l.tokens * cost->scalar_token + l.pairs * cost->scalar_pair), units * machine->scalar_rate);
+  t.launch = (l.split ? cost->split_launches : cost->launches) * machine->launch_latency;
+
+  // The busiest unit has ceil(grid / units) mean blocks or the longest one.
+  const double turns = (double)(int64_t)((l.grid + units - 1) / units);
+  const double busiest = max2(turns, l.longest) * units / max2(l.grid, 1);
+  const double resident = max2(1, cost->blocks_per_unit < turns ? cost->blocks_per_unit : turns);
+  const double waves = (double)(int64_t)((turns + resident - 1) / resident);
+  const double sum = t.matrix + t.special + t.scalar;
+  const double most = max2(t.matrix, max2(t.special, t.scalar));
+  const double work = most + (sum - most) / resident;
+  const double drawn = per((once + reread) * busiest, units * machine->unit_bandwidth);
+  const double serial = waves * (l.steps * again * cost->step_latency + machine->memory_latency);
+
+  const double full = max2(t.memory, work);
+  t.quantisation = max2(max2(t.memory, drawn), max2(work * busiest, serial)) - full;
+  t.total = t.launch + full + t.quantisation;
+  if (out)
+    *out = t;
+  return t.total;
+}
+
+int64_t mixc_cost_best_splits(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
+                              int64_t max_splits, double *seconds) {
+  const int64_t chunks = ceil_div(length > 0 ? length : 0, at_least_one(cost->chunk));
+  const int64_t limit = max_splits < chunks ? max_splits : chunks;
+  int64_t best = 1;
+  double least = mixc_cost_evaluate(machine, cost, batch, length, 1, 0);
+  // Only numbers that make a difference: each shortens the span by at least one chunk.
+  for (int64_t splits = 2; splits <= limit;) {
+    const int64_t span = ceil_div(chunks, splits);
+    const int64_t used = ceil_div(chunks, span);
+    const double time = mixc_cost_evaluate(machine, cost, batch, length, used, 0);
+    if (time < least) {
+      least = time;
+      best = used;
+    }
+    splits = span > 1 ? ceil_div(chunks, span - 1) : limit + 1;
+  }
+  if (seconds)
+    *seconds = least;
+  return best;
+}
