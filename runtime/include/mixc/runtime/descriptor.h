@@ -45,14 +45,15 @@ typedef struct mixc_tensor_desc {
   int32_t optional;             // may be null
 } mixc_tensor_desc;
 
-// A float32 array in the workspace, contiguous, 256-byte aligned. It exists in every call of its variant.
+// A float32 array in the workspace, contiguous, 256-byte aligned.
 typedef struct mixc_buffer_desc {
   int64_t sizes[MIXC_MAX_RANK]; // or MIXC_DIM_B, MIXC_DIM_T, MIXC_DIM_SPLITS
   int32_t rank;
   int32_t split_only;           // takes no room and has address 0 if splits = 1
 } mixc_buffer_desc;
 
-// Runs one block. `scratch` is private to the running thread, `scratch_bytes` long, 64-byte aligned, contents undefined.
+// Runs one block. `scratch` is private to the running thread, `scratch_bytes` long, 256-byte aligned, contents undefined.
+// Denormals are flushed to zero while it runs.
 typedef void (*mixc_cpu_kernel)(const int64_t *params, int64_t block, void *scratch);
 
 // Indices of mixc_launch_desc.cpu.
@@ -66,8 +67,9 @@ typedef enum mixc_when {
   MIXC_WHEN_ONE_PASS = 4  // splits = 1
 } mixc_when;
 
-// One kernel. Number of blocks: blocks x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1);
-// none at all if that is 0. With B = 0 nothing runs; with T = 0 launches with rows do not, the others carry the state over.
+// One kernel. Number of blocks:
+//     blocks x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1)
+// and no launch if that is 0: with T = 0 those with rows fall away, the others carry the state over.
 typedef struct mixc_launch_desc {
   const char *symbol;                   // name of the kernel in the GPU images, and for messages
   mixc_cpu_kernel cpu[MIXC_CPU_LEVELS]; // null where not compiled; both null in a CUDA variant
@@ -105,8 +107,8 @@ typedef struct mixc_variant_desc {
 
 typedef enum mixc_image_kind { MIXC_IMAGE_CUBIN = 0, MIXC_IMAGE_PTX = 1 } mixc_image_kind;
 
-// GPU code of all CUDA variants that `arch` can run. A cubin runs on the same major version and an equal or higher minor
-// one (only on an equal one if arch_specific), PTX on any equal or higher version.
+// GPU code of all CUDA variants that `arch` can run. A cubin runs on the same major version and an equal or higher
+// minor one (only on an equal one if arch_specific), PTX on any equal or higher version.
 typedef struct mixc_image_desc {
   const void *data;
   uint64_t size;                        // bytes; PTX counts its final zero byte
@@ -133,9 +135,10 @@ typedef struct mixc_spec_desc {
 } mixc_spec_desc;
 
 // Arguments of every call, as the generated `<spec>_args` lays them out: arguments, then results, in the spec's order.
+// Only as many tensors as the spec has are accessed.
 typedef struct mixc_args {
   int64_t B, T;
-  mixc_tensor tensors[];
+  mixc_tensor tensors[MIXC_MAX_TENSORS];
 } mixc_args;
 
 // What a call does. To force: variant >= 0 and splits >= 1; -1 and 0 leave it to the cost model.
@@ -148,15 +151,16 @@ typedef struct mixc_plan {
   uint64_t workspace_bytes; // out
 } mixc_plan;
 
-// The functions behind the generated `<spec>_load`, `<spec>_workspace_bytes`, `<spec>_cpu` and `<spec>_cuda`. Thread-safe.
-// `args` points to a mixc_args. In C a mixc_device is passed as one 64-bit register, kind in the low half.
+// The functions behind the generated `<spec>_load`, `<spec>_workspace_bytes`, `<spec>_cpu` and `<spec>_cuda`.
+// Thread-safe. `args` points to a mixc_args. In C a mixc_device is passed as one 64-bit register, kind in the low half.
 //
 // load: everything that a first call would do otherwise: thread pool, module load in the current context of that
-// device, or in its primary context if another or none is current. The only one that allocates, apart from a first call.
+// device, or in its primary context if another or none is current. Apart from a first call, only this allocates.
 MIXC_API mixc_status mixc_spec_load(const mixc_spec_desc *desc, mixc_device device) MIXC_NODISCARD;
 
-// Bytes that the same call will need, on whichever device (the larger, if the object holds code for both and a CUDA
-// context is current). Looks at B, T, strides and addresses; 0 if they are not valid, the call then says why.
+// Bytes of workspace, at any alignment, that the same call will need, on whichever device: the larger, if the object
+// holds code for both and a CUDA context is current. Null addresses are fine; 0 if B, T or strides are not valid, the
+// call then says why.
 MIXC_API size_t mixc_spec_workspace_bytes(const mixc_spec_desc *desc, const void *args);
 
 // Host tensors, host workspace; returns when the results are complete.

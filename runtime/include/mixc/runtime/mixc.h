@@ -27,7 +27,7 @@ extern "C" {
 typedef enum mixc_code {
   MIXC_OK = 0,
   MIXC_INVALID_ARGUMENT = 1, // a pointer, size or stride of the call
-  MIXC_WORKSPACE = 2,        // workspace missing, too small or misaligned
+  MIXC_WORKSPACE = 2,        // workspace missing or too small
   MIXC_UNSUPPORTED = 3,      // this object holds no code for this machine
   MIXC_NO_DEVICE = 4,        // no CUDA driver, no GPU, or no current context
   MIXC_DRIVER = 5,           // a CUDA driver call failed
@@ -65,9 +65,6 @@ typedef struct mixc_device {
 
 // The driver's stream handle, the same as in cuda.h; a cudaStream_t is one too. Null is the default stream.
 typedef struct CUstream_st *CUstream;
-
-// Bytes of alignment that a workspace needs, in host and in device memory.
-#define MIXC_WORKSPACE_ALIGNMENT 256
 
 // Threads that take part in a CPU call, the caller included: MIXC_NUM_THREADS, else the CPUs that this process may
 // use. Fixed at first use. Thread-safe.

@@ -1,0 +1,70 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One call, from the arguments to the list that its kernels take:
+//     mixc_check_args -> mixc_call -> mixc_choose -> mixc_plan -> mixc_lay_out -> mixc_layout -> mixc_fill_params
+
+#ifndef MIXC_RUNTIME_CALL_H
+#define MIXC_RUNTIME_CALL_H
+
+#include "mixc/runtime/descriptor.h"
+#include "status.h"
+
+#include <stdbool.h>
+
+#define MIXC_BUFFER_ALIGNMENT 256
+
+// Checked arguments. Strides are resolved: never the "all zero" that stands for contiguous.
+typedef struct mixc_call {
+  const mixc_spec_desc *desc;
+  int64_t B, T;
+  uint64_t present;             // bit i: tensor i is not null
+  uint64_t aligned;             // bit i: tensor i is as mixc_variant_desc.aligned asks
+  void *data[MIXC_MAX_TENSORS];
+  int64_t strides[MIXC_MAX_TENSORS][MIXC_MAX_RANK];
+} mixc_call;
+
+// What may run: a variant is out if its bit is not set in `variants`.
+typedef struct mixc_target {
+  const mixc_machine *machine;
+  int32_t device;               // mixc_device_kind
+  const uint8_t *runnable;      // for each variant of the spec
+  const char *algorithm;        // null, or the only algorithm or variant name allowed (MIXC_ALGORITHM)
+  int64_t splits;               // 0, or the splits to take (MIXC_SPLITS)
+  const char *machine_text;     // for messages: "x86-64-v3", "compute capability 9.0"
+} mixc_target;
+
+// Where things lie in the workspace, from its first byte that is MIXC_BUFFER_ALIGNMENT aligned.
+typedef struct mixc_layout {
+  int64_t buffers[MIXC_MAX_BUFFERS];  // offsets; -1: absent
+  int64_t scratch;                    // offset of thread 0's scratch
+  int64_t scratch_stride;             // bytes per thread
+  int64_t bytes;                      // total with room to align; 0 if nothing is needed
+} mixc_layout;
+
+// Limits and version of a descriptor; the rest of the runtime relies on them.
+mixc_status mixc_check_desc(const mixc_spec_desc *desc);
+
+// Checks B, T, strides and, if `addresses`, pointers and overlaps.
+mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, bool addresses, mixc_call *call);
+
+// Fills in what `plan` leaves open.
+mixc_status mixc_choose(const mixc_call *call, const mixc_target *target, mixc_plan *plan);
+
+// `threads` is the number of CPU threads that need scratch, 0 for CUDA.
+mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t threads, mixc_layout *layout);
+
+// First aligned byte of a workspace that is large enough, or an error; null if nothing is needed.
+mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace,
+                       size_t bytes, char **base);
+
+// Writes the kernels' parameters, returns how many (at most MIXC_MAX_PARAMS).
+int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base,
+                         int64_t *params);
+
+// Number of blocks, 0 if the launch's condition does not hold.
+mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch,
+                              int64_t *blocks);
+
+static inline int64_t mixc_ceil_div(int64_t a, int64_t b) { return a / b + (a % b != 0); }
+
+#endif // MIXC_RUNTIME_CALL_H

@@ -1,0 +1,100 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The choice of variant and splits: the smallest predicted time.
+
+#include "call.h"
+
+#include <string.h>
+
+static bool is_allowed(const mixc_variant_desc *variant, const mixc_target *target) {
+  return !target->algorithm || strcmp(variant->name, target->algorithm) == 0 ||
+         strcmp(variant->algorithm, target->algorithm) == 0;
+}
+
+static bool is_runnable(const mixc_call *call, const mixc_target *target, int32_t v) {
+  const mixc_variant_desc *variant = &call->desc->variants[v];
+  return variant->device == target->device && target->runnable[v] && !(variant->aligned & ~call->aligned);
+}
+
+// Equal spans of whole chunks that leave no split empty: the number asked for is rounded down to what T allows.
+static int64_t cut(const mixc_variant_desc *variant, int64_t length, int64_t wanted, int64_t *span) {
+  int64_t chunks = length > 0 ? mixc_ceil_div(length, variant->chunk) : 1;
+  int64_t splits = wanted < variant->max_splits ? wanted : variant->max_splits;
+  splits = splits < 1 ? 1 : splits > chunks ? chunks : splits;
+  int64_t per_split = mixc_ceil_div(chunks, splits);
+  *span = per_split * variant->chunk;
+  return mixc_ceil_div(chunks, per_split);
+}
+
+// Keeps the better of `plan` and this variant, over splits that grow by a quarter, or the forced ones.
+static void consider(const mixc_call *call, const mixc_target *target, int32_t v, int64_t forced, mixc_plan *plan) {
+  const mixc_variant_desc *variant = &call->desc->variants[v];
+  int64_t last = 0;
+  for (int64_t wanted = forced > 0 ? forced : 1;; wanted += 1 + wanted / 4) {
+    int64_t span, splits = cut(variant, call->T, wanted, &span);
+    if (splits == last && wanted > variant->max_splits)
+      return;
+    if (splits != last) {
+      double seconds = mixc_cost_evaluate(target->machine, &variant->cost, call->B, call->T, splits, NULL);
+      if (plan->variant < 0 || seconds < plan->seconds)
+        *plan = (mixc_plan){.variant = v, .splits = splits, .span = span, .seconds = seconds};
+    }
+    last = splits;
+    if (forced > 0 || wanted > call->T / variant->chunk)
+      return;
+  }
+}
+
+// Why no variant fits, with the smallest fix.
+static mixc_status fail_choice(const mixc_call *call, const mixc_target *target) {
+  const mixc_spec_desc *desc = call->desc;
+  const char *kind = target->device == MIXC_DEVICE_CUDA ? "CUDA" : "CPU";
+  bool compiled = false, runs = false, allowed = false;
+  for (int32_t v = 0; v < desc->n_variants; ++v) {
+    bool here = desc->variants[v].device == target->device;
+    compiled |= here;
+    runs |= here && target->runnable[v];
+    allowed |= here && target->runnable[v] && is_allowed(&desc->variants[v], target);
+  }
+  if (!compiled)
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code in the object, got none: compile for a %s target", desc->name,
+                     kind, kind);
+  if (!runs)
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code that runs on %s, got none: compile for this target", desc->name,
+                     kind, target->machine_text);
+  if (!allowed)
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'",
+                     desc->name, target->algorithm);
+  return mixc_fail(MIXC_INVALID_ARGUMENT,
+                   "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
+                   "%s variant for them",
+                   desc->name, kind);
+}
+
+static mixc_status check_forced(const mixc_call *call, const mixc_target *target, const mixc_plan *plan) {
+  const mixc_spec_desc *desc = call->desc;
+  if (plan->variant >= desc->n_variants)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: plan: expected a variant below %d, got %d", desc->name,
+                     (int)desc->n_variants, (int)plan->variant);
+  if (!is_runnable(call, target, plan->variant))
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: plan: expected a variant that runs on %s with these tensors, got '%s'",
+                     desc->name, target->machine_text, desc->variants[plan->variant].name);
+  return mixc_ok();
+}
+
+mixc_status mixc_choose(const mixc_call *call, const mixc_target *target, mixc_plan *plan) {
+  mixc_plan best = {.variant = -1};
+  int64_t splits = plan->splits > 0 ? plan->splits : target->splits;
+  if (plan->variant >= 0) {
+    MIXC_TRY(check_forced(call, target, plan));
+    consider(call, target, plan->variant, splits, &best);
+  } else {
+    for (int32_t v = 0; v < call->desc->n_variants; ++v)
+      if (is_runnable(call, target, v) && is_allowed(&call->desc->variants[v], target))
+        consider(call, target, v, splits, &best);
+  }
+  if (best.variant < 0)
+    return fail_choice(call, target);
+  *plan = best;
+  return mixc_ok();
+}

@@ -1,0 +1,125 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Workspace, kernel parameters and grid of a planned call.
+
+#include "call.h"
+
+#include <string.h>
+
+static const mixc_variant_desc *variant_of(const mixc_call *call, const mixc_plan *plan) {
+  return &call->desc->variants[plan->variant];
+}
+
+static bool is_absent(const mixc_buffer_desc *buffer, const mixc_plan *plan) {
+  return buffer->split_only && plan->splits == 1;
+}
+
+static int64_t buffer_size(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer, int32_t dim) {
+  int64_t size = buffer->sizes[dim];
+  return size == MIXC_DIM_B ? call->B : size == MIXC_DIM_T ? call->T : size == MIXC_DIM_SPLITS ? plan->splits : size;
+}
+
+// at += the bytes, rounded up to the alignment. True on overflow.
+static bool advance(int64_t *at, int64_t bytes) {
+  return __builtin_add_overflow(bytes, MIXC_BUFFER_ALIGNMENT - 1, &bytes) ||
+         __builtin_add_overflow(*at, bytes / MIXC_BUFFER_ALIGNMENT * MIXC_BUFFER_ALIGNMENT, at);
+}
+
+mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t threads, mixc_layout *layout) {
+  const mixc_variant_desc *variant = variant_of(call, plan);
+  int64_t at = 0, scratch = 0;
+  bool overflow = false;
+  for (int32_t b = 0; b < variant->n_buffers; ++b) {
+    const mixc_buffer_desc *buffer = &variant->buffers[b];
+    layout->buffers[b] = -1;
+    if (is_absent(buffer, plan))
+      continue;
+    int64_t bytes = sizeof(float);
+    for (int32_t d = 0; d < buffer->rank; ++d)
+      overflow |= __builtin_mul_overflow(bytes, buffer_size(call, plan, buffer, d), &bytes);
+    layout->buffers[b] = at;
+    overflow |= advance(&at, bytes);
+  }
+  for (int32_t l = 0; l < variant->n_launches; ++l)
+    if (variant->launches[l].scratch_bytes > scratch)
+      scratch = variant->launches[l].scratch_bytes;
+  layout->scratch = at;
+  layout->scratch_stride = 0;
+  overflow |= advance(&layout->scratch_stride, scratch);
+  overflow |= __builtin_mul_overflow(layout->scratch_stride, threads, &scratch);
+  overflow |= advance(&at, scratch);
+  overflow |= at > 0 && __builtin_add_overflow(at, MIXC_BUFFER_ALIGNMENT - 1, &at);
+  layout->bytes = at;
+  if (overflow)
+    return mixc_fail(MIXC_INVALID_ARGUMENT,
+                     "%s: workspace: expected less than 2^63 bytes, got more with B = %lld, T = %lld, variant '%s'",
+                     call->desc->name, (long long)call->B, (long long)call->T, variant->name);
+  return mixc_ok();
+}
+
+mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace,
+                       size_t bytes, char **base) {
+  *base = NULL;
+  if (layout->bytes == 0)
+    return mixc_ok();
+  if (bytes < (uint64_t)layout->bytes)
+    return mixc_fail(MIXC_WORKSPACE, "%s: workspace: expected at least %lld bytes (variant '%s', %lld splits), got %zu",
+                     call->desc->name, (long long)layout->bytes, variant_of(call, plan)->name, (long long)plan->splits,
+                     bytes);
+  if (!workspace)
+    return mixc_fail(MIXC_WORKSPACE, "%s: workspace: expected %lld bytes (variant '%s'), got null", call->desc->name,
+                     (long long)layout->bytes, variant_of(call, plan)->name);
+  *base = (char *)workspace + -(uintptr_t)workspace % MIXC_BUFFER_ALIGNMENT;
+  return mixc_ok();
+}
+
+int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base,
+                         int64_t *params) {
+  const mixc_variant_desc *variant = variant_of(call, plan);
+  int32_t n = 0;
+  params[n++] = call->B;
+  params[n++] = call->T;
+  params[n++] = plan->splits;
+  params[n++] = plan->span;
+  for (int32_t i = 0; i < call->desc->n_tensors; ++i) {
+    int32_t rank = call->desc->tensors[i].rank;
+    params[n++] = (int64_t)(uintptr_t)call->data[i];
+    memcpy(params + n, call->strides[i], (size_t)rank * sizeof(int64_t));
+    n += rank;
+  }
+  for (int32_t b = 0; b < variant->n_buffers; ++b) {
+    const mixc_buffer_desc *buffer = &variant->buffers[b];
+    params[n++] = layout->buffers[b] < 0 ? 0 : (int64_t)(uintptr_t)(base + layout->buffers[b]);
+    int64_t stride = 1;
+    for (int32_t d = buffer->rank - 1; d >= 0; --d) {
+      params[n + d] = stride;
+      int64_t size = buffer_size(call, plan, buffer, d);
+      stride *= size > 0 ? size : 1;
+    }
+    n += buffer->rank;
+  }
+  return n;
+}
+
+mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch,
+                              int64_t *blocks) {
+  *blocks = 0;
+  if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) ||
+      ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
+      ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
+    return mixc_ok();
+  int64_t count = launch->blocks;
+  bool overflow = false;
+  if (launch->times_batch)
+    overflow |= __builtin_mul_overflow(count, call->B, &count);
+  if (launch->times_splits)
+    overflow |= __builtin_mul_overflow(count, plan->splits, &count);
+  if (launch->rows > 0)
+    overflow |= __builtin_mul_overflow(count, mixc_ceil_div(call->T, launch->rows), &count);
+  if (overflow)
+    return mixc_fail(MIXC_INVALID_ARGUMENT,
+                     "%s: kernel '%s': expected fewer than 2^63 blocks, got more with B = %lld, T = %lld", call->desc->name,
+                     launch->symbol, (long long)call->B, (long long)call->T);
+  *blocks = count;
+  return mixc_ok();
+}

@@ -1,0 +1,214 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Checks of a call's arguments against the descriptor.
+
+#include "call.h"
+
+// Memory that a tensor reaches, as byte offsets from its first element: [low, high).
+typedef struct extent {
+  int64_t low, high;
+  bool empty; // some size is 0
+  bool dense; // every byte in between belongs to the tensor
+} extent;
+
+static const char *role(const mixc_tensor_desc *tensor) { return tensor->is_result ? "result" : "argument"; }
+
+static int64_t element_bytes(const mixc_tensor_desc *tensor) { return tensor->dtype == MIXC_F32 ? 4 : 2; }
+
+static int64_t size_of(const mixc_call *call, const mixc_tensor_desc *tensor, int32_t dim) {
+  int64_t size = tensor->sizes[dim];
+  return size == MIXC_DIM_B ? call->B : size == MIXC_DIM_T ? call->T : size;
+}
+
+static void append_strides(mixc_text *text, const int64_t *strides, int32_t rank) {
+  for (int32_t d = 0; d < rank; ++d)
+    mixc_text_append(text, d ? ", %lld" : "[%lld", (long long)strides[d]);
+  mixc_text_append(text, "]");
+}
+
+static mixc_status fail_strides(const mixc_call *call, int32_t i, const char *expected) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  char buffer[160];
+  mixc_text got = mixc_text_in(buffer, sizeof buffer);
+  append_strides(&got, call->strides[i], tensor->rank);
+  return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected %s, got strides %s", call->desc->name,
+                   role(tensor), tensor->name, tensor->dims, expected, buffer);
+}
+
+// Strides of tensor i, contiguous ones in place of all zeros.
+static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor *given) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  bool contiguous = true;
+  for (int32_t d = 0; d < tensor->rank; ++d) {
+    call->strides[i][d] = given->strides[d];
+    contiguous &= given->strides[d] == 0;
+  }
+  if (!contiguous)
+    return mixc_ok();
+  int64_t stride = 1;
+  for (int32_t d = tensor->rank - 1; d >= 0; --d) {
+    call->strides[i][d] = stride;
+    int64_t size = size_of(call, tensor, d);
+    if (size > 0 && __builtin_mul_overflow(stride, size, &stride))
+      return mixc_fail(MIXC_INVALID_ARGUMENT,
+                       "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
+                       call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->B,
+                       (long long)call->T);
+  }
+  return mixc_ok();
+}
+
+static mixc_status measure(const mixc_call *call, int32_t i, extent *out) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  int64_t bytes = element_bytes(tensor), count = bytes;
+  bool overflow = false;
+  *out = (extent){0, bytes, false, false};
+  for (int32_t d = 0; d < tensor->rank; ++d)
+    out->empty |= size_of(call, tensor, d) == 0;
+  if (out->empty)
+    return mixc_ok();
+  for (int32_t d = 0; d < tensor->rank; ++d) {
+    int64_t size = size_of(call, tensor, d), reach;
+    overflow |= __builtin_mul_overflow(count, size, &count);
+    overflow |= __builtin_mul_overflow(call->strides[i][d], size - 1, &reach);
+    overflow |= __builtin_mul_overflow(reach, bytes, &reach);
+    overflow |= reach < 0 ? __builtin_add_overflow(out->low, reach, &out->low)
+                          : __builtin_add_overflow(out->high, reach, &out->high);
+  }
+  int64_t length;
+  overflow |= __builtin_sub_overflow(out->high, out->low, &length);
+  if (overflow)
+    return fail_strides(call, i, "a tensor of less than 2^63 bytes");
+  out->dense = length == count;
+  return mixc_ok();
+}
+
+// A result's elements must be apart: with dimensions by rising stride, each stride is beyond what those before it reach.
+static mixc_status check_apart(const mixc_call *call, int32_t i) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  bool done[MIXC_MAX_RANK] = {false};
+  int64_t reach = 0;
+  for (int32_t round = 0; round < tensor->rank; ++round) {
+    int32_t next = -1;
+    int64_t smallest = 0;
+    for (int32_t d = 0; d < tensor->rank; ++d) {
+      int64_t stride = call->strides[i][d] < 0 ? -call->strides[i][d] : call->strides[i][d];
+      if (!done[d] && size_of(call, tensor, d) > 1 && (next < 0 || stride < smallest)) {
+        next = d;
+        smallest = stride;
+      }
+    }
+    if (next < 0)
+      break;
+    if (smallest <= reach)
+      return fail_strides(call, i, "elements that do not overlap");
+    done[next] = true;
+    reach += smallest * (size_of(call, tensor, next) - 1);
+  }
+  return mixc_ok();
+}
+
+// Rows of 16-byte units, as vector loads and asynchronous copies need them.
+static bool is_aligned(const mixc_call *call, int32_t i) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  if ((uintptr_t)call->data[i] % 16)
+    return false;
+  for (int32_t d = 0; d < tensor->rank; ++d) {
+    if (size_of(call, tensor, d) <= 1)
+      continue;
+    int64_t stride = call->strides[i][d];
+    if (d == tensor->rank - 1 ? stride != 1 : stride % (16 / element_bytes(tensor)) != 0)
+      return false;
+  }
+  return true;
+}
+
+static mixc_status check_address(const mixc_call *call, int32_t i, const extent *reach) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  if (!call->data[i] && !tensor->optional && !reach->empty)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address, got null", call->desc->name,
+                     role(tensor), tensor->name, tensor->dims);
+  if ((uintptr_t)call->data[i] % (uintptr_t)element_bytes(tensor))
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address that is a multiple of %lld, got %lld",
+                     call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)element_bytes(tensor),
+                     (long long)(uintptr_t)call->data[i]);
+  return mixc_ok();
+}
+
+// Finds what is certainly wrong: the same first element, or two gapless tensors that meet. Tensors that interleave, such
+// as slices of one packed array, pass.
+static bool overlap(const void *a, const extent *x, const void *b, const extent *y) {
+  if (!a || !b || x->empty || y->empty)
+    return false;
+  uintptr_t at = (uintptr_t)a, bt = (uintptr_t)b;
+  bool meet = at + (uintptr_t)x->low < bt + (uintptr_t)y->high && bt + (uintptr_t)y->low < at + (uintptr_t)x->high;
+  return at == bt || (meet && x->dense && y->dense);
+}
+
+static mixc_status check_overlaps(const mixc_call *call, const extent *extents) {
+  const mixc_spec_desc *desc = call->desc;
+  for (int32_t r = desc->n_args; r < desc->n_tensors; ++r)
+    for (int32_t i = 0; i < r; ++i)
+      if (overlap(call->data[r], &extents[r], call->data[i], &extents[i]))
+        return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: result '%s': expected memory of its own, got memory shared with %s '%s'",
+                         desc->name, desc->tensors[r].name, role(&desc->tensors[i]), desc->tensors[i].name);
+  return mixc_ok();
+}
+
+static mixc_status check_size(const mixc_spec_desc *desc, const char *name, int64_t size) {
+  if (size < 0)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s: expected 0 or more, got %lld", desc->name, name, (long long)size);
+  return mixc_ok();
+}
+
+mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, bool addresses, mixc_call *call) {
+  extent extents[MIXC_MAX_TENSORS];
+  if (!args)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: args: expected an address, got null", desc->name);
+  MIXC_TRY(check_size(desc, "B", args->B));
+  MIXC_TRY(check_size(desc, "T", args->T));
+  call->desc = desc;
+  call->B = args->B;
+  call->T = args->T;
+  call->present = call->aligned = 0;
+  for (int32_t i = 0; i < desc->n_tensors; ++i) {
+    call->data[i] = args->tensors[i].data;
+    MIXC_TRY(resolve_strides(call, i, &args->tensors[i]));
+    MIXC_TRY(measure(call, i, &extents[i]));
+    if (desc->tensors[i].is_result && !extents[i].empty)
+      MIXC_TRY(check_apart(call, i));
+    if (addresses)
+      MIXC_TRY(check_address(call, i, &extents[i]));
+    call->present |= (uint64_t)(call->data[i] != NULL) << i;
+    call->aligned |= (uint64_t)is_aligned(call, i) << i;
+  }
+  return addresses ? check_overlaps(call, extents) : mixc_ok();
+}
+
+static mixc_status check_limit(const mixc_spec_desc *desc, const char *what, int64_t count, int64_t limit) {
+  if (count < 0 || count > limit)
+    return mixc_fail(MIXC_ABI_MISMATCH, "%s: expected at most %lld %s, got %lld", desc->name, (long long)limit, what,
+                     (long long)count);
+  return mixc_ok();
+}
+
+mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
+  if (desc->abi_version != MIXC_ABI_VERSION)
+    return mixc_fail(MIXC_ABI_MISMATCH,
+                     "expected an object of ABI version %d, got %d: compile the spec with the mixc of this runtime",
+                     MIXC_ABI_VERSION, (int)desc->abi_version);
+  MIXC_TRY(check_limit(desc, "tensors", desc->n_tensors, MIXC_MAX_TENSORS));
+  for (int32_t i = 0; i < desc->n_tensors; ++i)
+    MIXC_TRY(check_limit(desc, "dimensions", desc->tensors[i].rank, MIXC_MAX_RANK));
+  for (int32_t v = 0; v < desc->n_variants; ++v) {
+    const mixc_variant_desc *variant = &desc->variants[v];
+    MIXC_TRY(check_limit(desc, "launches", variant->n_launches, MIXC_MAX_LAUNCHES));
+    MIXC_TRY(check_limit(desc, "buffers", variant->n_buffers, MIXC_MAX_BUFFERS));
+    for (int32_t b = 0; b < variant->n_buffers; ++b)
+      MIXC_TRY(check_limit(desc, "dimensions", variant->buffers[b].rank, MIXC_MAX_RANK));
+    if (variant->chunk < 1 || variant->max_splits < 1)
+      return mixc_fail(MIXC_ABI_MISMATCH, "%s: variant '%s': expected chunk and max_splits of at least 1, got %lld and %lld",
+                       desc->name, variant->name, (long long)variant->chunk, (long long)variant->max_splits);
+  }
+  return mixc_ok();
+}
