@@ -1,5 +1,5 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""lit configuration: features cuda, ptxas, avx512; substitutions for the tools, %mixers, %golden, %cc, %cxx."""
+"""lit configuration: features cuda, ptxas, avx512; substitutions %mixc, %mixers, %golden, %source, %build, %cc, %cxx, %cmake, %sanitize."""
 import ctypes
 import os
 import shutil
@@ -59,6 +59,7 @@ config.substitutions += [
     ("%source", config.mixc_source_dir),
     ("%build", config.mixc_build_dir),
     ("%cmake", config.cmake),
+    ("%sanitize", f"-fsanitize={config.sanitize}" if config.sanitize else ""),
     ("%cxx", config.cxx),
     ("%cc", config.cc),
     ("%mixc", os.path.join(tools, "mixc")),
