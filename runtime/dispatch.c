@@ -26,23 +26,17 @@ static int64_t cut(const mixc_variant_desc *variant, int64_t length, int64_t wan
   return mixc_ceil_div(chunks, per_split);
 }
 
-// Keeps the better of `plan` and this variant, over splits that grow by a quarter, or the forced ones.
+// Keeps the better of `plan` and this variant.
 static void consider(const mixc_call *call, const mixc_target *target, int32_t v, int64_t forced, mixc_plan *plan) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
-  int64_t last = 0;
-  for (int64_t wanted = forced > 0 ? forced : 1;; wanted += 1 + wanted / 4) {
-    int64_t span, splits = cut(variant, call->T, wanted, &span);
-    if (splits == last && wanted > variant->max_splits)
-      return;
-    if (splits != last) {
-      double seconds = mixc_cost_evaluate(target->machine, &variant->cost, call->B, call->T, splits, NULL);
-      if (plan->variant < 0 || seconds < plan->seconds)
-        *plan = (mixc_plan){.variant = v, .splits = splits, .span = span, .seconds = seconds};
-    }
-    last = splits;
-    if (forced > 0 || wanted > call->T / variant->chunk)
-      return;
-  }
+  const mixc_machine *machine = target->machine;
+  int64_t wanted = forced > 0
+                       ? forced
+                       : mixc_cost_best_splits(machine, &variant->cost, call->B, call->T, variant->max_splits, NULL);
+  int64_t span, splits = cut(variant, call->T, wanted, &span);
+  double seconds = mixc_cost_evaluate(machine, &variant->cost, call->B, call->T, splits, NULL);
+  if (plan->variant < 0 || seconds < plan->seconds)
+    *plan = (mixc_plan){.variant = v, .splits = splits, .span = span, .seconds = seconds};
 }
 
 // Why no variant fits, with the smallest fix.

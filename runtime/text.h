@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#define MIXC_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define MIXC_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 // A caller's buffer, always terminated; what does not fit is cut off.
 typedef struct mixc_text {

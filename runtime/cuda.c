@@ -1,0 +1,263 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "cuda.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+// Shared memory that a block may have without asking.
+#define PLAIN_SHARED_BYTES 49152
+
+static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool image_runs(const mixc_image_desc *image, int major, int minor) {
+  int32_t device = 10 * major + minor;
+  if (image->arch_specific)
+    return image->arch == device;
+  return image->arch <= device && (image->kind == MIXC_IMAGE_PTX || image->arch / 10 == major);
+}
+
+// A cubin over PTX, then the higher architecture, then the specific one.
+static int32_t rank_of(const mixc_image_desc *image) {
+  return (image->kind == MIXC_IMAGE_CUBIN ? 10000 : 0) + 2 * image->arch + (image->arch_specific != 0);
+}
+
+const mixc_image_desc *mixc_choose_image(const mixc_spec_desc *desc, int major, int minor) {
+  const mixc_image_desc *best = NULL;
+  for (int32_t i = 0; i < desc->n_images; ++i) {
+    const mixc_image_desc *image = &desc->images[i];
+    if (image_runs(image, major, minor) && (!best || rank_of(image) > rank_of(best)))
+      best = image;
+  }
+  return best;
+}
+
+static mixc_status fail_image(const mixc_spec_desc *desc, int major, int minor) {
+  char buffer[200];
+  mixc_text images = mixc_text_in(buffer, sizeof buffer);
+  for (int32_t i = 0; i < desc->n_images; ++i)
+    mixc_text_append(&images, "%ssm_%d%s %s", i ? ", " : "", (int)desc->images[i].arch,
+                     desc->images[i].arch_specific ? "a" : "",
+                     desc->images[i].kind == MIXC_IMAGE_PTX ? "PTX" : "cubin");
+  return mixc_fail(MIXC_UNSUPPORTED, "%s: expected a GPU that runs %s, got compute capability %d.%d", desc->name,
+                   desc->n_images ? buffer : "the object's GPU code (there is none)", major, minor);
+}
+
+static bool image_has(const mixc_image_desc *image, const mixc_variant_desc *variant) {
+  if (variant->device != MIXC_DEVICE_CUDA)
+    return false;
+  return variant->arch_specific ? image->arch_specific && image->arch == variant->arch : image->arch >= variant->arch;
+}
+
+// Everything of a module in one allocation, so that there is one thing to free.
+static mixc_cuda_module *allocate(const mixc_spec_desc *desc) {
+  size_t launches = 0, variants = (size_t)desc->n_variants;
+  for (size_t v = 0; v < variants; ++v)
+    launches += (size_t)desc->variants[v].n_launches;
+  mixc_cuda_module *module = calloc(1, sizeof *module + launches * sizeof(cu_function) + variants * (sizeof(int32_t) + 1));
+  if (!module)
+    return NULL;
+  module->functions = (cu_function *)(module + 1);
+  module->first = (int32_t *)(module->functions + launches);
+  module->runnable = (uint8_t *)(module->first + variants);
+  for (size_t v = 1; v < variants; ++v)
+    module->first[v] = module->first[v - 1] + desc->variants[v - 1].n_launches;
+  return module;
+}
+
+static mixc_status load_image(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_module *module) {
+  char log[512] = "";
+  int options[] = {CU_JIT_ERROR_LOG, CU_JIT_ERROR_LOG_BYTES};
+  void *values[] = {log, (void *)(uintptr_t)sizeof log};
+  mixc_status status = mixc_cuda_check(
+      driver, driver->module_load(&module->module, module->image->data, 2, options, values), "cuModuleLoadDataEx");
+  if (status.code == MIXC_OK || !*log)
+    return status;
+  char reason[256];
+  mixc_text text = mixc_text_in(reason, sizeof reason);
+  mixc_text_append(&text, "%s", status.message);
+  return mixc_fail((mixc_code)status.code, "%s: %s: %s", desc->name, reason, log);
+}
+
+// The kernels of a variant. One that asks for more shared memory than the device has is left out, which is no error.
+static mixc_status load_variant(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, int32_t v, int max_shared,
+                                mixc_cuda_module *module) {
+  const mixc_variant_desc *variant = &desc->variants[v];
+  if (!image_has(module->image, variant))
+    return mixc_ok();
+  for (int32_t l = 0; l < variant->n_launches; ++l)
+    if (variant->launches[l].shared_bytes > max_shared)
+      return mixc_ok();
+  for (int32_t l = 0; l < variant->n_launches; ++l) {
+    const mixc_launch_desc *launch = &variant->launches[l];
+    cu_function *function = &module->functions[module->first[v] + l];
+    cu_result result = driver->module_get_function(function, module->module, launch->symbol);
+    if (result == CU_ERROR_NOT_FOUND)
+      return mixc_fail(MIXC_DRIVER, "%s: cuModuleGetFunction: expected kernel '%s' in the sm_%d image, got none",
+                       desc->name, launch->symbol, (int)module->image->arch);
+    MIXC_TRY(mixc_cuda_check(driver, result, "cuModuleGetFunction"));
+    if (launch->shared_bytes > PLAIN_SHARED_BYTES)
+      MIXC_TRY(mixc_cuda_check(
+          driver, driver->function_set_attribute(*function, CU_FUNCTION_MAX_DYNAMIC_SHARED, launch->shared_bytes),
+          "cuFuncSetAttribute"));
+  }
+  module->runnable[v] = 1;
+  return mixc_ok();
+}
+
+static mixc_status load_module(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_module *module) {
+  cu_device device;
+  int major, minor, units, max_shared;
+  MIXC_TRY(mixc_cuda_check(driver, driver->context_get_device(&device), "cuCtxGetDevice"));
+  const struct { int attribute, *value; } wanted[] = {{CU_ATTRIBUTE_MAJOR, &major},
+                                                      {CU_ATTRIBUTE_MINOR, &minor},
+                                                      {CU_ATTRIBUTE_MULTIPROCESSORS, &units},
+                                                      {CU_ATTRIBUTE_MAX_SHARED_OPTIN, &max_shared}};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i)
+    MIXC_TRY(mixc_cuda_check(driver, driver->device_get_attribute(wanted[i].value, wanted[i].attribute, device),
+                             "cuDeviceGetAttribute"));
+  if (!(module->image = mixc_choose_image(desc, major, minor)))
+    return fail_image(desc, major, minor);
+  mixc_text text = mixc_text_in(module->text, sizeof module->text);
+  mixc_text_append(&text, "compute capability %d.%d", major, minor);
+  module->machine = *desc->cuda_machine;
+  module->machine.units = units;
+  MIXC_TRY(load_image(driver, desc, module));
+  for (int32_t v = 0; v < desc->n_variants; ++v) {
+    mixc_status status = load_variant(driver, desc, v, max_shared, module);
+    if (status.code != MIXC_OK) {
+      driver->module_unload(module->module);
+      return status;
+    }
+  }
+  return mixc_ok();
+}
+
+// Loading does what a capture in the default mode forbids, on this thread and on others; none of it belongs to the stream.
+static mixc_status load_relaxed(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_module *module) {
+  int mode = CU_CAPTURE_MODE_RELAXED;
+  MIXC_TRY(mixc_cuda_check(driver, driver->exchange_capture_mode(&mode), "cuThreadExchangeStreamCaptureMode"));
+  mixc_status status = load_module(driver, desc, module);
+  driver->exchange_capture_mode(&mode);
+  return status;
+}
+
+static mixc_cuda_module *find(mixc_cuda_modules *modules, cu_context context, unsigned long long id) {
+  mixc_cuda_module *module = __atomic_load_n(&modules->head, __ATOMIC_ACQUIRE);
+  while (module && (module->context != context || module->context_id != id))
+    module = module->next;
+  return module;
+}
+
+static mixc_status load(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_modules *modules,
+                        cu_context context, unsigned long long id, mixc_cuda_module **out) {
+  mixc_cuda_module *module = allocate(desc);
+  if (!module)
+    return mixc_fail(MIXC_OUT_OF_MEMORY, "%s: expected memory for a module's kernels, got none", desc->name);
+  mixc_status status = load_relaxed(driver, desc, module);
+  if (status.code != MIXC_OK) {
+    free(module);
+    return status;
+  }
+  module->context = context;
+  module->context_id = id;
+  module->next = modules->head;
+  __atomic_store_n(&modules->head, module, __ATOMIC_RELEASE);
+  *out = module;
+  return status;
+}
+
+mixc_status mixc_cuda_module_get(const mixc_spec_desc *desc, mixc_cuda_modules *modules, mixc_cuda_module **module) {
+  const mixc_cuda_driver *driver;
+  cu_context context;
+  unsigned long long id = 0;
+  if (!desc->cuda_machine)
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected CUDA code in the object, got none: compile for a CUDA target",
+                     desc->name);
+  MIXC_TRY(mixc_cuda_driver_get(&driver));
+  MIXC_TRY(mixc_cuda_check(driver, driver->context_get_current(&context), "cuCtxGetCurrent"));
+  if (!context)
+    return mixc_fail(MIXC_NO_DEVICE,
+                     "%s: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on this thread",
+                     desc->name);
+  if (driver->context_get_id)
+    MIXC_TRY(mixc_cuda_check(driver, driver->context_get_id(context, &id), "cuCtxGetId"));
+  if ((*module = find(modules, context, id)))
+    return mixc_ok();
+  pthread_mutex_lock(&load_lock);
+  mixc_status status = mixc_ok();
+  if (!(*module = find(modules, context, id)))
+    status = load(driver, desc, modules, context, id, module);
+  pthread_mutex_unlock(&load_lock);
+  return status;
+}
+
+// In the device's primary context, which is what cudart and PyTorch use. A module loaded there keeps the context alive.
+static mixc_status load_in_primary(const mixc_cuda_driver *driver, const mixc_spec_desc *desc,
+                                   mixc_cuda_modules *modules, cu_device device) {
+  cu_context context;
+  mixc_cuda_module *before = __atomic_load_n(&modules->head, __ATOMIC_ACQUIRE), *module;
+  MIXC_TRY(mixc_cuda_check(driver, driver->primary_retain(&context, device), "cuDevicePrimaryCtxRetain"));
+  mixc_status status = mixc_cuda_check(driver, driver->context_push(context), "cuCtxPushCurrent");
+  if (status.code == MIXC_OK) {
+    status = mixc_cuda_module_get(desc, modules, &module);
+    driver->context_pop(&context);
+  }
+  bool loaded = status.code == MIXC_OK && before != __atomic_load_n(&modules->head, __ATOMIC_ACQUIRE);
+  if (!loaded)
+    driver->primary_release(device);
+  return status;
+}
+
+mixc_status mixc_cuda_load_on(const mixc_spec_desc *desc, mixc_cuda_modules *modules, int32_t ordinal) {
+  const mixc_cuda_driver *driver;
+  mixc_cuda_module *module;
+  int count;
+  cu_device device, current_device;
+  cu_context current;
+  MIXC_TRY(mixc_cuda_driver_get(&driver));
+  MIXC_TRY(mixc_cuda_check(driver, driver->device_get_count(&count), "cuDeviceGetCount"));
+  if (ordinal < 0 || ordinal >= count)
+    return mixc_fail(MIXC_NO_DEVICE, "device.ordinal: expected 0 to %d, got %d", count - 1, (int)ordinal);
+  MIXC_TRY(mixc_cuda_check(driver, driver->device_get(&device, ordinal), "cuDeviceGet"));
+  MIXC_TRY(mixc_cuda_check(driver, driver->context_get_current(&current), "cuCtxGetCurrent"));
+  if (current) {
+    MIXC_TRY(mixc_cuda_check(driver, driver->context_get_device(&current_device), "cuCtxGetDevice"));
+    if (current_device == device)
+      return mixc_cuda_module_get(desc, modules, &module);
+  }
+  return load_in_primary(driver, desc, modules, device);
+}
+
+mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module,
+                             void *workspace, size_t bytes, CUstream stream) {
+  const mixc_cuda_driver *driver;
+  const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
+  int64_t params[MIXC_MAX_PARAMS], blocks[MIXC_MAX_LAUNCHES];
+  void *addresses[MIXC_MAX_PARAMS];
+  mixc_layout layout;
+  char *base;
+  MIXC_TRY(mixc_cuda_driver_get(&driver));
+  MIXC_TRY(mixc_lay_out(call, plan, 0, &layout));
+  MIXC_TRY(mixc_place(call, plan, &layout, workspace, bytes, &base));
+  for (int32_t l = 0; l < variant->n_launches; ++l) {
+    MIXC_TRY(mixc_count_blocks(call, plan, &variant->launches[l], &blocks[l]));
+    if (blocks[l] > CU_MAX_GRID)
+      return mixc_fail(MIXC_INVALID_ARGUMENT,
+                       "%s: kernel '%s': expected at most %d blocks, got %lld with B = %lld, T = %lld: cut the batch",
+                       call->desc->name, variant->launches[l].symbol, CU_MAX_GRID, (long long)blocks[l],
+                       (long long)call->B, (long long)call->T);
+  }
+  int32_t n = mixc_fill_params(call, plan, &layout, base, params);
+  for (int32_t i = 0; i < n; ++i)
+    addresses[i] = &params[i];
+  for (int32_t l = 0; l < variant->n_launches; ++l)
+    if (blocks[l] > 0)
+      MIXC_TRY(mixc_cuda_check(driver,
+                               driver->launch_kernel(module->functions[module->first[plan->variant] + l],
+                                                     (unsigned)blocks[l], 1, 1, (unsigned)variant->launches[l].threads,
+                                                     1, 1, (unsigned)variant->launches[l].shared_bytes, stream,
+                                                     addresses, NULL),
+                               "cuLaunchKernel"));
+  return mixc_ok();
+}
