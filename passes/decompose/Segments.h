@@ -1,0 +1,24 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// States at the starts of segments, for plans that cut T into `splits` segments that run in parallel.
+#pragma once
+
+#include "Recurrence.h"
+
+namespace mixc {
+
+/// Adds the kernels @states (every segment's own final state from zero, and its decay) and @combine (a scan over
+/// segments that leaves the state at each segment's start), both launched only where splits > 1.
+void addSegmentKernels(ProgramBuilder &program);
+
+/// The state at this block's segment start: the initial state without splits, the workspace's with them.
+Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, unsigned column);
+
+/// First token of this block's segment and the one after its last.
+std::pair<mlir::Value, mlir::Value> segmentBounds(TileBuilder &b);
+
+/// The state after all tokens, walking the chunks from `init`; no outputs.
+llvm::SmallVector<Tile> runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, mlir::Value begin,
+                                  mlir::Value end, llvm::ArrayRef<Tile> init, bool withDecay);
+
+} // namespace mixc

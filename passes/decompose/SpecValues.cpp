@@ -1,0 +1,205 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "SpecValues.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace mixc {
+
+mixer::TensorType typeOf(Value value) { return cast<mixer::TensorType>(value.getType()); }
+
+static bool isColumnwise(mixer::TensorType type) { return type.hasDim("N") || type.hasDim("P"); }
+
+/// Index and constant tensors cost nothing to make anew; a map over N or P is computed where it is used, one over
+/// tokens or heads only is made once as a small tile.
+static bool isInlined(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (isa_and_nonnull<mixer::IndexOp, mixer::ConstantOp>(op))
+    return true;
+  return isa_and_nonnull<mixer::MapOp>(op) && (isColumnwise(typeOf(value)) || typeOf(value).getRank() == 0);
+}
+
+//===--- Leaves ---===//
+
+void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<Value, 8> &leaves) {
+  if (expr.scalar) {
+    auto map = cast<mixer::MapOp>(expr.value.getDefiningOp());
+    if (auto arg = dyn_cast<BlockArgument>(expr.scalar))
+      return collectLeaves({map.getInputs()[arg.getArgNumber()], {}}, tokens, leaves);
+    for (Value operand : expr.scalar.getDefiningOp()->getOperands())
+      collectLeaves({expr.value, operand}, tokens, leaves);
+    return;
+  }
+  if (!isInlined(expr.value) || tokens.tiles.count(expr.value)) {
+    leaves.insert(expr.value);
+    return;
+  }
+  if (auto map = expr.value.getDefiningOp<mixer::MapOp>())
+    collectLeaves({expr.value, map.getYield().getValue()}, tokens, leaves);
+}
+
+/// Axes of a tile in memory order of use: a token's row is contiguous where it has columns, a head's row of tokens
+/// where it has none. q, k and v of one head are read without the head's axis.
+static SmallVector<Axis, 4> axesOf(mixer::TensorType type, int64_t heads) {
+  SmallVector<Axis, 4> axes;
+  bool columns = isColumnwise(type);
+  bool dropHead = heads == 1 && type.hasDim("N");
+  if (columns && type.hasDim("T"))
+    axes.push_back(Axis::T);
+  if (type.hasDim("H") && !dropHead)
+    axes.push_back(Axis::H);
+  if (!columns && type.hasDim("T"))
+    axes.push_back(Axis::T);
+  if (type.hasDim("P"))
+    axes.push_back(Axis::P);
+  if (type.hasDim("N"))
+    axes.push_back(Axis::N);
+  return axes;
+}
+
+Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
+  mixer::TensorType type = typeOf(argument);
+  // Big io tiles stay in the operand's 16-bit type; small ones and f32 tensors are widened at once.
+  bool narrow = type.getIo() && isColumnwise(type) && type.hasDim("T") && b.shape.operand == b.shape.io;
+  Type elem = narrow ? b.shape.io : Type(b.getF32Type());
+  return b.load(argument.getArgNumber(), type, axesOf(type, b.shape.heads), elem, type.hasDim("T") ? &tokens : nullptr,
+                spec.isArgOptional(argument.getArgNumber()));
+}
+
+Tile SpecValues::leaf(Value value, TokenScope &tokens) {
+  bool perToken = typeOf(value).hasDim("T");
+  auto &made = perToken ? tokens.tiles : constants;
+  if (auto found = made.find(value); found != made.end())
+    return found->second;
+  OpBuilder::InsertionGuard guard(b);
+  if (!perToken && entry)
+    b.setInsertionPoint(entry);
+  Tile tile;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    tile = loadArgument(argument, tokens);
+  } else {
+    auto map = value.getDefiningOp<mixer::MapOp>();
+    tile = evaluate({value, map.getYield().getValue()}, axesOf(typeOf(value), b.shape.heads), b.getF32Type(), tokens);
+  }
+  made[value] = tile;
+  return tile;
+}
+
+//===--- Scalars ---===//
+
+Value SpecValues::emit(Expr expr, llvm::DenseMap<Value, Value> &scalars) {
+  if (auto found = scalars.find(expr.scalar ? expr.scalar : expr.value); found != scalars.end())
+    return found->second;
+  if (expr.scalar)
+    return emitMap(cast<mixer::MapOp>(expr.value.getDefiningOp()), expr.scalar, scalars);
+  Operation *op = expr.value.getDefiningOp();
+  Value result;
+  if (auto constant = dyn_cast<mixer::ConstantOp>(op)) {
+    result = arith::ConstantOp::create(b, b.getF32FloatAttr(constant.getValue().convertToFloat()));
+  } else if (auto index = dyn_cast<mixer::IndexOp>(op)) {
+    Axis axis = index.getDim() == "H" ? Axis::H : index.getDim() == "N" ? Axis::N : Axis::P;
+    Value position = b.position(axis);
+    if (axis != Axis::N)
+      position = arith::AddIOp::create(b, position, axis == Axis::H ? b.head : b.column);
+    Value integer = arith::IndexCastOp::create(b, b.getI32Type(), position);
+    result = arith::SIToFPOp::create(b, b.getF32Type(), integer);
+  } else {
+    auto map = cast<mixer::MapOp>(op);
+    result = emitMap(map, map.getYield().getValue(), scalars);
+  }
+  return scalars[expr.value] = result;
+}
+
+Value SpecValues::emitMap(mixer::MapOp map, Value scalar, llvm::DenseMap<Value, Value> &scalars) {
+  if (auto found = scalars.find(scalar); found != scalars.end())
+    return found->second;
+  Value result;
+  if (auto arg = dyn_cast<BlockArgument>(scalar)) {
+    result = emit({map.getInputs()[arg.getArgNumber()], {}}, scalars);
+  } else if (auto size = scalar.getDefiningOp<mixer::SizeOp>()) {
+    double value = spec.getSize(size.getDim()).value_or(1);
+    result = arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+  } else {
+    IRMapping mapping;
+    Operation *op = scalar.getDefiningOp();
+    for (Value operand : op->getOperands())
+      mapping.map(operand, emitMap(map, operand, scalars));
+    result = b.clone(*op, mapping)->getResult(cast<OpResult>(scalar).getResultNumber());
+  }
+  return scalars[scalar] = result;
+}
+
+/// Reads the tile over `axes`: the head's axis is at 0 where the block has one head, a padded column at 0.
+Tile SpecValues::fit(const Tile &tile, ArrayRef<Axis> axes) {
+  Tile fitted = tile;
+  for (Tile::Use &use : fitted.axes) {
+    if (llvm::is_contained(axes, use.axis))
+      continue;
+    if (use.axis == Axis::T && llvm::is_contained(axes, Axis::S))
+      use.axis = Axis::S;
+    else
+      use.at = 0;
+  }
+  return fitted;
+}
+
+Tile SpecValues::evaluate(Expr expr, ArrayRef<Axis> axes, Type elem, TokenScope &tokens,
+                          function_ref<Value(TileBuilder &, Value)> finish) {
+  llvm::SmallSetVector<Value, 8> leaves;
+  collectLeaves(expr, tokens, leaves);
+  SmallVector<Tile> inputs;
+  for (Value value : leaves)
+    inputs.push_back(fit(leaf(value, tokens), axes));
+  return b.generic(axes, elem, inputs, [&](TileBuilder &, ValueRange elements) {
+    llvm::DenseMap<Value, Value> scalars;
+    for (auto [value, element] : llvm::zip(leaves, elements))
+      scalars[value] = element;
+    Value result = emit(expr, scalars);
+    return finish ? finish(b, result) : result;
+  });
+}
+
+Tile SpecValues::loadedArgument(Expr expr, ArrayRef<Axis> axes, Type elem, TokenScope &tokens) {
+  if (expr.scalar || !isa<BlockArgument>(expr.value))
+    return {};
+  Tile tile = leaf(expr.value, tokens);
+  if (cast<ShapedType>(tile.value.getType()).getElementType() != elem || tile.axes.size() != axes.size())
+    return {};
+  for (auto [use, axis] : llvm::zip(tile.axes, axes))
+    if (use.axis != axis)
+      return {};
+  return tile;
+}
+
+//===--- Factoring ---===//
+
+static bool dependsOnColumns(mixer::MapOp map, Value scalar) {
+  if (auto arg = dyn_cast<BlockArgument>(scalar))
+    return typeOf(map.getInputs()[arg.getArgNumber()]).hasDim("P");
+  return llvm::any_of(scalar.getDefiningOp()->getOperands(),
+                      [&](Value operand) { return dependsOnColumns(map, operand); });
+}
+
+// b (s x)^T = s b x^T: the scale joins the f32 factors of the decay instead of rounding x once more.
+Factored factorTokenScale(Value x) {
+  Factored result{{x, {}}, {}};
+  if (!typeOf(x).hasDim("P"))
+    return result;
+  while (auto map = result.base.value.getDefiningOp<mixer::MapOp>()) {
+    Value scalar = result.base.scalar ? result.base.scalar : map.getYield().getValue();
+    if (auto arg = dyn_cast<BlockArgument>(scalar)) {
+      result.base = {map.getInputs()[arg.getArgNumber()], {}};
+      continue;
+    }
+    auto mul = scalar.getDefiningOp<arith::MulFOp>();
+    if (!mul || dependsOnColumns(map, mul.getLhs()) == dependsOnColumns(map, mul.getRhs()))
+      break;
+    bool left = dependsOnColumns(map, mul.getLhs());
+    result.scales.push_back({result.base.value, left ? mul.getRhs() : mul.getLhs()});
+    result.base = {result.base.value, left ? mul.getLhs() : mul.getRhs()};
+  }
+  return result;
+}
+
+} // namespace mixc

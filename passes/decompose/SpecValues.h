@@ -1,0 +1,64 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Values of a spec as tiles: loads of the arguments and the elementwise work around the recurrence, fused into one
+// generic per tile that is needed.
+#pragma once
+
+#include "TileBuilder.h"
+
+namespace mixc {
+
+/// A value of the spec, or a scalar inside the body of the map that yields one.
+struct Expr {
+  mlir::Value value;
+  mlir::Value scalar;
+};
+
+/// Tokens with the tiles already made for them.
+struct TokenScope : TokenRange {
+  TokenScope(mlir::Value first, mlir::Value valid) : TokenRange{first, valid} {}
+  llvm::DenseMap<mlir::Value, Tile> tiles;
+};
+
+class SpecValues {
+public:
+  SpecValues(mixer::SpecOp spec, TileBuilder &b) : spec(spec), b(b) {}
+
+  /// Values that do not depend on the token are made here, before any loop over tokens.
+  void setEntry(mlir::Operation *before) { entry = before; }
+
+  /// The tile of `expr` over `axes`, narrowed to `elem`. `finish` is applied to every element, in f32.
+  Tile evaluate(Expr expr, llvm::ArrayRef<Axis> axes, mlir::Type elem, TokenScope &tokens,
+                llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value)> finish = {});
+
+  /// Stands for a result of the recurrence, in the scope given.
+  void bind(mlir::Value value, const Tile &tile, TokenScope &tokens) { tokens.tiles[value] = tile; }
+
+  /// The tile of an argument as it lies in memory, where `expr` is one and `elem` is the type it is loaded as.
+  Tile loadedArgument(Expr expr, llvm::ArrayRef<Axis> axes, mlir::Type elem, TokenScope &tokens);
+
+  mixer::SpecOp spec;
+
+private:
+  Tile leaf(mlir::Value value, TokenScope &tokens);
+  Tile loadArgument(mlir::BlockArgument argument, TokenScope &tokens);
+  void collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<mlir::Value, 8> &leaves);
+  mlir::Value emit(Expr expr, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);
+  mlir::Value emitMap(mixer::MapOp map, mlir::Value scalar, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);
+  Tile fit(const Tile &tile, llvm::ArrayRef<Axis> axes);
+
+  TileBuilder &b;
+  mlir::Operation *entry = nullptr;
+  llvm::DenseMap<mlir::Value, Tile> constants;
+};
+
+/// A product's factors: those that have no P (a scale per token and head) and what is left.
+struct Factored {
+  Expr base;
+  llvm::SmallVector<Expr> scales;
+};
+Factored factorTokenScale(mlir::Value x);
+
+mixer::TensorType typeOf(mlir::Value value);
+
+} // namespace mixc

@@ -1,0 +1,271 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "TileBuilder.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace mixc {
+
+Tile Tile::at(Axis axis, int64_t index) const {
+  Tile result = *this;
+  for (Use &use : result.axes)
+    if (use.axis == axis)
+      use.at = index;
+  return result;
+}
+
+Tile Tile::renamed(Axis from, Axis to) const {
+  Tile result = *this;
+  for (Use &use : result.axes)
+    if (use.axis == from)
+      use.axis = to;
+  return result;
+}
+
+StringRef letterOf(Axis axis) {
+  switch (axis) {
+  case Axis::H:
+    return "H";
+  case Axis::T:
+  case Axis::S:
+    return "T";
+  case Axis::N:
+    return "N";
+  case Axis::P:
+    return "P";
+  case Axis::U:
+    return "U";
+  }
+  llvm_unreachable("every axis has a letter");
+}
+
+//===--- PlanShape ---===//
+
+PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
+  heads = plan.getHeads();
+  chunk = plan.getChunk();
+  n = spec.getSize("N").value_or(1);
+  p = spec.getSize("P").value_or(1);
+  int64_t allHeads = spec.getSize("H").value_or(1);
+  groups = spec.getSize("G").value_or(1);
+  pblock = plan.getPblock() ? std::min(plan.getPblock(), p) : p;
+  pblocks = llvm::divideCeil(p, pblock);
+  headBlocks = allHeads / heads;
+  operand = plan.getOperand();
+  io = spec.getIoType();
+  // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
+  bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
+  nTile = scan ? n : llvm::alignTo(n, 16);
+  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, 16);
+  uTile = scan ? 1 : 16;
+}
+
+int64_t PlanShape::extent(Axis axis) const {
+  switch (axis) {
+  case Axis::H:
+    return heads;
+  case Axis::T:
+  case Axis::S:
+    return chunk;
+  case Axis::N:
+    return nTile;
+  case Axis::P:
+    return pTile;
+  case Axis::U:
+    return uTile;
+  }
+  llvm_unreachable("every axis has an extent");
+}
+
+//===--- TileBuilder ---===//
+
+TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape)
+    : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel) {
+  setInsertionPointToStart(&kernel.getBody().front());
+  locateBlock();
+}
+
+Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
+
+// block = ((batch * rows + row) * headBlocks + headBlock) * pblocks + pblock
+void TileBuilder::locateBlock() {
+  Value rest = arg(tile::KernelOp::kBlock);
+  auto takeDigit = [&](Value base) {
+    Value digit = arith::RemUIOp::create(*this, rest, base);
+    rest = arith::DivUIOp::create(*this, rest, base);
+    return digit;
+  };
+  Value pb = takeDigit(index(shape.pblocks));
+  Value hb = takeDigit(index(shape.headBlocks));
+  tile::GridAttr grid = kernel.getGrid();
+  segment = index(0);
+  if (grid.getSplits())
+    segment = takeDigit(splits());
+  else if (grid.getRows())
+    segment = takeDigit(arith::CeilDivUIOp::create(*this, length(), index(grid.getRows())));
+  batch = grid.getBatch() ? rest : index(0);
+  column = arith::MulIOp::create(*this, pb, index(shape.pblock));
+  head = arith::MulIOp::create(*this, hb, index(shape.heads));
+  int64_t headsPerGroup = std::max<int64_t>(shape.heads * shape.headBlocks / shape.groups, 1);
+  group = arith::DivUIOp::create(*this, head, index(headsPerGroup));
+}
+
+RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {
+  SmallVector<int64_t> dims;
+  for (Axis axis : axes)
+    dims.push_back(shape.extent(axis));
+  return RankedTensorType::get(dims, elem);
+}
+
+OpFoldResult TileBuilder::columnLimit() {
+  if (shape.pblocks == 1)
+    return getIndexAttr(shape.p);
+  if (shape.p % shape.pblock == 0)
+    return getIndexAttr(shape.pblock);
+  return OpFoldResult(arith::SubIOp::create(*this, index(shape.p), column).getResult());
+}
+
+static AffineMap mapOf(ArrayRef<Tile::Use> uses, ArrayRef<Axis> domain, MLIRContext *context) {
+  SmallVector<AffineExpr> results;
+  for (const Tile::Use &use : uses) {
+    if (use.at >= 0) {
+      results.push_back(getAffineConstantExpr(use.at, context));
+      continue;
+    }
+    unsigned position = llvm::find(domain, use.axis) - domain.begin();
+    assert(position < domain.size() && "an input has an axis that the iteration space lacks");
+    results.push_back(getAffineDimExpr(position, context));
+  }
+  return AffineMap::get(domain.size(), 0, results, context);
+}
+
+static Value convertFloat(ImplicitLocOpBuilder &b, Value value, Type elem) {
+  unsigned from = getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth(), to = elem.getIntOrFloatBitWidth();
+  Type type = elem;
+  if (auto shaped = dyn_cast<ShapedType>(value.getType()))
+    type = shaped.clone(elem);
+  if (from < to)
+    return arith::ExtFOp::create(b, type, value);
+  if (from > to)
+    return arith::TruncFOp::create(b, type, value);
+  return value;
+}
+
+Tile TileBuilder::generic(ArrayRef<Axis> out, Type elem, ArrayRef<Tile> inputs, ScalarFn body) {
+  SmallVector<Value> values;
+  SmallVector<AffineMap> maps;
+  for (const Tile &input : inputs) {
+    values.push_back(input.value);
+    maps.push_back(mapOf(input.axes, out, getContext()));
+  }
+  maps.push_back(AffineMap::getMultiDimIdentityMap(out.size(), getContext()));
+  RankedTensorType type = tileType(out, elem);
+  Value init = tensor::EmptyOp::create(*this, type.getShape(), elem);
+  SmallVector<utils::IteratorType> iterators(out.size(), utils::IteratorType::parallel);
+  genericAxes.assign(out.begin(), out.end());
+  auto op = linalg::GenericOp::create(
+      *this, TypeRange{type}, values, ValueRange{init}, maps, iterators, [&](OpBuilder &b, Location, ValueRange args) {
+        InsertionGuard guard(*this);
+        restoreInsertionPoint(b.saveInsertionPoint());
+        SmallVector<Value> scalars;
+        for (Value arg : args.drop_back())
+          scalars.push_back(convertFloat(*this, arg, getF32Type()));
+        linalg::YieldOp::create(*this, convertFloat(*this, body(*this, scalars), elem));
+      });
+  genericAxes.clear();
+  return Tile(op.getResult(0), out);
+}
+
+Value TileBuilder::position(Axis axis) {
+  unsigned dim = llvm::find(genericAxes, axis) - genericAxes.begin();
+  assert(dim < genericAxes.size() && "position of an axis that the body does not run over");
+  return linalg::IndexOp::create(*this, dim);
+}
+
+Value TileBuilder::zeroFrom(Value value, Axis axis, Value limit) {
+  Value inside = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position(axis), limit);
+  Value zero = arith::ConstantOp::create(*this, getF32FloatAttr(0));
+  return arith::SelectOp::create(*this, inside, value, zero);
+}
+
+Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc) {
+  SmallVector<Axis> domain(out.begin(), out.end());
+  for (const Tile *tile : {&a, &b})
+    for (const Tile::Use &use : tile->axes)
+      if (!llvm::is_contained(domain, use.axis))
+        domain.push_back(use.axis);
+  if (!acc)
+    acc = zeros(out);
+  SmallVector<AffineMap> maps = {mapOf(a.axes, domain, getContext()), mapOf(b.axes, domain, getContext()),
+                                 mapOf(Tile({}, out).axes, domain, getContext())};
+  auto op = linalg::ContractOp::create(*this, TypeRange{acc.value.getType()}, ValueRange{a.value, b.value},
+                                       ValueRange{acc.value}, getAffineMapArrayAttr(maps));
+  return Tile(op.getResult(0), out);
+}
+
+Tile TileBuilder::zeros(ArrayRef<Axis> axes) {
+  RankedTensorType type = tileType(axes, getF32Type());
+  return Tile(arith::ConstantOp::create(*this, type, DenseElementsAttr::get(type, 0.0f)), axes);
+}
+
+Tile TileBuilder::cast(const Tile &tile, Type elem) {
+  Tile result = tile;
+  result.value = convertFloat(*this, tile.value, elem);
+  return result;
+}
+
+//===--- Edges ---===//
+
+TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> axes, const TokenRange *tokens) {
+  Edge edge;
+  auto offsetOf = [&](StringRef dim) -> OpFoldResult {
+    if (dim == "B")
+      return batch;
+    if (dim == "T")
+      return tokens->first;
+    if (dim == "H")
+      return head;
+    if (dim == "G")
+      return group;
+    if (dim == "P" && shape.pblocks > 1)
+      return column;
+    return getIndexAttr(0);
+  };
+  for (StringAttr dim : type.getDims())
+    edge.offsets.push_back(offsetOf(dim.getValue()));
+  for (const Tile::Use &use : axes) {
+    edge.dims.push_back(type.indexOf(letterOf(use.axis)));
+    switch (use.axis) {
+    case Axis::T:
+    case Axis::S:
+      edge.limits.push_back(tokens->valid);
+      break;
+    case Axis::P:
+      edge.limits.push_back(columnLimit());
+      break;
+    case Axis::N:
+      edge.limits.push_back(getIndexAttr(shape.n));
+      break;
+    default:
+      edge.limits.push_back(getIndexAttr(shape.extent(use.axis)));
+    }
+  }
+  return edge;
+}
+
+Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens,
+                       bool optional) {
+  Edge at = edge(type, Tile({}, axes).axes, tokens);
+  Value source = arg(tile::KernelOp::kFirstMemref + memref);
+  return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
+}
+
+void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens,
+                        bool optional) {
+  Edge at = edge(type, tile.axes, tokens);
+  Value dest = arg(tile::KernelOp::kFirstMemref + memref);
+  tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
+}
+
+} // namespace mixc

@@ -1,0 +1,101 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Builds the body of a tile.kernel: tiles whose axes have names, so that elementwise work and contractions are
+// written like einsums and broadcast by name. The three decompositions share it.
+#pragma once
+
+#include "mixc/dialect/Mixer.h"
+#include "mixc/dialect/Tile.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mixc {
+
+/// Axes of tiles. T and S are both tokens of a chunk: T of the row (output) side, S of the column side.
+/// U is the column axis of a value without P, padded to what the matrix units need.
+enum class Axis { H, T, S, N, P, U };
+
+/// A tile and what its dimensions stand for; an axis may be read at a fixed index.
+struct Tile {
+  struct Use {
+    Axis axis;
+    int64_t at = -1;
+  };
+  mlir::Value value;
+  llvm::SmallVector<Use, 4> axes;
+
+  Tile() = default;
+  Tile(mlir::Value value, llvm::ArrayRef<Axis> names) : value(value) {
+    for (Axis axis : names)
+      axes.push_back({axis});
+  }
+  explicit operator bool() const { return bool(value); }
+  Tile at(Axis axis, int64_t index) const;
+  Tile renamed(Axis from, Axis to) const;
+};
+
+/// The tokens that tiles with an axis T hold: `first` .. `first + valid - 1`, as far as the chunk goes.
+struct TokenRange {
+  mlir::Value first, valid;
+};
+
+/// Static sizes of one plan of one spec.
+struct PlanShape {
+  PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan);
+  int64_t extent(Axis axis) const;
+  /// Columns of P that a block computes, and the blocks that P is cut into.
+  int64_t pblock, pblocks;
+  int64_t heads, groups, headBlocks, chunk, n, p;
+  int64_t nTile, pTile, uTile;
+  mlir::Type operand, io;
+};
+
+class TileBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  using ScalarFn = llvm::function_ref<mlir::Value(TileBuilder &, mlir::ValueRange)>;
+
+  TileBuilder(tile::KernelOp kernel, const PlanShape &shape);
+
+  const PlanShape &shape;
+  tile::KernelOp kernel;
+  /// This block's batch entry, segment (or row of chunks), first head, first group and first column of P.
+  mlir::Value batch, segment, head, group, column;
+
+  mlir::Value index(int64_t value);
+  mlir::Value arg(unsigned i) { return kernel.getBody().getArgument(i); }
+  mlir::Value length() { return arg(tile::KernelOp::kLength); }
+  mlir::Value splits() { return arg(tile::KernelOp::kSplits); }
+
+  /// One element of the result from one element of each input, given widened to f32; the value is narrowed to `elem`.
+  Tile generic(llvm::ArrayRef<Axis> out, mlir::Type elem, llvm::ArrayRef<Tile> inputs, ScalarFn body);
+  /// The position along `axis`, inside a generic's body.
+  mlir::Value position(Axis axis);
+  /// `value` where the position along `axis` is below `limit`, 0 elsewhere; inside a generic's body.
+  mlir::Value zeroFrom(mlir::Value value, Axis axis, mlir::Value limit);
+
+  /// sum of a * b over the axes that are not in `out`, plus `acc` (or zero).
+  Tile contract(llvm::ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc = {});
+  Tile zeros(llvm::ArrayRef<Axis> axes);
+  /// The tile narrowed or widened to `elem`.
+  Tile cast(const Tile &tile, mlir::Type elem);
+
+  /// Offsets and limits follow from the tensor's dimension names; `tokens` is needed where it has T.
+  Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem,
+            const TokenRange *tokens, bool optional);
+  void store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional);
+
+  mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);
+  mlir::OpFoldResult columnLimit();
+
+private:
+  struct Edge {
+    llvm::SmallVector<mlir::OpFoldResult> offsets, limits;
+    llvm::SmallVector<int64_t> dims;
+  };
+  Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens);
+  void locateBlock();
+  llvm::SmallVector<Axis, 4> genericAxes;
+};
+
+llvm::StringRef letterOf(Axis axis);
+
+} // namespace mixc
