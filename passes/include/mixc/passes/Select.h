@@ -1,0 +1,81 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The choice of algorithm: candidates for a spec and a machine, what the cost model predicts for each, and the plans
+// that are worth compiling.
+#pragma once
+
+#include "mixc/passes/Target.h"
+#include "mlir/Pass/Pass.h"
+#include <optional>
+#include <string>
+
+namespace mixc {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "mixc/passes/SelectPasses.h.inc"
+
+/// What the cost of a spec depends on, besides the plan. Counts are per token of one sequence, all heads together.
+struct SpecFacts {
+  int64_t heads = 1, groups = 1, n = 1, p = 1;
+  int64_t columns = 1;        ///< of the state: P, and one for each x without P
+  bool decays = false;        ///< a scalar decay
+  int64_t ioBytes = 4;        ///< of an element of an `io` tensor
+  double bytesToken = 0;      ///< arguments and results over tokens
+  double bytesState = 0;      ///< the share of bytesToken that the state needs: x, b and decay
+  double bytesPairs = 0;      ///< what a row block of the quadratic algorithm reads again of every earlier token
+  double bytesSequence = 0;   ///< initial and final states
+  double scalarMaps = 0;      ///< elementwise work around the recurrence
+  double specialMaps = 0;
+
+  int64_t headsPerGroup() const { return heads / groups; }
+};
+
+/// Sizes must be bound. Emits a diagnostic on the spec otherwise.
+mlir::FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec);
+
+/// Why the transition of the spec does not have the algorithm, with what it has instead; empty if it has it.
+std::string whyNotAlgorithm(mixer::SpecOp spec, mixer::Algorithm algorithm);
+
+/// One way to compute the spec on a machine.
+struct Candidate {
+  mixer::AlgorithmAttr plan;
+  mixc_cost cost{};
+  std::string rejected; ///< why the machine cannot run it; empty if it can
+};
+
+struct SelectOptions {
+  std::optional<mixer::Algorithm> algorithm; ///< null: the cost model decides
+  bool all = false;                          ///< one plan for each algorithm that the transition has
+  int64_t chunk = 0;                         ///< tokens of a chunk; 0: the cost model decides
+  int64_t heads = 0;                         ///< heads of a block; 0: the cost model decides
+  int64_t batch = 0, length = 0;             ///< 0: not known
+};
+
+/// Coefficients of the cost model for a plan.
+mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target);
+
+/// Shared memory that a block of the plan takes on a GPU, in bytes; the working set of a core on a CPU.
+int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan);
+
+/// All candidates that `options` leaves, those that are rejected included, in a fixed order.
+mlir::SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target,
+                                            const SelectOptions &options);
+
+struct Prediction {
+  int64_t splits = 1;
+  mixc_cost_terms terms{};
+};
+Prediction predict(const Candidate &candidate, const Target &target, int64_t batch, int64_t length);
+
+/// One sentence: what takes the time, or why the candidate is not taken.
+std::string explainPrediction(const Candidate &candidate, const Prediction &prediction);
+
+/// Largest number of splits of the plan; 1 if it cannot be split.
+int64_t maxSplits(mixer::AlgorithmAttr plan);
+
+/// The plans to compile, best first: one if `options` holds B and T or forces the algorithm, else those (at most three)
+/// that a dispatcher needs over the usual B and T. Emits a diagnostic if there is none.
+mlir::FailureOr<mlir::SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target,
+                                                          const SelectOptions &options);
+
+} // namespace mixc

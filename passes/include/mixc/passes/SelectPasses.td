@@ -1,0 +1,64 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_PASSES_SELECTPASSES
+#define MIXC_PASSES_SELECTPASSES
+
+include "mlir/Pass/PassBase.td"
+
+def MixerBindShape : Pass<"mixer-bind-shape", "::mlir::ModuleOp"> {
+  let summary = "binds the sizes of H, G, N, P and the dtype of io tensors";
+  let description = [{
+    Input: specs. Output: the same with `sizes` and `io` set and the sizes in their maps as constants.
+    B and T may be among the sizes and are left to `--mixer-select`: they stay run-time values.
+
+    Numerics: changes no arithmetic.
+
+    Fails when: a letter is none of B, T, H, G, N, P; a size is not above zero; G does not divide H; the dtype is none of f32,
+    bf16, f16; there is no spec of the name given.
+
+    Example: `mixer-opt --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"` (test/passes/select/bind-shape.mlir).
+  }];
+  let options = [
+    Option<"shape", "shape", "std::string", "\"\"", "sizes by dimension letter: H=24,P=64,N=128,G=1">,
+    Option<"dtype", "dtype", "std::string", "\"\"", "f32, bf16 or f16; empty: what the spec says, else f32">,
+    Option<"spec", "spec", "std::string", "\"\"", "name of the spec; empty: all">,
+  ];
+  let dependentDialects = ["::mixc::mixer::MixerDialect"];
+}
+
+def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
+  let summary = "writes the machine and the plans to compile on a spec";
+  let description = [{
+    Input: a `mixer.spec` whose `sizes` are bound. Output: the same with `target` and `plans` set; nothing else changes.
+
+    Candidates are quadratic, scan and chunked over chunks of 32, 64 and 128 tokens and numbers of heads that divide
+    the heads of a group, as far as they fit the machine's shared memory and registers. Each gets coefficients from first principles
+    (flops of the products, exponentials, bytes of arguments and results, elementwise work of the maps), and
+    `mixc_cost_evaluate` turns these into seconds for a B and T:
+
+        time = launches + max(memory, matrix + special + scalar, serial steps)
+
+    with `batch` and `length`, or with an algorithm given, the fastest candidate is the one plan. Else the plans are those, at
+    most three, without which a dispatcher would lose more than a tenth somewhere over B = 1 .. 64, T = 1 .. 131072. In how
+    many `splits` T is cut is decided at run time by the same function. Plans that the spec already has are kept under `algorithm = auto`.
+
+    Numerics: decides only; changes no arithmetic. The choice is deterministic.
+
+    Fails when: the target is not found or not valid; an option has a bad value; sizes are missing; the transition does not have
+    the algorithm asked for (diagonal decay and rank-1 corrections have none yet); no candidate fits the machine.
+
+    Example: `mixer-opt mixers/mamba2.mlir --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"
+    --mixer-select="target=h100 batch=8 length=4096"` (test/passes/select/select.mlir).
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64\"", "machine: x86-64, sm_NN, a file's name under targets/ or a path">,
+    Option<"algorithm", "algorithm", "std::string", "\"auto\"", "auto, quadratic, scan, chunked, or all (one plan of each)">,
+    Option<"batch", "batch", "int64_t", "0", "sequences B to choose for; 0: not known">,
+    Option<"length", "length", "int64_t", "0", "tokens T to choose for; 0: not known">,
+    Option<"chunk", "chunk", "int64_t", "0", "tokens of a chunk; 0: the cost model decides">,
+    Option<"heads", "heads", "int64_t", "0", "heads of a block; 0: the cost model decides">,
+  ];
+  let dependentDialects = ["::mixc::mixer::MixerDialect"];
+}
+
+#endif // MIXC_PASSES_SELECTPASSES

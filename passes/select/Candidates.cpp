@@ -1,0 +1,157 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The plans that are considered for a spec and a machine.
+
+#include "mixc/passes/Select.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace mixc {
+namespace {
+
+// A GPU block computes at most this many columns of P, so that the state stays in registers; a warp owns 16 rows of it.
+constexpr int64_t kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
+// Largest state that a GPU thread may hold, in registers.
+constexpr int64_t kGpuStateRegisters = 128;
+// A scan with at most this many state entries can go in log steps over a tile of this many tokens.
+constexpr int64_t kAssociativeState = 16, kAssociativeChunk = 256, kScanChunk = 16;
+
+struct Lister {
+  const SpecFacts &facts;
+  const Target &target;
+  const SelectOptions &options;
+  MLIRContext *context;
+  Type operand;
+  SmallVector<Candidate> candidates;
+
+  /// Columns of P for a block, cut evenly in multiples of 16.
+  int64_t pblock() const {
+    if (!target.isGpu() || facts.p <= kGpuColumns)
+      return facts.p;
+    const int64_t blocks = llvm::divideCeil(facts.p, kGpuColumns);
+    return llvm::alignTo(llvm::divideCeil(facts.p, blocks), 16);
+  }
+
+  /// Numbers of heads for a block: divisors of the heads that share b and c.
+  SmallVector<int64_t> headChoices() const {
+    if (options.heads)
+      return {options.heads};
+    SmallVector<int64_t> choices;
+    for (int64_t heads : {2, 4, 1})
+      if (facts.headsPerGroup() % heads == 0)
+        choices.push_back(heads);
+    return choices;
+  }
+
+  SmallVector<int64_t> chunkChoices(ArrayRef<int64_t> usual) const {
+    return options.chunk ? SmallVector<int64_t>{options.chunk} : llvm::to_vector(usual);
+  }
+
+  int64_t warps(int64_t heads) const {
+    return target.isGpu() ? std::max<int64_t>(1, heads * llvm::alignTo(pblock(), 16) / kGpuRowsPerWarp) : 1;
+  }
+
+  std::string whyRejected(mixer::AlgorithmAttr plan) const {
+    if (!target.isGpu())
+      return "";
+    if (plan.getWarps() > kGpuMaxWarps)
+      return llvm::formatv("{0} warps, a block has at most {1}", plan.getWarps(), kGpuMaxWarps);
+    if (const int64_t bytes = planBytes(facts, plan); bytes > target.machine.shared_bytes)
+      return llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, target.machine.shared_bytes);
+    const int64_t state = plan.getHeads() * llvm::alignTo(pblock(), 16) * llvm::alignTo(facts.n, 16);
+    if (const int64_t registers = state / (plan.getWarps() * 32);
+        plan.getAlgorithm() == mixer::Algorithm::Chunked && registers > kGpuStateRegisters)
+      return llvm::formatv("{0} registers a thread for the state, at most {1}", registers, kGpuStateRegisters);
+    return "";
+  }
+
+  void add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount,
+           bool associative = false) {
+    const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(context) : operand;
+    Candidate candidate;
+    candidate.plan =
+        mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages, warpCount, associative);
+    candidate.cost = planCost(facts, candidate.plan, target);
+    candidate.rejected = whyRejected(candidate.plan);
+    candidates.push_back(std::move(candidate));
+  }
+
+  void addChunked() {
+    for (int64_t chunk : chunkChoices({64, 32, 128}))
+      for (int64_t heads : headChoices())
+        // One stage is for machines that two do not fit.
+        for (int64_t stages = target.isGpu() ? 2 : 1; stages > 0; --stages) {
+          add(mixer::Algorithm::Chunked, chunk, heads, stages, warps(heads));
+          if (candidates.back().rejected.empty())
+            break;
+        }
+  }
+
+  void addQuadratic() {
+    for (int64_t chunk : chunkChoices({64, 32, 16}))
+      for (int64_t heads : headChoices())
+        add(mixer::Algorithm::Quadratic, chunk, heads, 1, warps(heads));
+  }
+
+  void addScan() {
+    const int64_t heads = options.heads ? options.heads : 1;
+    const int64_t warpCount = target.isGpu() ? 4 : 1;
+    for (int64_t chunk : chunkChoices({kScanChunk}))
+      add(mixer::Algorithm::Scan, chunk, heads, 1, warpCount);
+    if (facts.n * facts.p <= kAssociativeState)
+      for (int64_t chunk : chunkChoices({kAssociativeChunk}))
+        add(mixer::Algorithm::Scan, chunk, heads, 1, warpCount, /*associative=*/true);
+  }
+};
+
+/// The type that matrix products take: that of `io` tensors on a GPU, f32 on a CPU.
+Type operandType(mixer::SpecOp spec, const Target &target) {
+  const Type io = spec.getIoType();
+  return target.isGpu() && io ? io : Float32Type::get(spec.getContext());
+}
+
+} // namespace
+
+SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target,
+                                      const SelectOptions &options) {
+  Lister lister{facts, target, options, spec.getContext(), operandType(spec, target), {}};
+  auto wanted = [&](mixer::Algorithm algorithm) {
+    return (!options.algorithm || *options.algorithm == algorithm) && whyNotAlgorithm(spec, algorithm).empty();
+  };
+  if (wanted(mixer::Algorithm::Chunked))
+    lister.addChunked();
+  if (wanted(mixer::Algorithm::Scan))
+    lister.addScan();
+  if (wanted(mixer::Algorithm::Quadratic))
+    lister.addQuadratic();
+  return std::move(lister.candidates);
+}
+
+Prediction predict(const Candidate &candidate, const Target &target, int64_t batch, int64_t length) {
+  Prediction prediction;
+  prediction.splits = mixc_cost_best_splits(&target.machine, &candidate.cost, batch, length, maxSplits(candidate.plan),
+                                            nullptr);
+  mixc_cost_evaluate(&target.machine, &candidate.cost, batch, length, prediction.splits, &prediction.terms);
+  return prediction;
+}
+
+std::string explainPrediction(const Candidate &candidate, const Prediction &prediction) {
+  if (!candidate.rejected.empty())
+    return "does not fit: " + candidate.rejected;
+  const mixc_cost_terms &t = prediction.terms;
+  const std::pair<double, const char *> parts[] = {{t.matrix, "matrix products"},
+                                                   {t.special, "exponentials"},
+                                                   {t.scalar, "elementwise work"},
+                                                   {t.memory, "memory"},
+                                                   {t.quantisation, "an unfilled machine and serial steps"},
+                                                   {t.launch, "launches"}};
+  const auto *most = &parts[0];
+  for (const auto &part : parts)
+    if (part.first > most->first)
+      most = &part;
+  return llvm::formatv("mostly {0}: {1:f1} of {2:f1} us", most->second, most->first * 1e6, t.total * 1e6);
+}
+
+} // namespace mixc

@@ -1,0 +1,159 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the cost of a spec depends on, read off its IR.
+
+#include "mixc/passes/Select.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace mixc {
+namespace {
+
+mixer::TensorType typeOf(Value value) { return cast<mixer::TensorType>(value.getType()); }
+
+/// Reads sizes of dimensions, and remembers which one was missing.
+struct Sizes {
+  mixer::SpecOp spec;
+  std::string missing;
+
+  int64_t operator()(StringRef dim) {
+    if (std::optional<int64_t> size = spec.getSize(dim))
+      return *size;
+    missing = dim.str();
+    return 1;
+  }
+  /// Elements for one token: B and T do not count.
+  double elements(mixer::TensorType type) {
+    double count = 1;
+    for (StringAttr dim : type.getDims())
+      if (dim.getValue() != "B" && dim.getValue() != "T")
+        count *= static_cast<double>((*this)(dim));
+    return count;
+  }
+  double bytes(mixer::TensorType type, int64_t ioBytes) { return elements(type) * (type.getIo() ? ioBytes : 4); }
+};
+
+/// The spec's arguments that `roots` are computed from.
+llvm::SetVector<BlockArgument> argumentsOf(ValueRange roots) {
+  llvm::SetVector<BlockArgument> arguments;
+  SmallVector<Value> work(roots.begin(), roots.end());
+  llvm::SetVector<Value> seen;
+  while (!work.empty()) {
+    const Value value = work.pop_back_val();
+    if (!value || !seen.insert(value))
+      continue;
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      arguments.insert(argument);
+    else
+      work.append(value.getDefiningOp()->operand_begin(), value.getDefiningOp()->operand_end());
+  }
+  return arguments;
+}
+
+void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
+  auto count = [&](mixer::TensorType type) {
+    if (type.hasDim("T"))
+      facts.bytesToken += sizes.bytes(type, facts.ioBytes);
+    else if (type.hasDim("B"))
+      facts.bytesSequence += sizes.bytes(type, facts.ioBytes);
+  };
+  for (unsigned i = 0; i < spec.getNumArgs(); ++i)
+    count(spec.getArgType(i));
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    count(spec.getResultType(i));
+}
+
+void countMaps(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
+  spec.walk([&](mixer::MapOp map) {
+    const mixer::TensorType type = typeOf(map.getResult());
+    if (!type.hasDim("T"))
+      return;
+    const double elements = sizes.elements(type);
+    map.getBodyRegion().walk([&](Operation *op) {
+      const StringRef dialect = op->getName().getDialectNamespace();
+      if (dialect == "math")
+        facts.specialMaps += elements;
+      else if (dialect == "arith" && !op->hasTrait<OpTrait::ConstantLike>())
+        facts.scalarMaps += elements;
+    });
+  });
+}
+
+void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
+  SmallVector<Value> stateInputs, pairInputs;
+  facts.columns = 0;
+  int64_t sharing = 1;
+  spec.walk([&](mixer::SemiseparableOp op) {
+    facts.heads = sizes("H");
+    const bool wide = typeOf(op.getX()).hasDim("P");
+    if (wide)
+      facts.p = sizes("P");
+    facts.columns += wide ? facts.p : 1;
+    if (typeOf(op.getB()).hasDim("N"))
+      facts.n = sizes("N");
+    for (Value value : {op.getB(), op.getC()})
+      if (typeOf(value).hasDim("H"))
+        sharing = facts.heads;
+      else if (typeOf(value).hasDim("G"))
+        sharing = std::max(sharing, sizes("G"));
+    facts.decays |= bool(op.getDecay());
+    stateInputs.append({op.getX(), op.getB(), op.getDecay()});
+    pairInputs.append({op.getX(), op.getB()});
+  });
+  facts.groups = sharing;
+  for (BlockArgument argument : argumentsOf(stateInputs))
+    if (auto type = typeOf(argument); type.hasDim("T"))
+      facts.bytesState += sizes.bytes(type, facts.ioBytes);
+  for (BlockArgument argument : argumentsOf(pairInputs))
+    if (auto type = typeOf(argument); type.hasDim("T"))
+      facts.bytesPairs += sizes.bytes(type, facts.ioBytes);
+}
+
+/// What the lowerings do not have yet, of one op; empty if nothing.
+std::string missingForm(mixer::SemiseparableOp op) {
+  if (op.getDecay() && typeOf(op.getDecay()).hasDim("N"))
+    return "expected a decay for each head, got one for each state entry (dimension N)";
+  if (op.getL())
+    return "expected a transition without rank-1 correction, got l and r";
+  if (op.getRead() != mixer::Read::Post)
+    return "expected read = post, got read = " + mixer::stringifyRead(op.getRead()).str();
+  if (op.getDirection() != mixer::Direction::Causal)
+    return "expected direction = causal, got direction = " + mixer::stringifyDirection(op.getDirection()).str();
+  return "";
+}
+
+} // namespace
+
+FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
+  SpecFacts facts;
+  Sizes sizes{spec, ""};
+  if (Type io = spec.getIoType())
+    facts.ioBytes = io.getIntOrFloatBitWidth() / 8;
+  countEdge(spec, sizes, facts);
+  countMaps(spec, sizes, facts);
+  countRecurrence(spec, sizes, facts);
+  if (!sizes.missing.empty()) {
+    spec.emitOpError("expected a size for dimension ")
+        << sizes.missing << ", got none: bind it with --mixer-bind-shape (mixc: --shape " << sizes.missing << "=..)";
+    return failure();
+  }
+  if (facts.columns == 0) {
+    spec.emitOpError("expected a mixer.semiseparable op, got none");
+    return failure();
+  }
+  return facts;
+}
+
+std::string whyNotAlgorithm(mixer::SpecOp spec, mixer::Algorithm algorithm) {
+  std::string why;
+  spec.walk([&](mixer::SemiseparableOp op) {
+    if (why.empty())
+      why = missingForm(op);
+  });
+  if (why.empty())
+    return "";
+  return "the transition has no " + mixer::stringifyAlgorithm(algorithm).str() + " algorithm: " + why;
+}
+
+} // namespace mixc

@@ -1,0 +1,203 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mixc/passes/Select.h"
+#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/STLExtras.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace mixc {
+#define GEN_PASS_DEF_MIXERSELECT
+#include "mixc/passes/SelectPasses.h.inc"
+
+namespace {
+
+constexpr unsigned kMaxPlans = 3;
+// A plan is worth compiling if without it the dispatcher would take this much longer somewhere.
+constexpr double kWorthwhile = 1.1;
+constexpr mixer::Algorithm kAlgorithms[] = {mixer::Algorithm::Chunked, mixer::Algorithm::Scan,
+                                            mixer::Algorithm::Quadratic};
+
+struct Shape {
+  int64_t batch, length;
+};
+
+/// The usual B and T, or those that are known.
+SmallVector<Shape> shapesFor(const SelectOptions &options) {
+  SmallVector<Shape> shapes;
+  SmallVector<int64_t> batches{1, 4, 16, 64}, lengths;
+  if (options.batch)
+    batches = {options.batch};
+  for (int64_t length = 1; length <= 131072; length *= 2)
+    lengths.push_back(length);
+  if (options.length)
+    lengths = {options.length};
+  for (int64_t batch : batches)
+    for (int64_t length : lengths)
+      shapes.push_back({batch, length});
+  return shapes;
+}
+
+/// seconds[candidate][shape]
+using Times = SmallVector<SmallVector<double>>;
+
+Times predictAll(ArrayRef<Candidate> candidates, const Target &target, ArrayRef<Shape> shapes) {
+  Times times;
+  for (const Candidate &candidate : candidates) {
+    times.emplace_back();
+    for (const Shape &shape : shapes)
+      times.back().push_back(predict(candidate, target, shape.batch, shape.length).terms.total);
+  }
+  return times;
+}
+
+/// The candidate that, added to what `reached` holds, gives the smallest product of times.
+unsigned bestAddition(const Times &times, ArrayRef<double> reached) {
+  unsigned best = 0;
+  double least = INFINITY;
+  for (auto [i, row] : llvm::enumerate(times)) {
+    double sum = 0;
+    for (auto [time, old] : llvm::zip(row, reached))
+      sum += std::log(std::min(time, old));
+    if (sum < least) {
+      least = sum;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/// Greedy cover: the best single plan first, then whatever helps most, while it is worth it.
+SmallVector<unsigned> coverShapes(const Times &times, unsigned limit) {
+  SmallVector<unsigned> chosen;
+  SmallVector<double> reached(times.front().size(), INFINITY);
+  while (chosen.size() < limit) {
+    SmallVector<double> capped = reached;
+    for (double &time : capped)
+      time = std::min(time, 1e30);
+    const unsigned next = bestAddition(times, capped);
+    double gain = 0;
+    for (auto [old, time] : llvm::zip(reached, times[next])) {
+      gain = std::max(gain, old / time);
+      old = std::min(old, time);
+    }
+    if (gain < kWorthwhile)
+      break;
+    chosen.push_back(next);
+  }
+  return chosen;
+}
+
+LogicalResult checkOptions(mixer::SpecOp spec, const SpecFacts &facts, const SelectOptions &options) {
+  auto fail = [&](const Twine &text) { return spec.emitOpError(text), failure(); };
+  if (options.batch < 0 || options.length < 0)
+    return fail("batch and length: expected at least 0, got " + Twine(std::min(options.batch, options.length)));
+  if (options.chunk < 0)
+    return fail("chunk: expected at least 0, got " + Twine(options.chunk));
+  const bool scan = options.algorithm == mixer::Algorithm::Scan;
+  if (!scan && options.chunk % 16)
+    return fail("chunk: expected a multiple of 16, got " + Twine(options.chunk));
+  if (options.heads < 0 || (options.heads && facts.headsPerGroup() % options.heads))
+    return fail("heads: expected a divisor of the " + Twine(facts.headsPerGroup()) +
+                " heads that share b and c, got " + Twine(options.heads));
+  return success();
+}
+
+LogicalResult checkAlgorithms(mixer::SpecOp spec, const SelectOptions &options) {
+  std::string why;
+  for (mixer::Algorithm algorithm : kAlgorithms)
+    if (!options.algorithm || *options.algorithm == algorithm) {
+      why = whyNotAlgorithm(spec, algorithm);
+      if (why.empty())
+        return success();
+    }
+  return spec.emitOpError(why), failure();
+}
+
+/// Best first, over the given shapes; rejected ones are left out.
+SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &target, ArrayRef<Shape> shapes,
+                              unsigned limit) {
+  llvm::erase_if(candidates, [](const Candidate &candidate) { return !candidate.rejected.empty(); });
+  SmallVector<Candidate> chosen;
+  if (candidates.empty())
+    return chosen;
+  for (unsigned index : coverShapes(predictAll(candidates, target, shapes), limit))
+    chosen.push_back(candidates[index]);
+  return chosen;
+}
+
+} // namespace
+
+FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options) {
+  if (failed(checkAlgorithms(spec, options)))
+    return failure();
+  FailureOr<SpecFacts> facts = collectFacts(spec);
+  if (failed(facts) || failed(checkOptions(spec, *facts, options)))
+    return failure();
+
+  const SmallVector<Candidate> candidates = listCandidates(spec, *facts, target, options);
+  const SmallVector<Shape> shapes = shapesFor(options);
+  SmallVector<Candidate> chosen;
+  if (options.all) {
+    for (mixer::Algorithm algorithm : kAlgorithms) {
+      SmallVector<Candidate> some;
+      llvm::copy_if(candidates, std::back_inserter(some),
+                    [&](const Candidate &candidate) { return candidate.plan.getAlgorithm() == algorithm; });
+      llvm::append_range(chosen, choose(some, target, shapes, 1));
+    }
+  } else {
+    chosen = choose(candidates, target, shapes, options.algorithm ? 1 : kMaxPlans);
+  }
+  if (chosen.empty()) {
+    InFlightDiagnostic diagnostic = spec.emitOpError("expected a plan that fits ") << target.name << ", got none";
+    for (const Candidate &candidate : candidates)
+      diagnostic.attachNote() << candidate.plan << ": " << candidate.rejected;
+    return failure();
+  }
+  return chosen;
+}
+
+namespace {
+struct SelectPass : impl::MixerSelectBase<SelectPass> {
+  using MixerSelectBase::MixerSelectBase;
+
+  LogicalResult parseOptions(SelectOptions &parsed) {
+    parsed.all = algorithm == "all";
+    if (algorithm != "auto" && !parsed.all) {
+      parsed.algorithm = mixer::symbolizeAlgorithm(algorithm);
+      if (!parsed.algorithm)
+        return getOperation().emitOpError("algorithm: expected auto, quadratic, scan, chunked or all, got ") << algorithm;
+    }
+    parsed.batch = batch;
+    parsed.length = length;
+    parsed.chunk = chunk;
+    parsed.heads = heads;
+    return success();
+  }
+
+  void runOnOperation() override {
+    mixer::SpecOp spec = getOperation();
+    SelectOptions options;
+    if (failed(parseOptions(options)))
+      return signalPassFailure();
+    llvm::Expected<Target> machine = loadTarget(target);
+    if (!machine) {
+      spec.emitOpError(llvm::toString(machine.takeError()));
+      return signalPassFailure();
+    }
+    const bool given = spec.getPlansAttr() && algorithm == "auto";
+    if (!given) {
+      FailureOr<SmallVector<Candidate>> plans = selectPlans(spec, *machine, options);
+      if (failed(plans))
+        return signalPassFailure();
+      SmallVector<Attribute> attrs;
+      for (const Candidate &candidate : *plans)
+        attrs.push_back(candidate.plan);
+      spec.setPlansAttr(ArrayAttr::get(&getContext(), attrs));
+    }
+    spec.setTargetAttr(targetToAttr(&getContext(), *machine));
+  }
+};
+} // namespace
+} // namespace mixc
