@@ -1,0 +1,108 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_GPU_TILE_GPU_TILE
+#define MIXC_DIALECT_GPU_TILE_GPU_TILE
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/OpBase.td"
+
+def GpuTile_Dialect : Dialect {
+  let name = "gpu_tile";
+  let cppNamespace = "::mixc::gpu_tile";
+  let summary = "a tile program placed on a GPU: registers, shared memory, copies and barriers";
+  let description = [{
+    The same program as in the `tile` dialect, with every decision made that a GPU needs: which tile lies in
+    registers and how it is distributed over the threads (the layout of a fragment), which tile lies in
+    shared memory, at which byte offset and with which swizzle, which copies run ahead of their use, and
+    where threads wait for each other. Emission (`--gpu-tile-to-nvvm`) decides nothing any more.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+  let dependentDialects = ["::mixc::tile::TileDialect"];
+}
+
+//===--- Layouts of fragments ---===//
+
+class GpuTile_Attr<string name, string mnemonic_> : AttrDef<GpuTile_Dialect, name> { let mnemonic = mnemonic_; }
+
+def GpuTile_MmaAttr : GpuTile_Attr<"Mma", "mma"> {
+  let summary = "accumulator layout of mma.m16n8";
+  let description = [{
+    The dimensions `rows`, flattened in their order, are cut in blocks of 16 and dealt out to `warp_rows`
+    groups of warps, contiguous blocks to each; `cols`, flattened, are cut in `warp_cols` equal parts; every
+    thread holds all of `outer`. Warp w has row group `w mod warp_rows` and column part
+    `(w div warp_rows) mod warp_cols`. In a 16 x 8 tile, lane l holds rows `l div 4` and `l div 4 + 8`,
+    columns `2 (l mod 4)` and the one after. Surplus blocks and warps repeat the last block.
+
+    Constraints:
+    - C1: `outer`, `rows` and `cols` together name every dimension of the tile once.
+    - C2: the innermost row dimension and the columns of a warp are multiples of 16.
+    - C3: there are no more row groups than row blocks.
+  }];
+  let parameters = (ins OptionalArrayRefParameter<"int64_t">:$outer, ArrayRefParameter<"int64_t">:$rows,
+                        ArrayRefParameter<"int64_t">:$cols, "int64_t":$warpRows, "int64_t":$warpCols);
+  let assemblyFormat = [{
+    `<` (`outer` `=` `[` $outer^ `]` `,`)? `rows` `=` `[` $rows `]` `,` `cols` `=` `[` $cols `]` `,`
+    `warps` `=` `[` $warpRows `,` $warpCols `]` `>`
+  }];
+}
+
+def GpuTile_LanesAttr : GpuTile_Attr<"Lanes", "lanes"> {
+  let summary = "one warp a row";
+  let description = [{
+    The first `rows` dimensions, flattened, are dealt out to the warps (contiguous rows to each), the
+    others, flattened, to the lanes: lane l holds elements l, l + 32, ...
+  }];
+  let parameters = (ins "int64_t":$rows);
+  let assemblyFormat = "`<` `rows` `=` $rows `>`";
+}
+
+def GpuTile_LinearAttr : GpuTile_Attr<"Linear", "linear"> {
+  let summary = "element e in thread e mod threads";
+}
+
+//===--- Types ---===//
+
+class GpuTile_Type<string name, string mnemonic_> : TypeDef<GpuTile_Dialect, name> { let mnemonic = mnemonic_; }
+
+def GpuTile_FragmentType : GpuTile_Type<"Fragment", "fragment"> {
+  let summary = "a tile in the registers of a block's threads";
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType, "::mlir::Attribute":$layout);
+  let assemblyFormat = "`<` custom<TileShape>($shape, $elementType) `,` $layout `>`";
+  let genVerifyDecl = 1;
+}
+
+def GpuTile_SharedType : GpuTile_Type<"Shared", "shared"> {
+  let summary = "a tile in shared memory";
+  let description = [{
+    Row-major. With `swizzle = r`, the 16-byte pieces of the part of the tile inside one index i of
+    dimension r are permuted: piece k lies at `k xor ((i >> shift) and mask)`, where mask + 1 is the largest
+    power of two up to 8 that divides the number of pieces and `(mask + 1) << shift = 8`; eight consecutive
+    indices of r then touch all banks at the same k. `stages` such tiles lie one behind the other.
+
+    Constraints:
+    - C1: `swizzle` names a dimension but the last, and what lies inside one index is a multiple of 16 bytes.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
+                        DefaultValuedParameter<"int64_t", "-1">:$swizzle, DefaultValuedParameter<"int64_t", "1">:$stages);
+  let assemblyFormat = [{
+    `<` custom<TileShape>($shape, $elementType) (`,` `swizzle` `=` $swizzle^)? (`,` `stages` `=` $stages^)? `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getNumElements() const;
+    /// Bytes of one stage.
+    int64_t getBytes() const;
+    /// Elements from one index of dimension d to the next.
+    int64_t getStride(unsigned d) const;
+    /// Parameters of the swizzle: the permutation's mask (0 without swizzle) and shift.
+    int64_t getMask() const;
+    int64_t getShift() const;
+    /// One stage of this.
+    SharedType getStage() const;
+  }];
+}
+
+class GpuTile_Op<string mnemonic, list<Trait> traits = []> : Op<GpuTile_Dialect, mnemonic, traits>;
+
+#endif // MIXC_DIALECT_GPU_TILE_GPU_TILE

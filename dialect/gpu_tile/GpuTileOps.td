@@ -1,0 +1,296 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_GPU_TILE_GPU_TILE_OPS
+#define MIXC_DIALECT_GPU_TILE_GPU_TILE_OPS
+
+include "GpuTile.td"
+include "tile/Tile.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+//===--- Programs and kernels ---===//
+
+def GpuTile_ProgramOp : GpuTile_Op<"program", [Symbol, SymbolTable, IsolatedFromAbove, NoTerminator, SingleBlock, NoRegionArguments]> {
+  let summary = "the kernels of one plan of one spec, placed on a GPU";
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$spec, AnyAttr:$plan, ArrayAttr:$buffers);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name `of` $spec `plan` $plan `buffers` $buffers attr-dict-with-keyword $body";
+}
+
+def GpuTile_KernelOp : GpuTile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove]> {
+  let summary = "what the threads of one block do";
+  let description = [{
+    Arguments as those of `tile.kernel`. `threads` threads run it with `shared_bytes` of dynamic shared memory.
+
+    Constraints:
+    - C1: `threads` is a positive multiple of 32, at most 1024.
+    - C2: every buffer lies inside `shared_bytes`.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,
+                       DefaultValuedAttr<Tile_WhenAttr, "::mixc::tile::When::Always">:$when, I32Attr:$threads,
+                       I32Attr:$shared_bytes, StrAttr:$arch,
+                       OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+  }];
+}
+
+def GpuTile_ReturnOp : GpuTile_Op<"return", [Pure, Terminator, ParentOneOf<["KernelOp"]>]> {
+  let summary = "ends a kernel";
+  let assemblyFormat = "attr-dict";
+}
+
+//===--- Shared memory ---===//
+
+def GpuTile_AllocOp : GpuTile_Op<"alloc"> {
+  let summary = "names a piece of the block's shared memory";
+  let description = [{
+    `offset` is in bytes, from the start of the dynamic shared memory; -1 before it is planned. Buffers whose
+    lifetimes do not overlap may lie at the same place.
+
+    Constraints:
+    - C1: `offset` is -1 or a multiple of 16.
+  }];
+  let arguments = (ins DefaultValuedAttr<I64Attr, "-1">:$offset);
+  let results = (outs GpuTile_SharedType:$buffer);
+  let assemblyFormat = "(`at` $offset^)? attr-dict `:` type($buffer)";
+  let hasVerifier = 1;
+}
+
+def GpuTile_SlotOp : GpuTile_Op<"slot", [Pure]> {
+  let summary = "one stage of a buffer";
+  let arguments = (ins GpuTile_SharedType:$buffer, Index:$stage);
+  let results = (outs GpuTile_SharedType:$slot);
+  let assemblyFormat = "$buffer `[` $stage `]` attr-dict `:` type($buffer) `->` type($slot)";
+  let hasVerifier = 1;
+}
+
+def GpuTile_BarrierOp : GpuTile_Op<"barrier"> {
+  let summary = "waits until all threads of the block, or with `warp` of the warp, have arrived";
+  let description = "What they wrote to shared memory before is then visible to all of them.";
+  let arguments = (ins UnitAttr:$warp);
+  let assemblyFormat = "(`warp` $warp^)? attr-dict";
+}
+
+def GpuTile_CommitOp : GpuTile_Op<"commit"> {
+  let summary = "closes a group of asynchronous copies";
+  let assemblyFormat = "attr-dict";
+}
+
+def GpuTile_WaitOp : GpuTile_Op<"wait"> {
+  let summary = "waits until at most `pending` of this thread's groups of copies are under way";
+  let arguments = (ins I32Attr:$pending);
+  let assemblyFormat = "$pending attr-dict";
+}
+
+//===--- Device memory ---===//
+
+class GpuTile_TransferOp<string mnemonic, list<Trait> traits = []>
+    : GpuTile_Op<mnemonic, !listconcat([AttrSizedOperandSegments], traits)> {
+  code transferDecls = [{
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedOffsets() {
+      return ::mlir::getMixedValues(getStaticOffsets(), getOffsets(), getContext());
+    }
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedLimits() {
+      return ::mlir::getMixedValues(getStaticLimits(), getLimits(), getContext());
+    }
+  }];
+  let extraClassDeclaration = transferDecls;
+  let hasVerifier = 1;
+}
+
+def GpuTile_CopyOp : GpuTile_TransferOp<"copy"> {
+  let summary = "device memory to shared memory, asynchronously where alignment allows";
+  let description = [{
+    As `tile.load`, into `dest`. 16-byte asynchronous copies are used if at run time the pointer, every
+    stride and the offset allow it, single elements otherwise; the data is there after a `commit`, a `wait`
+    that covers it and a barrier.
+
+    Constraints:
+    - C1: one offset per memref dimension, one entry of `dims` and of `limits` per tile dimension.
+    - C2: memref and tile have the same element type.
+  }];
+  let arguments = (ins AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
+                       DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
+                       UnitAttr:$optional, GpuTile_SharedType:$dest);
+  let assemblyFormat = [{
+    $memref custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? `to` $dest attr-dict
+    `:` type($memref) `->` type($dest)
+  }];
+}
+
+def GpuTile_WriteOp : GpuTile_TransferOp<"write"> {
+  let summary = "shared memory to device memory";
+  let description = [{
+    As `tile.store`, from `source`; 16 bytes at a time where alignment allows.
+
+    Constraints: C1 and C2 of `gpu_tile.copy`.
+  }];
+  let arguments = (ins GpuTile_SharedType:$source, AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
+                       DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
+                       UnitAttr:$optional);
+  let assemblyFormat = [{
+    $source `to` $memref custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? attr-dict
+    `:` type($source) `->` type($memref)
+  }];
+}
+
+def GpuTile_LoadOp : GpuTile_TransferOp<"load"> {
+  let summary = "device memory to registers";
+  let description = [{
+    As `tile.load`; every thread reads its own elements.
+
+    Constraints: C1 of `gpu_tile.copy`.
+  }];
+  let arguments = (ins AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
+                       DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
+                       UnitAttr:$optional);
+  let results = (outs GpuTile_FragmentType:$fragment);
+  let assemblyFormat = [{
+    $memref custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? attr-dict
+    `:` type($memref) `->` type($fragment)
+  }];
+}
+
+def GpuTile_StoreOp : GpuTile_TransferOp<"store"> {
+  let summary = "registers to device memory";
+  let description = [{
+    As `tile.store`; every thread writes its own elements.
+
+    Constraints: C1 of `gpu_tile.copy`.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$fragment, AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
+                       DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
+                       UnitAttr:$optional);
+  let assemblyFormat = [{
+    $fragment `to` $memref custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? attr-dict
+    `:` type($fragment) `->` type($memref)
+  }];
+}
+
+//===--- Fragments ---===//
+
+def GpuTile_ConstantOp : GpuTile_Op<"constant", [Pure]> {
+  let summary = "a fragment of equal elements";
+  let arguments = (ins F32Attr:$value);
+  let results = (outs GpuTile_FragmentType:$fragment);
+  let assemblyFormat = "$value attr-dict `:` type($fragment)";
+}
+
+def GpuTile_MapOp : GpuTile_Op<"map", [SingleBlock]> {
+  let summary = "a fragment computed element by element";
+  let description = [{
+    `result[i] = body(operand_k[map_k(i)] ..)`
+
+    A fragment operand lies in the same threads: its map carries its rows, columns and outer dimensions to
+    those of the result. A shared operand may be read anywhere. With `deferred`, the elements are computed
+    where they are used, tile by tile, which keeps them out of registers.
+
+    Constraints:
+    - C1: one map per operand, from the result's dimensions to the operand's.
+    - C2: a fragment operand's layout agrees with the result's under its map.
+    - C3: the body has one argument per operand and yields the result's element type.
+  }];
+  let arguments = (ins Variadic<AnyType>:$inputs, AffineMapArrayAttr:$indexing_maps, UnitAttr:$deferred);
+  let results = (outs GpuTile_FragmentType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "(`deferred` $deferred^)? `(` $inputs `)` `maps` $indexing_maps attr-dict `:` functional-type($inputs, $result) $body";
+  let hasVerifier = 1;
+}
+
+def GpuTile_IndexOp : GpuTile_Op<"index", [Pure, ParentOneOf<["MapOp"]>]> {
+  let summary = "the element's position along one dimension of the result";
+  let arguments = (ins I64Attr:$dim);
+  let results = (outs Index:$index);
+  let assemblyFormat = "$dim attr-dict";
+}
+
+def GpuTile_YieldOp : GpuTile_Op<"yield", [Pure, Terminator, ParentOneOf<["MapOp"]>]> {
+  let summary = "the element's value";
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+def GpuTile_ContractOp : GpuTile_Op<"contract", [AllTypesMatch<["accumulator", "result"]>]> {
+  let summary = "matrix product on the matrix units";
+  let description = [{
+    `result = accumulator + sum over the contracted dimension of lhs * rhs`
+
+    `lhs` supplies the rows of the result, from registers or shared memory, `rhs` the columns, from shared
+    memory. 16-bit operands multiply as they are; f32 operands are rounded to tf32, to nearest.
+
+    Constraints:
+    - C1: three maps, for lhs, rhs and result; exactly one dimension is contracted.
+    - C2: the result's layout is mma, its columns come from rhs only, its rows from lhs (or from both).
+    - C3: a fragment lhs has the result's rows as rows, the contracted dimension as columns, and one column part.
+    - C4: element types agree: f32, bf16 or f16 operands, f32 result.
+    - C5: the contracted dimension is a multiple of 16.
+  }];
+  let arguments = (ins AnyType:$lhs, GpuTile_SharedType:$rhs, GpuTile_FragmentType:$accumulator, AffineMapArrayAttr:$indexing_maps);
+  let results = (outs GpuTile_FragmentType:$result);
+  let assemblyFormat = "$lhs `,` $rhs `,` $accumulator `maps` $indexing_maps attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def GpuTile_PutOp : GpuTile_Op<"put"> {
+  let summary = "registers to shared memory";
+  let description = [{
+    Dimension d of `dest` is dimension `perm[d]` of the fragment.
+
+    Constraints:
+    - C1: `perm` is a permutation that carries the fragment's shape to the destination's.
+    - C2: the element types agree.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$fragment, GpuTile_SharedType:$dest, DenseI64ArrayAttr:$perm);
+  let assemblyFormat = "$fragment `to` $dest `perm` $perm attr-dict `:` type($fragment) `->` type($dest)";
+  let hasVerifier = 1;
+}
+
+def GpuTile_CumsumOp : GpuTile_Op<"cumsum", [AllTypesMatch<["input", "sums", "resets"]>]> {
+  let summary = "as `tile.cumsum`, by shuffles inside the warp that holds the row";
+  let description = [{
+    Sums run over 16 steps at a time; the sums of such blocks are added in order.
+
+    Constraints:
+    - C1: the layout is lanes and all dimensions but the last are rows.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$input);
+  let results = (outs GpuTile_FragmentType:$sums, GpuTile_FragmentType:$resets);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def GpuTile_ScanOp : GpuTile_Op<"scan"> {
+  let summary = "as `tile.scan`, with the state in registers";
+  let description = [{
+    The state [h, n, p] is laid out by `lanes<rows = 2>`: rows (h, n) over warps, p over lanes. Every warp
+    writes its share of y, summed over its own n, to `partials` [share, q, h, p]; y is the sum of the shares.
+    With `associative` (n = p = 1) tokens run over lanes and share is 1.
+
+    Constraints:
+    - C1: the shapes agree with `tile.scan`'s.
+    - C2: the rows of a warp lie in one head, or whole heads in one warp.
+  }];
+  let arguments = (ins Optional<GpuTile_SharedType>:$decay, GpuTile_SharedType:$x, GpuTile_SharedType:$b,
+                       GpuTile_SharedType:$c, GpuTile_FragmentType:$init, GpuTile_SharedType:$partials, UnitAttr:$associative);
+  let results = (outs GpuTile_FragmentType:$state);
+  let assemblyFormat = [{
+    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c (`,` `decay` `=` $decay^ `:` type($decay))? `,` `init` `=` $init
+    `partials` $partials (`associative` $associative^)? attr-dict
+    `:` type($x) `,` type($b) `,` type($c) `,` type($init) `,` type($partials) `->` type($state)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // MIXC_DIALECT_GPU_TILE_GPU_TILE_OPS

@@ -1,0 +1,99 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a layout says about a tile: block counts, and which layouts agree.
+
+#include "mixc/dialect/GpuTile.h"
+
+using namespace mlir;
+using namespace mixc::gpu_tile;
+
+int64_t mixc::gpu_tile::product(ArrayRef<int64_t> shape, ArrayRef<int64_t> dims) {
+  int64_t n = 1;
+  for (int64_t d : dims)
+    n *= shape[d];
+  return n;
+}
+
+int64_t mixc::gpu_tile::rowBlocks(MmaAttr layout, ArrayRef<int64_t> shape) {
+  return product(shape, layout.getRows()) / 16;
+}
+
+int64_t mixc::gpu_tile::rowBlocksPerWarp(MmaAttr layout, ArrayRef<int64_t> shape) {
+  return (rowBlocks(layout, shape) + layout.getWarpRows() - 1) / layout.getWarpRows();
+}
+
+int64_t mixc::gpu_tile::colBlocksPerWarp(MmaAttr layout, ArrayRef<int64_t> shape) {
+  return product(shape, layout.getCols()) / 16 / layout.getWarpCols();
+}
+
+int64_t mixc::gpu_tile::outerCount(MmaAttr layout, ArrayRef<int64_t> shape) { return product(shape, layout.getOuter()); }
+
+static std::string mmaProblem(MmaAttr layout, ArrayRef<int64_t> shape) {
+  llvm::SmallDenseSet<int64_t> seen;
+  for (ArrayRef<int64_t> dims : {layout.getOuter(), layout.getRows(), layout.getCols()})
+    for (int64_t d : dims)
+      if (d < 0 || d >= int64_t(shape.size()) || !seen.insert(d).second) // C1
+        return "expected outer, rows and cols to name every dimension once, got " + std::to_string(d);
+  if (seen.size() != shape.size() || layout.getRows().empty() || layout.getCols().empty()) // C1
+    return "expected outer, rows and cols to name all " + std::to_string(shape.size()) + " dimensions";
+  if (layout.getWarpRows() < 1 || layout.getWarpCols() < 1)
+    return "expected positive warps";
+  if (shape[layout.getRows().back()] % 16 != 0) // C2
+    return "expected the innermost row dimension to be a multiple of 16, got " +
+           std::to_string(shape[layout.getRows().back()]);
+  if (shape[layout.getCols().back()] % 16 != 0 ||
+      product(shape, layout.getCols()) % (16 * layout.getWarpCols()) != 0) // C2
+    return "expected the columns of a warp to be a multiple of 16, got " +
+           std::to_string(product(shape, layout.getCols())) + " over " + std::to_string(layout.getWarpCols()) + " warps";
+  if (layout.getWarpRows() > rowBlocks(layout, shape)) // C3
+    return "expected at most " + std::to_string(rowBlocks(layout, shape)) + " row groups, got " +
+           std::to_string(layout.getWarpRows());
+  return "";
+}
+
+std::string mixc::gpu_tile::layoutProblem(Attribute layout, ArrayRef<int64_t> shape) {
+  if (isa<LinearAttr>(layout))
+    return "";
+  if (auto mma = dyn_cast<MmaAttr>(layout))
+    return mmaProblem(mma, shape);
+  auto lanes = dyn_cast<LanesAttr>(layout);
+  if (!lanes)
+    return "expected an mma, lanes or linear layout";
+  if (lanes.getRows() < 0 || lanes.getRows() > int64_t(shape.size()))
+    return "expected at most " + std::to_string(shape.size()) + " rows dimensions, got " + std::to_string(lanes.getRows());
+  return "";
+}
+
+/// Whether the operand's dims, seen through the map, are exactly the result's dims.
+static bool sameDims(ArrayRef<int64_t> operand, AffineMap map, ArrayRef<int64_t> result) {
+  if (operand.size() != result.size())
+    return false;
+  for (auto [o, r] : llvm::zip(operand, result)) {
+    auto dim = dyn_cast<AffineDimExpr>(map.getResult(o));
+    if (!dim || int64_t(dim.getPosition()) != r)
+      return false;
+  }
+  return true;
+}
+
+bool mixc::gpu_tile::agrees(FragmentType operand, AffineMap map, FragmentType result) {
+  if (operand.getLayout().getTypeID() != result.getLayout().getTypeID())
+    return false;
+  auto mma = dyn_cast<MmaAttr>(operand.getLayout());
+  if (!mma)
+    return operand.getLayout() == result.getLayout() && operand.getShape() == result.getShape() && map.isIdentity();
+  auto to = cast<MmaAttr>(result.getLayout());
+  if (!sameDims(mma.getRows(), map, to.getRows()) || !sameDims(mma.getCols(), map, to.getCols()) ||
+      mma.getWarpRows() != to.getWarpRows() || mma.getWarpCols() != to.getWarpCols())
+    return false;
+  for (int64_t o : mma.getOuter()) {
+    auto dim = dyn_cast<AffineDimExpr>(map.getResult(o));
+    if (!isa<AffineConstantExpr>(map.getResult(o)) && !(dim && llvm::is_contained(to.getOuter(), int64_t(dim.getPosition()))))
+      return false;
+  }
+  for (auto [d, size] : llvm::enumerate(operand.getShape()))
+    if (auto dim = dyn_cast<AffineDimExpr>(map.getResult(d)))
+      if (result.getShape()[dim.getPosition()] != size)
+        return false;
+  return true;
+}

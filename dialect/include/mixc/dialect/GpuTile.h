@@ -1,0 +1,34 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The gpu_tile dialect: a tile program placed on a GPU. dialect/gpu_tile/*.td defines it.
+#pragma once
+
+#include "mixc/dialect/Tile.h"
+
+#include "mixc/dialect/GpuTileDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "mixc/dialect/GpuTileAttrs.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "mixc/dialect/GpuTileTypes.h.inc"
+
+#define GET_OP_CLASSES
+#include "mixc/dialect/GpuTileOps.h.inc"
+
+namespace mixc::gpu_tile {
+/// Product of the sizes of some dimensions.
+int64_t product(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims);
+/// Row blocks of 16, and such blocks per warp.
+int64_t rowBlocks(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
+int64_t rowBlocksPerWarp(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
+/// Column blocks of 16 per warp.
+int64_t colBlocksPerWarp(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
+/// Elements of all outer dimensions.
+int64_t outerCount(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
+/// Whether a fragment of layout `operand`, read by `map` from the dimensions of a result of layout `result`, lies in the threads that
+/// compute the result.
+bool agrees(FragmentType operand, mlir::AffineMap map, FragmentType result);
+/// Why `layout` does not fit a tile of this shape ("" when it does).
+std::string layoutProblem(mlir::Attribute layout, llvm::ArrayRef<int64_t> shape);
+} // namespace mixc::gpu_tile
