@@ -1,0 +1,129 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mixc/passes/Cpu.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace mixc {
+
+#define GEN_PASS_DEF_APPROXIMATEMATH
+#include "mixc/passes/CpuPasses.h.inc"
+
+namespace {
+/// Constants and arithmetic of the type of an f32 scalar or vector.
+class FloatBuilder : public ImplicitLocOpBuilder {
+public:
+  FloatBuilder(PatternRewriter &rewriter, Operation *op)
+      : ImplicitLocOpBuilder(op->getLoc(), rewriter), type(op->getResult(0).getType()), intType(getI32Type()) {
+    if (auto shaped = dyn_cast<ShapedType>(type))
+      intType = shaped.clone(getI32Type());
+  }
+
+  Value f32(double value) { return constant(type, getF32FloatAttr(float(value))); }
+  Value i32(int32_t value) { return constant(intType, getI32IntegerAttr(value)); }
+  Value add(Value a, Value b) { return arith::AddFOp::create(*this, a, b); }
+  Value sub(Value a, Value b) { return arith::SubFOp::create(*this, a, b); }
+  Value mul(Value a, Value b) { return arith::MulFOp::create(*this, a, b); }
+  Value fma(Value a, Value b, Value c) { return math::FmaOp::create(*this, a, b, c); }
+  /// `bound` where value is beyond it in the sense of `predicate`; NaN stays.
+  Value clamp(Value value, arith::CmpFPredicate predicate, double bound) {
+    Value limit = f32(bound);
+    return arith::SelectOp::create(*this, arith::CmpFOp::create(*this, predicate, value, limit), limit, value);
+  }
+  /// 2^n, for n = -126 .. 127.
+  Value powerOfTwo(Value n) {
+    Value biased = arith::AddIOp::create(*this, n, i32(127));
+    return arith::BitcastOp::create(*this, type, arith::ShLIOp::create(*this, biased, i32(23)));
+  }
+  Value bits(Value value) { return arith::BitcastOp::create(*this, intType, value); }
+
+  Type type, intType;
+
+private:
+  Value constant(Type of, TypedAttr value) {
+    if (auto shaped = dyn_cast<ShapedType>(of))
+      return arith::ConstantOp::create(*this, DenseElementsAttr::get(shaped, Attribute(value)));
+    return arith::ConstantOp::create(*this, value);
+  }
+};
+
+/// round(x) for |x| < 2^21, and in its bits the same number: adding 1.5 * 2^23 leaves no bits after the point.
+struct Rounded {
+  Value value, integer;
+};
+Rounded roundToInteger(FloatBuilder &b, Value x) {
+  constexpr double kShift = 12582912;
+  constexpr int32_t kShiftBits = 0x4B400000;
+  Value shifted = b.add(x, b.f32(kShift));
+  return {b.sub(shifted, b.f32(kShift)), arith::SubIOp::create(b, b.bits(shifted), b.i32(kShiftBits))};
+}
+
+/// 2^(n + f), |f| <= 1/2. The polynomial is the minimax of the relative error among those with value 1 at 0 (2e-9).
+/// The power is taken in two factors, so that the result is rounded once where it is subnormal.
+Value scaledExp2(FloatBuilder &b, Value n, Value f) {
+  Value p = b.f32(0x1.41fbbcp-13);
+  for (double coefficient : {0x1.5f3e54p-10, 0x1.3b2d4cp-7, 0x1.c6aee8p-5, 0x1.ebfbdcp-3, 0x1.62e430p-1, 1.0})
+    p = b.fma(p, f, b.f32(coefficient));
+  Value half = arith::ShRSIOp::create(b, n, b.i32(1));
+  Value rest = arith::SubIOp::create(b, n, half);
+  return b.mul(b.mul(p, b.powerOfTwo(half)), b.powerOfTwo(rest));
+}
+
+LogicalResult expectF32(Operation *op, PatternRewriter &rewriter) {
+  if (getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+    return success();
+  return rewriter.notifyMatchFailure(op, "expected f32");
+}
+
+// 2^x = 2^n p(x - n), n = round(x)
+struct ApproximateExp2 : OpRewritePattern<math::Exp2Op> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::Exp2Op op, PatternRewriter &rewriter) const override {
+    if (failed(expectF32(op, rewriter)))
+      return failure();
+    FloatBuilder b(rewriter, op);
+    Value x = b.clamp(op.getOperand(), arith::CmpFPredicate::OLT, -151);
+    x = b.clamp(x, arith::CmpFPredicate::OGT, 129);
+    auto [n, integer] = roundToInteger(b, x);
+    rewriter.replaceOp(op, scaledExp2(b, integer, b.sub(x, n)));
+    return success();
+  }
+};
+
+// e^x = 2^n p((x - n ln 2) / ln 2), n = round(x / ln 2), ln 2 in two parts
+struct ApproximateExp : OpRewritePattern<math::ExpOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::ExpOp op, PatternRewriter &rewriter) const override {
+    if (failed(expectF32(op, rewriter)))
+      return failure();
+    constexpr double kLn2High = 0x1.62e400p-1, kLn2Low = 0x1.7f7d1cp-20, kLog2E = 0x1.715476p+0;
+    FloatBuilder b(rewriter, op);
+    Value x = b.clamp(op.getOperand(), arith::CmpFPredicate::OLT, -105);
+    x = b.clamp(x, arith::CmpFPredicate::OGT, 89.5);
+    auto [n, integer] = roundToInteger(b, b.mul(x, b.f32(kLog2E)));
+    Value rest = b.fma(n, b.f32(-kLn2High), x);
+    rest = b.fma(n, b.f32(-kLn2Low), rest);
+    rewriter.replaceOp(op, scaledExp2(b, integer, b.mul(rest, b.f32(kLog2E))));
+    return success();
+  }
+};
+
+struct ApproximateMath : impl::ApproximateMathBase<ApproximateMath> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<ApproximateExp2, ApproximateExp>(&getContext());
+    populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
+      return llvm::is_contained({math::LogOp::getOperationName(), math::Log2Op::getOperationName(),
+                                 math::Log1pOp::getOperationName(), math::TanhOp::getOperationName()},
+                                name);
+    });
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace
+
+} // namespace mixc

@@ -1,0 +1,111 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Writes the body of one kernel as loops over vectors of scratch memory. TileBuffers has decided where tiles lie.
+#pragma once
+
+#include "KernelOps.h"
+#include "TileBuffers.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mixc::cpu {
+
+/// An index and the bytes that one step of it takes.
+struct Term {
+  mlir::Value index;
+  int64_t bytes;
+};
+
+class KernelEmitter : public mlir::ImplicitLocOpBuilder {
+public:
+  KernelEmitter(tile::KernelOp kernel, const TileBuffers &buffers, int64_t vectorWidth);
+
+  /// Emits everything at the builder's insertion point, for a kernel called with these arguments.
+  void emit(mlir::Value params, mlir::Value block, mlir::Value scratch);
+
+private:
+  /// A memref argument: its address and the bytes between neighbours along each dimension.
+  struct Edge {
+    mlir::Value pointer;
+    llvm::SmallVector<mlir::Value> strides;
+  };
+  /// How a linalg operation reads or writes a tile inside its loops.
+  struct Operand {
+    Tile tile;
+    LinearAccess access;
+    mlir::Value vector; ///< once loaded
+  };
+  struct Nest;
+  struct MicroKernel;
+  struct Transfer;
+  struct ScanNest;
+
+  // KernelEmitter.cpp: arguments and control flow
+  void readArguments(mlir::Value params, mlir::Value block);
+  void emitBlock(mlir::Block &block);
+  void emitOp(mlir::Operation *op);
+  void emitFor(mlir::scf::ForOp op);
+  void emitIf(mlir::scf::IfOp op);
+  void emitYield(mlir::ValueRange yielded, llvm::ArrayRef<Tile> places);
+  void copyOperands(mlir::Operation *op);
+  /// Copies a tile, also into another layout; fills with a splat. Nothing to do where both are the same place.
+  void copy(const Tile &from, const Tile &to);
+  void copyTransposed(const Tile &from, const Tile &to);
+
+  // Elementwise.cpp, Contract.cpp, Recurrence.cpp, Transfer.cpp
+  void emitElementwise(mlir::linalg::LinalgOp op);
+  void elementwiseLevel(Nest &nest, unsigned level);
+  void elementwiseBody(Nest &nest);
+  mlir::Value vectorOperand(mlir::IRMapping &vectors, mlir::Value value, int64_t lanes);
+  void emitContraction(mlir::linalg::LinalgOp op);
+  void contractionPanels(MicroKernel &kernel, unsigned level);
+  void contractionBlock(MicroKernel &kernel, int64_t rows);
+  llvm::SmallVector<mlir::Value> contractionSteps(MicroKernel &kernel, int64_t rows, unsigned level,
+                                                  llvm::SmallVector<mlir::Value> sums);
+  void emitCumsum(tile::CumsumOp op);
+  void emitScan(tile::ScanOp op);
+  void scanBlock(ScanNest &nest, mlir::Value firstRow, int64_t rows);
+  void emitLoad(tile::LoadOp op);
+  void emitStore(tile::StoreOp op);
+  template <typename Op>
+  void openTransfer(Transfer &transfer, Op op, mlir::Value memref);
+  void emitTransfer(Transfer &transfer);
+  void transferLevel(Transfer &transfer, unsigned level);
+  void transferRow(Transfer &transfer);
+  void transferElement(Transfer &transfer);
+  void transferVector(Transfer &transfer, int64_t lanes, bool inside, mlir::Value mask);
+
+  // Small pieces
+  mlir::Value index(int64_t value);
+  mlir::Value f32(float value, int64_t lanes);
+  /// base + bytes + sum of the terms.
+  mlir::Value address(mlir::Value base, int64_t bytes, llvm::ArrayRef<Term> terms);
+  mlir::Value address(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> strides, mlir::ValueRange indices);
+  mlir::Value loadVector(mlir::Type elem, int64_t lanes, mlir::Value pointer);
+  /// `lanes` elements of a tile, `along` elements apart, the first at element + sum of coefficients * ivs.
+  mlir::Value read(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> coefficients, mlir::ValueRange ivs,
+                   int64_t along, int64_t lanes);
+  void write(mlir::Value vector, const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> coefficients,
+             mlir::ValueRange ivs, int64_t along);
+  void storeVector(mlir::Value vector, mlir::Value pointer);
+  mlir::Value loadMasked(mlir::Type elem, mlir::Value pointer, mlir::Value mask); ///< zero where the mask is off
+  void storeMasked(mlir::Value vector, mlir::Value pointer, mlir::Value mask);
+  mlir::Value splat(mlir::Value scalar, int64_t lanes);
+  /// Vector or scalar conversion between float types.
+  mlir::Value convert(mlir::Value value, mlir::Type elem);
+  /// body(i) for i = 0, step, .. below size. No loop for a single iteration.
+  void loop(int64_t size, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+  Tile placeOf(mlir::OpOperand &operand) const;
+  static Operand accessTo(const Tile &tile, mlir::AffineMap map);
+
+  tile::KernelOp kernel;
+  const TileBuffers &buffers;
+  int64_t vectorWidth;
+  mlir::Value scratch;
+  mlir::IRMapping scalars;
+  llvm::DenseMap<mlir::Value, Edge> edges;
+};
+
+} // namespace mixc::cpu

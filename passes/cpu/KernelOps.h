@@ -1,0 +1,32 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What operations of a kernel the CPU lowering knows, and the form it brings them to first.
+#pragma once
+
+#include "mixc/dialect/Tile.h"
+
+namespace mixc::cpu {
+
+/// sum over the reduction loops of a product of two tiles.
+bool isContraction(mlir::linalg::LinalgOp op);
+
+/// One element of each result from one element of each operand.
+bool isParallel(mlir::linalg::LinalgOp op);
+
+/// Brings tile-valued arith and math operations and named linalg operations to linalg.generic, fuses chains of
+/// elementwise operations.
+mlir::LogicalResult normalise(tile::KernelOp kernel);
+
+/// Emits a diagnostic for the first operation that has no lowering.
+mlir::LogicalResult checkSupported(tile::KernelOp kernel);
+
+/// The address of an operand's element as a function of the loops: constant + sum of coefficients * loop, in elements.
+struct LinearAccess {
+  llvm::SmallVector<int64_t> coefficients;
+  int64_t constant = 0;
+};
+
+/// Fails for expressions that are not linear in the loops.
+mlir::FailureOr<LinearAccess> linearise(mlir::AffineMap map, llvm::ArrayRef<int64_t> strides);
+
+} // namespace mixc::cpu

@@ -1,0 +1,190 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which dimension of every tile is contiguous. Each operation states what a choice costs it, in vector operations:
+// an operand that runs along another dimension than the result has to be transposed. Starting from the order of the
+// program, one class of tiles at a time is changed as long as the sum of the costs falls.
+
+#include "KernelOps.h"
+#include "TileBuffers.h"
+
+using namespace mlir;
+
+namespace mixc::cpu {
+
+/// The loop that an operand's contiguous dimension is indexed by, if the dimension is a plain loop; else -1.
+static int64_t loopOf(AffineMap map, int64_t dim) {
+  if (dim < 0)
+    return -1;
+  auto expr = dyn_cast<AffineDimExpr>(map.getResult(dim));
+  return expr ? int64_t(expr.getPosition()) : -1;
+}
+
+/// The dimension of an operand that is indexed by `loop`; -1 if it does not depend on the loop.
+static int64_t dimensionAlong(AffineMap map, int64_t loop) {
+  for (auto [i, expr] : llvm::enumerate(map.getResults()))
+    if (loopOf(map, i) == loop)
+      return i;
+  return -1;
+}
+
+static int64_t vectorLoop(linalg::LinalgOp op, llvm::function_ref<Tile(Value)> lookup) {
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  return loopOf(map, lookup(op->getResult(0)).innermost());
+}
+
+int64_t requiredInnermost(OpOperand &operand, llvm::function_ref<Tile(Value)> lookup) {
+  if (!isa<RankedTensorType>(operand.get().getType()))
+    return -1;
+  Tile tile = lookup(operand.get());
+  if (!tile.isBuffer())
+    return -1;
+  if (auto scan = dyn_cast<tile::ScanOp>(operand.getOwner())) {
+    bool alongP = operand.get() == scan.getX() || operand.get() == scan.getInit();
+    return alongP && tile.innermost() != 2 ? 2 : -1;
+  }
+  auto op = cast<linalg::LinalgOp>(operand.getOwner());
+  int64_t loop = vectorLoop(op, lookup);
+  if (loop < 0 || (op.isDpsInit(&operand) && !isContraction(op) && !op.payloadUsesValueFromOperand(&operand)))
+    return -1;
+  int64_t dim = dimensionAlong(op.getMatchingIndexingMap(&operand), loop);
+  return dim == tile.innermost() ? -1 : dim;
+}
+
+namespace {
+class LayoutChooser {
+public:
+  LayoutChooser(tile::KernelOp kernel, int64_t vectorWidth, MutableArrayRef<TileClass> classes,
+                const llvm::DenseMap<Value, unsigned> &classOf)
+      : vectorWidth(vectorWidth), classes(classes), classOf(classOf), users(classes.size()) {
+    kernel.walk([&](Operation *op) {
+      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::ScanOp>(op))
+        return;
+      for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
+        if (auto it = classOf.find(value); it != classOf.end())
+          users[it->second].insert(op);
+      // A scan runs along P, the last dimension.
+      if (auto scan = dyn_cast<tile::ScanOp>(op))
+        for (Value value : {Value(scan.getX()), Value(scan.getInit()), Value(scan.getY()), Value(scan.getState())})
+          if (auto it = classOf.find(value); it != classOf.end())
+            pinned.insert(it->second);
+    });
+  }
+
+  void run() {
+    for (TileClass &tiles : classes)
+      if (tiles.type)
+        tiles.order = orderWithInnermost(tiles.type.getRank(), tiles.type.getRank() - 1);
+    // Every change lowers the total cost; the bound only guards against rounding.
+    for (bool changed = true; changed && sweeps < 32; ++sweeps) {
+      changed = false;
+      for (unsigned i = 0; i < classes.size(); ++i)
+        changed |= classes[i].type && !pinned.contains(i) && improve(i);
+    }
+  }
+
+private:
+  Tile lookup(Value value) const {
+    if (std::optional<Tile> tile = withoutBuffer(value))
+      return *tile;
+    const TileClass &tiles = classes[classOf.lookup(value)];
+    return makeBuffer(tiles.type, tiles.order, 0);
+  }
+
+  bool improve(unsigned i) {
+    TileClass &tiles = classes[i];
+    SmallVector<int64_t> best = tiles.order;
+    double least = costAround(i);
+    bool changed = false;
+    for (int64_t dim = 0; dim < tiles.type.getRank(); ++dim) {
+      tiles.order = orderWithInnermost(tiles.type.getRank(), dim);
+      if (double cost = costAround(i); cost < 0.999 * least) {
+        least = cost;
+        best = tiles.order;
+        changed = true;
+      }
+    }
+    tiles.order = best;
+    return changed;
+  }
+
+  double costAround(unsigned i) const {
+    double sum = 0;
+    for (Operation *op : users[i])
+      sum += cost(op) * frequency(op);
+    return sum;
+  }
+
+  static double frequency(Operation *op) {
+    double times = 1;
+    while ((op = op->getParentOfType<scf::ForOp>()))
+      times *= 32;
+    return times;
+  }
+
+  /// Vector operations, at one element per operation where `tile` is not contiguous along `dim`.
+  double steps(Tile tile, int64_t dim) const {
+    double elements = tile.type.getNumElements();
+    return dim >= 0 && dim == tile.innermost() ? elements / lanesFor(tile.size(dim), vectorWidth) : elements;
+  }
+
+  double cost(Operation *op) const {
+    if (auto load = dyn_cast<tile::LoadOp>(op))
+      return transferCost(load.getTile(), load.getSource(), load.getDims());
+    if (auto store = dyn_cast<tile::StoreOp>(op))
+      return transferCost(store.getTile(), store.getDest(), store.getDims());
+    if (auto sum = dyn_cast<tile::CumsumOp>(op))
+      return steps(lookup(sum.getInput()), -1) + steps(lookup(sum.getSums()), -1);
+    if (isa<tile::ScanOp>(op))
+      return 0;
+    return linalgCost(cast<linalg::LinalgOp>(op));
+  }
+
+  /// Memory is expected to be contiguous along its last dimension.
+  double transferCost(Value value, Value memref, ArrayRef<int64_t> dims) const {
+    int64_t last = cast<MemRefType>(memref.getType()).getRank() - 1;
+    auto it = llvm::find(dims, last);
+    return steps(lookup(value), it == dims.end() ? -1 : it - dims.begin());
+  }
+
+  double linalgCost(linalg::LinalgOp op) const {
+    auto find = [&](Value value) { return lookup(value); };
+    int64_t loop = vectorLoop(op, find);
+    SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+    double iterations = 1;
+    for (int64_t range : ranges)
+      iterations *= range;
+    double sum = iterations / (loop < 0 ? 1 : lanesFor(ranges[loop], vectorWidth));
+    unsigned along = 0;
+    for (OpOperand &operand : op->getOpOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(&operand);
+      if (!op.isDpsInit(&operand) && loop >= 0)
+        along += map.isFunctionOfDim(loop);
+      if (requiredInnermost(operand, find) >= 0)
+        sum += 2.0 * lookup(operand.get()).type.getNumElements();
+    }
+    // A contraction wants one operand along the vectors and one broadcast.
+    if (isContraction(op) && along != 1)
+      sum *= 2;
+    for (OpResult result : op->getResults().drop_front()) {
+      AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result.getResultNumber()));
+      if (loopOf(map, lookup(result).innermost()) != loop)
+        sum += iterations;
+    }
+    return sum;
+  }
+
+  int64_t vectorWidth;
+  int sweeps = 0;
+  MutableArrayRef<TileClass> classes;
+  const llvm::DenseMap<Value, unsigned> &classOf;
+  std::vector<llvm::SetVector<Operation *>> users;
+  llvm::DenseSet<unsigned> pinned;
+};
+} // namespace
+
+void chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth, MutableArrayRef<TileClass> classes,
+                   const llvm::DenseMap<Value, unsigned> &classOf) {
+  LayoutChooser(kernel, vectorWidth, classes, classOf).run();
+}
+
+} // namespace mixc::cpu

@@ -1,0 +1,184 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace mixc::cpu {
+
+bool isContraction(linalg::LinalgOp op) {
+  return isa<linalg::ContractOp>(op) || linalg::isaContractionOpInterface(op);
+}
+
+bool isParallel(linalg::LinalgOp op) {
+  return op.getNumLoops() == op.getNumParallelLoops() && llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
+           return op.getMatchingIndexingMap(&init).isPermutation();
+         });
+}
+
+//===--- Linear access ---===//
+
+static LogicalResult addTerms(AffineExpr expr, int64_t factor, LinearAccess &access) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    access.coefficients[dim.getPosition()] += factor;
+    return success();
+  }
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+    access.constant += factor * constant.getValue();
+    return success();
+  }
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return failure();
+  if (binary.getKind() == AffineExprKind::Add)
+    return success(succeeded(addTerms(binary.getLHS(), factor, access)) &&
+                   succeeded(addTerms(binary.getRHS(), factor, access)));
+  auto scale = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (binary.getKind() != AffineExprKind::Mul || !scale)
+    return failure();
+  return addTerms(binary.getLHS(), factor * scale.getValue(), access);
+}
+
+FailureOr<LinearAccess> linearise(AffineMap map, ArrayRef<int64_t> strides) {
+  LinearAccess access;
+  access.coefficients.assign(map.getNumDims(), 0);
+  for (auto [expr, stride] : llvm::zip_equal(map.getResults(), strides))
+    if (failed(addTerms(expr, stride, access)))
+      return failure();
+  return access;
+}
+
+//===--- Normal form ---===//
+
+namespace {
+/// select(scalar condition, tile, tile), which a folded scf.if leaves: generic with the condition captured.
+struct SelectOfTiles : OpRewritePattern<arith::SelectOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(arith::SelectOp op, PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    if (!type || isa<ShapedType>(op.getCondition().getType()))
+      return rewriter.notifyMatchFailure(op, "expected a scalar condition and tiles");
+    Value init = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType());
+    SmallVector<AffineMap> maps(3, rewriter.getMultiDimIdentityMap(type.getRank()));
+    SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
+    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
+        op, TypeRange{type}, ValueRange{op.getTrueValue(), op.getFalseValue()}, ValueRange{init}, maps, iterators,
+        [&](OpBuilder &b, Location loc, ValueRange args) {
+          Value chosen = arith::SelectOp::create(b, loc, op.getCondition(), args[0], args[1]);
+          linalg::YieldOp::create(b, loc, chosen);
+        });
+    return success();
+  }
+};
+
+struct GeneraliseElementwise : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  LogicalResult matchAndRewrite(linalg::LinalgOp op, PatternRewriter &rewriter) const override {
+    if (isa<linalg::GenericOp>(op) || isContraction(op) || !isParallel(op))
+      return rewriter.notifyMatchFailure(op, "expected a named elementwise operation");
+    return linalg::generalizeNamedOp(rewriter, op);
+  }
+};
+} // namespace
+
+static int64_t iterations(linalg::LinalgOp op) {
+  int64_t count = 1;
+  for (int64_t range : op.getStaticLoopRanges())
+    count *= range;
+  return count;
+}
+
+/// Fusing recomputes the producer at every iteration of its consumer: worth it only where that is no oftener than before.
+static bool fusesForFree(OpOperand *operand) {
+  auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
+  auto consumer = cast<linalg::LinalgOp>(operand->getOwner());
+  return producer && producer->hasOneUse() && producer->getBlock() == consumer->getBlock() &&
+         iterations(consumer) <= iterations(producer);
+}
+
+LogicalResult normalise(tile::KernelOp kernel) {
+  RewritePatternSet patterns(kernel.getContext());
+  patterns.add<SelectOfTiles, GeneraliseElementwise>(kernel.getContext());
+  linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  if (failed(applyPatternsGreedily(kernel, std::move(patterns))))
+    return kernel.emitOpError("rewriting to linalg.generic did not converge");
+  RewritePatternSet fusion(kernel.getContext());
+  linalg::populateElementwiseOpsFusionPatterns(fusion, fusesForFree);
+  if (failed(applyPatternsGreedily(kernel, std::move(fusion))))
+    return kernel.emitOpError("fusing elementwise operations did not converge");
+  return success();
+}
+
+//===--- Check ---===//
+
+static LogicalResult checkBody(linalg::LinalgOp op) {
+  if (isContraction(op))
+    return success();
+  for (Operation &inner : op.getBlock()->without_terminator())
+    if (!isa<arith::ConstantOp, linalg::IndexOp>(inner) && !OpTrait::hasElementwiseMappableTraits(&inner))
+      return inner.emitOpError("expected an elementwise operation in the body of ")
+             << op->getName() << "; move it out of the body";
+  return success();
+}
+
+static LogicalResult checkLinalg(linalg::LinalgOp op) {
+  if (!op.hasPureTensorSemantics())
+    return op.emitOpError("expected tiles (tensors) as operands, got memrefs; use tile.load and tile.store");
+  if (!isContraction(op) && !isParallel(op))
+    return op.emitOpError("expected a contraction or an operation with parallel loops only, whose results are written "
+                          "in every element");
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    if (!type)
+      return op.emitOpError("expected operand ") << operand.getOperandNumber() << " to be a tile, got "
+                                                 << operand.get().getType() << "; capture scalars in the body";
+    if (failed(linearise(op.getMatchingIndexingMap(&operand), SmallVector<int64_t>(type.getRank(), 1))))
+      return op.emitOpError("expected the index of operand ") << operand.getOperandNumber()
+                                                              << " to be linear in the loops, got "
+                                                              << AffineMapAttr::get(op.getMatchingIndexingMap(&operand));
+  }
+  return checkBody(op);
+}
+
+static LogicalResult checkTypes(Operation *op) {
+  for (Type type : op->getResultTypes())
+    if (auto tensor = dyn_cast<TensorType>(type)) {
+      Type elem = tensor.getElementType();
+      if (!isa<RankedTensorType>(type) || !tensor.hasStaticShape() ||
+          !(elem.isF32() || elem.isF64() || elem.isF16() || elem.isBF16()))
+        return op->emitOpError("expected tiles of static shape and f16, bf16, f32 or f64, got ") << type;
+    }
+  return success();
+}
+
+static LogicalResult checkOp(Operation *op) {
+  if (failed(checkTypes(op)))
+    return failure();
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return checkLinalg(linalgOp);
+  if (isa<tile::TileDialect>(op->getDialect()) || isa<scf::ForOp, scf::IfOp, scf::YieldOp, tensor::EmptyOp>(op))
+    return success();
+  bool onTiles = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<ShapedType>) ||
+                 llvm::any_of(op->getResultTypes(), llvm::IsaPred<ShapedType>);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && onTiles) {
+    if (!isa<SplatElementsAttr>(constant.getValue()))
+      return op->emitOpError("expected a splat; load other constants from an argument");
+    return success();
+  }
+  if (isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) && !onTiles)
+    return success();
+  return op->emitOpError("has no CPU lowering; expected tile, scf.for, scf.if, linalg or scalar arith operations");
+}
+
+LogicalResult checkSupported(tile::KernelOp kernel) {
+  WalkResult result = kernel.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (failed(checkOp(op)))
+      return WalkResult::interrupt();
+    return isa<linalg::LinalgOp>(op) ? WalkResult::skip() : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+} // namespace mixc::cpu

@@ -1,0 +1,130 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// tile.cumsum, and tile.scan with a block of state rows in registers over all tokens of the tile:
+//
+//     for h, for p by vectors, for a block of rows n:
+//       s[r] = init[h, n + r, p]
+//       for q:  s[r] = decay[h, q] * s[r] + b[q, n + r] * x[q, h, p];   y[q, h, p] += c[q, n + r] * s[r]
+//       state[h, n + r, p] = s[r]
+
+#include "KernelEmitter.h"
+
+using namespace mlir;
+
+namespace mixc::cpu {
+
+//===--- cumsum ---===//
+
+void KernelEmitter::emitCumsum(tile::CumsumOp op) {
+  Tile input = buffers.lookup(op.getInput()), sums = buffers.lookup(op.getSums()), resets = buffers.lookup(op.getResets());
+  int64_t last = input.type.getRank() - 1;
+  SmallVector<Value> ivs(last + 1);
+  SmallVector<int64_t> inputStrides = input.strides;
+  inputStrides.resize(last + 1);
+  auto scalar = [&](double value, Type type) -> Value {
+    return arith::ConstantOp::create(*this, FloatAttr::get(type, value));
+  };
+  auto row = [&] {
+    Value zero = scalar(0, getF64Type()), none = scalar(0, getF32Type());
+    auto loop = scf::ForOp::create(*this, index(0), index(input.size(last)), index(1), ValueRange{zero, none});
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(loop.getBody());
+    ivs[last] = loop.getInductionVar();
+    Value x = vector::ExtractOp::create(*this, read(input, 0, inputStrides, ivs, 0, 1), 0);
+    Value isReset = arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, scalar(tile::kResetThreshold, getF32Type()));
+    Value step = arith::SelectOp::create(*this, isReset, none, x);
+    Value sum = arith::AddFOp::create(*this, loop.getRegionIterArg(0), convert(step, getF64Type()));
+    Value increment = arith::SelectOp::create(*this, isReset, scalar(1, getF32Type()), none);
+    Value count = arith::AddFOp::create(*this, loop.getRegionIterArg(1), increment);
+    write(splat(convert(sum, getF32Type()), 1), sums, 0, sums.strides, ivs, 1);
+    write(splat(count, 1), resets, 0, resets.strides, ivs, 1);
+    scf::YieldOp::create(*this, ValueRange{sum, count});
+  };
+  std::function<void(int64_t)> level = [&](int64_t dim) {
+    if (dim == last)
+      return row();
+    loop(input.size(dim), 1, [&](Value iv) {
+      ivs[dim] = iv;
+      level(dim + 1);
+    });
+  };
+  level(0);
+}
+
+//===--- scan ---===//
+
+struct KernelEmitter::ScanNest {
+  std::optional<Tile> decay;
+  Tile x, b, c, init, y, state;
+  int64_t lanes, tokens;
+  Value h, p;
+};
+
+void KernelEmitter::emitScan(tile::ScanOp op) {
+  ScanNest nest;
+  if (op.getDecay())
+    nest.decay = buffers.lookup(op.getDecay());
+  nest.x = placeOf(op.getXMutable());
+  nest.init = placeOf(op.getInitMutable());
+  nest.b = buffers.lookup(op.getB());
+  nest.c = buffers.lookup(op.getC());
+  nest.y = buffers.lookup(op.getY());
+  nest.state = buffers.lookup(op.getState());
+  nest.tokens = nest.y.size(0);
+  nest.lanes = lanesFor(nest.y.size(2), vectorWidth);
+  int64_t n = nest.state.size(1), rows = lanesFor(n, vectorWidth >= 16 ? 16 : 8);
+  loop(nest.y.size(1), 1, [&](Value h) {
+    loop(nest.y.size(2), nest.lanes, [&](Value p) {
+      nest.h = h;
+      nest.p = p;
+      scanBlock(nest, {}, rows);
+      if (n == rows)
+        return;
+      auto rest = scf::ForOp::create(*this, index(rows), index(n), index(rows));
+      InsertionGuard guard(*this);
+      setInsertionPointToStart(rest.getBody());
+      scanBlock(nest, rest.getInductionVar(), rows);
+    });
+  });
+}
+
+/// One block of state rows, through all tokens. The first block (no `firstRow`) starts y, the others add to it.
+void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow, int64_t rows) {
+  auto stridesOf = [](const Tile &tile) {
+    SmallVector<int64_t> strides = tile.strides;
+    strides.resize(tile.type.getRank()); // a splat has none
+    return strides;
+  };
+  auto at = [&](const Tile &tile, int64_t row, int64_t rowDim, ValueRange ivs, int64_t along) {
+    SmallVector<int64_t> strides = stridesOf(tile);
+    return read(tile, rowDim < 0 ? 0 : row * strides[rowDim], strides, ivs, along, nest.lanes);
+  };
+  SmallVector<Value> states;
+  for (int64_t row = 0; row < rows; ++row)
+    states.push_back(at(nest.init, row, 1, {nest.h, firstRow, nest.p}, 1));
+  auto loop = scf::ForOp::create(*this, index(0), index(nest.tokens), index(1), states);
+  {
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(loop.getBody());
+    Value q = loop.getInductionVar();
+    Value x = at(nest.x, 0, -1, {q, nest.h, nest.p}, 1);
+    Value decay = nest.decay ? at(*nest.decay, 0, -1, {nest.h, q}, 0) : Value();
+    // Two sums: the chain of additions is half as long.
+    Value sums[2] = {firstRow ? at(nest.y, 0, -1, {q, nest.h, nest.p}, 1) : f32(0, nest.lanes), f32(0, nest.lanes)};
+    for (int64_t row = 0; row < rows; ++row) {
+      Value state = loop.getRegionIterArg(row);
+      if (decay)
+        state = arith::MulFOp::create(*this, state, decay);
+      states[row] = vector::FMAOp::create(*this, at(nest.b, row, 1, {q, firstRow}, 0), x, state);
+      Value &sum = sums[row % 2];
+      sum = vector::FMAOp::create(*this, at(nest.c, row, 1, {q, firstRow}, 0), states[row], sum);
+    }
+    Value y = rows == 1 ? sums[0] : arith::AddFOp::create(*this, sums[0], sums[1]);
+    write(y, nest.y, 0, nest.y.strides, {q, nest.h, nest.p}, 1);
+    scf::YieldOp::create(*this, states);
+  }
+  for (int64_t row = 0; row < rows; ++row)
+    write(loop.getResult(row), nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, firstRow, nest.p}, 1);
+}
+
+} // namespace mixc::cpu

@@ -1,0 +1,99 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where the tiles of a kernel lie in scratch memory.
+//
+// Tiles that may overwrite each other (a loop's carried value and its update, an operand that dies in an elementwise op
+// and the result) form a class with one place and one layout. Lifetimes are intervals over the operations in program
+// order, two points per operation: 2i reads, 2i + 1 writes. Classes whose intervals are disjoint may share memory.
+#pragma once
+
+#include "mixc/dialect/Tile.h"
+
+namespace mixc::cpu {
+
+/// A tile's place. A splat or an undefined tile (tensor.empty) has none.
+struct Tile {
+  enum class Kind { Buffer, Splat, Undefined };
+  Kind kind = Kind::Undefined;
+  mlir::RankedTensorType type;
+  mlir::Attribute splat;
+  int64_t offset = 0;                    ///< bytes
+  llvm::SmallVector<int64_t> strides;    ///< elements, per dimension
+  llvm::SmallVector<int64_t> order;      ///< dimensions, outermost first
+
+  bool isBuffer() const { return kind == Kind::Buffer; }
+  int64_t size(int64_t dim) const { return type.getDimSize(dim); }
+  /// The contiguous dimension; -1 for a tile of rank 0.
+  int64_t innermost() const { return order.empty() ? -1 : order.back(); }
+};
+
+struct Interval {
+  int64_t begin, end; ///< inclusive
+};
+
+/// Tiles that share one place.
+struct TileClass {
+  llvm::SmallVector<mlir::Value> values;
+  llvm::SmallVector<Interval> intervals; ///< as merging sees them
+  llvm::SmallVector<Interval> occupied;  ///< with reads extended over the reader's writes
+  mlir::RankedTensorType type;
+  llvm::SmallVector<int64_t> order;
+  int64_t offset = 0;
+};
+
+class TileBuffers {
+public:
+  /// Analyses the kernel. Emits a diagnostic for what has no lowering.
+  static mlir::FailureOr<TileBuffers> compute(tile::KernelOp kernel, int64_t vectorWidth);
+
+  Tile lookup(mlir::Value value) const;
+  /// The place of the copy of an operand that its user needs in another layout; none if it reads the operand itself.
+  std::optional<Tile> copyOf(mlir::OpOperand &operand) const;
+  int64_t scratchBytes() const { return totalBytes; }
+
+private:
+  friend class LayoutChooser;
+  struct Copy {
+    llvm::SmallVector<int64_t> order;
+    Interval occupied;
+    int64_t offset = 0;
+  };
+
+  void number(mlir::Region &region);
+  void addValue(mlir::Value value);
+  void addIntervals(mlir::Value value, TileClass &tiles);
+  void mergeControlFlow(mlir::Operation *op);
+  void mergeInPlace(mlir::linalg::LinalgOp op);
+  void tryMerge(mlir::Value a, mlir::Value b);
+  void addCopies(tile::KernelOp kernel);
+  void allocate();
+  int64_t lastRead(mlir::Value value, mlir::OpOperand &use, bool closed) const;
+
+  llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> span; ///< of an operation with what it contains
+  llvm::DenseMap<mlir::Value, unsigned> classOf;
+  std::vector<TileClass> classes;
+  llvm::MapVector<mlir::OpOperand *, Copy> copies;
+  int64_t clock = 0, totalBytes = 0;
+};
+
+/// Chooses `order` of every class; Layout.cpp.
+void chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth, llvm::MutableArrayRef<TileClass> classes,
+                   const llvm::DenseMap<mlir::Value, unsigned> &classOf);
+
+/// The contiguous dimension that `operand` must have for its user to read it as vectors, given the layouts of `lookup`;
+/// -1 if the operand may lie as it is.
+int64_t requiredInnermost(mlir::OpOperand &operand, llvm::function_ref<Tile(mlir::Value)> lookup);
+
+/// Largest divisor of `size` up to the vector width.
+int64_t lanesFor(int64_t size, int64_t vectorWidth);
+
+/// A value of the program that is a splat constant or undefined, and so has no buffer.
+std::optional<Tile> withoutBuffer(mlir::Value value);
+
+/// The identity order with `dim` moved to the end.
+llvm::SmallVector<int64_t> orderWithInnermost(int64_t rank, int64_t dim);
+
+/// The tile of type `type` at `offset` whose dimensions lie in `order`.
+Tile makeBuffer(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> order, int64_t offset);
+
+} // namespace mixc::cpu

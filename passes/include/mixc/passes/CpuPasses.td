@@ -1,0 +1,55 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_PASSES_CPUPASSES
+#define MIXC_PASSES_CPUPASSES
+
+include "mlir/Pass/PassBase.td"
+
+def TileToCpu : Pass<"tile-to-cpu", "::mlir::ModuleOp"> {
+  let summary = "lower tile programs to vector code for a CPU core";
+  let description = [{
+    Input: tile programs. Output: in place of a program, one `func.func` per kernel, of upstream dialects only
+    (scf, arith, math, vector, llvm), with the signature
+
+        (params: !llvm.ptr, block: i64, scratch: !llvm.ptr)
+
+    `params` is a list of i64: B, T, splits, span, then for every memref argument its pointer and its strides
+    in elements. `scratch` is 64-byte aligned memory of the calling thread, `mixc.scratch_bytes` bytes of it as
+    the function's attribute says; its content needs no initialisation and means nothing after the call.
+    The functions are named `<program>__<kernel><suffix>`.
+
+    Every tile gets a static place in `scratch`. Places are shared by tiles that do not live at the same time,
+    results overwrite operands that die where this is safe, and loop-carried tiles are never copied when the loop
+    updates them in order. The dimension that is contiguous in memory is chosen per tile, so that contractions
+    and elementwise work run along contiguous vectors without transposing.
+
+    Numerics: f32 accumulators; products are contracted to fused multiply-adds, and a contraction sums in order of
+    its reduction, so that results do not depend on anything but the program and the vector width.
+    `tile.cumsum` adds in f64.
+
+    Fails when a kernel holds an operation that is neither one of the tile dialect, of scf (for, if), linalg
+    (elementwise or contraction), a splat constant nor scalar arithmetic.
+
+    Example: test/passes/cpu/kernel.mlir
+  }];
+  let options = [
+    Option<"vectorWidth", "vector-width", "int64_t", /*default=*/"16", "f32 lanes of a vector: 16 (AVX-512) or 8 (AVX2)">,
+    Option<"suffix", "suffix", "std::string", /*default=*/"", "appended to the names of the functions">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
+}
+
+def ApproximateMath : Pass<"approximate-math"> {
+  let summary = "replace f32 exponentials and logarithms by polynomials";
+  let description = [{
+    Rewrites f32 math functions, scalar or vector, into arithmetic, so that a vector costs one evaluation and no call.
+    exp2 and exp: 2^x = 2^round(x) * p(x - round(x)) with p of degree 6; within 2 ulp, subnormal results
+    included; exactly 0 for x <= -150 and for -inf, +inf above 128, NaN for NaN. The others are MLIR's own approximations.
+
+    Example: test/passes/cpu/approximate-math.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
+}
+
+#endif // MIXC_PASSES_CPUPASSES
