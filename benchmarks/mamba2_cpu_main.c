@@ -1,0 +1,106 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Times one implementation of mamba2_run and checks it:
+//
+//     mamba2_cpu_<name> [T [H [repetitions]]]
+//     {"seconds": median, "least": .., "most": .., "error": relative error of y against float64, over two heads}
+
+#include "mamba2_cpu.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static uint64_t random_state = 0x9e3779b97f4a7c15u;
+// Uniform in [low, high).
+static float uniform(double low, double high) {
+  random_state ^= random_state << 13;
+  random_state ^= random_state >> 7;
+  random_state ^= random_state << 17;
+  return (float)(low + (high - low) * ((double)(random_state >> 11) / 9007199254740992.0));
+}
+
+static float *array(int64_t count, double low, double high) {
+  float *data = aligned_alloc(64, ((size_t)count * sizeof(float) + 63) / 64 * 64);
+  if (!data) {
+    fprintf(stderr, "expected memory for %lld floats, got none\n", (long long)count);
+    exit(1);
+  }
+  for (int64_t i = 0; i < count; ++i)
+    data[i] = uniform(low, high);
+  return data;
+}
+
+// Adds |y - ref|^2 and |ref|^2 of one head, by the recurrence in double.
+static void check_head(const mamba2_problem *m, int64_t h, double *difference, double *norm) {
+  static double S[MAMBA2_N][MAMBA2_P];
+  memset(S, 0, sizeof S);
+  for (int64_t t = 0; t < m->T; ++t) {
+    const float *x = m->x + (t * m->H + h) * MAMBA2_P, *y = m->y + (t * m->H + h) * MAMBA2_P;
+    const double d = log1p(exp((double)m->dt[t * m->H + h] + m->dt_bias[h]));
+    const double g = exp(d * m->A[h]);
+    for (int p = 0; p < MAMBA2_P; ++p) {
+      double sum = (double)m->D[h] * x[p];
+      for (int n = 0; n < MAMBA2_N; ++n) {
+        S[n][p] = g * S[n][p] + m->B[t * MAMBA2_N + n] * d * x[p];
+        sum += m->C[t * MAMBA2_N + n] * S[n][p];
+      }
+      *difference += (sum - y[p]) * (sum - y[p]);
+      *norm += sum * sum;
+    }
+  }
+}
+
+static int by_value(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static int64_t argument(int argc, char **argv, int i, int64_t otherwise) {
+  const int64_t value = argc > i ? atoll(argv[i]) : otherwise;
+  if (value < 1) {
+    fprintf(stderr, "usage: %s [T [H [repetitions]]]   expected numbers above 0, got '%s'\n", argv[0], argv[i]);
+    exit(2);
+  }
+  return value;
+}
+
+int main(int argc, char **argv) {
+  enum { MAX_REPEATS = 1000 };
+  const int64_t T = argument(argc, argv, 1, 4096), H = argument(argc, argv, 2, 24);
+  int64_t repeats = argument(argc, argv, 3, 9);
+  repeats = repeats < MAX_REPEATS ? repeats : MAX_REPEATS;
+  const mamba2_problem m = {.T = T,
+                            .H = H,
+                            .x = array(T * H * MAMBA2_P, -1, 1),
+                            .dt = array(T * H, -1, 1),
+                            .dt_bias = array(H, -4, -3),
+                            .A = array(H, -8, -1),
+                            .B = array(T * MAMBA2_N, -1, 1),
+                            .C = array(T * MAMBA2_N, -1, 1),
+                            .D = array(H, -1, 1),
+                            .y = array(T * H * MAMBA2_P, 0, 0)};
+  double times[MAX_REPEATS];
+  for (int64_t i = -1; i < repeats; ++i) {
+    const double start = now();
+    if (mamba2_run(&m))
+      return 1;
+    if (i >= 0)
+      times[i] = now() - start;
+  }
+  qsort(times, (size_t)repeats, sizeof times[0], by_value);
+  double difference = 0, norm = 0;
+  check_head(&m, 0, &difference, &norm);
+  check_head(&m, H - 1, &difference, &norm);
+  printf("{\"seconds\": %.6e, \"least\": %.6e, \"most\": %.6e, \"error\": %.3e}\n", times[repeats / 2], times[0],
+         times[repeats - 1], sqrt(difference / norm));
+  return 0;
+}
