@@ -180,7 +180,7 @@ def Tile_ScanOp : Tile_Op<"scan", [Pure]> {
                        AnyStaticShapeTensor:$c, AnyStaticShapeTensor:$init, UnitAttr:$associative);
   let results = (outs AnyStaticShapeTensor:$y, AnyStaticShapeTensor:$state);
   let assemblyFormat = [{
-    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c (`,` `decay` `=` $decay^ `:` type($decay))? `,` `init` `=` $init
+    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)? `init` `=` $init
     (`associative` $associative^)? attr-dict `:` type($x) `,` type($b) `,` type($c) `,` type($init) `->` type($y) `,` type($state)
   }];
   let hasVerifier = 1;

@@ -1,0 +1,127 @@
+// RUN: mixer-opt %s --split-input-file --verify-diagnostics
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+!n = memref<?x4xbf16, strided<[?, ?], offset: ?>>
+tile.program @program_C1 of @spec plan "plan" buffers [] {
+  tile.kernel @a(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    tile.return
+  }
+  // expected-error @below {{expected the argument types of kernel @a}}
+  tile.kernel @b(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !n) attributes {grid = #tile.grid<blocks = 1>} {
+    tile.return
+  }
+}
+
+// -----
+
+// expected-error @below {{expected at least 5 arguments, got 1}}
+tile.kernel @kernel_C1_count(%block: index) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.return
+}
+
+// -----
+
+// expected-error @below {{expected argument 4 to be an index, got 'f32'}}
+tile.kernel @kernel_C1_index(%block: index, %B: index, %T: index, %splits: index, %span: f32) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.return
+}
+
+// -----
+
+// expected-error @below {{expected argument 5 to be a memref with dynamic strides, got 'memref<?x4xf32>'}}
+tile.kernel @kernel_C1_strides(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32>) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.return
+}
+
+// -----
+
+// expected-error @below {{expected no results, got 1}}
+tile.kernel @kernel_C2(%block: index, %B: index, %T: index, %splits: index, %span: index) -> index attributes {grid = #tile.grid<blocks = 1>} {
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @load_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected 2 offsets, got 1}}
+  %0 = tile.load %x[0] dims [0, 1] limits [4, 4] : !m -> tensor<4x4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @load_C2_dims(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected 2 entries in dims, got 1}}
+  %0 = tile.load %x[0, 0] dims [0] limits [4, 4] : !m -> tensor<4x4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @load_C2_limits(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected 2 limits, got 1}}
+  %0 = tile.load %x[0, 0] dims [0, 1] limits [4] : !m -> tensor<4x4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @load_C2_distinct(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected distinct dims below 2, got 1}}
+  %0 = tile.load %x[0, 0] dims [1, 1] limits [4, 4] : !m -> tensor<4x4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @load_C3(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected float elements, got 'f32' and 'i32'}}
+  %0 = tile.load %x[0, 0] dims [0, 1] limits [4, 4] : !m -> tensor<4x4xi32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @store_C2(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  %0 = arith.constant dense<0.0> : tensor<4x4xf32>
+  // expected-error @below {{expected distinct dims below 2, got 2}}
+  tile.store %0, %x[0, 0] dims [0, 2] limits [4, 4] : tensor<4x4xf32> -> !m
+  tile.return
+}
+
+// -----
+
+tile.kernel @cumsum_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %0 = arith.constant dense<0.0> : tensor<4xbf16>
+  // expected-error @below {{expected an f32 tile of rank 1 or more, got 'tensor<4xbf16>'}}
+  %s, %r = tile.cumsum %0 : tensor<4xbf16>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x5xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected b of shape [8, 4], got [8, 5]}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i : tensor<8x2x16xf32>, tensor<8x5xf32>, tensor<8x5xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C2(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x4xbf16>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected b to hold f32, got 'bf16'}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i : tensor<8x2x16xf32>, tensor<8x4xbf16>, tensor<8x4xbf16>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}

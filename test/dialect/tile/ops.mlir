@@ -1,0 +1,36 @@
+// RUN: mixer-opt %s | mixer-opt | FileCheck %s
+// RUN: mixer-opt %s --mlir-print-op-generic | mixer-opt | FileCheck %s
+
+!rows = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!state = memref<?x4x64x16xf32, strided<[?, ?, ?, ?], offset: ?>>
+
+// CHECK-LABEL: tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>]
+tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
+  // CHECK: tile.kernel @split({{.*}}) attributes {grid = #tile.grid<blocks = 4, batch = true, splits = true>, when = #tile.when<split>}
+  tile.kernel @split(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !rows, %s: !state)
+      attributes {grid = #tile.grid<blocks = 4, batch = true, splits = true>, when = #tile.when<split>} {
+    // CHECK: tile.return
+    tile.return
+  }
+  // CHECK: tile.kernel @rows({{.*}}) attributes {grid = #tile.grid<blocks = 2, rows = 64>, when = #tile.when<always>}
+  tile.kernel @rows(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !rows, %s: !state)
+      attributes {grid = #tile.grid<blocks = 2, rows = 64>, when = #tile.when<always>} {
+    // CHECK: %[[X:.*]] = tile.load %{{.*}} [0, %{{.*}}, 3, 0] dims [1, 3] limits [%{{.*}}, 64] : memref<{{.*}}> -> tensor<32x64xf32>
+    %0 = tile.load %x[0, %block, 3, 0] dims [1, 3] limits [%T, 64] : !rows -> tensor<32x64xf32>
+    // CHECK: tile.load %{{.*}} [%{{.*}}, 0, 0, 0] dims [1, 2, 3] limits [4, 64, 16] optional : memref
+    %1 = tile.load %s[%block, 0, 0, 0] dims [1, 2, 3] limits [4, 64, 16] optional : !state -> tensor<4x64x16xf32>
+    // CHECK: tile.store %[[X]], %{{.*}} [0, 0, 0, 0] dims [1, 3] limits [%{{.*}}, 64] optional : tensor<32x64xf32> -> memref
+    tile.store %0, %x[0, 0, 0, 0] dims [1, 3] limits [%T, 64] optional : tensor<32x64xf32> -> !rows
+    // CHECK: tile.cumsum %{{.*}} : tensor<32x64xf32>
+    %sums, %resets = tile.cumsum %0 : tensor<32x64xf32>
+    %x3 = arith.constant dense<1.0> : tensor<8x2x16xf32>
+    %b = arith.constant dense<1.0> : tensor<8x4xf32>
+    %g = arith.constant dense<0.5> : tensor<2x8xf32>
+    %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+    // CHECK: tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, init = %{{.*}} : tensor<8x2x16xf32>
+    %y0, %s0 = tile.scan x = %x3, b = %b, c = %b, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+    // CHECK: tile.scan {{.*}}, decay = %{{.*}} : tensor<2x8xf32>, init = %{{.*}} associative : tensor<8x2x16xf32>
+    %y1, %s1 = tile.scan x = %x3, b = %b, c = %b, decay = %g : tensor<2x8xf32>, init = %i associative : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+    tile.return
+  }
+}
