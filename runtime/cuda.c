@@ -138,8 +138,11 @@ static mixc_status load_relaxed(const mixc_cuda_driver *driver, const mixc_spec_
   int mode = CU_CAPTURE_MODE_RELAXED;
   MIXC_TRY(mixc_cuda_check(driver, driver->exchange_capture_mode(&mode), "cuThreadExchangeStreamCaptureMode"));
   mixc_status status = load_module(driver, desc, module);
-  driver->exchange_capture_mode(&mode);
-  return status;
+  cu_result restored = driver->exchange_capture_mode(&mode);
+  if (status.code != MIXC_OK || restored == 0)
+    return status;
+  driver->module_unload(module->module);
+  return mixc_cuda_check(driver, restored, "cuThreadExchangeStreamCaptureMode");
 }
 
 static mixc_cuda_module *find(mixc_cuda_modules *modules, cu_context context, unsigned long long id) {

@@ -1,0 +1,365 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+extern "C" {
+#include "cuda.h"
+}
+#include "FakeDriver.h"
+#include "ToySpec.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <thread>
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+const char sm80[] = "sm_80 cubin", sm86[] = "sm_86 cubin", sm90a[] = "sm_90a cubin", ptx[] = "sm_80 PTX";
+
+mixc_image_desc image(const char *data, int arch, bool specific = false, mixc_image_kind kind = MIXC_IMAGE_CUBIN) {
+  return {data, std::strlen(data) + 1, arch, specific, kind, 0};
+}
+
+struct Cuda : testing::Test {
+  Cuda() : spec(MIXC_DEVICE_CUDA), call(2, 64) {
+    setImages({image(sm80, 80), image(sm90a, 90, true), image(ptx, 80, false, MIXC_IMAGE_PTX)});
+    driver.setCurrent(0);
+  }
+  ~Cuda() override {
+    EXPECT_THAT(driver.misuse, IsEmpty());
+    EXPECT_EQ(driver.captureMode, captureModeAfter);
+    while (spec.cache && modules()->head) { // what is kept as long as the process, else
+      mixc_cuda_module *next = modules()->head->next;
+      std::free(modules()->head);
+      modules()->head = next;
+    }
+  }
+  void setImages(std::vector<mixc_image_desc> images) {
+    spec.images = std::move(images);
+    spec.desc.images = spec.images.data();
+    spec.desc.n_images = static_cast<int32_t>(spec.images.size());
+  }
+  // The list is the first member of the state.
+  mixc_cuda_modules *modules() { return static_cast<mixc_cuda_modules *>(spec.cache); }
+
+  mixc_status run(int32_t variant = toy::scan, int64_t splits = 2) {
+    mixc_plan plan = {variant};
+    plan.splits = splits;
+    return mixc_spec_run_cuda_with(&spec.desc, &plan, &call.args, workspace, sizeof workspace, stream);
+  }
+  std::vector<std::string> kernels() const {
+    std::vector<std::string> names;
+    for (const fake::Launch &launch : driver.launches)
+      names.push_back(launch.kernel);
+    return names;
+  }
+
+  fake::Driver driver;
+  toy::Spec spec;
+  toy::Call call;
+  alignas(256) char workspace[4096];
+  int captureModeAfter = 0;
+  CUstream stream = reinterpret_cast<CUstream>(0x5eed);
+};
+
+} // namespace
+
+TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
+  driver.numParams = 26;
+  ASSERT_STREQ(run(toy::scan, 4).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
+  EXPECT_EQ(driver.launches[0].grid, 8u);
+  EXPECT_EQ(driver.launches[1].grid, 2u);
+  EXPECT_EQ(driver.launches[2].grid, 8u);
+  EXPECT_EQ(driver.launches[0].threads, 32u);
+  EXPECT_EQ(driver.launches[0].stream, stream);
+  const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
+  EXPECT_THAT(driver.launches[2].params,
+              ElementsAre(2, 64, 4, 16, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1,
+                          address(call.y.data()), 256, 4, 1, address(call.hT.data()), 4, 1, address(workspace), 16, 4, 1,
+                          address(workspace + 256), 16, 4, 1));
+}
+
+TEST_F(Cuda, ConditionsHold) {
+  ASSERT_STREQ(run(toy::scan, 1).message, "");
+  ASSERT_STREQ(run(toy::quadratic, 1).message, "");
+  call.args.tensors[toy::HT].data = nullptr;
+  ASSERT_STREQ(run(toy::quadratic, 1).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_outputs", "toy_rows", "toy_state", "toy_rows"));
+}
+
+TEST_F(Cuda, NothingToLaunch) {
+  toy::Call empty(0, 64);
+  mixc_plan plan = {toy::quadratic};
+  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &empty.args, workspace, sizeof workspace, stream).message, "");
+  EXPECT_THAT(kernels(), IsEmpty());
+  toy::Call noTokens(2, 0);
+  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &noTokens.args, workspace, sizeof workspace, stream).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_state"));
+}
+
+TEST_F(Cuda, DefaultCallMatchesItsWorkspaceQuery) {
+  for (int64_t T : {1, 64, 4096}) {
+    toy::Call call(1, T);
+    size_t bytes = mixc_spec_workspace_bytes(&spec.desc, &call.args);
+    std::vector<char> exact(bytes);
+    EXPECT_STREQ(mixc_spec_run_cuda(&spec.desc, &call.args, exact.data(), bytes, stream).message, "");
+    if (bytes > 0) {
+      EXPECT_EQ(mixc_spec_run_cuda(&spec.desc, &call.args, exact.data(), bytes - 1, stream).code, MIXC_WORKSPACE);
+    }
+  }
+}
+
+TEST_F(Cuda, ImageChoice) {
+  const auto chosen = [&](int major, int minor) {
+    const mixc_image_desc *image = mixc_choose_image(&spec.desc, major, minor);
+    return image ? static_cast<const char *>(image->data) : nullptr;
+  };
+  setImages({image(ptx, 80, false, MIXC_IMAGE_PTX), image(sm80, 80), image(sm86, 86), image(sm90a, 90, true)});
+  EXPECT_EQ(chosen(7, 5), nullptr);
+  EXPECT_EQ(chosen(8, 0), sm80);
+  EXPECT_EQ(chosen(8, 6), sm86);
+  EXPECT_EQ(chosen(8, 9), sm86);
+  EXPECT_EQ(chosen(9, 0), sm90a);
+  EXPECT_EQ(chosen(10, 0), ptx);
+  EXPECT_EQ(chosen(12, 0), ptx);
+  setImages({image(sm90a, 90, true)});
+  EXPECT_EQ(chosen(8, 0), nullptr);
+  EXPECT_EQ(chosen(9, 0), sm90a);
+  EXPECT_EQ(chosen(10, 0), nullptr);
+}
+
+TEST_F(Cuda, TheChosenImageIsLoaded) {
+  ASSERT_STREQ(run().message, "");
+  EXPECT_THAT(driver.images, ElementsAre(static_cast<const void *>(sm90a)));
+  mixc_machine machine;
+  int32_t arch = 0;
+  ASSERT_STREQ(mixc_spec_machine(&spec.desc, MIXC_DEVICE_CUDA, &machine, &arch).message, "");
+  EXPECT_EQ(machine.units, 132);
+  EXPECT_EQ(arch, 90);
+}
+
+TEST_F(Cuda, NoImageForTheDevice) {
+  driver.major = 7;
+  driver.minor = 5;
+  mixc_status status = run();
+  EXPECT_EQ(status.code, MIXC_UNSUPPORTED);
+  EXPECT_STREQ(status.message,
+               "toy: expected a GPU that runs sm_80 cubin, sm_90a cubin, sm_80 PTX, got compute capability 7.5");
+  EXPECT_EQ(driver.modules, 0);
+}
+
+TEST_F(Cuda, NoImageAtAll) {
+  setImages({});
+  EXPECT_STREQ(run().message,
+               "toy: expected a GPU that runs the object's GPU code (there is none), got compute capability 9.0");
+}
+
+TEST_F(Cuda, SpecificVariantsStayOffOtherDevices) {
+  spec.variants[toy::scan].arch = 90;
+  spec.variants[toy::scan].arch_specific = 1;
+  ASSERT_STREQ(run(toy::scan).message, "");
+  driver.major = 8;
+  driver.setCurrent(1);
+  EXPECT_STREQ(run(toy::scan).message,
+               "toy: plan: expected a variant that runs on compute capability 8.0 with these tensors, got 'scan4'");
+  EXPECT_STREQ(run(toy::quadratic, 1).message, "");
+}
+
+TEST_F(Cuda, SharedMemoryLimitIsRaisedWhereNeeded) {
+  spec.scanLaunches[0].shared_bytes = 48 * 1024;
+  spec.scanLaunches[1].shared_bytes = 100 * 1024;
+  ASSERT_STREQ(run(toy::scan).message, "");
+  EXPECT_EQ(driver.sharedLimits, (std::map<std::string, int>{{"toy_scan", 100 * 1024}}));
+  EXPECT_EQ(driver.launches[0].shared, 48u * 1024);
+  EXPECT_EQ(driver.launches[1].shared, 100u * 1024);
+}
+
+TEST_F(Cuda, VariantsThatNeedMoreSharedMemoryAreLeftOut) {
+  spec.scanLaunches[2].shared_bytes = 120 * 1024;
+  driver.minor = 6;
+  driver.major = 8;
+  driver.maxShared = 99 * 1024;
+  mixc_plan plan = {-1};
+  ASSERT_STREQ(mixc_spec_plan(&spec.desc, MIXC_DEVICE_CUDA, &call.args, &plan).message, "");
+  EXPECT_EQ(plan.variant, toy::quadratic);
+  EXPECT_EQ(run(toy::scan).code, MIXC_UNSUPPORTED);
+}
+
+TEST_F(Cuda, GridLimit) {
+  call.args.tensors[toy::HT].data = nullptr;
+  spec.quadraticLaunches[0].blocks = int64_t(1) << 28;
+  mixc_status status = run(toy::quadratic, 1);
+  EXPECT_EQ(status.code, MIXC_INVALID_ARGUMENT);
+  EXPECT_STREQ(status.message, "toy: kernel 'toy_rows': expected at most 2147483647 blocks, got 4294967296 with B = 2, T = "
+                               "64: cut the batch");
+  EXPECT_THAT(kernels(), IsEmpty());
+}
+
+TEST_F(Cuda, NoContext) {
+  driver.setCurrent(-1);
+  mixc_status status = run();
+  EXPECT_EQ(status.code, MIXC_NO_DEVICE);
+  EXPECT_STREQ(status.message, "toy: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on "
+                               "this thread");
+}
+
+TEST_F(Cuda, ObjectWithoutCudaCode) {
+  toy::Spec cpu;
+  toy::Call call(1, 1);
+  EXPECT_STREQ(mixc_spec_run_cuda(&cpu.desc, &call.args, nullptr, 0, nullptr).message,
+               "toy: expected CUDA code in the object, got none: compile for a CUDA target");
+  EXPECT_EQ(mixc_spec_load(&cpu.desc, {MIXC_DEVICE_CUDA, 0}).code, MIXC_UNSUPPORTED);
+}
+
+TEST_F(Cuda, LoadedOncePerContext) {
+  for (int round = 0; round < 3; ++round)
+    ASSERT_STREQ(run().message, "");
+  EXPECT_EQ(driver.modules, 1);
+  driver.setCurrent(1);
+  ASSERT_STREQ(run().message, "");
+  driver.setCurrent(0);
+  ASSERT_STREQ(run().message, "");
+  EXPECT_EQ(driver.modules, 2);
+}
+
+TEST_F(Cuda, ANewContextAtTheSameAddressIsNotTheOldOne) {
+  ASSERT_STREQ(run().message, "");
+  driver.renewContext(0);
+  ASSERT_STREQ(run().message, "");
+  EXPECT_EQ(driver.images.size(), 2u);
+}
+
+// After load, a call makes no driver call but to look at the context and to launch.
+TEST_F(Cuda, ACallAfterLoadOnlyLaunches) {
+  ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0}).message, "");
+  driver.calls.clear();
+  ASSERT_STREQ(run().message, "");
+  EXPECT_EQ(driver.calls, (std::map<std::string, int>{{"cuCtxGetCurrent", 1}, {"cuCtxGetId", 1}, {"cuLaunchKernel", 3}}));
+}
+
+TEST_F(Cuda, LoadIntoTheCurrentContext) {
+  ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0}).message, "");
+  EXPECT_EQ(driver.retained, 0);
+  EXPECT_EQ(driver.modules, 1);
+}
+
+TEST_F(Cuda, LoadIntoAPrimaryContextKeepsIt) {
+  driver.setCurrent(-1);
+  ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 1}).message, "");
+  EXPECT_EQ(driver.retained, 1);
+  EXPECT_EQ(driver.contextDepth(), 0);
+  ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 1}).message, "");
+  EXPECT_EQ(driver.retained, 1);
+  EXPECT_EQ(driver.modules, 1);
+  driver.setCurrent(1);
+  ASSERT_STREQ(run().message, "");
+  EXPECT_EQ(driver.modules, 1);
+}
+
+TEST_F(Cuda, LoadOfAnUnknownDevice) {
+  EXPECT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 2}).message, "device.ordinal: expected 0 to 1, got 2");
+  EXPECT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, -1}).message, "device.ordinal: expected 0 to 1, got -1");
+}
+
+TEST_F(Cuda, MissingKernel) {
+  driver.missingKernel = "toy_scan";
+  mixc_status status = run();
+  EXPECT_EQ(status.code, MIXC_DRIVER);
+  EXPECT_STREQ(status.message, "toy: cuModuleGetFunction: expected kernel 'toy_scan' in the sm_90 image, got none");
+  EXPECT_EQ(driver.modules, 0);
+}
+
+TEST_F(Cuda, JitLogIsReported) {
+  driver.failing = "cuModuleLoadDataEx";
+  driver.jitLog = "ptxas fatal: unsupported version";
+  EXPECT_STREQ(run().message, "toy: cuModuleLoadDataEx: expected success, got CUDA_ERROR_UNKNOWN (999): unknown error: "
+                              "ptxas fatal: unsupported version");
+}
+
+TEST_F(Cuda, ManyThreadsLoadOnce) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      driver.setCurrent(i % 2);
+      toy::Call mine(2, 64);
+      mixc_plan plan = {toy::scan};
+      for (int round = 0; round < 20; ++round)
+        EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &mine.args, workspace, sizeof workspace, stream).message,
+                     "");
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(driver.modules, 2);
+}
+
+// Every function that a call or a load makes use of, failing at its first or second call: an error that names it, nothing
+// left behind, and success once the cause is gone.
+struct CudaFailure : Cuda, testing::WithParamInterface<std::tuple<const char *, int>> {
+  CudaFailure() {
+    spec.scanLaunches[0].shared_bytes = spec.scanLaunches[1].shared_bytes = 100 * 1024;
+    driver.failing = std::get<0>(GetParam());
+    driver.skip = std::get<1>(GetParam());
+  }
+  // Whether the failing function was reached.
+  bool reached() { return driver.calls[driver.failing] > driver.skip; }
+  void expectClean(const mixc_status &status) {
+    EXPECT_EQ(status.code, MIXC_DRIVER);
+    std::string message = status.message;
+    EXPECT_THAT(driver.failing, HasSubstr(message.substr(0, message.find(':'))));
+    EXPECT_THAT(status.message, HasSubstr("expected success, got CUDA_ERROR_UNKNOWN (999): unknown error"));
+    EXPECT_EQ(driver.retained, 0);
+    if (driver.failing == "cuThreadExchangeStreamCaptureMode" && driver.skip == 1)
+      captureModeAfter = CU_CAPTURE_MODE_RELAXED; // could not be restored
+    bool launching = driver.failing == "cuLaunchKernel";
+    EXPECT_EQ(driver.modules, launching ? 1 : 0);
+  }
+};
+
+TEST_P(CudaFailure, InACall) {
+  mixc_status status = run();
+  if (!reached()) {
+    EXPECT_STREQ(status.message, "");
+    return;
+  }
+  expectClean(status);
+  driver.failing.clear();
+  EXPECT_STREQ(run().message, "");
+  EXPECT_EQ(driver.modules, 1);
+}
+
+TEST_P(CudaFailure, InALoad) {
+  driver.setCurrent(-1);
+  mixc_status status = mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0});
+  if (!reached()) {
+    EXPECT_STREQ(status.message, "");
+    return;
+  }
+  expectClean(status);
+  EXPECT_EQ(driver.contextDepth(), 0);
+  driver.failing.clear();
+  EXPECT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0}).message, "");
+  EXPECT_EQ(driver.modules, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    EachFunction, CudaFailure,
+    testing::Combine(testing::Values("cuDeviceGet", "cuDeviceGetCount", "cuDeviceGetAttribute", "cuDevicePrimaryCtxRetain",
+                                     "cuCtxGetCurrent", "cuCtxGetDevice", "cuCtxGetId", "cuCtxPushCurrent_v2",
+                                     "cuThreadExchangeStreamCaptureMode", "cuModuleLoadDataEx", "cuModuleGetFunction",
+                                     "cuFuncSetAttribute", "cuLaunchKernel"),
+                     testing::Values(0, 1)),
+    [](const auto &info) {
+      return std::string(std::get<0>(info.param)) + (std::get<1>(info.param) ? "_second" : "_first");
+    });
+
+// A failing driver initialisation is final, and says so each time.
+TEST_F(Cuda, FailingInit) {
+  driver.failing = "cuInit";
+  for (int attempt = 0; attempt < 2; ++attempt)
+    EXPECT_STREQ(run().message, "cuInit: expected success, got CUDA_ERROR_UNKNOWN (999): unknown error");
+  EXPECT_EQ(driver.calls["cuInit"], 1);
+}
