@@ -1,1 +1,289 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The infix expressions in the bodies of maps, parsed into arith and math ops.
+
+#include "Syntax.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSwitch.h"
+#include <cmath>
+
+namespace mixc::mixer {
+using namespace mlir;
+
+namespace {
+class ExpressionParser {
+public:
+  ExpressionParser(OpAsmParser &parser, Region &region)
+      : parser(parser), builder(parser.getContext()), region(region) {}
+
+  ParseResult parseBody();
+
+private:
+  OpAsmParser &parser;
+  OpBuilder builder;
+  Region &region;
+  /// Parameters and lets, the innermost last.
+  SmallVector<std::pair<std::string, Value>> names;
+
+  ParseResult parseParameters();
+  ParseResult parseExpression(Value &value);
+  ParseResult parseLet(Value &value);
+  ParseResult parseSum(Value &value);
+  ParseResult parseProduct(Value &value);
+  ParseResult parseUnary(Value &value);
+  ParseResult parsePrimary(Value &value);
+  ParseResult parseReference(Value &value);
+  ParseResult parseCall(StringRef function, SMLoc loc, Value &value);
+
+  /// An f32 value, or an error that says what the value is for.
+  ParseResult requireF32(Value value, SMLoc loc, StringRef role);
+  ParseResult makeCall(StringRef function, SMLoc loc, ArrayRef<Value> args, Value &value);
+
+  Location at(SMLoc loc) { return parser.getEncodedSourceLoc(loc); }
+  char peek() { return *parser.getCurrentLocation().getPointer(); }
+  Value number(double value, SMLoc loc) {
+    return arith::ConstantOp::create(builder, at(loc), builder.getF32FloatAttr(value));
+  }
+};
+} // namespace
+
+ParseResult ExpressionParser::parseBody() {
+  SMLoc loc = parser.getCurrentLocation();
+  region.push_back(new Block);
+  builder.setInsertionPointToStart(&region.front());
+  Value value;
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&] { return parseParameters(); }) ||
+      parser.parseArrow() || parseExpression(value) || requireF32(value, loc, "as the value of the body"))
+    return failure();
+  YieldOp::create(builder, at(loc), value);
+  return success();
+}
+
+ParseResult ExpressionParser::parseParameters() {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef name;
+  if (parseName(parser, "a parameter name", name))
+    return failure();
+  for (auto &[other, value] : names)
+    if (other == name)
+      return parser.emitError(loc) << "expected different parameter names, got " << name << " twice";
+  // The name stays in the argument's location, for printing.
+  Location named = NameLoc::get(builder.getStringAttr(name), at(loc));
+  names.emplace_back(name.str(), region.front().addArgument(builder.getF32Type(), named));
+  return success();
+}
+
+ParseResult ExpressionParser::parseExpression(Value &value) {
+  if (succeeded(parser.parseOptionalKeyword("let")))
+    return parseLet(value);
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseSum(value))
+    return failure();
+  arith::CmpFPredicate predicate;
+  if (succeeded(parser.parseOptionalLess()))
+    predicate = succeeded(parser.parseOptionalEqual()) ? arith::CmpFPredicate::OLE : arith::CmpFPredicate::OLT;
+  else if (succeeded(parser.parseOptionalGreater()))
+    predicate = succeeded(parser.parseOptionalEqual()) ? arith::CmpFPredicate::OGE : arith::CmpFPredicate::OGT;
+  else if (succeeded(parser.parseOptionalEqual())) {
+    if (parser.parseEqual())
+      return failure();
+    predicate = arith::CmpFPredicate::OEQ;
+  } else {
+    return success();
+  }
+  Value right;
+  if (requireF32(value, loc, "left of a comparison") || parseSum(right) ||
+      requireF32(right, loc, "right of a comparison"))
+    return failure();
+  value = arith::CmpFOp::create(builder, at(loc), predicate, value, right);
+  return success();
+}
+
+ParseResult ExpressionParser::parseLet(Value &value) {
+  StringRef name;
+  Value bound;
+  if (parseName(parser, "a name after let", name) || parser.parseEqual() || parseExpression(bound) ||
+      parser.parseKeyword("in", " after the value of let " + name))
+    return failure();
+  names.emplace_back(name.str(), bound);
+  if (parseExpression(value))
+    return failure();
+  names.pop_back();
+  return success();
+}
+
+ParseResult ExpressionParser::parseSum(Value &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseProduct(value))
+    return failure();
+  while (true) {
+    bool plus = succeeded(parser.parseOptionalPlus());
+    if (!plus && failed(parser.parseOptionalMinus()))
+      return success();
+    Value right;
+    if (requireF32(value, loc, "in a sum") || parseProduct(right) || requireF32(right, loc, "in a sum"))
+      return failure();
+    value = plus ? arith::AddFOp::create(builder, at(loc), value, right).getResult()
+                 : arith::SubFOp::create(builder, at(loc), value, right).getResult();
+  }
+}
+
+ParseResult ExpressionParser::parseProduct(Value &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseUnary(value))
+    return failure();
+  while (true) {
+    bool times = succeeded(parser.parseOptionalStar());
+    if (!times && failed(parser.parseOptionalSlash()))
+      return success();
+    Value right;
+    if (requireF32(value, loc, "in a product") || parseUnary(right) || requireF32(right, loc, "in a product"))
+      return failure();
+    value = times ? arith::MulFOp::create(builder, at(loc), value, right).getResult()
+                  : arith::DivFOp::create(builder, at(loc), value, right).getResult();
+  }
+}
+
+ParseResult ExpressionParser::parseUnary(Value &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (failed(parser.parseOptionalMinus()))
+    return parsePrimary(value);
+  if (parseUnary(value) || requireF32(value, loc, "after a minus"))
+    return failure();
+  if (auto constant = value.getDefiningOp<arith::ConstantOp>()) {
+    APFloat negated = -cast<FloatAttr>(constant.getValue()).getValue();
+    constant.setValueAttr(builder.getFloatAttr(builder.getF32Type(), negated));
+    return success();
+  }
+  value = arith::NegFOp::create(builder, at(loc), value);
+  return success();
+}
+
+ParseResult ExpressionParser::parsePrimary(Value &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  char next = peek();
+  if (next >= '0' && next <= '9') {
+    double literal;
+    if (parseUnsignedNumber(parser, literal))
+      return failure();
+    value = number(literal, loc);
+    return success();
+  }
+  if (succeeded(parser.parseOptionalLParen()))
+    return failure(parseExpression(value) || parser.parseRParen());
+  return parseReference(value);
+}
+
+ParseResult ExpressionParser::parseReference(Value &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef name;
+  if (failed(parser.parseOptionalKeyword(&name)))
+    return parser.emitError(loc) << "expected a number, a name or (";
+  if (succeeded(parser.parseOptionalLParen()))
+    return parseCall(name, loc, value);
+  for (auto &[known, bound] : llvm::reverse(names))
+    if (known == name) {
+      value = bound;
+      return success();
+    }
+  if (name == "inf") {
+    value = number(INFINITY, loc);
+    return success();
+  }
+  if (name.size() == 1 && kBoundDims.contains(name)) {
+    value = SizeOp::create(builder, at(loc), name);
+    return success();
+  }
+  return parser.emitError(loc) << "expected a parameter, a let or a size among H, G, N, P, got " << name;
+}
+
+ParseResult ExpressionParser::parseCall(StringRef function, SMLoc loc, Value &value) {
+  SmallVector<Value> args;
+  do {
+    SMLoc argLoc = parser.getCurrentLocation();
+    Value arg;
+    if (parseExpression(arg))
+      return failure();
+    bool isCondition = function == "where" && args.empty();
+    if (isCondition && !arg.getType().isInteger(1))
+      return parser.emitError(argLoc) << "expected a comparison as the first argument of where";
+    if (!isCondition && requireF32(arg, argLoc, "as an argument"))
+      return failure();
+    args.push_back(arg);
+  } while (succeeded(parser.parseOptionalComma()));
+  return failure(parser.parseRParen() || makeCall(function, loc, args, value));
+}
+
+ParseResult ExpressionParser::requireF32(Value value, SMLoc loc, StringRef role) {
+  if (value.getType().isF32())
+    return success();
+  return parser.emitError(loc) << "expected a number " << role << ", got a comparison";
+}
+
+template <typename Op, typename... Args>
+static Value make(OpBuilder &builder, Location loc, Args... args) {
+  return Op::create(builder, loc, args...).getResult();
+}
+
+ParseResult ExpressionParser::makeCall(StringRef function, SMLoc smLoc, ArrayRef<Value> args, Value &value) {
+  int arity = llvm::StringSwitch<int>(function)
+                  .Cases({"exp", "exp2", "log", "log1p", "log2", "sqrt", "rsqrt", "tanh", "abs"}, 1)
+                  .Cases({"sigmoid", "silu", "softplus", "relu", "elu"}, 1)
+                  .Cases({"min", "max"}, 2)
+                  .Case("where", 3)
+                  .Default(0);
+  if (!arity)
+    return parser.emitError(smLoc) << "expected a function among exp, exp2, log, log1p, log2, sqrt, rsqrt, tanh, abs, "
+                                      "min, max, sigmoid, silu, softplus, relu, elu, where, got "
+                                   << function;
+  if (int(args.size()) != arity)
+    return parser.emitError(smLoc) << "expected " << arity << (arity == 1 ? " argument of " : " arguments of ")
+                                   << function << ", got " << args.size();
+  Location loc = at(smLoc);
+  Value x = args[0];
+  using Maker = Value (*)(OpBuilder &, Location, Value);
+  Maker unary = llvm::StringSwitch<Maker>(function)
+                    .Case("exp", make<math::ExpOp, Value>)
+                    .Case("exp2", make<math::Exp2Op, Value>)
+                    .Case("log", make<math::LogOp, Value>)
+                    .Case("log1p", make<math::Log1pOp, Value>)
+                    .Case("log2", make<math::Log2Op, Value>)
+                    .Case("sqrt", make<math::SqrtOp, Value>)
+                    .Case("rsqrt", make<math::RsqrtOp, Value>)
+                    .Case("tanh", make<math::TanhOp, Value>)
+                    .Case("abs", make<math::AbsFOp, Value>)
+                    .Default(nullptr);
+  if (unary)
+    value = unary(builder, loc, x);
+  else if (function == "min")
+    value = make<arith::MinimumFOp>(builder, loc, x, args[1]);
+  else if (function == "max")
+    value = make<arith::MaximumFOp>(builder, loc, x, args[1]);
+  else if (function == "where")
+    value = make<arith::SelectOp>(builder, loc, x, args[1], args[2]);
+  else if (function == "relu") // max(x, 0)
+    value = make<arith::MaximumFOp>(builder, loc, x, number(0, smLoc));
+  else if (function == "elu") { // x > 0 ? x : exp(x) - 1
+    Value zero = number(0, smLoc);
+    Value positive = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, x, zero);
+    Value below = make<arith::SubFOp>(builder, loc, make<math::ExpOp>(builder, loc, x), number(1, smLoc));
+    value = make<arith::SelectOp>(builder, loc, positive, x, below);
+  } else if (function == "softplus") { // max(x, 0) + log1p(exp(-|x|)): no overflow
+    Value positive = make<arith::MaximumFOp>(builder, loc, x, number(0, smLoc));
+    Value minus = make<arith::NegFOp>(builder, loc, make<math::AbsFOp>(builder, loc, x));
+    Value rest = make<math::Log1pOp>(builder, loc, make<math::ExpOp>(builder, loc, minus));
+    value = make<arith::AddFOp>(builder, loc, positive, rest);
+  } else { // sigmoid 1 / (1 + exp(-x)), silu x / (1 + exp(-x))
+    Value one = number(1, smLoc);
+    Value e = make<math::ExpOp>(builder, loc, make<arith::NegFOp>(builder, loc, x));
+    Value denominator = make<arith::AddFOp>(builder, loc, one, e);
+    value = make<arith::DivFOp>(builder, loc, function == "silu" ? x : one, denominator);
+  }
+  return success();
+}
+
+ParseResult parseExpressionBody(OpAsmParser &parser, Region &region) {
+  return ExpressionParser(parser, region).parseBody();
+}
+
+} // namespace mixc::mixer

@@ -62,7 +62,7 @@ def Mixer_YieldOp : Mixer_Op<"yield", [Terminator, Pure, HasParent<"MapOp">]> {
   let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
-def Mixer_SizeOp : Mixer_Op<"size", [Pure, HasParent<"MapOp">, InferTypes]> {
+def Mixer_SizeOp : Mixer_Op<"size", [Pure, HasParent<"MapOp">]> {
   let summary = "the size of a dimension, in a map's body";
   let description = [{
     A constant once sizes are bound. Constraints:

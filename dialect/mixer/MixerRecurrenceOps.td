@@ -38,7 +38,6 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     - C5: l and r have dimensions among B, T, H, G, N, and have N exactly where b has it.
     - C6: init has exactly B, H, N where b has it and P where x has it.
     - C7: direction = both takes no init, and its final state is not used.
-    - C8: the results are f32, not io.
 
     Numerics: f32 state and accumulators.
 

@@ -1,1 +1,194 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// mixer.semiseparable.
+
+#include "Syntax.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mixc::mixer {
+using namespace mlir;
+
+static constexpr StringLiteral kOperandNames[] = {"x", "b", "c", "decay", "l", "r", "init"};
+
+//===--- Syntax ---===//
+
+template <typename Enum>
+static ParseResult parseEnum(OpAsmParser &parser, StringRef key, std::optional<Enum> (*symbolize)(StringRef),
+                             StringRef choices, Enum &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef word;
+  if (parser.parseKeyword(&word))
+    return failure();
+  auto parsed = symbolize(word);
+  if (!parsed)
+    return parser.emitError(loc) << "expected " << key << " = " << choices << ", got " << word;
+  value = *parsed;
+  return success();
+}
+
+ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
+  auto &props = state.getOrAddProperties<Properties>();
+  Read read = Read::Post;
+  Direction direction = Direction::Causal;
+  SMLoc loc = parser.getCurrentLocation();
+  SmallVector<Value> operands[7];
+  auto parseEntry = [&]() -> ParseResult {
+    SMLoc at = parser.getCurrentLocation();
+    StringRef key;
+    if (parser.parseKeyword(&key) || parser.parseEqual())
+      return failure();
+    if (key == "read")
+      return parseEnum<Read>(parser, key, symbolizeRead, "post or pre", read);
+    if (key == "direction")
+      return parseEnum<Direction>(parser, key, symbolizeDirection, "causal, anticausal or both", direction);
+    const auto *it = llvm::find(kOperandNames, key);
+    if (it == std::end(kOperandNames))
+      return parser.emitError(at) << "expected x, b, c, decay, l, r, init, read or direction, got " << key;
+    auto &slot = operands[it - std::begin(kOperandNames)];
+    if (!slot.empty())
+      return parser.emitError(at) << "expected " << key << " once";
+    return parseOperand(parser, slot);
+  };
+  if (parser.parseCommaSeparatedList(parseEntry) || parser.parseOptionalAttrDict(state.attributes))
+    return failure();
+  for (unsigned i = 0; i < 7; ++i) {
+    if (i < 3 && operands[i].empty())
+      return parser.emitError(loc) << "expected " << kOperandNames[i] << " = a value";
+    props.operandSegmentSizes[i] = operands[i].size();
+    state.addOperands(operands[i]);
+  }
+  props.read = ReadAttr::get(parser.getContext(), read);
+  props.direction = DirectionAttr::get(parser.getContext(), direction);
+  return inferResultTypes<SemiseparableOp>(parser, state, loc);
+}
+
+void SemiseparableOp::print(OpAsmPrinter &printer) {
+  Value operands[] = {getX(), getB(), getC(), getDecay(), getL(), getR(), getInit()};
+  StringRef separator = " ";
+  for (auto [name, operand] : llvm::zip(kOperandNames, operands)) {
+    if (!operand)
+      continue;
+    printer << separator << name << " = ";
+    printOperand(printer, *this, operand);
+    separator = ", ";
+  }
+  if (getRead() != Read::Post)
+    printer << ", read = " << stringifyRead(getRead());
+  if (getDirection() != Direction::Causal)
+    printer << ", direction = " << stringifyDirection(getDirection());
+  printer.printOptionalAttrDict((*this)->getAttrs(),
+                                {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName()});
+}
+
+void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*this, set); }
+
+//===--- Types ---===//
+
+LogicalResult SemiseparableOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands,
+                                                DictionaryAttr attributes, OpaqueProperties properties,
+                                                RegionRange regions, SmallVectorImpl<Type> &types) {
+  Adaptor adaptor(operands, attributes, properties, regions);
+  auto x = cast<TensorType>(adaptor.getX().getType()), b = cast<TensorType>(adaptor.getB().getType());
+  types.push_back(TensorType::get(ctx, x.getDims()));
+  if (adaptor.getInit()) {
+    types.push_back(TensorType::get(ctx, cast<TensorType>(adaptor.getInit().getType()).getDims()));
+    return success();
+  }
+  std::string state = "BH";
+  if (b.hasDim("N"))
+    state += 'N';
+  if (x.hasDim("P"))
+    state += 'P';
+  types.push_back(TensorType::get(ctx, state));
+  return success();
+}
+
+/// An error where the operand has a dimension outside of `allowed`.
+static LogicalResult verifyAmong(SemiseparableOp op, StringRef name, Value operand, StringRef allowed) {
+  auto type = cast<TensorType>(operand.getType());
+  for (StringAttr dim : type.getDims())
+    if (!allowed.contains(dim.getValue())) {
+      auto diag = op.emitOpError() << "expected " << name << " over ";
+      llvm::interleaveComma(allowed, diag);
+      return diag << ", got " << type.getShortName();
+    }
+  return success();
+}
+
+static LogicalResult verifyInit(SemiseparableOp op, bool hasN) {
+  auto init = cast<TensorType>(op.getInit().getType());
+  std::string dims = "BH";
+  if (hasN)
+    dims += 'N';
+  if (op.getX().getType().hasDim("P"))
+    dims += 'P';
+  auto expected = TensorType::get(op.getContext(), dims);
+  if (!init.hasSameDims(expected)) // C6
+    return op.emitOpError() << "expected init over " << expected.getShortName() << " in any order, got "
+                            << init.getShortName();
+  return success();
+}
+
+LogicalResult SemiseparableOp::verify() {
+  TensorType x = getX().getType();
+  for (StringRef dim : {"B", "T", "H"}) // C1
+    if (!x.hasDim(dim))
+      return emitOpError() << "expected x to have the dimension " << dim << ", got " << x.getShortName();
+  if (failed(verifyAmong(*this, "x", getX(), "BTHP"))) // C1
+    return failure();
+
+  bool hasN = getB().getType().hasDim("N");
+  if (failed(verifyAmong(*this, "b", getB(), "BTHGN")) || failed(verifyAmong(*this, "c", getC(), "BTHGN"))) // C2
+    return failure();
+  if (getC().getType().hasDim("N") != hasN) // C2
+    return emitOpError() << "expected b and c both with N or both without, got b " << getB().getType().getShortName()
+                         << " and c " << getC().getType().getShortName();
+
+  if (getDecay() && failed(verifyAmong(*this, "decay", getDecay(), hasN ? "BTHN" : "BTH"))) // C3
+    return failure();
+
+  if (bool(getL()) != bool(getR())) // C4
+    return emitOpError() << "expected l and r together, got " << (getL() ? "l" : "r") << " alone";
+  for (auto [name, operand] : {std::pair<StringRef, Value>("l", getL()), {"r", getR()}}) { // C5
+    if (!operand)
+      continue;
+    if (failed(verifyAmong(*this, name, operand, "BTHGN")))
+      return failure();
+    if (cast<TensorType>(operand.getType()).hasDim("N") != hasN)
+      return emitOpError() << "expected " << name << (hasN ? " with N as b has it" : " without N as b has none")
+                           << ", got " << cast<TensorType>(operand.getType()).getShortName();
+  }
+  if (getInit() && failed(verifyInit(*this, hasN)))
+    return failure();
+
+  if (getDirection() == Direction::Both) { // C7
+    if (getInit())
+      return emitOpError() << "expected no init with direction = both";
+    if (!getState().use_empty())
+      return emitOpError() << "expected no use of the final state with direction = both";
+  }
+  return success();
+}
+
+//===--- Canonicalisation ---===//
+
+namespace {
+/// exp(0) = 1: a decay of constant zero is no decay.
+struct DropZeroDecay : OpRewritePattern<SemiseparableOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(SemiseparableOp op, PatternRewriter &rewriter) const override {
+    auto constant = op.getDecay() ? op.getDecay().getDefiningOp<ConstantOp>() : ConstantOp();
+    if (!constant || !constant.getValue().isZero())
+      return rewriter.notifyMatchFailure(op, "decay is not a constant zero");
+    rewriter.modifyOpInPlace(op, [&] { op.getDecayMutable().clear(); });
+    return success();
+  }
+};
+} // namespace
+
+void SemiseparableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
+  patterns.add<DropZeroDecay>(ctx);
+}
+
+} // namespace mixc::mixer

@@ -1,1 +1,207 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// mixer.spec and mixer.return.
+
+#include "Syntax.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace mixc::mixer {
+using namespace mlir;
+
+//===--- SpecOp ---===//
+
+StringRef SpecOp::getArgName(unsigned i) { return cast<StringAttr>(getArgNames()[i]).getValue(); }
+StringRef SpecOp::getResultName(unsigned i) { return cast<StringAttr>(getResultNames()[i]).getValue(); }
+TensorType SpecOp::getArgType(unsigned i) { return cast<TensorType>(getFunctionType().getInput(i)); }
+TensorType SpecOp::getResultType(unsigned i) { return cast<TensorType>(getFunctionType().getResult(i)); }
+Type SpecOp::getIoType() { return getIo().value_or(Type()); }
+ReturnOp SpecOp::getReturn() { return cast<ReturnOp>(getBody()->getTerminator()); }
+
+std::optional<int64_t> SpecOp::getSize(StringRef dim) {
+  if (auto sizes = getSizes())
+    if (auto size = sizes->getAs<IntegerAttr>(dim))
+      return size.getInt();
+  return std::nullopt;
+}
+
+void SpecOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn set) {
+  for (auto [arg, name] : llvm::zip(region.getArguments(), getArgNames()))
+    set(arg, cast<StringAttr>(name).getValue());
+}
+
+namespace {
+/// One side of a spec's signature as it is parsed.
+struct Signature {
+  SmallVector<Attribute> names;
+  SmallVector<Type> types;
+  SmallVector<bool> optional;
+};
+} // namespace
+
+/// `[B,T,H,P] io optional` after the colon of one argument or result.
+static ParseResult parseSignatureEntry(OpAsmParser &parser, StringRef name, Signature &signature) {
+  TensorType type;
+  if (parser.parseColon() || parseShortType(parser, type))
+    return failure();
+  signature.names.push_back(parser.getBuilder().getStringAttr(name.drop_front()));
+  signature.types.push_back(type);
+  signature.optional.push_back(succeeded(parser.parseOptionalKeyword("optional")));
+  return success();
+}
+
+ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
+  Builder &builder = parser.getBuilder();
+  auto &props = state.getOrAddProperties<Properties>();
+  if (parser.parseSymbolName(props.sym_name))
+    return failure();
+
+  Signature args, results;
+  SmallVector<OpAsmParser::Argument> entry;
+  auto parseArg = [&]() -> ParseResult {
+    OpAsmParser::Argument arg;
+    if (parser.parseArgument(arg) || parseSignatureEntry(parser, arg.ssaName.name, args))
+      return failure();
+    arg.type = args.types.back();
+    entry.push_back(arg);
+    return success();
+  };
+  auto parseResult = [&]() -> ParseResult {
+    OpAsmParser::UnresolvedOperand result;
+    return failure(parser.parseOperand(result, /*allowResultNumber=*/false) ||
+                   parseSignatureEntry(parser, result.name, results));
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseArg) || parser.parseArrow() ||
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseResult) ||
+      parser.parseOptionalAttrDictWithKeyword(state.attributes))
+    return failure();
+
+  props.function_type = TypeAttr::get(builder.getFunctionType(args.types, results.types));
+  props.arg_names = builder.getArrayAttr(args.names);
+  props.result_names = builder.getArrayAttr(results.names);
+  props.arg_optional = builder.getDenseBoolArrayAttr(args.optional);
+  props.result_optional = builder.getDenseBoolArrayAttr(results.optional);
+
+  SpecScope scope;
+  for (auto &arg : entry)
+    scope.note(arg.ssaName.name.drop_front(), arg.ssaName.number, arg.type);
+  return parser.parseRegion(*state.addRegion(), entry);
+}
+
+void SpecOp::print(OpAsmPrinter &printer) {
+  printer << ' ';
+  printer.printSymbolName(getSymName());
+  auto entry = [&](TensorType type, bool optional) {
+    printer << ": " << type.getShortName() << (optional ? " optional" : "");
+  };
+  printer << '(';
+  llvm::interleaveComma(getBody()->getArguments(), printer, [&](BlockArgument arg) {
+    printer << arg;
+    entry(getArgType(arg.getArgNumber()), isArgOptional(arg.getArgNumber()));
+  });
+  printer << ") -> (";
+  llvm::interleaveComma(llvm::seq(getNumOutputs()), printer, [&](unsigned i) {
+    printer << '%' << getResultName(i);
+    entry(getResultType(i), isResultOptional(i));
+  });
+  printer << ')';
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(),
+                                           {getSymNameAttrName(), getFunctionTypeAttrName(), getArgNamesAttrName(),
+                                            getResultNamesAttrName(), getArgOptionalAttrName(),
+                                            getResultOptionalAttrName()});
+  printer << ' ';
+  printer.printRegion(getBodyRegion(), /*printEntryBlockArgs=*/false);
+}
+
+static bool isCIdentifier(StringRef name) {
+  return !name.empty() && !llvm::isDigit(name.front()) &&
+         llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+static LogicalResult verifySizes(SpecOp op, DictionaryAttr sizes) {
+  for (NamedAttribute size : sizes) { // C4
+    StringRef dim = size.getName();
+    auto value = dyn_cast<IntegerAttr>(size.getValue());
+    if (dim.size() != 1 || !kBoundDims.contains(dim))
+      return op.emitOpError() << "expected sizes of H, G, N, P, got " << dim;
+    if (!value || value.getInt() < 1)
+      return op.emitOpError() << "expected a size of at least 1 for " << dim << ", got " << size.getValue();
+  }
+  auto heads = op.getSize("H"), groups = op.getSize("G");
+  if (heads && groups && *heads % *groups)
+    return op.emitOpError() << "expected G to divide H, got G = " << *groups << " and H = " << *heads;
+  return success();
+}
+
+LogicalResult SpecOp::verify() {
+  auto args = getFunctionType().getInputs(), results = getFunctionType().getResults();
+  if (getArgNames().size() != args.size() || getArgOptional().size() != args.size() || // C1
+      getResultNames().size() != results.size() || getResultOptional().size() != results.size())
+    return emitOpError() << "expected a name and an optional mark for each of " << args.size() << " arguments and "
+                         << results.size() << " results";
+  if (!llvm::equal(getBodyRegion().getArgumentTypes(), args)) // C1
+    return emitOpError() << "expected block arguments of the argument types";
+  llvm::StringSet<> seen;
+  for (Attribute attr : llvm::concat<const Attribute>(getArgNames().getValue(), getResultNames().getValue())) { // C2
+    StringRef name = cast<StringAttr>(attr).getValue();
+    if (!isCIdentifier(name))
+      return emitOpError() << "expected argument and result names of letters, digits and _, got " << name;
+    if (!seen.insert(name).second)
+      return emitOpError() << "expected different names for all arguments and results, got " << name << " twice";
+  }
+  for (Type type : llvm::concat<const Type>(args, results)) // C3
+    if (!isa<TensorType>(type))
+      return emitOpError() << "expected arguments and results of mixer tensor type, got " << type;
+  if (auto sizes = getSizes())
+    if (failed(verifySizes(*this, *sizes)))
+      return failure();
+  Type io = getIoType();
+  if (io && !io.isF32() && !io.isBF16() && !io.isF16()) // C5
+    return emitOpError() << "expected io = f32, bf16 or f16, got " << io;
+  return success();
+}
+
+LogicalResult SpecOp::verifyRegions() {
+  for (Operation &op : *getBody()) // C6
+    if (op.getDialect() != (*this)->getDialect())
+      return op.emitOpError() << "expected mixer ops in a spec; elementwise work goes into a mixer.map";
+  if (getBody()->empty() || !isa<ReturnOp>(getBody()->back())) // C6
+    return emitOpError() << "expected the body to end in mixer.return";
+  return success();
+}
+
+//===--- ReturnOp ---===//
+
+ParseResult ReturnOp::parse(OpAsmParser &parser, OperationState &state) {
+  if (parser.parseOptionalAttrDict(state.attributes))
+    return failure();
+  if (*parser.getCurrentLocation().getPointer() != '%')
+    return success();
+  return parser.parseCommaSeparatedList([&] { return parseOperand(parser, state.operands); });
+}
+
+void ReturnOp::print(OpAsmPrinter &printer) {
+  printer.printOptionalAttrDict((*this)->getAttrs());
+  if (getNumOperands())
+    printer << ' ';
+  llvm::interleaveComma(getOperands(), printer,
+                        [&](Value value) { printOperand(printer, *this, value); });
+}
+
+LogicalResult ReturnOp::verify() {
+  auto spec = cast<SpecOp>((*this)->getParentOp());
+  if (getNumOperands() != spec.getNumOutputs()) // C1
+    return emitOpError() << "expected " << spec.getNumOutputs() << " operands, one for each result of @"
+                         << spec.getSymName() << ", got " << getNumOperands();
+  for (auto [i, value] : llvm::enumerate(getOperands())) { // C2
+    auto type = cast<TensorType>(value.getType()), declared = spec.getResultType(i);
+    if (!type.hasSameDims(declared))
+      return emitOpError() << "expected the dimensions " << declared.getShortName() << " of result "
+                           << spec.getResultName(i) << " in any order, got " << type.getShortName();
+  }
+  return success();
+}
+
+} // namespace mixc::mixer

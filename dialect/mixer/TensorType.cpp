@@ -1,1 +1,246 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The tensor type, the plan attribute, and the spelling of types, numbers and dimensions.
+
+#include "Syntax.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/STLExtras.h"
+#include <charconv>
+
+namespace mixc::mixer {
+using namespace mlir;
+
+//===--- Tensor type ---===//
+
+TensorType TensorType::get(MLIRContext *ctx, ArrayRef<StringAttr> dims) { return get(ctx, dims, false); }
+
+TensorType TensorType::get(MLIRContext *ctx, StringRef letters, bool io) {
+  SmallVector<StringAttr> dims;
+  for (char letter : letters)
+    dims.push_back(StringAttr::get(ctx, StringRef(&letter, 1)));
+  return get(ctx, dims, io);
+}
+
+int64_t TensorType::indexOf(StringRef dim) const {
+  auto dims = getDims();
+  auto it = llvm::find_if(dims, [&](StringAttr d) { return d.getValue() == dim; });
+  return it == dims.end() ? -1 : it - dims.begin();
+}
+
+std::string TensorType::getLetters() const {
+  std::string letters;
+  for (StringAttr dim : getDims())
+    letters += dim.getValue();
+  return letters;
+}
+
+bool TensorType::hasSameDims(TensorType other) const {
+  return getRank() == other.getRank() &&
+         llvm::all_of(getDims(), [&](StringAttr dim) { return other.hasDim(dim.getValue()); });
+}
+
+std::string TensorType::getShortName() const {
+  std::string name = "[";
+  for (StringAttr dim : getDims())
+    name += (name.size() > 1 ? "," : "") + dim.str();
+  return name + (getIo() ? "] io" : "]");
+}
+
+LogicalResult TensorType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<StringAttr> dims, bool io) {
+  std::string seen;
+  for (StringAttr dim : dims) {
+    if (dim.size() != 1 || !kDims.contains(dim.getValue())) // C1
+      return emitError() << "expected dimensions among B, T, H, G, N, P, got " << dim.getValue();
+    if (StringRef(seen).contains(dim.getValue())) // C2
+      return emitError() << "expected every dimension once, got " << dim.getValue() << " twice";
+    seen += dim.getValue();
+  }
+  if (StringRef(seen).contains('H') && StringRef(seen).contains('G')) // C3
+    return emitError() << "expected H (one entry a head) or G (one a group of heads), got both";
+  return success();
+}
+
+ParseResult parseShortType(AsmParser &parser, TensorType &type) {
+  SmallVector<StringAttr> dims;
+  SMLoc loc = parser.getCurrentLocation();
+  auto parseOne = [&]() -> ParseResult {
+    return parseDim(parser, dims.emplace_back());
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne))
+    return failure();
+  bool io = succeeded(parser.parseOptionalKeyword("io"));
+  type = parser.getChecked<TensorType>(loc, parser.getContext(), ArrayRef<StringAttr>(dims), io);
+  return success(bool(type));
+}
+
+Type TensorType::parse(AsmParser &parser) {
+  TensorType type;
+  if (parser.parseLess() || parseShortType(parser, type) || parser.parseGreater())
+    return {};
+  return type;
+}
+
+void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortName() << '>'; }
+
+//===--- Plans ---===//
+
+LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk,
+                                    int64_t heads, int64_t pblock, Type operand, int64_t stages, int64_t warps,
+                                    bool associative) {
+  if (chunk < 0 || pblock < 0 || heads < 1 || stages < 1 || warps < 1)
+    return emitError() << "expected chunk and pblock of at least 0 and heads, stages and warps of at least 1";
+  if (algorithm == Algorithm::Chunked && chunk == 0)
+    return emitError() << "expected a chunk length, as in #mixer.algorithm<chunked, chunk = 64>";
+  if (!operand.isF32() && !operand.isBF16() && !operand.isF16())
+    return emitError() << "expected operand = f32, bf16 or f16, got " << operand;
+  if (associative && algorithm != Algorithm::Scan)
+    return emitError() << "expected associative with the scan algorithm only, got "
+                       << stringifyAlgorithm(algorithm);
+  return success();
+}
+
+Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  std::string name;
+  if (parser.parseLess() || parser.parseKeywordOrString(&name))
+    return {};
+  auto algorithm = symbolizeAlgorithm(name);
+  if (!algorithm) {
+    parser.emitError(loc) << "expected quadratic, scan or chunked, got " << name;
+    return {};
+  }
+  int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4;
+  Type operand = parser.getBuilder().getF32Type();
+  bool associative = false;
+  while (succeeded(parser.parseOptionalComma())) {
+    SMLoc at = parser.getCurrentLocation();
+    StringRef key;
+    if (parser.parseKeyword(&key) || parser.parseEqual())
+      return {};
+    if (key == "operand") {
+      if (parser.parseType(operand))
+        return {};
+    } else if (key == "associative") {
+      StringRef word;
+      if (parser.parseKeyword(&word))
+        return {};
+      if (word != "true" && word != "false") {
+        parser.emitError(at) << "expected associative = true or false, got " << word;
+        return {};
+      }
+      associative = word == "true";
+    } else {
+      int64_t *field = llvm::StringSwitch<int64_t *>(key)
+                           .Case("chunk", &chunk)
+                           .Case("heads", &heads)
+                           .Case("pblock", &pblock)
+                           .Case("stages", &stages)
+                           .Case("warps", &warps)
+                           .Default(nullptr);
+      if (!field) {
+        parser.emitError(at) << "expected chunk, heads, pblock, operand, stages, warps or associative, got " << key;
+        return {};
+      }
+      if (parser.parseInteger(*field))
+        return {};
+    }
+  }
+  if (parser.parseGreater())
+    return {};
+  return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, stages,
+                                          warps, associative);
+}
+
+void AlgorithmAttr::print(AsmPrinter &printer) const {
+  printer << '<' << stringifyAlgorithm(getAlgorithm());
+  auto number = [&](StringRef key, int64_t value, int64_t standard) {
+    if (value != standard)
+      printer << ", " << key << " = " << value;
+  };
+  number("chunk", getChunk(), 0);
+  number("heads", getHeads(), 1);
+  number("pblock", getPblock(), 0);
+  if (!getOperand().isF32())
+    printer << ", operand = " << getOperand();
+  number("stages", getStages(), 1);
+  number("warps", getWarps(), 4);
+  if (getAssociative())
+    printer << ", associative = true";
+  printer << '>';
+}
+
+//===--- Numbers and dimensions ---===//
+
+ParseResult parseUnsignedNumber(AsmParser &parser, double &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  const char *begin = loc.getPointer();
+  if (*begin < '0' || *begin > '9')
+    return parser.emitError(loc) << "expected a number";
+  const char *end = begin;
+  auto digits = [&] {
+    while (*end >= '0' && *end <= '9')
+      ++end;
+  };
+  digits();
+  if (*end == '.')
+    ++end, digits();
+  if (*end == 'e' || *end == 'E') {
+    ++end;
+    if (*end == '+' || *end == '-')
+      ++end;
+    digits();
+  }
+  // The lexer cuts 1e-10 into 1, e, -, 10: read the text, then step over its tokens.
+  if (std::from_chars(begin, end, value).ptr != end)
+    return parser.emitError(loc) << "expected a number";
+  while (parser.getCurrentLocation().getPointer() < end) {
+    const char *at = parser.getCurrentLocation().getPointer();
+    StringRef word;
+    APInt integer;
+    double fraction;
+    bool isFloat = *at >= '0' && *at <= '9' && StringRef(at, end - at).ltrim("0123456789").starts_with(".");
+    if (succeeded(parser.parseOptionalMinus()) || succeeded(parser.parseOptionalPlus()) ||
+        succeeded(parser.parseOptionalKeyword(&word)))
+      continue;
+    if (isFloat ? failed(parser.parseFloat(fraction)) : !parser.parseOptionalInteger(integer).has_value())
+      return parser.emitError(loc) << "expected a number";
+  }
+  return success();
+}
+
+ParseResult parseNumber(AsmParser &parser, double &value) {
+  bool negative = succeeded(parser.parseOptionalMinus());
+  if (succeeded(parser.parseOptionalKeyword("inf")))
+    value = std::numeric_limits<double>::infinity();
+  else if (parseUnsignedNumber(parser, value))
+    return failure();
+  if (negative)
+    value = -value;
+  return success();
+}
+
+std::string printNumber(const APFloat &value) {
+  if (value.isInfinity())
+    return value.isNegative() ? "-inf" : "inf";
+  char text[32];
+  auto end = std::to_chars(text, text + sizeof text, value.convertToFloat());
+  return std::string(text, end.ptr);
+}
+
+ParseResult parseName(AsmParser &parser, StringRef what, StringRef &name) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (failed(parser.parseOptionalKeyword(&name)))
+    return parser.emitError(loc) << "expected " << what;
+  return success();
+}
+
+ParseResult parseDim(AsmParser &parser, StringAttr &dim) {
+  StringRef name;
+  if (parseName(parser, "a dimension among B, T, H, G, N, P", name))
+    return failure();
+  dim = parser.getBuilder().getStringAttr(name);
+  return success();
+}
+
+} // namespace mixc::mixer

@@ -1,0 +1,70 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The short spellings that mixer ops share. Inside a spec no type is written: a spec's parser opens a SpecScope, every op
+// notes its results' types in it, and later operands look theirs up.
+#pragma once
+
+#include "mixc/dialect/Mixer.h"
+#include <map>
+
+namespace mixc::mixer {
+
+/// `[B,T,H,P] io`.
+mlir::ParseResult parseShortType(mlir::AsmParser &parser, TensorType &type);
+
+/// A float with exponent, sign and `inf` allowed; printNumber gives the shortest text that parses to the same f32.
+mlir::ParseResult parseNumber(mlir::AsmParser &parser, double &value);
+/// The digits only: no sign, no `inf`.
+mlir::ParseResult parseUnsignedNumber(mlir::AsmParser &parser, double &value);
+std::string printNumber(const llvm::APFloat &value);
+
+/// A bare word, or the error `expected <what>`.
+mlir::ParseResult parseName(mlir::AsmParser &parser, llvm::StringRef what, llvm::StringRef &name);
+/// A dimension's letter.
+mlir::ParseResult parseDim(mlir::AsmParser &parser, mlir::StringAttr &dim);
+
+/// The types of the values defined so far in the spec that this thread parses. Specs may nest.
+class SpecScope {
+public:
+  SpecScope() : outer(current) { current = this; }
+  ~SpecScope() { current = outer; }
+  SpecScope(const SpecScope &) = delete;
+
+  static SpecScope *get() { return current; }
+  void note(llvm::StringRef name, unsigned number, mlir::Type type) { types[{name.str(), number}] = type; }
+  mlir::Type lookup(llvm::StringRef name, unsigned number) const;
+
+private:
+  static thread_local SpecScope *current;
+  SpecScope *outer;
+  std::map<std::pair<std::string, unsigned>, mlir::Type> types;
+};
+
+/// `%a` inside a spec, `%a: [B,T]` elsewhere.
+mlir::ParseResult parseOperand(mlir::OpAsmParser &parser, llvm::SmallVectorImpl<mlir::Value> &operands);
+void printOperand(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::Value operand);
+
+/// Sets the results' types and notes them in the scope.
+void setResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, mlir::TypeRange types);
+/// The same, with the types from Op::inferReturnTypes.
+template <typename Op>
+mlir::ParseResult inferResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, llvm::SMLoc loc) {
+  llvm::SmallVector<mlir::Type> types;
+  auto where = parser.getEncodedSourceLoc(loc);
+  if (mlir::failed(Op::inferReturnTypes(parser.getContext(), where, state.operands,
+                                        state.attributes.getDictionary(parser.getContext()),
+                                        state.getRawProperties(), state.regions, types)))
+    return mlir::failure();
+  setResultTypes(parser, state, types);
+  return mlir::success();
+}
+
+/// Names values that the spec returns after the spec's results.
+void nameResults(mlir::Operation *op, llvm::function_ref<void(mlir::Value, llvm::StringRef)> set);
+
+/// `{ (a, b) -> expression }` without the braces: parameters into block arguments, the expression into ops of `region`.
+mlir::ParseResult parseExpressionBody(mlir::OpAsmParser &parser, mlir::Region &region);
+/// The same text for a body, or nothing where no expression states it.
+std::optional<std::string> printExpressionBody(MapOp op, llvm::ArrayRef<std::string> operandNames);
+
+} // namespace mixc::mixer

@@ -1,0 +1,10 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Simple GLA: gated linear attention (arXiv 2312.06635) with one decay per head; g is its natural logarithm.
+//   S_t = exp(g_t) S_{t-1} + k_t v_t^T,  o_t = S_t^T q_t / sqrt(N)
+mixer.spec @simple_gla(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H],
+                       %h0: [B,H,N,P] optional) -> (%o: [B,T,H,P] io, %hT: [B,H,N,P] optional) {
+  %qs = mixer.map(%q) { (q) -> q * rsqrt(N) }
+  %o, %S = mixer.semiseparable x = %v, b = %k, c = %qs, decay = %g, init = %h0
+  mixer.return %o, %S
+}

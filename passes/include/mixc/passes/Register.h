@@ -1,0 +1,16 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Everything that the tools which read IR know: mixer-opt, mixer-lsp-server, mixer-reduce.
+#pragma once
+
+#include "mlir/IR/DialectRegistry.h"
+
+namespace mixc {
+
+/// The project's dialects and the upstream ones that its passes use, with their extensions.
+void registerAllDialects(mlir::DialectRegistry &registry);
+
+/// The project's passes and pipelines, and upstream's general ones (canonicalize, cse, ...).
+void registerAllPasses();
+
+} // namespace mixc

@@ -1,0 +1,22 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sizes by dimension letter, as users write them: "B=1,T=4096,H=24,P=64,N=128,G=1".
+#pragma once
+
+#include "mixc/dialect/Mixer.h"
+#include "llvm/Support/Error.h"
+#include <map>
+#include <string>
+
+namespace mixc {
+
+using Shape = std::map<std::string, int64_t>;
+
+/// Fails on anything but NAME=SIZE entries with a letter among B, T, H, G, N, P, each once, and a size above zero.
+llvm::Expected<Shape> parseShape(llvm::StringRef text);
+
+/// Writes the sizes of H, G, N, P and the dtype of io tensors (null: what the spec says, else f32) on the spec and makes
+/// the sizes in its maps constants. Diagnostics are emitted on the spec.
+llvm::LogicalResult bindShape(mixer::SpecOp spec, const Shape &shape, mlir::Type io);
+
+} // namespace mixc
