@@ -11,11 +11,11 @@ macro(mixc_add_subdirectories)
 endmacro()
 
 # What a C++ target that includes MLIR's headers needs. Generated .inc files count as system headers: no warnings from them.
-function(mixc_compiler_target name)
-  target_include_directories(${name} PUBLIC
+function(mixc_compiler_target name scope)
+  target_include_directories(${name} ${scope}
     ${PROJECT_SOURCE_DIR}/dialect/include ${PROJECT_SOURCE_DIR}/passes/include
     ${PROJECT_SOURCE_DIR}/runtime/include ${PROJECT_SOURCE_DIR}/tools/include)
-  target_include_directories(${name} SYSTEM PUBLIC
+  target_include_directories(${name} SYSTEM ${scope}
     ${PROJECT_BINARY_DIR}/include ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_compile_definitions(${name} PRIVATE ${MIXC_LLVM_DEFINITIONS})
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
@@ -26,7 +26,7 @@ endfunction()
 function(mixc_add_library name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
-  mixc_compiler_target(${name})
+  mixc_compiler_target(${name} PUBLIC)
   target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
@@ -56,7 +56,7 @@ endfunction()
 function(mixc_add_executable name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
-  mixc_compiler_target(${name})
+  mixc_compiler_target(${name} PRIVATE)
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
