@@ -1,0 +1,73 @@
+// RUN: mixer-opt %s --split-input-file --verify-diagnostics --mixer-decompose-chunked
+
+// expected-error @below {{expected plans; run --mixer-select or write them}}
+mixer.spec @no_plans(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 2, P = 16, N = 16}} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected a size for dimension N of b; bind it with --shape N=...}}
+mixer.spec @no_size(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 2, P = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected the io type to be bound; pass --dtype=f32, bf16 or f16}}
+mixer.spec @no_io(%x: [B,T,H,P] io, %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 2, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected heads per block that divide H / G = 2, got 4}}
+mixer.spec @heads(%x: [B,T,H,P], %b: [B,T,G,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, G = 2, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, heads = 4>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected heads = 1 per block because b or c has its own heads, got 2}}
+mixer.spec @own_heads(%x: [B,T,H,P], %b: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, heads = 2>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected a chunk that is a multiple of 16, got 24}}
+mixer.spec @chunk(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 24>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @diagonal(%x: [B,T,H,P], %b: [B,T,H,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  // expected-error @below {{expected a decay without N, got one per state entry [B,T,H,N]}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @two(%x: [B,T,H,P], %b: [B,T,N], %c: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %c
+  // expected-error @below {{expected the b, c and decay of the spec's first semiseparable op; split the spec in two}}
+  %z, %R = mixer.semiseparable x = %y, b = %c, c = %c
+  mixer.return %z
+}
+
+// -----
+
+// expected-error @below {{expected result e to be a final state or to have T}}
+mixer.spec @result(%x: [B,T,H,P], %b: [B,T,N], %a: [H]) -> (%y: [B,T,H,P], %e: [H]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  %e = mixer.map(%a) { (a) -> a + 1 }
+  mixer.return %y, %e
+}
