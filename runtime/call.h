@@ -17,28 +17,28 @@
 typedef struct mixc_call {
   const mixc_spec_desc *desc;
   int64_t B, T;
-  uint64_t present;             // bit i: tensor i is not null
-  uint64_t aligned;             // bit i: tensor i is as mixc_variant_desc.aligned asks
+  uint64_t present; // bit i: tensor i is not null
+  uint64_t aligned; // bit i: tensor i is as mixc_variant_desc.aligned asks
   void *data[MIXC_MAX_TENSORS];
   int64_t strides[MIXC_MAX_TENSORS][MIXC_MAX_RANK];
 } mixc_call;
 
-// What may run: a variant is out if its bit is not set in `variants`.
+// What may run, and on what.
 typedef struct mixc_target {
   const mixc_machine *machine;
-  int32_t device;               // mixc_device_kind
-  const uint8_t *runnable;      // for each variant of the spec
-  const char *algorithm;        // null, or the only algorithm or variant name allowed (MIXC_ALGORITHM)
-  int64_t splits;               // 0, or the splits to take (MIXC_SPLITS)
-  const char *machine_text;     // for messages: "x86-64-v3", "compute capability 9.0"
+  int32_t device;           // mixc_device_kind
+  const uint8_t *runnable;  // for each variant of the spec: 0 if it cannot run there
+  const char *algorithm;    // null, or the only algorithm or variant name allowed (MIXC_ALGORITHM)
+  int64_t splits;           // 0, or the splits to take (MIXC_SPLITS)
+  const char *machine_text; // for messages: "x86-64-v3", "compute capability 9.0"
 } mixc_target;
 
 // Where things lie in the workspace, from its first byte that is MIXC_BUFFER_ALIGNMENT aligned.
 typedef struct mixc_layout {
-  int64_t buffers[MIXC_MAX_BUFFERS];  // offsets; -1: absent
-  int64_t scratch;                    // offset of thread 0's scratch
-  int64_t scratch_stride;             // bytes per thread
-  int64_t bytes;                      // total with room to align; 0 if nothing is needed
+  int64_t buffers[MIXC_MAX_BUFFERS]; // offsets; -1: absent
+  int64_t scratch;                   // offset of thread 0's scratch
+  int64_t scratch_stride;            // bytes per thread
+  int64_t bytes;                     // total with room to align; 0 if nothing is needed
 } mixc_layout;
 
 // Limits and version of a descriptor; the rest of the runtime relies on them.

@@ -54,7 +54,8 @@ static mixc_cuda_module *allocate(const mixc_spec_desc *desc) {
   size_t launches = 0, variants = (size_t)desc->n_variants;
   for (size_t v = 0; v < variants; ++v)
     launches += (size_t)desc->variants[v].n_launches;
-  mixc_cuda_module *module = calloc(1, sizeof *module + launches * sizeof(cu_function) + variants * (sizeof(int32_t) + 1));
+  mixc_cuda_module *module =
+      calloc(1, sizeof *module + launches * sizeof(cu_function) + variants * (sizeof(int32_t) + 1));
   if (!module)
     return NULL;
   module->functions = (cu_function *)(module + 1);
@@ -109,10 +110,12 @@ static mixc_status load_module(const mixc_cuda_driver *driver, const mixc_spec_d
   cu_device device;
   int major, minor, units, max_shared;
   MIXC_TRY(mixc_cuda_check(driver, driver->context_get_device(&device), "cuCtxGetDevice"));
-  const struct { int attribute, *value; } wanted[] = {{CU_ATTRIBUTE_MAJOR, &major},
-                                                      {CU_ATTRIBUTE_MINOR, &minor},
-                                                      {CU_ATTRIBUTE_MULTIPROCESSORS, &units},
-                                                      {CU_ATTRIBUTE_MAX_SHARED_OPTIN, &max_shared}};
+  const struct {
+    int attribute, *value;
+  } wanted[] = {{CU_ATTRIBUTE_MAJOR, &major},
+                {CU_ATTRIBUTE_MINOR, &minor},
+                {CU_ATTRIBUTE_MULTIPROCESSORS, &units},
+                {CU_ATTRIBUTE_MAX_SHARED_OPTIN, &max_shared}};
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i)
     MIXC_TRY(mixc_cuda_check(driver, driver->device_get_attribute(wanted[i].value, wanted[i].attribute, device),
                              "cuDeviceGetAttribute"));
@@ -133,7 +136,8 @@ static mixc_status load_module(const mixc_cuda_driver *driver, const mixc_spec_d
   return mixc_ok();
 }
 
-// Loading does what a capture in the default mode forbids, on this thread and on others; none of it belongs to the stream.
+// Loading does what a capture in the default mode forbids, on this thread and on others; none of it belongs to the
+// stream.
 static mixc_status load_relaxed(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_module *module) {
   int mode = CU_CAPTURE_MODE_RELAXED;
   MIXC_TRY(mixc_cuda_check(driver, driver->exchange_capture_mode(&mode), "cuThreadExchangeStreamCaptureMode"));
@@ -180,9 +184,10 @@ mixc_status mixc_cuda_module_get(const mixc_spec_desc *desc, mixc_cuda_modules *
   MIXC_TRY(mixc_cuda_driver_get(&driver));
   MIXC_TRY(mixc_cuda_check(driver, driver->context_get_current(&context), "cuCtxGetCurrent"));
   if (!context)
-    return mixc_fail(MIXC_NO_DEVICE,
-                     "%s: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on this thread",
-                     desc->name);
+    return mixc_fail(
+        MIXC_NO_DEVICE,
+        "%s: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on this thread",
+        desc->name);
   if (driver->context_get_id)
     MIXC_TRY(mixc_cuda_check(driver, driver->context_get_id(context, &id), "cuCtxGetId"));
   if ((*module = find(modules, context, id)))
@@ -254,13 +259,14 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
   int32_t n = mixc_fill_params(call, plan, &layout, base, params);
   for (int32_t i = 0; i < n; ++i)
     addresses[i] = &params[i];
-  for (int32_t l = 0; l < variant->n_launches; ++l)
-    if (blocks[l] > 0)
-      MIXC_TRY(mixc_cuda_check(driver,
-                               driver->launch_kernel(module->functions[module->first[plan->variant] + l],
-                                                     (unsigned)blocks[l], 1, 1, (unsigned)variant->launches[l].threads,
-                                                     1, 1, (unsigned)variant->launches[l].shared_bytes, stream,
-                                                     addresses, NULL),
-                               "cuLaunchKernel"));
+  for (int32_t l = 0; l < variant->n_launches; ++l) {
+    const mixc_launch_desc *launch = &variant->launches[l];
+    if (blocks[l] == 0)
+      continue;
+    cu_result result = driver->launch_kernel(module->functions[module->first[plan->variant] + l], (unsigned)blocks[l], 1,
+                                             1, (unsigned)launch->threads, 1, 1, (unsigned)launch->shared_bytes, stream,
+                                             addresses, NULL);
+    MIXC_TRY(mixc_cuda_check(driver, result, "cuLaunchKernel"));
+  }
   return mixc_ok();
 }

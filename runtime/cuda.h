@@ -15,10 +15,10 @@ typedef struct mixc_cuda_module {
   unsigned long long context_id; // tells a new context at an old one's address; 0 with drivers before 12.0
   cu_module module;
   const mixc_image_desc *image;
-  mixc_machine machine;          // the descriptor's, with this device's units
-  char text[40];                 // "compute capability 9.0"
-  uint8_t *runnable;             // for each variant of the spec
-  cu_function *functions;        // the first launch of variant v has index first[v]
+  mixc_machine machine;   // the descriptor's, with this device's units
+  char text[40];          // "compute capability 9.0"
+  uint8_t *runnable;      // for each variant of the spec
+  cu_function *functions; // the first launch of variant v has index first[v]
   int32_t *first;
 } mixc_cuda_module;
 

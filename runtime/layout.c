@@ -118,8 +118,8 @@ mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, cons
     overflow |= __builtin_mul_overflow(count, mixc_ceil_div(call->T, launch->rows), &count);
   if (overflow)
     return mixc_fail(MIXC_INVALID_ARGUMENT,
-                     "%s: kernel '%s': expected fewer than 2^63 blocks, got more with B = %lld, T = %lld", call->desc->name,
-                     launch->symbol, (long long)call->B, (long long)call->T);
+                     "%s: kernel '%s': expected fewer than 2^63 blocks, got more with B = %lld, T = %lld",
+                     call->desc->name, launch->symbol, (long long)call->B, (long long)call->T);
   *blocks = count;
   return mixc_ok();
 }

@@ -14,11 +14,11 @@
 // What the runtime knows of a spec once it is loaded; constant from then on, but for the list of modules.
 typedef struct spec_state {
   mixc_cuda_modules modules;
-  mixc_machine cpu_machine;         // the descriptor's, with the threads used here as units
-  int32_t cpu_level;                // -1: none that runs here; GPU calls work all the same
-  int64_t splits;                   // MIXC_SPLITS
+  mixc_machine cpu_machine;          // the descriptor's, with the threads used here as units
+  int32_t cpu_level;                 // -1: none that runs here; GPU calls work all the same
+  int64_t splits;                    // MIXC_SPLITS
   char algorithm[ENVIRONMENT_BYTES]; // MIXC_ALGORITHM
-  uint8_t cpu_runnable[];           // for each variant
+  uint8_t cpu_runnable[];            // for each variant
 } spec_state;
 
 static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER;

@@ -1,8 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Running loops are listed; a free pool thread joins the first one that has blocks left. Blocks are dealt out by an atomic
-// counter. A pool thread touches a loop after its last block only under the lock, so the loop can live on its caller's
-// stack.
+// Running loops are listed; a free pool thread joins the first one that has blocks left. Blocks are dealt out by an
+// atomic counter. A pool thread touches a loop after its last block only under the lock, so the loop can live on its
+// caller's stack.
 
 #define _GNU_SOURCE
 
@@ -31,17 +31,17 @@ typedef struct loop {
   mixc_block_fn fn;
   void *context;
   int64_t n;
-  _Atomic int64_t next;  // first block that nobody took
+  _Atomic int64_t next;   // first block that nobody took
   _Atomic int32_t active; // pool threads at work on it
-  int32_t joined;        // pool threads that ever joined: the last one's worker number
+  int32_t joined;         // pool threads that ever joined: the last one's worker number
   struct loop *link;
 } loop;
 
 // All but `posted` are guarded by the lock.
 static struct {
   pthread_mutex_t lock;
-  pthread_cond_t work; // a loop was listed, or the end is near
-  pthread_cond_t done; // some loop's last pool thread left
+  pthread_cond_t work;     // a loop was listed, or the end is near
+  pthread_cond_t done;     // some loop's last pool thread left
   _Atomic uint32_t posted; // counts listed loops, for those who spin
   loop *loops;
   int32_t sleeping;

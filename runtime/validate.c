@@ -83,7 +83,8 @@ static mixc_status measure(const mixc_call *call, int32_t i, extent *out) {
   return mixc_ok();
 }
 
-// A result's elements must be apart: with dimensions by rising stride, each stride is beyond what those before it reach.
+// A result's elements must be apart: with dimensions by rising stride, each stride is beyond what those before it
+// reach.
 static mixc_status check_apart(const mixc_call *call, int32_t i) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[i];
   bool done[MIXC_MAX_RANK] = {false};
@@ -129,14 +130,15 @@ static mixc_status check_address(const mixc_call *call, int32_t i, const extent 
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address, got null", call->desc->name,
                      role(tensor), tensor->name, tensor->dims);
   if ((uintptr_t)call->data[i] % (uintptr_t)element_bytes(tensor))
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address that is a multiple of %lld, got %lld",
-                     call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)element_bytes(tensor),
+    return mixc_fail(MIXC_INVALID_ARGUMENT,
+                     "%s: %s '%s' [%s]: expected an address that is a multiple of %lld, got %lld", call->desc->name,
+                     role(tensor), tensor->name, tensor->dims, (long long)element_bytes(tensor),
                      (long long)(uintptr_t)call->data[i]);
   return mixc_ok();
 }
 
-// Finds what is certainly wrong: the same first element, or two gapless tensors that meet. Tensors that interleave, such
-// as slices of one packed array, pass.
+// Finds what is certainly wrong: the same first element, or two gapless tensors that meet. Tensors that interleave,
+// such as slices of one packed array, pass.
 static bool overlap(const void *a, const extent *x, const void *b, const extent *y) {
   if (!a || !b || x->empty || y->empty)
     return false;
@@ -150,8 +152,9 @@ static mixc_status check_overlaps(const mixc_call *call, const extent *extents) 
   for (int32_t r = desc->n_args; r < desc->n_tensors; ++r)
     for (int32_t i = 0; i < r; ++i)
       if (overlap(call->data[r], &extents[r], call->data[i], &extents[i]))
-        return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: result '%s': expected memory of its own, got memory shared with %s '%s'",
-                         desc->name, desc->tensors[r].name, role(&desc->tensors[i]), desc->tensors[i].name);
+        return mixc_fail(MIXC_INVALID_ARGUMENT,
+                         "%s: result '%s': expected memory of its own, got memory shared with %s '%s'", desc->name,
+                         desc->tensors[r].name, role(&desc->tensors[i]), desc->tensors[i].name);
   return mixc_ok();
 }
 
@@ -207,8 +210,9 @@ mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
     for (int32_t b = 0; b < variant->n_buffers; ++b)
       MIXC_TRY(check_limit(desc, "dimensions", variant->buffers[b].rank, MIXC_MAX_RANK));
     if (variant->chunk < 1 || variant->max_splits < 1)
-      return mixc_fail(MIXC_ABI_MISMATCH, "%s: variant '%s': expected chunk and max_splits of at least 1, got %lld and %lld",
-                       desc->name, variant->name, (long long)variant->chunk, (long long)variant->max_splits);
+      return mixc_fail(MIXC_ABI_MISMATCH,
+                       "%s: variant '%s': expected chunk and max_splits of at least 1, got %lld and %lld", desc->name,
+                       variant->name, (long long)variant->chunk, (long long)variant->max_splits);
   }
   return mixc_ok();
 }

@@ -203,9 +203,10 @@ cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z,
 }
 
 const mixc_cuda_driver table = {
-    init,          getErrorName,   getErrorString,    deviceGet,           deviceGetCount,      deviceGetAttribute, primaryRetain,
-    primaryRelease, contextGetCurrent, contextGetDevice, contextGetId,     contextPush,         contextPop,
-    exchangeCaptureMode, moduleLoad, moduleUnload,    moduleGetFunction,   functionSetAttribute, launchKernel};
+    init,          getErrorName,        getErrorString,    deviceGet,        deviceGetCount,    deviceGetAttribute,
+    primaryRetain, primaryRelease,      contextGetCurrent, contextGetDevice, contextGetId,      contextPush,
+    contextPop,    exchangeCaptureMode, moduleLoad,        moduleUnload,     moduleGetFunction, functionSetAttribute,
+    launchKernel};
 
 unsigned long long nextContextId = 1;
 

@@ -39,10 +39,10 @@ public:
 
   // Settings.
   int major = 9, minor = 0, units = 132, maxShared = 232448;
-  std::string failing;          // exported name of the function that fails
+  std::string failing; // exported name of the function that fails
   cu_result failure = 999;
-  int skip = 0;                 // that many of its calls succeed first
-  std::string jitLog;           // what a failing module load writes
+  int skip = 0;       // that many of its calls succeed first
+  std::string jitLog; // what a failing module load writes
   std::string missingKernel;
   size_t numParams = 0;
 

@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A spec written by hand: the running sum  h_t = h_{t-1} + x_t,  y_t = h_t  over [B,T,4], with C kernels in place of compiled
-// ones, so that conditions, grids, splits, buffers and scratch of the runtime are tested on real numbers.
+// A spec written by hand: the running sum  h_t = h_{t-1} + x_t,  y_t = h_t  over [B,T,4], with C kernels in place of
+// compiled ones, so that conditions, grids, splits, buffers and scratch of the runtime are tested on real numbers.
 
 #ifndef MIXC_TEST_UNIT_RUNTIME_TOYSPEC_H
 #define MIXC_TEST_UNIT_RUNTIME_TOYSPEC_H

@@ -39,7 +39,8 @@ TEST(Cpu, EveryVariantAndSplit) {
         for (int64_t splits : {1, 2, 3, 16}) {
           toy::Call call(B, T);
           ASSERT_STREQ(run(spec, call, variant, splits).message, "");
-          EXPECT_EQ(call.y, call.expectedY()) << "B " << B << " T " << T << " variant " << variant << " splits " << splits;
+          EXPECT_EQ(call.y, call.expectedY())
+              << "B " << B << " T " << T << " variant " << variant << " splits " << splits;
           EXPECT_EQ(call.hT, call.expectedState());
         }
 }
@@ -180,8 +181,9 @@ TEST(Cpu, WorkspaceOverflow) {
   spec.variants[toy::scan].n_buffers = 2;
   call.args.T = int64_t(1) << 40;
   mixc_plan plan = {toy::scan};
-  EXPECT_STREQ(mixc_spec_plan(&spec.desc, MIXC_DEVICE_CPU, &call.args, &plan).message,
-               "toy: workspace: expected less than 2^63 bytes, got more with B = 1, T = 1099511627776, variant 'scan4'");
+  EXPECT_STREQ(
+      mixc_spec_plan(&spec.desc, MIXC_DEVICE_CPU, &call.args, &plan).message,
+      "toy: workspace: expected less than 2^63 bytes, got more with B = 1, T = 1099511627776, variant 'scan4'");
 }
 
 TEST(Cpu, BlockCountOverflow) {

@@ -79,8 +79,8 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
   const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
   EXPECT_THAT(driver.launches[2].params,
               ElementsAre(2, 64, 4, 16, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1,
-                          address(call.y.data()), 256, 4, 1, address(call.hT.data()), 4, 1, address(workspace), 16, 4, 1,
-                          address(workspace + 256), 16, 4, 1));
+                          address(call.y.data()), 256, 4, 1, address(call.hT.data()), 4, 1, address(workspace), 16, 4,
+                          1, address(workspace + 256), 16, 4, 1));
 }
 
 TEST_F(Cuda, ConditionsHold) {
@@ -94,10 +94,12 @@ TEST_F(Cuda, ConditionsHold) {
 TEST_F(Cuda, NothingToLaunch) {
   toy::Call empty(0, 64);
   mixc_plan plan = {toy::quadratic};
-  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &empty.args, workspace, sizeof workspace, stream).message, "");
+  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &empty.args, workspace, sizeof workspace, stream).message,
+               "");
   EXPECT_THAT(kernels(), IsEmpty());
   toy::Call noTokens(2, 0);
-  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &noTokens.args, workspace, sizeof workspace, stream).message, "");
+  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &noTokens.args, workspace, sizeof workspace, stream).message,
+               "");
   EXPECT_THAT(kernels(), ElementsAre("toy_state"));
 }
 
@@ -194,8 +196,9 @@ TEST_F(Cuda, GridLimit) {
   spec.quadraticLaunches[0].blocks = int64_t(1) << 28;
   mixc_status status = run(toy::quadratic, 1);
   EXPECT_EQ(status.code, MIXC_INVALID_ARGUMENT);
-  EXPECT_STREQ(status.message, "toy: kernel 'toy_rows': expected at most 2147483647 blocks, got 4294967296 with B = 2, T = "
-                               "64: cut the batch");
+  EXPECT_STREQ(status.message,
+               "toy: kernel 'toy_rows': expected at most 2147483647 blocks, got 4294967296 with B = 2, T = "
+               "64: cut the batch");
   EXPECT_THAT(kernels(), IsEmpty());
 }
 
@@ -203,8 +206,9 @@ TEST_F(Cuda, NoContext) {
   driver.setCurrent(-1);
   mixc_status status = run();
   EXPECT_EQ(status.code, MIXC_NO_DEVICE);
-  EXPECT_STREQ(status.message, "toy: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on "
-                               "this thread");
+  EXPECT_STREQ(status.message,
+               "toy: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on "
+               "this thread");
 }
 
 TEST_F(Cuda, ObjectWithoutCudaCode) {
@@ -238,7 +242,8 @@ TEST_F(Cuda, ACallAfterLoadOnlyLaunches) {
   ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0}).message, "");
   driver.calls.clear();
   ASSERT_STREQ(run().message, "");
-  EXPECT_EQ(driver.calls, (std::map<std::string, int>{{"cuCtxGetCurrent", 1}, {"cuCtxGetId", 1}, {"cuLaunchKernel", 3}}));
+  EXPECT_EQ(driver.calls,
+            (std::map<std::string, int>{{"cuCtxGetCurrent", 1}, {"cuCtxGetId", 1}, {"cuLaunchKernel", 3}}));
 }
 
 TEST_F(Cuda, LoadIntoTheCurrentContext) {
@@ -288,16 +293,16 @@ TEST_F(Cuda, ManyThreadsLoadOnce) {
       toy::Call mine(2, 64);
       mixc_plan plan = {toy::scan};
       for (int round = 0; round < 20; ++round)
-        EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &mine.args, workspace, sizeof workspace, stream).message,
-                     "");
+        EXPECT_STREQ(
+            mixc_spec_run_cuda_with(&spec.desc, &plan, &mine.args, workspace, sizeof workspace, stream).message, "");
     });
   for (std::thread &thread : threads)
     thread.join();
   EXPECT_EQ(driver.modules, 2);
 }
 
-// Every function that a call or a load makes use of, failing at its first or second call: an error that names it, nothing
-// left behind, and success once the cause is gone.
+// Every function that a call or a load makes use of, failing at its first or second call: an error that names it,
+// nothing left behind, and success once the cause is gone.
 struct CudaFailure : Cuda, testing::WithParamInterface<std::tuple<const char *, int>> {
   CudaFailure() {
     spec.scanLaunches[0].shared_bytes = spec.scanLaunches[1].shared_bytes = 100 * 1024;
@@ -347,10 +352,10 @@ TEST_P(CudaFailure, InALoad) {
 
 INSTANTIATE_TEST_SUITE_P(
     EachFunction, CudaFailure,
-    testing::Combine(testing::Values("cuDeviceGet", "cuDeviceGetCount", "cuDeviceGetAttribute", "cuDevicePrimaryCtxRetain",
-                                     "cuCtxGetCurrent", "cuCtxGetDevice", "cuCtxGetId", "cuCtxPushCurrent_v2",
-                                     "cuThreadExchangeStreamCaptureMode", "cuModuleLoadDataEx", "cuModuleGetFunction",
-                                     "cuFuncSetAttribute", "cuLaunchKernel"),
+    testing::Combine(testing::Values("cuDeviceGet", "cuDeviceGetCount", "cuDeviceGetAttribute",
+                                     "cuDevicePrimaryCtxRetain", "cuCtxGetCurrent", "cuCtxGetDevice", "cuCtxGetId",
+                                     "cuCtxPushCurrent_v2", "cuThreadExchangeStreamCaptureMode", "cuModuleLoadDataEx",
+                                     "cuModuleGetFunction", "cuFuncSetAttribute", "cuLaunchKernel"),
                      testing::Values(0, 1)),
     [](const auto &info) {
       return std::string(std::get<0>(info.param)) + (std::get<1>(info.param) ? "_second" : "_first");

@@ -36,12 +36,11 @@ TEST_F(Dispatch, TakesTheSmallestPrediction) {
       plan = {-1};
       ASSERT_STREQ(choose(B, T).message, "");
       mixc_plan best = plan;
-      EXPECT_EQ(best.seconds, mixc_cost_evaluate(&spec.machine, &spec.variants[best.variant].cost, B, T, best.splits,
-                                                 nullptr));
+      EXPECT_EQ(best.seconds,
+                mixc_cost_evaluate(&spec.machine, &spec.variants[best.variant].cost, B, T, best.splits, nullptr));
       for (int32_t v = 0; v < toy::numVariants; ++v)
         for (int64_t splits = 1; splits <= spec.variants[v].max_splits; ++splits)
-          EXPECT_LE(best.seconds,
-                    mixc_cost_evaluate(&spec.machine, &spec.variants[v].cost, B, T, splits, nullptr))
+          EXPECT_LE(best.seconds, mixc_cost_evaluate(&spec.machine, &spec.variants[v].cost, B, T, splits, nullptr))
               << "B " << B << " T " << T << " variant " << v << " splits " << splits;
     }
 }
@@ -94,7 +93,8 @@ TEST_F(Dispatch, AlgorithmFromTheEnvironment) {
   EXPECT_EQ(plan.splits, 2);
   plan = {-1};
   target.algorithm = "fft";
-  EXPECT_STREQ(choose(1, 4096).message, "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'");
+  EXPECT_STREQ(choose(1, 4096).message,
+               "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'");
 }
 
 TEST_F(Dispatch, NothingForTheDevice) {
@@ -121,9 +121,10 @@ TEST_F(Dispatch, AlignedVariantsNeedAlignedTensors) {
   EXPECT_EQ(plan.variant, toy::quadratic);
   runnable[toy::quadratic] = 0;
   plan = {-1};
-  EXPECT_STREQ(mixc_choose(&call, &target, &plan).message,
-               "toy: expected tensors with rows of 16-byte units (address and strides), got others: the object has no CPU "
-               "variant for them");
+  EXPECT_STREQ(
+      mixc_choose(&call, &target, &plan).message,
+      "toy: expected tensors with rows of 16-byte units (address and strides), got others: the object has no CPU "
+      "variant for them");
 }
 
 TEST_F(Dispatch, ForcedVariantMustExistAndRun) {

@@ -41,7 +41,8 @@ TEST_F(Validate, ZeroStridesMeanContiguous) {
 
 TEST_F(Validate, GivenStridesAreKept) {
   setStrides(toy::X, 4, 8, 1);
-  setStrides(toy::Y, -12, 4, 1);
+  setStrides(toy::Y, -12, 4, 1); // the second sequence first
+  call.args.tensors[toy::Y].data = call.y.data() + 12;
   ASSERT_STREQ(check().message, "");
   EXPECT_THAT(std::vector<int64_t>(checked.strides[toy::X], checked.strides[toy::X] + 3), ElementsAre(4, 8, 1));
   EXPECT_THAT(std::vector<int64_t>(checked.strides[toy::Y], checked.strides[toy::Y] + 3), ElementsAre(-12, 4, 1));
@@ -137,7 +138,8 @@ TEST_F(Validate, TooLarge) {
   expectError("toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [4194304, 4, 1]");
   call.args.B = 2;
   setStrides(toy::X, INT64_MAX, 4, 1);
-  expectError("toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [9223372036854775807, 4, 1]");
+  expectError(
+      "toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [9223372036854775807, 4, 1]");
   setStrides(toy::X, INT64_MIN, 4, 1);
   expectError(
       "toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [-9223372036854775808, 4, 1]");
