@@ -1,0 +1,199 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mixc/passes/Compiler.h"
+#include "Backend.h"
+#include "CpuCode.h"
+#include "Goals.h"
+#include "Header.h"
+#include "Object.h"
+#include "Variants.h"
+#include "mixc/passes/Cpu.h"
+#include "mixc/passes/Frontend.h"
+#include "mixc/passes/Pipelines.h"
+#include "mixc/passes/Register.h"
+#include "mixc/passes/Select.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+
+using namespace mlir;
+using namespace mixc;
+
+unsigned SpecInfo::numArgs() const {
+  return llvm::count_if(tensors, [](const TensorInfo &tensor) { return !tensor.isResult; });
+}
+
+void mixc::registerCompilerDialects(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerCpuPipelineDialects(registry);
+  registerAllToLLVMIRTranslations(registry);
+}
+
+namespace {
+/// One call of `compile`.
+class Compilation {
+public:
+  Compilation(ModuleOp module, const CompileOptions &options) : source(module), options(options) {}
+  CompileResult run();
+
+private:
+  LogicalResult compileAll();
+  FailureOr<OwningOpRef<ModuleOp>> select(const Target &target);
+  FailureOr<OwningOpRef<ModuleOp>> decompose(const Target &target, std::vector<VariantInfo> &variants);
+  LogicalResult compileCpu();
+  LogicalResult emitObject();
+
+  /// Ends the compilation at a level, with its text.
+  LogicalResult stopAt(Operation *module);
+
+  LogicalResult fail(CompileError reason) {
+    error = reason;
+    return failure();
+  }
+  LogicalResult fail(llvm::Error reason, CompileError kind = CompileError::Failed) {
+    (spec ? spec.emitError() : source.emitError()) << llvm::toString(std::move(reason));
+    return fail(kind);
+  }
+
+  ModuleOp source;
+  const CompileOptions &options;
+  Goals goals;
+  OwningOpRef<ModuleOp> bound; ///< holds a copy of the spec only, with its sizes
+  mixer::SpecOp spec;          ///< in `bound`, once that exists
+  SpecInfo info;
+  Artefacts artefacts;
+  CompileError error = CompileError::Failed;
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::Module> object; ///< CPU kernels, then the rest of the object
+  bool stopped = false;
+};
+} // namespace
+
+static std::string printOperation(Operation *op) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  op->print(os, OpPrintingFlags().useLocalScope());
+  os << "\n";
+  return text;
+}
+
+LogicalResult Compilation::stopAt(Operation *module) {
+  artefacts.text = printOperation(module);
+  stopped = true;
+  return success();
+}
+
+FailureOr<OwningOpRef<ModuleOp>> Compilation::select(const Target &target) {
+  OwningOpRef<ModuleOp> module = bound->clone();
+  PassManager pm(module->getContext());
+  MixerSelectOptions select;
+  select.target = target.file;
+  select.algorithm = options.allAlgorithms && options.algorithm == "auto" ? "all" : options.algorithm;
+  auto sizeOf = [&](const char *dim) {
+    auto found = options.shape.find(dim);
+    return found == options.shape.end() ? 0 : found->second;
+  };
+  select.batch = sizeOf("B");
+  select.length = sizeOf("T");
+  select.chunk = options.chunk;
+  pm.addNestedPass<mixer::SpecOp>(createMixerSelect(select));
+  if (failed(pm.run(*module)))
+    return failure();
+  return module;
+}
+
+FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, std::vector<VariantInfo> &variants) {
+  FailureOr<OwningOpRef<ModuleOp>> module = select(target);
+  if (failed(module))
+    return failure();
+  if (options.emit == EmitLevel::Mixer) {
+    (void)stopAt(**module);
+    return module;
+  }
+  PassManager pm((*module)->getContext());
+  buildDecomposePipeline(pm);
+  if (failed(pm.run(**module)))
+    return failure();
+  auto selected = *(*module)->getOps<mixer::SpecOp>().begin();
+  FailureOr<std::vector<VariantInfo>> described = describePrograms(**module, selected, target);
+  if (failed(described))
+    return failure();
+  variants = std::move(*described);
+  selected.erase();
+  if (options.emit == EmitLevel::Tile)
+    (void)stopAt(**module);
+  return module;
+}
+
+LogicalResult Compilation::compileCpu() {
+  std::vector<VariantInfo> variants;
+  FailureOr<OwningOpRef<ModuleOp>> tiles = decompose(*goals.cpu, variants);
+  if (failed(tiles) || stopped)
+    return success(succeeded(tiles));
+  FailureOr<OwningOpRef<ModuleOp>> lowered = lowerToCpu(**tiles, cpuLevels(options.hostOnly), variants);
+  if (failed(lowered))
+    return failure();
+  llvm::Expected<std::unique_ptr<llvm::Module>> translated = translateCpu(**lowered, llvmContext, info.name);
+  if (!translated)
+    return fail(translated.takeError());
+  object = std::move(*translated);
+  llvm::append_range(info.variants, variants);
+  info.cpuMachine = describeMachine(*goals.cpu);
+  return success();
+}
+
+LogicalResult Compilation::emitObject() {
+  if (!object)
+    object = std::make_unique<llvm::Module>(info.name, llvmContext);
+  addInterface(*object, info);
+  if (options.emit == EmitLevel::Llvm) {
+    artefacts.text = printModule(*object);
+    return success();
+  }
+  auto machine = createTargetMachine(kX86Triple, "x86-64", "");
+  if (!machine)
+    return fail(machine.takeError());
+  optimise(*object, **machine);
+  llvm::Expected<std::string> code = generateCode(*object, **machine, llvm::CodeGenFileType::ObjectFile);
+  if (!code)
+    return fail(code.takeError());
+  artefacts.object = std::move(*code);
+  artefacts.header = writeHeader(info);
+  artefacts.manifest = writeManifest(info);
+  return success();
+}
+
+LogicalResult Compilation::compileAll() {
+  FailureOr<mixer::SpecOp> found = findSpec(source, options.spec);
+  if (failed(found))
+    return fail(CompileError::BadInput);
+  spec = *found;
+  llvm::Expected<Goals> resolved = resolveGoals(options);
+  if (!resolved)
+    return fail(resolved.takeError(), CompileError::BadInput);
+  goals = std::move(*resolved);
+  FailureOr<OwningOpRef<ModuleOp>> copied = bindSpec(spec, options);
+  if (failed(copied))
+    return fail(CompileError::BadInput);
+  bound = std::move(*copied);
+  spec = *bound->getOps<mixer::SpecOp>().begin();
+  if (failed(checkAlgorithm(spec, options.algorithm)))
+    return fail(CompileError::NoAlgorithm);
+  FailureOr<SpecInfo> described = describeSpec(spec);
+  if (failed(described))
+    return fail(CompileError::BadInput);
+  info = std::move(*described);
+  info.hint = options.shape;
+  if (goals.cpu && (failed(compileCpu()) || stopped))
+    return success(stopped);
+  return emitObject();
+}
+
+CompileResult Compilation::run() {
+  if (failed(compileAll()))
+    return {std::nullopt, error};
+  artefacts.info = std::move(info);
+  return {std::move(artefacts), error};
+}
+
+CompileResult mixc::compile(ModuleOp module, const CompileOptions &options) {
+  return Compilation(module, options).run();
+}

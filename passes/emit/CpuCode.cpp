@@ -1,0 +1,80 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "CpuCode.h"
+#include "Object.h"
+#include "mixc/dialect/Tile.h"
+#include "mixc/passes/Cpu.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Support/Process.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace mlir;
+using namespace mixc;
+
+std::vector<mixc_cpu_level> mixc::cpuLevels(bool hostOnly) {
+  if (!hostOnly)
+    return {MIXC_CPU_V3, MIXC_CPU_V4};
+  std::optional<std::string> forced = llvm::sys::Process::GetEnv("MIXC_CPU");
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  bool v4 = true;
+  for (StringRef feature : {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"})
+    v4 &= features.lookup(feature);
+  return {v4 && forced != "v3" ? MIXC_CPU_V4 : MIXC_CPU_V3};
+}
+
+/// The kernels of one level, as functions beside each other.
+static FailureOr<OwningOpRef<ModuleOp>> lowerLevel(ModuleOp module, mixc_cpu_level level) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  PassManager pm(module.getContext());
+  TileToCpuOptions options;
+  options.vectorWidth = level == MIXC_CPU_V4 ? 16 : 8;
+  options.suffix = cpuSymbol("", level);
+  pm.addPass(createTileToCpu(options));
+  if (failed(pm.run(*copy)))
+    return failure();
+  return copy;
+}
+
+FailureOr<OwningOpRef<ModuleOp>> mixc::lowerToCpu(ModuleOp module, ArrayRef<mixc_cpu_level> levels,
+                                                  std::vector<VariantInfo> &variants) {
+  OwningOpRef<ModuleOp> all;
+  for (mixc_cpu_level level : levels) {
+    FailureOr<OwningOpRef<ModuleOp>> lowered = lowerLevel(module, level);
+    if (failed(lowered))
+      return failure();
+    if (all)
+      all->getBody()->getOperations().splice(all->getBody()->end(), (*lowered)->getBody()->getOperations());
+    else
+      all = std::move(*lowered);
+  }
+  for (VariantInfo &variant : variants)
+    for (LaunchInfo &launch : variant.launches)
+      for (mixc_cpu_level level : levels)
+        if (Operation *kernel = all->lookupSymbol(cpuSymbol(launch.symbol, level)))
+          if (auto bytes = kernel->getAttrOfType<IntegerAttr>(kScratchBytesAttr))
+            launch.scratchBytes = std::max(launch.scratchBytes, bytes.getInt());
+  PassManager pm(module.getContext());
+  buildCpuPipeline(pm);
+  if (failed(pm.run(*all)))
+    return failure();
+  return all;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module, llvm::LLVMContext &context,
+                                                                 StringRef name) {
+  std::unique_ptr<llvm::Module> translated = translateModuleToLLVMIR(module, context, name);
+  if (!translated)
+    return llvm::createStringError("the CPU kernels do not translate to LLVM IR");
+  for (llvm::Function &function : *translated) {
+    if (function.isDeclaration())
+      continue;
+    bool v4 = function.getName().ends_with(cpuSymbol("", MIXC_CPU_V4));
+    function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    function.addFnAttr("target-cpu", v4 ? "x86-64-v4" : "x86-64-v3");
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    if (v4)
+      function.addFnAttr("prefer-vector-width", "512");
+  }
+  return translated;
+}

@@ -1,0 +1,64 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "mixc/passes/Frontend.h"
+#include "mixc/passes/Select.h"
+#include "mixc/passes/Shape.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace mixc;
+
+FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
+  SmallVector<mixer::SpecOp> named;
+  std::string names;
+  for (auto spec : module.getOps<mixer::SpecOp>()) {
+    names += (names.empty() ? "'" : ", '") + spec.getSymName().str() + "'";
+    if (name.empty() || spec.getSymName() == name)
+      named.push_back(spec);
+  }
+  if (named.size() == 1)
+    return named.front();
+  if (names.empty())
+    module.emitError("expected a mixer.spec in the file, got none");
+  else if (named.empty())
+    module.emitError() << "expected the name of a spec of this file (" << names << "), got '" << name << "'";
+  else
+    module.emitError() << "expected one spec, got " << names << "; choose one with --spec=NAME";
+  return failure();
+}
+
+FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const CompileOptions &options) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(spec.getLoc());
+  mixer::SpecOp copy = spec.clone();
+  module->push_back(copy);
+  Builder builder(spec.getContext());
+  Type io = llvm::StringSwitch<Type>(options.dtype)
+                .Case("f32", builder.getF32Type())
+                .Case("bf16", builder.getBF16Type())
+                .Case("f16", builder.getF16Type())
+                .Default(Type());
+  if (failed(bindShape(copy, options.shape, io)))
+    return failure();
+  PassManager pm(spec.getContext());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  if (failed(pm.run(*module)))
+    return failure();
+  return module;
+}
+
+LogicalResult mixc::checkAlgorithm(mixer::SpecOp spec, StringRef algorithm) {
+  using mixer::Algorithm;
+  std::optional<Algorithm> wanted = mixer::symbolizeAlgorithm(algorithm);
+  std::string reason;
+  for (Algorithm candidate : {Algorithm::Quadratic, Algorithm::Scan, Algorithm::Chunked}) {
+    if (wanted && *wanted != candidate)
+      continue;
+    reason = whyNotAlgorithm(spec, candidate);
+    if (reason.empty())
+      return success();
+  }
+  return spec.emitError() << reason;
+}

@@ -1,0 +1,170 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Header.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace mixc;
+
+static StringRef dtypeName(mixc_dtype dtype) {
+  return dtype == MIXC_F32 ? "f32" : dtype == MIXC_BF16 ? "bf16" : "f16";
+}
+
+static std::string sizeName(int64_t size) {
+  return size == MIXC_DIM_B ? "B" : size == MIXC_DIM_T ? "T" : size == MIXC_DIM_SPLITS ? "splits" : std::to_string(size);
+}
+
+static json::Array shapeOf(ArrayRef<int64_t> sizes) {
+  json::Array shape;
+  for (int64_t size : sizes)
+    if (size >= 0)
+      shape.push_back(size);
+    else
+      shape.push_back(sizeName(size));
+  return shape;
+}
+
+static json::Array tensorsOf(const SpecInfo &info, bool results) {
+  json::Array array;
+  for (const TensorInfo &tensor : info.tensors)
+    if (tensor.isResult == results)
+      array.push_back(json::Object{{"name", tensor.name},
+                                   {"dims", tensor.dims},
+                                   {"shape", shapeOf(tensor.sizes)},
+                                   {"dtype", dtypeName(tensor.dtype)},
+                                   {"optional", tensor.optional}});
+  return array;
+}
+
+/// "24 * B * splits * ceil(T / 64)"
+static std::string blocksFormula(const LaunchInfo &launch) {
+  std::string text = std::to_string(launch.blocks);
+  if (launch.timesBatch)
+    text += " * B";
+  if (launch.timesSplits)
+    text += " * splits";
+  if (launch.rows)
+    text += " * ceil(T / " + std::to_string(launch.rows) + ")";
+  return text;
+}
+
+static StringRef whenName(int32_t when) {
+  switch (when) {
+  case MIXC_WHEN_SPLIT: return "splits > 1";
+  case MIXC_WHEN_STATE: return "an optional result is wanted";
+  case MIXC_WHEN_ONE_PASS: return "splits = 1";
+  default: return "always";
+  }
+}
+
+static json::Array launchesOf(const VariantInfo &variant) {
+  json::Array array;
+  for (const LaunchInfo &launch : variant.launches) {
+    json::Object object{{"kernel", launch.symbol}, {"blocks", blocksFormula(launch)}, {"when", whenName(launch.when)}};
+    if (variant.device == MIXC_DEVICE_CPU) {
+      object["scratch_bytes_per_thread"] = launch.scratchBytes;
+    } else {
+      object["threads"] = launch.threads;
+      object["shared_bytes"] = launch.sharedBytes;
+      if (launch.usage.registers) {
+        object["registers"] = launch.usage.registers;
+        object["spill_bytes"] = launch.usage.spillBytes;
+      }
+    }
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
+/// Bytes of workspace: every term rounded up to 256, and 255 more to align the first.
+static std::string workspaceFormula(const VariantInfo &variant) {
+  std::vector<std::string> terms;
+  for (const BufferInfo &buffer : variant.buffers) {
+    std::vector<std::string> factors = {"4"};
+    for (int64_t size : buffer.sizes)
+      factors.push_back(sizeName(size));
+    std::string bytes = "round256(" + join(factors, " * ") + ")";
+    terms.push_back(buffer.splitOnly ? "(splits > 1 ? " + bytes + " : 0)" : bytes);
+  }
+  int64_t scratch = 0;
+  for (const LaunchInfo &launch : variant.launches)
+    scratch = std::max(scratch, launch.scratchBytes);
+  if (scratch)
+    terms.push_back("threads * round256(" + std::to_string(scratch) + ")");
+  if (terms.empty())
+    return "0";
+  return join(terms, " + ") + " + 255";
+}
+
+static json::Object costOf(const mixc_cost &cost) {
+  return json::Object{
+      {"bytes_token", cost.bytes_token},       {"matrix_token", cost.matrix_token},
+      {"scalar_token", cost.scalar_token},     {"special_token", cost.special_token},
+      {"bytes_pair", cost.bytes_pair},         {"matrix_pair", cost.matrix_pair},
+      {"scalar_pair", cost.scalar_pair},       {"special_pair", cost.special_pair},
+      {"bytes_sequence", cost.bytes_sequence}, {"bytes_split", cost.bytes_split},
+      {"split_work", cost.split_work},         {"step_latency", cost.step_latency},
+      {"blocks", cost.blocks},                 {"blocks_per_unit", cost.blocks_per_unit},
+      {"launches", cost.launches},             {"split_launches", cost.split_launches}};
+}
+
+/// The time for the B and T that the choice was made for, with the splits that the dispatcher would take.
+static json::Value predictionOf(const SpecInfo &info, const VariantInfo &variant) {
+  const std::optional<MachineInfo> &machine =
+      variant.device == MIXC_DEVICE_CPU ? info.cpuMachine : info.cudaMachine;
+  auto batch = info.hint.find("B"), length = info.hint.find("T");
+  if (!machine || batch == info.hint.end() || length == info.hint.end())
+    return nullptr;
+  double seconds = 0;
+  int64_t splits = mixc_cost_best_splits(&machine->machine, &variant.cost, batch->second, length->second,
+                                         variant.maxSplits, &seconds);
+  return json::Object{{"machine", machine->name}, {"B", batch->second}, {"T", length->second},
+                      {"splits", splits},         {"seconds", seconds}};
+}
+
+static json::Array variantsOf(const SpecInfo &info) {
+  json::Array array;
+  for (const VariantInfo &variant : info.variants)
+    array.push_back(json::Object{{"name", variant.name},
+                                 {"algorithm", variant.algorithm},
+                                 {"device", variant.device == MIXC_DEVICE_CPU ? "cpu" : "cuda"},
+                                 {"plan", variant.plan},
+                                 {"chunk", variant.chunk},
+                                 {"max_splits", variant.maxSplits},
+                                 {"launches", launchesOf(variant)},
+                                 {"workspace_bytes", workspaceFormula(variant)},
+                                 {"cost", costOf(variant.cost)},
+                                 {"predicted", predictionOf(info, variant)}});
+  return array;
+}
+
+static json::Array imagesOf(const SpecInfo &info) {
+  json::Array array;
+  for (const ImageInfo &image : info.images)
+    array.push_back(json::Object{{"arch", "sm_" + std::to_string(image.arch) + (image.archSpecific ? "a" : "")},
+                                 {"kind", image.kind == MIXC_IMAGE_CUBIN ? "cubin" : "ptx"},
+                                 {"bytes", static_cast<int64_t>(image.data.size())}});
+  return array;
+}
+
+std::string mixc::writeManifest(const SpecInfo &info) {
+  json::Object sizes;
+  for (auto &[dim, size] : info.sizes)
+    sizes[dim] = size;
+  json::Object root{{"mixc", std::to_string(MIXC_VERSION_MAJOR) + "." + std::to_string(MIXC_VERSION_MINOR)},
+                    {"abi", MIXC_ABI_VERSION},
+                    {"spec", info.name},
+                    {"source", info.source},
+                    {"dtype", info.dtype},
+                    {"sizes", std::move(sizes)},
+                    {"arguments", tensorsOf(info, false)},
+                    {"results", tensorsOf(info, true)},
+                    {"variants", variantsOf(info)},
+                    {"images", imagesOf(info)}};
+  std::string text;
+  raw_string_ostream os(text);
+  os << formatv("{0:2}\n", json::Value(std::move(root)));
+  return text;
+}

@@ -1,0 +1,118 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Variants.h"
+#include "mixc/passes/Select.h"
+#include "llvm/Support/Path.h"
+
+using namespace mlir;
+using namespace mixc;
+
+static mixc_dtype dtypeOf(Type type) {
+  return type.isBF16() ? MIXC_BF16 : type.isF16() ? MIXC_F16 : MIXC_F32;
+}
+
+static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::TensorType type, bool isResult,
+                                 bool optional) {
+  TensorInfo info{name.str(), type.getLetters(), {}, MIXC_F32, isResult, optional};
+  for (StringAttr dim : type.getDims())
+    info.sizes.push_back(dim == "B" ? MIXC_DIM_B : dim == "T" ? MIXC_DIM_T : spec.getSize(dim).value_or(1));
+  if (type.getIo())
+    info.dtype = dtypeOf(spec.getIoType());
+  return info;
+}
+
+FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
+  SpecInfo info;
+  info.name = spec.getSymName().str();
+  if (auto location = spec.getLoc()->findInstanceOf<FileLineColLoc>())
+    info.source = llvm::sys::path::filename(location.getFilename().getValue()).str();
+  Type io = spec.getIoType();
+  info.dtype = dtypeOf(io) == MIXC_BF16 ? "bf16" : dtypeOf(io) == MIXC_F16 ? "f16" : "f32";
+  for (char dim : mixer::kBoundDims)
+    if (std::optional<int64_t> size = spec.getSize(StringRef(&dim, 1)))
+      info.sizes[std::string(1, dim)] = *size;
+  for (unsigned i = 0; i < spec.getNumArgs(); ++i)
+    info.tensors.push_back(
+        describeTensor(spec, spec.getArgName(i), spec.getArgType(i), false, spec.isArgOptional(i)));
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    info.tensors.push_back(
+        describeTensor(spec, spec.getResultName(i), spec.getResultType(i), true, spec.isResultOptional(i)));
+  if (info.tensors.size() > MIXC_MAX_TENSORS) {
+    spec.emitError() << "expected at most " << MIXC_MAX_TENSORS << " arguments and results, got "
+                     << info.tensors.size();
+    return failure();
+  }
+  for (const TensorInfo &tensor : info.tensors)
+    if (tensor.sizes.size() > MIXC_MAX_RANK) {
+      spec.emitError() << "'" << tensor.name << "': expected at most " << MIXC_MAX_RANK << " dimensions, got "
+                       << tensor.sizes.size();
+      return failure();
+    }
+  return info;
+}
+
+/// Bits of the results that a caller may leave out.
+static uint64_t optionalResults(mixer::SpecOp spec) {
+  uint64_t bits = 0;
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    if (spec.isResultOptional(i))
+      bits |= uint64_t(1) << (spec.getNumArgs() + i);
+  return bits;
+}
+
+static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel, mixer::SpecOp spec) {
+  LaunchInfo launch;
+  launch.symbol = (program.getSymName() + "__" + kernel.getSymName()).str();
+  tile::GridAttr grid = kernel.getGrid();
+  launch.blocks = grid.getBlocks();
+  launch.timesBatch = grid.getBatch();
+  launch.timesSplits = grid.getSplits();
+  launch.rows = grid.getRows();
+  if (kernel.getWhen() == tile::When::Split)
+    launch.when = MIXC_WHEN_SPLIT;
+  if (kernel.getWhen() == tile::When::State) {
+    launch.when = MIXC_WHEN_STATE;
+    launch.stateResults = optionalResults(spec);
+  }
+  return launch;
+}
+
+/// A buffer with a dimension of splits holds what segments hand to each other: there is nothing to hand on with one.
+static BufferInfo describeBuffer(tile::BufferAttr buffer) {
+  BufferInfo info{{}, false};
+  for (int64_t size : buffer.getShape()) {
+    info.splitOnly |= size == tile::kSizeSplits;
+    info.sizes.push_back(size == tile::kSizeBatch ? MIXC_DIM_B : size == tile::kSizeSplits ? MIXC_DIM_SPLITS : size);
+  }
+  return info;
+}
+
+FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixer::SpecOp spec, const Target &target) {
+  FailureOr<SpecFacts> facts = collectFacts(spec);
+  if (failed(facts))
+    return failure();
+  std::vector<VariantInfo> variants;
+  for (auto program : module.getOps<tile::ProgramOp>()) {
+    auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
+    if (!plan)
+      return program.emitError("expected a plan of kind #mixer.algorithm"), failure();
+    VariantInfo variant;
+    StringRef name = program.getSymName();
+    name.consume_front((spec.getSymName() + "_").str());
+    variant.device = target.isGpu() ? MIXC_DEVICE_CUDA : MIXC_DEVICE_CPU;
+    variant.name = name.str();
+    variant.algorithm = stringifyAlgorithm(plan.getAlgorithm()).str();
+    llvm::raw_string_ostream(variant.plan) << plan;
+    variant.chunk = std::max<int64_t>(1, plan.getChunk());
+    variant.maxSplits = maxSplits(plan);
+    variant.cost = planCost(*facts, plan, target);
+    for (auto kernel : program.getBody().getOps<tile::KernelOp>())
+      variant.launches.push_back(describeKernel(program, kernel, spec));
+    for (auto buffer : program.getBuffers().getAsRange<tile::BufferAttr>())
+      variant.buffers.push_back(describeBuffer(buffer));
+    variants.push_back(std::move(variant));
+  }
+  return variants;
+}
+
+MachineInfo mixc::describeMachine(const Target &target) { return {target.name, target.machine}; }

@@ -1,0 +1,150 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The compiler as a function: a spec and options in, object, header and manifest out. Nothing is written to disk but
+// ptxas's temporary files.
+#pragma once
+
+#include "mixc/runtime/descriptor.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Support/LLVM.h"
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mixc {
+
+/// Where compilation stops. Everything but `Object` is for reading.
+enum class EmitLevel { Mixer, Tile, GpuTile, Llvm, Ptx, Cubin, Object };
+
+/// What a caller can ask for; the flags of the mixc tool, one to one.
+struct CompileOptions {
+  /// x86-64, sm_80, sm_90, sm_90a, the name of a file under targets/, or a path that ends in .json. Empty: x86-64 and
+  /// sm_80, with cubins for sm_80 and sm_90 where ptxas is found.
+  std::vector<std::string> targets;
+  /// Type of the `io` tensors: f32, bf16 or f16. Empty: what the spec says, else f32.
+  std::string dtype;
+  /// Sizes by dimension letter. B and T only inform the choice of the algorithm.
+  std::map<std::string, int64_t> shape;
+  /// auto, quadratic, scan or chunked.
+  std::string algorithm = "auto";
+  /// Tokens of a chunk; 0 leaves it to the cost model.
+  int64_t chunk = 0;
+  /// Name of the spec; empty: the file's only one.
+  std::string spec;
+  EmitLevel emit = EmitLevel::Object;
+  /// Compile CPU code only for the level of this machine. For code that is run at once.
+  bool hostOnly = false;
+  /// A plan for each algorithm that the transition has, instead of those that the cost model would ever take.
+  bool allAlgorithms = false;
+  /// Path of ptxas; empty: see findPtxas.
+  std::string ptxas;
+  unsigned ptxasTimeoutSeconds = 120;
+  /// Spills and performance notices of ptxas are errors instead of warnings.
+  bool fatalPtxasNotices = false;
+};
+
+/// Why a compilation gave nothing; the diagnostics have been emitted.
+enum class CompileError {
+  Failed,      ///< a pass, LLVM or ptxas failed
+  BadInput,    ///< the spec, a flag or a size is wrong
+  NoAlgorithm, ///< the transition does not have the algorithm asked for
+};
+
+struct TensorInfo {
+  std::string name;
+  std::string dims; ///< one letter a dimension
+  std::vector<int64_t> sizes;
+  mixc_dtype dtype;
+  bool isResult;
+  bool optional;
+};
+
+struct BufferInfo {
+  std::vector<int64_t> sizes;
+  bool splitOnly;
+};
+
+/// What ptxas said about a kernel.
+struct KernelUsage {
+  int registers = 0;
+  int spillBytes = 0; ///< stores and loads
+};
+
+struct LaunchInfo {
+  std::string symbol;
+  int64_t blocks = 1;
+  bool timesBatch = false;
+  bool timesSplits = false;
+  int64_t rows = 0;
+  int32_t when = MIXC_WHEN_ALWAYS;
+  uint64_t stateResults = 0;
+  int64_t scratchBytes = 0; ///< CPU
+  int32_t threads = 0;      ///< GPU
+  int32_t sharedBytes = 0;  ///< GPU
+  KernelUsage usage;        ///< GPU, of the first cubin
+};
+
+struct VariantInfo {
+  std::string name;
+  std::string algorithm;
+  std::string plan; ///< as the attribute prints
+  mixc_device_kind device;
+  int32_t arch = 0;
+  int64_t chunk = 1;
+  int64_t maxSplits = 1;
+  std::vector<LaunchInfo> launches;
+  std::vector<BufferInfo> buffers;
+  mixc_cost cost{};
+};
+
+struct ImageInfo {
+  int32_t arch;
+  bool archSpecific;
+  mixc_image_kind kind;
+  std::string data;
+};
+
+/// A machine description, with storage for its name.
+struct MachineInfo {
+  std::string name;
+  mixc_machine machine{};
+};
+
+/// Everything that the object, the header and the manifest say about a spec.
+struct SpecInfo {
+  std::string name;
+  std::string source; ///< name of the spec's file
+  std::string dtype;
+  std::map<std::string, int64_t> sizes; ///< H, G, N, P
+  std::map<std::string, int64_t> hint;  ///< B and T that the choice was made for
+  std::vector<TensorInfo> tensors;      ///< arguments, then results
+  std::vector<VariantInfo> variants;
+  std::vector<ImageInfo> images;
+  std::optional<MachineInfo> cpuMachine, cudaMachine;
+
+  unsigned numArgs() const;
+};
+
+struct Artefacts {
+  SpecInfo info;
+  std::string object;   ///< at EmitLevel::Object
+  std::string header;   ///< at EmitLevel::Object
+  std::string manifest; ///< at EmitLevel::Object
+  std::string text;     ///< at the other levels: the module, LLVM IR, PTX or the cubin's bytes
+};
+
+/// Name of the hidden symbol of the object's mixc_spec_desc.
+std::string descriptorSymbol(llvm::StringRef spec);
+
+/// Compiles one spec of the module, which is left as it is. Diagnostics go to the module's context.
+struct CompileResult {
+  std::optional<Artefacts> artefacts;
+  CompileError error = CompileError::Failed; ///< if there are no artefacts
+};
+CompileResult compile(mlir::ModuleOp module, const CompileOptions &options);
+
+/// Dialects, interfaces and translations that `compile` needs.
+void registerCompilerDialects(mlir::DialectRegistry &registry);
+
+} // namespace mixc

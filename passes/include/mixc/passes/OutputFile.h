@@ -1,0 +1,14 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Files that are either complete or not there.
+#pragma once
+
+#include "llvm/Support/Error.h"
+
+namespace mixc {
+
+/// Writes a file as a whole: into a temporary file beside it, then renamed. "-" is standard output; devices and pipes
+/// are written directly. The error names the path.
+llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
+
+} // namespace mixc
