@@ -2,7 +2,8 @@
 //
 // Which dimension of every tile is contiguous. Each operation states what a choice costs it, in vector operations:
 // an operand that runs along another dimension than the result has to be transposed. Starting from the order of the
-// program, one class of tiles at a time is changed as long as the sum of the costs falls.
+// program, one class of tiles at a time is changed, and the others follow it, as long as the sum of the costs falls.
+// (A change often pays only together: outputs want to lie as the state does, and the state as the outputs do.)
 
 #include "KernelOps.h"
 #include "TileBuffers.h"
@@ -59,6 +60,7 @@ public:
     kernel.walk([&](Operation *op) {
       if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::ScanOp>(op))
         return;
+      operations.push_back(op);
       for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
         if (auto it = classOf.find(value); it != classOf.end())
           users[it->second].insert(op);
@@ -74,11 +76,12 @@ public:
     for (TileClass &tiles : classes)
       if (tiles.type)
         tiles.order = orderWithInnermost(tiles.type.getRank(), tiles.type.getRank() - 1);
-    // Every change lowers the total cost; the bound only guards against rounding.
-    for (bool changed = true; changed && sweeps < 32; ++sweeps) {
+    settle(classes.size());
+    // Every accepted change lowers the total; the bound only guards against rounding.
+    for (bool changed = true; changed && rounds < 8; ++rounds) {
       changed = false;
       for (unsigned i = 0; i < classes.size(); ++i)
-        changed |= classes[i].type && !pinned.contains(i) && improve(i);
+        changed |= isFree(i) && improveTogether(i);
     }
   }
 
@@ -88,6 +91,44 @@ private:
       return *tile;
     const TileClass &tiles = classes[classOf.lookup(value)];
     return makeBuffer(tiles.type, tiles.order, 0);
+  }
+
+  bool isFree(unsigned i) const { return classes[i].type && classes[i].type.getRank() > 1 && !pinned.contains(i); }
+
+  /// Changes one class at a time, but not class `fixed`, while that helps.
+  void settle(unsigned fixed) {
+    bool changed = true;
+    for (int sweeps = 0; changed && sweeps < 8; ++sweeps) {
+      changed = false;
+      for (unsigned i = 0; i < classes.size(); ++i)
+        changed |= i != fixed && isFree(i) && improve(i);
+    }
+  }
+
+  bool improveTogether(unsigned i) {
+    auto orders = [&] { return llvm::map_to_vector(classes, [](const TileClass &c) { return c.order; }); };
+    auto best = orders();
+    double least = totalCost();
+    bool changed = false;
+    for (int64_t dim = 0; dim < classes[i].type.getRank(); ++dim) {
+      classes[i].order = orderWithInnermost(classes[i].type.getRank(), dim);
+      settle(i);
+      if (double cost = totalCost(); cost < 0.999 * least) {
+        least = cost;
+        best = orders();
+        changed = true;
+      }
+      for (auto [tiles, order] : llvm::zip_equal(classes, best))
+        tiles.order = order;
+    }
+    return changed;
+  }
+
+  double totalCost() const {
+    double sum = 0;
+    for (Operation *op : operations)
+      sum += cost(op) * frequency(op);
+    return sum;
   }
 
   bool improve(unsigned i) {
@@ -174,9 +215,10 @@ private:
   }
 
   int64_t vectorWidth;
-  int sweeps = 0;
+  int rounds = 0;
   MutableArrayRef<TileClass> classes;
   const llvm::DenseMap<Value, unsigned> &classOf;
+  SmallVector<Operation *> operations;
   std::vector<llvm::SetVector<Operation *>> users;
   llvm::DenseSet<unsigned> pinned;
 };
