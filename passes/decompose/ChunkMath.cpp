@@ -46,11 +46,11 @@ Tile ChunkMath::operand(Expr expr, ArrayRef<Axis> axes, bool maskState) {
 
 Tile ChunkMath::operandB() {
   if (!rowsOfB)
-    rowsOfB = operand({recurrence.b, {}}, {Axis::T, Axis::N}, /*maskState=*/true).renamed(Axis::T, Axis::S);
+    rowsOfB = operand(recurrence.factoredB.base, {Axis::T, Axis::N}, /*maskState=*/true).renamed(Axis::T, Axis::S);
   return rowsOfB;
 }
 
-Tile ChunkMath::operandC() { return operand({recurrence.c, {}}, {Axis::T, Axis::N}, /*maskState=*/true); }
+Tile ChunkMath::operandC() { return operand(recurrence.factoredC.base, {Axis::T, Axis::N}, /*maskState=*/true); }
 
 Tile ChunkMath::operandX(const Column &column) {
   Tile &made = xs[column.op];
@@ -59,24 +59,39 @@ Tile ChunkMath::operandX(const Column &column) {
   return made;
 }
 
-Tile ChunkMath::scale(const Column &column) {
-  Tile &made = scales[column.op];
-  if (made)
-    return made;
-  for (const Expr &factor : column.x.scales) {
-    Tile one = values.evaluate(factor, {Axis::H, Axis::T}, b.getF32Type(), tokens,
-                               [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
-    made = !made ? one : b.generic({Axis::H, Axis::T}, b.getF32Type(), {made, one}, [](TileBuilder &b, ValueRange v) {
-      return arith::MulFOp::create(b, v[0], v[1]);
-    });
-  }
+//===--- Factors ---===//
+
+/// Per token and head; either may be null, which stands for 1.
+Tile ChunkMath::product(const Tile &left, const Tile &right) {
+  if (!left || !right)
+    return left ? left : right;
+  return b.generic({Axis::H, Axis::T}, b.getF32Type(), {left, right},
+                   [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
+}
+
+Tile ChunkMath::product(ArrayRef<Expr> factors) {
+  Tile result;
+  for (const Expr &factor : factors)
+    result = product(result, values.evaluate(factor, {Axis::H, Axis::T}, b.getF32Type(), tokens,
+                                             [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); }));
+  return result;
+}
+
+Tile ChunkMath::scaleIn(const Column &column) {
+  Tile &made = scalesIn[column.op];
+  if (!made)
+    made = product(product(recurrence.factoredB.scales), product(column.x.scales));
   return made;
 }
 
-//===--- Factors ---===//
+Tile ChunkMath::scaleOut() {
+  if (!outScale)
+    outScale = product(recurrence.factoredC.scales);
+  return outScale;
+}
 
 Tile ChunkMath::toEnd(const Column &column) {
-  Tile factor = scale(column);
+  Tile factor = scaleIn(column);
   if (!fromStart)
     return factor ? factor.renamed(Axis::T, Axis::S) : factor;
   Tile &made = ends[column.op];
@@ -95,19 +110,20 @@ Tile ChunkMath::toEnd(const Column &column) {
 }
 
 Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
-  Tile factor = scale(column);
   SmallVector<Tile> inputs = {scores};
-  if (factor)
-    inputs.push_back(factor.renamed(Axis::T, Axis::S));
+  if (Tile in = scaleIn(column))
+    inputs.push_back(in.renamed(Axis::T, Axis::S));
+  if (Tile out = scaleOut())
+    inputs.push_back(out);
+  unsigned decay = inputs.size();
   if (fromStart)
     inputs.append({sums, resets, sums.renamed(Axis::T, Axis::S), resets.renamed(Axis::T, Axis::S)});
-  unsigned first = factor ? 2 : 1;
   return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
     Value weight = v[0];
-    if (factor)
-      weight = arith::MulFOp::create(b, weight, v[1]);
+    for (Value factor : v.slice(1, decay - 1))
+      weight = arith::MulFOp::create(b, weight, factor);
     if (fromStart)
-      weight = arith::MulFOp::create(b, weight, decayBetween(b, v[first], v[first + 1], v[first + 2], v[first + 3]));
+      weight = arith::MulFOp::create(b, weight, decayBetween(b, v[decay], v[decay + 1], v[decay + 2], v[decay + 3]));
     Value causal =
         arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.position(Axis::S), b.position(Axis::T));
     return arith::SelectOp::create(b, causal, weight, zeroOf(b));
@@ -138,9 +154,11 @@ Tile ChunkMath::readState(const Tile &state, const Column &column) {
 }
 
 Tile ChunkMath::scaleRows(const Tile &y, const Column &column) {
-  if (!fromStart)
+  if (!rowScale)
+    rowScale = product(fromStart, scaleOut());
+  if (!rowScale)
     return y;
-  return b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {y, fromStart},
+  return b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {y, rowScale},
                    [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
 }
 

@@ -66,12 +66,14 @@ FailureOr<Recurrence> analyseRecurrence(mixer::SpecOp spec, mixer::AlgorithmAttr
       recurrence.b = op.getB();
       recurrence.c = op.getC();
       recurrence.decay = op.getDecay();
+      recurrence.factoredB = factorTokenScale(op.getB(), "N");
+      recurrence.factoredC = factorTokenScale(op.getC(), "N");
     }
     mixer::SemiseparableOp first = recurrence.columns.empty() ? op : recurrence.columns.front().op;
     if (failed(checkForm(op, first)))
       return failure();
     columnOfState[op.getState()] = recurrence.columns.size();
-    recurrence.columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX())});
+    recurrence.columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX(), "P")});
   }
   if (recurrence.columns.empty())
     return spec.emitOpError("expected a mixer.semiseparable op in the body");

@@ -21,6 +21,8 @@ struct Column {
 struct Recurrence {
   llvm::SmallVector<Column> columns;
   mlir::Value b, c, decay;
+  /// b and c without the factors that have no N.
+  Factored factoredB, factoredC;
   /// The spec's results that are computed from y, by number.
   llvm::SmallVector<unsigned> outputs;
 };

@@ -174,17 +174,18 @@ Tile SpecValues::loadedArgument(Expr expr, ArrayRef<Axis> axes, Type elem, Token
 
 //===--- Factoring ---===//
 
-static bool dependsOnColumns(mixer::MapOp map, Value scalar) {
+static bool dependsOn(StringRef dim, mixer::MapOp map, Value scalar) {
   if (auto arg = dyn_cast<BlockArgument>(scalar))
-    return typeOf(map.getInputs()[arg.getArgNumber()]).hasDim("P");
+    return typeOf(map.getInputs()[arg.getArgNumber()]).hasDim(dim);
   return llvm::any_of(scalar.getDefiningOp()->getOperands(),
-                      [&](Value operand) { return dependsOnColumns(map, operand); });
+                      [&](Value operand) { return dependsOn(dim, map, operand); });
 }
 
-// b (s x)^T = s b x^T: the scale joins the f32 factors of the decay instead of rounding x once more.
-Factored factorTokenScale(Value x) {
-  Factored result{{x, {}}, {}};
-  if (!typeOf(x).hasDim("P"))
+// b (s x)^T = s b x^T and (s c)^T S = s c^T S: the scale joins the f32 factors of the decay, and the operand stays as
+// it lies in memory instead of being rounded once more.
+Factored factorTokenScale(Value value, StringRef dim) {
+  Factored result{{value, {}}, {}};
+  if (!typeOf(value).hasDim(dim))
     return result;
   while (auto map = result.base.value.getDefiningOp<mixer::MapOp>()) {
     Value scalar = result.base.scalar ? result.base.scalar : map.getYield().getValue();
@@ -193,9 +194,9 @@ Factored factorTokenScale(Value x) {
       continue;
     }
     auto mul = scalar.getDefiningOp<arith::MulFOp>();
-    if (!mul || dependsOnColumns(map, mul.getLhs()) == dependsOnColumns(map, mul.getRhs()))
+    if (!mul || dependsOn(dim, map, mul.getLhs()) == dependsOn(dim, map, mul.getRhs()))
       break;
-    bool left = dependsOnColumns(map, mul.getLhs());
+    bool left = dependsOn(dim, map, mul.getLhs());
     result.scales.push_back({result.base.value, left ? mul.getRhs() : mul.getLhs()});
     result.base = {result.base.value, left ? mul.getLhs() : mul.getRhs()};
   }

@@ -52,12 +52,12 @@ private:
   llvm::DenseMap<mlir::Value, Tile> constants;
 };
 
-/// A product's factors: those that have no P (a scale per token and head) and what is left.
+/// A product's factors: those without `dim` (a scale per token and head) and what is left.
 struct Factored {
   Expr base;
   llvm::SmallVector<Expr> scales;
 };
-Factored factorTokenScale(mlir::Value x);
+Factored factorTokenScale(mlir::Value value, llvm::StringRef dim);
 
 mixer::TensorType typeOf(mlir::Value value);
 
