@@ -7,13 +7,23 @@
 //       for k:  acc[i][j] += splat(a[i, k]) * b[k, j]
 //       result = acc
 //
-// Columns run along the result's contiguous dimension; b is the operand that has them, a the other.
+// Columns run along the result's contiguous dimension; b is the operand that has them, a the other. Elementwise
+// operations before (what init is) and after are evaluated on the accumulators. Where an operand is a masked tile, zero
+// above its diagonal, k stops at the block's diagonal.
 
 #include "KernelEmitter.h"
 
 using namespace mlir;
 
 namespace mixc::cpu {
+
+/// An elementwise operation evaluated in a contraction's loops.
+struct KernelEmitter::Fused {
+  linalg::LinalgOp op;
+  Value chained;                 ///< the operand that comes from the accumulators
+  SmallVector<Operand> operands; ///< over the contraction's loops
+  SmallVector<int64_t> loops;    ///< the contraction's loop for each of the operation's
+};
 
 struct KernelEmitter::MicroKernel {
   SmallVector<int64_t> ranges;
@@ -22,6 +32,8 @@ struct KernelEmitter::MicroKernel {
   int64_t lanes = 1, vectors = 1, rows = 1; ///< of a block: lanes of a vector, vectors and rows of accumulators
   SmallVector<Value> ivs;
   Operand lhs, rhs, init, result;
+  std::optional<Fused> before, after;
+  std::optional<std::pair<int64_t, int64_t>> diagonal; ///< a reduction stays at or below a parallel loop
 
   /// Element offset of a row and a vector of the block from the block's first element.
   int64_t offset(const Operand &operand, int64_t row, int64_t vector) const {
@@ -45,7 +57,66 @@ static std::pair<int64_t, int64_t> blockShape(int64_t rows, int64_t columnVector
   return {(rows + blocks - 1) / blocks, vectors};
 }
 
-void KernelEmitter::emitContraction(linalg::LinalgOp op) {
+KernelEmitter::Fused KernelEmitter::fuse(const MicroKernel &mk, linalg::LinalgOp contraction, linalg::LinalgOp op) {
+  Fused fused;
+  fused.op = op;
+  AffineMap from = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  AffineMap to = contraction.getMatchingIndexingMap(contraction.getDpsInitOperand(0));
+  fused.loops.resize(op.getNumLoops());
+  for (unsigned dim = 0; dim < from.getNumResults(); ++dim)
+    fused.loops[from.getDimPosition(dim)] = to.getDimPosition(dim);
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (operand.get() == contraction->getResult(0)) {
+      fused.chained = operand.get();
+      fused.operands.emplace_back();
+      continue;
+    }
+    Operand own = accessTo(placeOf(operand), op.getMatchingIndexingMap(&operand));
+    SmallVector<int64_t> coefficients(mk.ranges.size());
+    for (auto [loop, coefficient] : llvm::zip_equal(fused.loops, own.access.coefficients))
+      coefficients[loop] = coefficient;
+    own.access.coefficients = coefficients;
+    fused.operands.push_back(own);
+  }
+  return fused;
+}
+
+Value KernelEmitter::evaluateFused(MicroKernel &mk, Fused &fused, int64_t row, int64_t vector, Value chained) {
+  SmallVector<Value> args;
+  for (auto [i, operand] : llvm::enumerate(fused.operands)) {
+    OpOperand &use = fused.op->getOpOperand(i);
+    if (fused.chained && use.get() == fused.chained)
+      args.push_back(chained);
+    else if (!fused.op.payloadUsesValueFromOperand(&use))
+      args.push_back({});
+    else
+      args.push_back(read(operand.tile, mk.offset(operand, row, vector), operand.access.coefficients, mk.ivs,
+                          mk.columnLoop < 0 ? 0 : operand.access.coefficients[mk.columnLoop], mk.lanes));
+  }
+  auto position = [&](int64_t loop) -> Value {
+    int64_t at = fused.loops[loop], offset = at == mk.rowLoop ? row : at == mk.columnLoop ? vector * mk.lanes : 0;
+    return offset ? arith::AddIOp::create(*this, mk.ivs[at], index(offset)).getResult() : mk.ivs[at];
+  };
+  auto *along = llvm::find(fused.loops, mk.columnLoop);
+  return evaluate(fused.op, args, mk.lanes, along == fused.loops.end() ? -1 : along - fused.loops.begin(), position)[0];
+}
+
+/// The reduction and the parallel loop of an operand that is zero where the former's index is above the latter's.
+static std::optional<std::pair<int64_t, int64_t>> findDiagonal(linalg::LinalgOp op) {
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    std::optional<Triangle> triangle = zeroAboveDiagonal(operand->get());
+    if (!triangle)
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    int64_t row = map.getDimPosition(triangle->row), column = map.getDimPosition(triangle->column);
+    if (op.getIteratorTypesArray()[column] == utils::IteratorType::reduction &&
+        op.getIteratorTypesArray()[row] == utils::IteratorType::parallel)
+      return std::pair(column, row);
+  }
+  return std::nullopt;
+}
+
+void KernelEmitter::emitContraction(linalg::LinalgOp op, linalg::LinalgOp after) {
   MicroKernel mk;
   mk.ranges = op.getStaticLoopRanges();
   mk.ivs.resize(mk.ranges.size());
@@ -54,8 +125,16 @@ void KernelEmitter::emitContraction(linalg::LinalgOp op) {
   OpOperand &a = *op.getDpsInputOperand(0), &b = *op.getDpsInputOperand(1);
   mk.lhs = accessTo(placeOf(a), op.getMatchingIndexingMap(&a));
   mk.rhs = accessTo(placeOf(b), op.getMatchingIndexingMap(&b));
-  mk.init = accessTo(placeOf(init), map);
-  mk.result = accessTo(buffers.lookup(op->getResult(0)), map);
+  mk.diagonal = findDiagonal(op);
+  auto before = init.get().getDefiningOp<linalg::LinalgOp>();
+  if (before && buffers.isFused(before))
+    mk.before = fuse(mk, op, before);
+  else
+    mk.init = accessTo(placeOf(init), map);
+  if (after)
+    mk.after = fuse(mk, op, after);
+  Value result = after ? after->getResult(0) : op->getResult(0);
+  mk.result = accessTo(buffers.lookup(result), map);
 
   SmallVector<int64_t> parallel;
   for (int64_t dim : mk.result.tile.order)
@@ -108,29 +187,47 @@ void KernelEmitter::contractionPanels(MicroKernel &mk, unsigned level) {
   });
 }
 
+Value KernelEmitter::contractionStart(MicroKernel &mk, int64_t row, int64_t vector) {
+  Value start = mk.before ? evaluateFused(mk, *mk.before, row, vector, {})
+                          : read(mk.init.tile, mk.offset(mk.init, row, vector), mk.init.access.coefficients, mk.ivs, 1,
+                                 mk.lanes);
+  return convert(start, getF32Type());
+}
+
 void KernelEmitter::contractionBlock(MicroKernel &mk, int64_t rows) {
-  SmallVector<Value> ivs = mk.ivs;
   for (int64_t loop : mk.reductions)
-    ivs[loop] = {};
-  Type elem = mk.result.tile.type.getElementType();
+    mk.ivs[loop] = {};
   SmallVector<Value> sums;
   for (int64_t row = 0; row < rows; ++row)
-    for (int64_t vector = 0; vector < mk.vectors; ++vector) {
-      Value start = read(mk.init.tile, mk.offset(mk.init, row, vector), mk.init.access.coefficients, ivs, 1, mk.lanes);
-      sums.push_back(convert(start, getF32Type()));
-    }
-  sums = contractionSteps(mk, rows, 0, sums);
-  for (int64_t row = 0; row < rows; ++row)
     for (int64_t vector = 0; vector < mk.vectors; ++vector)
-      write(convert(sums[row * mk.vectors + vector], elem), mk.result.tile, mk.offset(mk.result, row, vector),
-            mk.result.access.coefficients, ivs, 1);
+      sums.push_back(contractionStart(mk, row, vector));
+  sums = contractionSteps(mk, rows, 0, sums);
+  for (int64_t loop : mk.reductions)
+    mk.ivs[loop] = {};
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t vector = 0; vector < mk.vectors; ++vector) {
+      Value value = sums[row * mk.vectors + vector];
+      if (mk.after) {
+        Type elem = getElementTypeOrSelf(mk.after->chained.getType());
+        value = evaluateFused(mk, *mk.after, row, vector, convert(value, elem));
+      }
+      write(convert(value, mk.result.tile.type.getElementType()), mk.result.tile, mk.offset(mk.result, row, vector),
+            mk.result.access.coefficients, mk.ivs, 1);
+    }
 }
 
 SmallVector<Value> KernelEmitter::contractionSteps(MicroKernel &mk, int64_t rows, unsigned level,
                                                    SmallVector<Value> sums) {
   if (level < mk.reductions.size()) {
     int64_t dim = mk.reductions[level];
-    auto op = scf::ForOp::create(*this, index(0), index(mk.ranges[dim]), index(1), sums);
+    Value end = index(mk.ranges[dim]);
+    if (mk.diagonal && mk.diagonal->first == dim) {
+      int64_t loop = mk.diagonal->second;
+      int64_t width = loop == mk.rowLoop ? rows : loop == mk.columnLoop ? mk.lanes * mk.vectors : 1;
+      Value below = arith::AddIOp::create(*this, mk.ivs[loop], index(width));
+      end = arith::MinUIOp::create(*this, below, end);
+    }
+    auto op = scf::ForOp::create(*this, index(0), end, index(1), sums);
     InsertionGuard guard(*this);
     setInsertionPointToStart(op.getBody());
     mk.ivs[dim] = op.getInductionVar();

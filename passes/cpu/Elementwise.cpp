@@ -55,7 +55,11 @@ void KernelEmitter::elementwiseLevel(Nest &nest, unsigned level) {
                           nest.along(operand.access), nest.lanes);
   }
   if (level == nest.order.size()) {
-    elementwiseBody(nest);
+    SmallVector<Value> args = llvm::map_to_vector(nest.operands, [](const Operand &o) { return o.vector; });
+    SmallVector<Value> values =
+        evaluate(nest.op, args, nest.lanes, nest.vectorLoop(), [&](int64_t loop) { return nest.ivs[loop]; });
+    for (auto [value, to] : llvm::zip_equal(values, nest.results))
+      write(value, to.tile, to.access.constant, to.access.coefficients, nest.ivs, nest.along(to.access));
   } else {
     int64_t dim = nest.order[level];
     loop(nest.ranges[dim], dim == nest.vectorLoop() ? nest.lanes : 1, [&](Value iv) {
@@ -86,20 +90,21 @@ static void allowContraction(Operation *op) {
   op->setAttr(flags.getFastMathAttrName(), arith::FastMathFlagsAttr::get(op->getContext(), merged));
 }
 
-void KernelEmitter::elementwiseBody(Nest &nest) {
+SmallVector<Value> KernelEmitter::evaluate(linalg::LinalgOp op, ValueRange args, int64_t lanes, int64_t vectorLoop,
+                                           function_ref<Value(int64_t)> position) {
   IRMapping vectors;
-  Block *body = nest.op.getBlock();
-  for (auto [operand, arg] : llvm::zip_equal(nest.operands, body->getArguments()))
-    if (operand.vector)
-      vectors.map(arg, operand.vector);
-  auto vectorType = [&](Type type) { return VectorType::get(nest.lanes, type); };
+  Block *body = op.getBlock();
+  for (auto [value, arg] : llvm::zip_equal(args, body->getArguments()))
+    if (value)
+      vectors.map(arg, value);
+  auto vectorType = [&](Type type) { return VectorType::get(lanes, type); };
   for (Operation &inner : body->without_terminator()) {
     setLoc(inner.getLoc());
-    if (auto position = dyn_cast<linalg::IndexOp>(inner)) {
-      Value at = splat(nest.ivs[position.getDim()], nest.lanes);
-      if (int64_t(position.getDim()) == nest.vectorLoop())
+    if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+      Value at = splat(position(index.getDim()), lanes);
+      if (int64_t(index.getDim()) == vectorLoop)
         at = arith::AddIOp::create(*this, at, vector::StepOp::create(*this, vectorType(getIndexType())));
-      vectors.map(position.getResult(), at);
+      vectors.map(index.getResult(), at);
       continue;
     }
     if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
@@ -109,7 +114,7 @@ void KernelEmitter::elementwiseBody(Nest &nest) {
     }
     OperationState state(inner.getLoc(), inner.getName());
     for (Value operand : inner.getOperands())
-      state.operands.push_back(vectorOperand(vectors, operand, nest.lanes));
+      state.operands.push_back(vectorOperand(vectors, operand, lanes));
     for (Type type : inner.getResultTypes())
       state.types.push_back(vectorType(type));
     state.addAttributes(inner.getAttrs());
@@ -117,10 +122,8 @@ void KernelEmitter::elementwiseBody(Nest &nest) {
     allowContraction(copy);
     vectors.map(inner.getResults(), copy->getResults());
   }
-  for (auto [result, yielded] : llvm::zip_equal(nest.results, body->getTerminator()->getOperands())) {
-    Value vector = vectorOperand(vectors, yielded, nest.lanes);
-    write(vector, result.tile, result.access.constant, result.access.coefficients, nest.ivs, nest.along(result.access));
-  }
+  return llvm::map_to_vector(body->getTerminator()->getOperands(),
+                             [&](Value yielded) { return vectorOperand(vectors, yielded, lanes); });
 }
 
 } // namespace mixc::cpu

@@ -188,7 +188,9 @@ void KernelEmitter::emitBlock(Block &block) {
 }
 
 void KernelEmitter::emitOp(Operation *op) {
-  if (isa<linalg::LinalgOp, tile::ScanOp>(op))
+  if (buffers.isFused(op))
+    return;
+  if (isa<tile::ScanOp>(op))
     copyOperands(op);
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return emitFor(loop);
@@ -203,12 +205,26 @@ void KernelEmitter::emitOp(Operation *op) {
   if (auto scan = dyn_cast<tile::ScanOp>(op))
     return emitScan(scan);
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
-    return isContraction(linalgOp) ? emitContraction(linalgOp) : emitElementwise(linalgOp);
+    return emitLinalg(linalgOp);
   if (llvm::none_of(op->getResultTypes(), llvm::IsaPred<ShapedType>))
     clone(*op, scalars);
 }
 
+void KernelEmitter::emitLinalg(linalg::LinalgOp op) {
+  copyOperands(op);
+  if (isContraction(op))
+    return emitContraction(op, {});
+  for (Value operand : op->getOperands())
+    if (auto producer = operand.getDefiningOp<linalg::LinalgOp>(); producer && buffers.isFused(producer))
+      return emitContraction(producer, op);
+  emitElementwise(op);
+}
+
+/// Brings operands, of fused operations too, to the layout that the loops need.
 void KernelEmitter::copyOperands(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (Operation *producer = operand.getDefiningOp(); producer && buffers.isFused(producer))
+      copyOperands(producer);
   for (OpOperand &operand : op->getOpOperands())
     if (std::optional<Tile> to = buffers.copyOf(operand))
       copy(buffers.lookup(operand.get()), *to);
@@ -299,8 +315,8 @@ void KernelEmitter::copy(const Tile &from, const Tile &to) {
   });
 }
 
-/// lanes x lanes blocks in registers: step s exchanges the off-diagonal s x s blocks of every 2s x 2s block.
-static void transposeBlock(ImplicitLocOpBuilder &b, MutableArrayRef<Value> rows) {
+/// Step s exchanges the off-diagonal s x s blocks of every 2s x 2s block.
+void transposeBlock(ImplicitLocOpBuilder &b, MutableArrayRef<Value> rows) {
   int64_t lanes = rows.size();
   for (int64_t s = 1; s < lanes; s *= 2)
     for (int64_t i = 0; i < lanes; ++i) {

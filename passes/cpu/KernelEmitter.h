@@ -18,6 +18,9 @@ struct Term {
   int64_t bytes;
 };
 
+/// Transposes a square block in registers, a vector a row.
+void transposeBlock(mlir::ImplicitLocOpBuilder &b, llvm::MutableArrayRef<mlir::Value> rows);
+
 class KernelEmitter : public mlir::ImplicitLocOpBuilder {
 public:
   KernelEmitter(tile::KernelOp kernel, const TileBuffers &buffers, int64_t vectorWidth);
@@ -39,6 +42,7 @@ private:
   };
   struct Nest;
   struct MicroKernel;
+  struct Fused;
   struct Transfer;
   struct ScanNest;
 
@@ -49,6 +53,7 @@ private:
   void emitFor(mlir::scf::ForOp op);
   void emitIf(mlir::scf::IfOp op);
   void emitYield(mlir::ValueRange yielded, llvm::ArrayRef<Tile> places);
+  void emitLinalg(mlir::linalg::LinalgOp op);
   void copyOperands(mlir::Operation *op);
   /// Copies a tile, also into another layout; fills with a splat. Nothing to do where both are the same place.
   void copy(const Tile &from, const Tile &to);
@@ -57,11 +62,18 @@ private:
   // Elementwise.cpp, Contract.cpp, Recurrence.cpp, Transfer.cpp
   void emitElementwise(mlir::linalg::LinalgOp op);
   void elementwiseLevel(Nest &nest, unsigned level);
-  void elementwiseBody(Nest &nest);
+  /// The values that a body yields, as vectors. `args` may be null where the body does not use them; `position` gives
+  /// the index along a loop, of the first lane.
+  llvm::SmallVector<mlir::Value> evaluate(mlir::linalg::LinalgOp op, mlir::ValueRange args, int64_t lanes,
+                                          int64_t vectorLoop, llvm::function_ref<mlir::Value(int64_t)> position);
   mlir::Value vectorOperand(mlir::IRMapping &vectors, mlir::Value value, int64_t lanes);
-  void emitContraction(mlir::linalg::LinalgOp op);
+  /// With the operation that computes what it starts from, and the one that takes its result, if they are fused.
+  void emitContraction(mlir::linalg::LinalgOp op, mlir::linalg::LinalgOp after);
+  Fused fuse(const MicroKernel &kernel, mlir::linalg::LinalgOp contraction, mlir::linalg::LinalgOp op);
+  mlir::Value evaluateFused(MicroKernel &kernel, Fused &fused, int64_t row, int64_t vector, mlir::Value chained);
   void contractionPanels(MicroKernel &kernel, unsigned level);
   void contractionBlock(MicroKernel &kernel, int64_t rows);
+  mlir::Value contractionStart(MicroKernel &kernel, int64_t row, int64_t vector);
   llvm::SmallVector<mlir::Value> contractionSteps(MicroKernel &kernel, int64_t rows, unsigned level,
                                                   llvm::SmallVector<mlir::Value> sums);
   void emitCumsum(tile::CumsumOp op);
@@ -74,6 +86,8 @@ private:
   void emitTransfer(Transfer &transfer);
   void transferLevel(Transfer &transfer, unsigned level);
   void transferRow(Transfer &transfer);
+  void transferBlocks(Transfer &transfer);
+  void transferBlock(Transfer &transfer, int64_t lanes);
   void transferElement(Transfer &transfer);
   void transferVector(Transfer &transfer, int64_t lanes, bool inside, mlir::Value mask);
 

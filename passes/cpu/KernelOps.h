@@ -29,4 +29,12 @@ struct LinearAccess {
 /// Fails for expressions that are not linear in the loops.
 mlir::FailureOr<LinearAccess> linearise(mlir::AffineMap map, llvm::ArrayRef<int64_t> strides);
 
+/// A tile's element is zero where its index along `column` is above that along `row`.
+struct Triangle {
+  int64_t row, column;
+};
+
+/// Recognises a tile that a select on the two indices has masked.
+std::optional<Triangle> zeroAboveDiagonal(mlir::Value tile);
+
 } // namespace mixc::cpu

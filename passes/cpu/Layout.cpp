@@ -28,7 +28,7 @@ static int64_t dimensionAlong(AffineMap map, int64_t loop) {
   return -1;
 }
 
-static int64_t vectorLoop(linalg::LinalgOp op, llvm::function_ref<Tile(Value)> lookup) {
+int64_t vectorLoop(linalg::LinalgOp op, llvm::function_ref<Tile(Value)> lookup) {
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   return loopOf(map, lookup(op->getResult(0)).innermost());
 }
@@ -51,23 +51,22 @@ int64_t requiredInnermost(OpOperand &operand, llvm::function_ref<Tile(Value)> lo
   return dim == tile.innermost() ? -1 : dim;
 }
 
-namespace {
 class LayoutChooser {
 public:
-  LayoutChooser(tile::KernelOp kernel, int64_t vectorWidth, MutableArrayRef<TileClass> classes,
-                const llvm::DenseMap<Value, unsigned> &classOf)
-      : vectorWidth(vectorWidth), classes(classes), classOf(classOf), users(classes.size()) {
+  LayoutChooser(tile::KernelOp kernel, int64_t vectorWidth, TileBuffers &buffers)
+      : vectorWidth(vectorWidth), buffers(buffers), classes(buffers.classes), users(buffers.classes.size()) {
+    const auto &classOf = buffers.classOf;
     kernel.walk([&](Operation *op) {
       if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::ScanOp>(op))
         return;
       operations.push_back(op);
       for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
-        if (auto it = classOf.find(value); it != classOf.end())
+        if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
           users[it->second].insert(op);
       // A scan runs along P, the last dimension.
       if (auto scan = dyn_cast<tile::ScanOp>(op))
         for (Value value : {Value(scan.getX()), Value(scan.getInit()), Value(scan.getY()), Value(scan.getState())})
-          if (auto it = classOf.find(value); it != classOf.end())
+          if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
             pinned.insert(it->second);
     });
   }
@@ -86,12 +85,7 @@ public:
   }
 
 private:
-  Tile lookup(Value value) const {
-    if (std::optional<Tile> tile = withoutBuffer(value))
-      return *tile;
-    const TileClass &tiles = classes[classOf.lookup(value)];
-    return makeBuffer(tiles.type, tiles.order, 0);
-  }
+  Tile lookup(Value value) const { return buffers.lookup(value); }
 
   bool isFree(unsigned i) const { return classes[i].type && classes[i].type.getRank() > 1 && !pinned.contains(i); }
 
@@ -180,7 +174,8 @@ private:
     return linalgCost(cast<linalg::LinalgOp>(op));
   }
 
-  /// Memory is expected to be contiguous along its last dimension.
+  /// Memory is expected to be contiguous along its last dimension. Transposing on the way is counted as one step an
+  /// element, half as much as a copy that transposes.
   double transferCost(Value value, Value memref, ArrayRef<int64_t> dims) const {
     int64_t last = cast<MemRefType>(memref.getType()).getRank() - 1;
     auto it = llvm::find(dims, last);
@@ -216,17 +211,15 @@ private:
 
   int64_t vectorWidth;
   int rounds = 0;
+  const TileBuffers &buffers;
   MutableArrayRef<TileClass> classes;
-  const llvm::DenseMap<Value, unsigned> &classOf;
   SmallVector<Operation *> operations;
   std::vector<llvm::SetVector<Operation *>> users;
   llvm::DenseSet<unsigned> pinned;
 };
-} // namespace
 
-void chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth, MutableArrayRef<TileClass> classes,
-                   const llvm::DenseMap<Value, unsigned> &classOf) {
-  LayoutChooser(kernel, vectorWidth, classes, classOf).run();
+void TileBuffers::chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth) {
+  LayoutChooser(kernel, vectorWidth, *this).run();
 }
 
 } // namespace mixc::cpu

@@ -2,6 +2,7 @@
 
 #include "KernelOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -48,6 +49,33 @@ FailureOr<LinearAccess> linearise(AffineMap map, ArrayRef<int64_t> strides) {
     if (failed(addTerms(expr, stride, access)))
       return failure();
   return access;
+}
+
+//===--- Masked tiles ---===//
+
+static std::optional<int64_t> loopOfIndex(Value value) {
+  auto index = value.getDefiningOp<linalg::IndexOp>();
+  return index ? std::optional<int64_t>(index.getDim()) : std::nullopt;
+}
+
+std::optional<Triangle> zeroAboveDiagonal(Value tile) {
+  auto op = tile.getDefiningOp<linalg::GenericOp>();
+  if (!op || !isParallel(op))
+    return std::nullopt;
+  unsigned number = cast<OpResult>(tile).getResultNumber();
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(number));
+  auto select = op.getBlock()->getTerminator()->getOperand(number).getDefiningOp<arith::SelectOp>();
+  auto compare = select ? select.getCondition().getDefiningOp<arith::CmpIOp>() : arith::CmpIOp();
+  if (!compare || !matchPattern(select.getFalseValue(), m_AnyZeroFloat()))
+    return std::nullopt;
+  std::optional<int64_t> lower = loopOfIndex(compare.getLhs()), upper = loopOfIndex(compare.getRhs());
+  bool isBelow = llvm::is_contained({arith::CmpIPredicate::ule, arith::CmpIPredicate::sle}, compare.getPredicate());
+  if (!isBelow || !lower || !upper)
+    return std::nullopt;
+  auto dimOf = [&](int64_t loop) {
+    return *map.getResultPosition(getAffineDimExpr(loop, map.getContext()));
+  };
+  return Triangle{dimOf(*upper), dimOf(*lower)};
 }
 
 //===--- Normal form ---===//
@@ -126,6 +154,8 @@ static LogicalResult checkBody(linalg::LinalgOp op) {
 static LogicalResult checkLinalg(linalg::LinalgOp op) {
   if (!op.hasPureTensorSemantics())
     return op.emitOpError("expected tiles (tensors) as operands, got memrefs; use tile.load and tile.store");
+  if (isContraction(op) && llvm::any_of(op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type).isF64(); }))
+    return op.emitOpError("expected operands of at most f32: contractions accumulate in f32");
   if (!isContraction(op) && !isParallel(op))
     return op.emitOpError("expected a contraction or an operation with parallel loops only, whose results are written "
                           "in every element");

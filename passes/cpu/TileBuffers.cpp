@@ -68,6 +68,65 @@ static bool overlap(ArrayRef<Interval> a, ArrayRef<Interval> b) {
   return false;
 }
 
+//===--- Fusion ---===//
+
+/// The only user of the operation's only result, if it is a linalg operation of the same block that walks over the
+/// result as the operation writes it.
+static linalg::LinalgOp onlyUser(linalg::LinalgOp op) {
+  if (op->getNumResults() != 1 || !op->hasOneUse())
+    return {};
+  OpOperand &use = *op->getUses().begin();
+  auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+  if (!user || user->getBlock() != op->getBlock() || user->getNumResults() != 1 ||
+      user.getMatchingIndexingMap(&use) != user.getMatchingIndexingMap(user.getDpsInitOperand(0)))
+    return {};
+  return user;
+}
+
+static bool contractsBetween(Operation *from, Operation *to) {
+  for (Operation *op = from->getNextNode(); op != to; op = op->getNextNode())
+    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op); !linalgOp ? op->getNumRegions() > 0 : isContraction(linalgOp))
+      return true;
+  return false;
+}
+
+/// What a contraction starts from is computed into its accumulators; what follows it, from them. A contraction is not
+/// moved over another: that one could have to overwrite an operand of the first.
+void TileBuffers::chooseFusion(tile::KernelOp kernel) {
+  SmallVector<linalg::LinalgOp> contractions;
+  kernel.walk([&](linalg::LinalgOp op) {
+    if (isContraction(op))
+      contractions.push_back(op);
+  });
+  llvm::DenseSet<Operation *> taken;
+  for (linalg::LinalgOp op : contractions) {
+    auto producer = op.getDpsInitOperand(0)->get().getDefiningOp<linalg::LinalgOp>();
+    if (producer && !isContraction(producer) && onlyUser(producer) == op) {
+      fused[producer] = op;
+      taken.insert(producer);
+    }
+  }
+  for (linalg::LinalgOp op : contractions) {
+    linalg::LinalgOp user = onlyUser(op);
+    if (user && !isContraction(user) && !taken.contains(user) && !contractsBetween(op, user) &&
+        user.payloadUsesValueFromOperand(&*op->getUses().begin())) {
+      fused[op] = user;
+      taken.insert(user);
+    }
+  }
+}
+
+Operation *TileBuffers::rootOf(Operation *op) const {
+  while (Operation *user = fused.lookup(op))
+    op = user;
+  return op;
+}
+
+Value TileBuffers::rootOf(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return op && isFused(op) ? rootOf(op)->getResult(0) : value;
+}
+
 //===--- Lifetimes ---===//
 
 void TileBuffers::number(Region &region) {
@@ -107,7 +166,7 @@ int64_t TileBuffers::lastRead(Value value, OpOperand &use, bool closed) const {
       loop = op->getParentOp();
   if (loop)
     return 2 * span.lookup(loop).second + 1;
-  return 2 * span.lookup(user).first + (closed || !readsBeforeWriting(use));
+  return 2 * span.lookup(rootOf(user)).first + (closed || !readsBeforeWriting(use));
 }
 
 void TileBuffers::addIntervals(Value value, TileClass &tiles) {
@@ -140,7 +199,7 @@ void TileBuffers::addIntervals(Value value, TileClass &tiles) {
 
 void TileBuffers::addValue(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || withoutBuffer(value))
+  if (!type || withoutBuffer(value) || rootOf(value) != value)
     return;
   classOf[value] = classes.size();
   TileClass tiles;
@@ -186,8 +245,36 @@ void TileBuffers::mergeInPlace(linalg::LinalgOp op) {
     for (OpResult result : op->getResults()) {
       AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result.getResultNumber()));
       if (readsBeforeWriting(operand) && op.getMatchingIndexingMap(&operand) == map)
-        tryMerge(result, operand.get());
+        tryMerge(rootOf(result), operand.get());
     }
+}
+
+/// Tiles that end a branch or an iteration are moved to their places one after the other; no move may overwrite the
+/// source of a later one.
+LogicalResult TileBuffers::checkMoves(tile::KernelOp kernel) const {
+  auto place = [&](Value value) {
+    auto it = classOf.find(rootOf(value));
+    return it == classOf.end() ? -1 : int64_t(it->second);
+  };
+  auto check = [&](Operation *op, ValueRange from, ValueRange to) -> LogicalResult {
+    for (size_t i = 0; i < from.size(); ++i)
+      for (size_t j = i + 1; j < from.size(); ++j)
+        if (place(to[i]) >= 0 && place(from[i]) != place(to[i]) && place(from[j]) == place(to[i]))
+          return op->emitOpError("expected no tile to be carried on as another one, got tile ")
+                 << j << " in the place of tile " << i << "; pass a copy on";
+    return success();
+  };
+  WalkResult result = kernel.walk([&](Operation *op) {
+    bool ok = true;
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      ok = succeeded(check(op, loop.getInitArgs(), loop.getRegionIterArgs())) &&
+           succeeded(check(op, loop.getYieldedValues(), loop.getRegionIterArgs()));
+    if (auto branch = dyn_cast<scf::IfOp>(op); branch && branch.getNumResults())
+      ok = succeeded(check(op, branch.thenYield().getOperands(), op->getResults())) &&
+           succeeded(check(op, branch.elseYield().getOperands(), op->getResults()));
+    return ok ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
 }
 
 //===--- Places ---===//
@@ -195,8 +282,8 @@ void TileBuffers::mergeInPlace(linalg::LinalgOp op) {
 Tile TileBuffers::lookup(Value value) const {
   if (std::optional<Tile> tile = withoutBuffer(value))
     return *tile;
-  const TileClass &tiles = classes[classOf.lookup(value)];
-  return makeBuffer(tiles.type, tiles.order, tiles.offset);
+  const TileClass &tiles = classes[classOf.lookup(rootOf(value))];
+  return makeBuffer(cast<RankedTensorType>(value.getType()), tiles.order, tiles.offset);
 }
 
 std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const {
@@ -214,7 +301,7 @@ void TileBuffers::addCopies(tile::KernelOp kernel) {
       int64_t dim = requiredInnermost(operand, [&](Value value) { return lookup(value); });
       if (dim < 0)
         continue;
-      int64_t point = 2 * span.lookup(op).first;
+      int64_t point = 2 * span.lookup(rootOf(op)).first;
       int64_t rank = cast<RankedTensorType>(operand.get().getType()).getRank();
       copies.insert({&operand, Copy{orderWithInnermost(rank, dim), {point, point + 1}}});
     }
@@ -258,6 +345,7 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
   if (failed(checkSupported(kernel)))
     return failure();
   TileBuffers buffers;
+  buffers.chooseFusion(kernel);
   buffers.number(kernel.getBody());
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<linalg::LinalgOp>(op->getParentOp()))
@@ -276,7 +364,9 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
   kernel.walk([&](Operation *op) { buffers.mergeControlFlow(op); });
   kernel.walk([&](tile::ScanOp op) { buffers.tryMerge(op.getState(), op.getInit()); });
   kernel.walk([&](linalg::LinalgOp op) { buffers.mergeInPlace(op); });
-  chooseLayouts(kernel, vectorWidth, buffers.classes, buffers.classOf);
+  buffers.chooseLayouts(kernel, vectorWidth);
+  if (failed(buffers.checkMoves(kernel)))
+    return failure();
   buffers.addCopies(kernel);
   buffers.allocate();
   return buffers;

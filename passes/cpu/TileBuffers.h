@@ -50,6 +50,8 @@ public:
   /// The place of the copy of an operand that its user needs in another layout; none if it reads the operand itself.
   std::optional<Tile> copyOf(mlir::OpOperand &operand) const;
   int64_t scratchBytes() const { return totalBytes; }
+  /// Whether `op` is computed inside the loops of the operation that uses its result.
+  bool isFused(mlir::Operation *op) const { return fused.contains(op); }
 
 private:
   friend class LayoutChooser;
@@ -59,16 +61,24 @@ private:
     int64_t offset = 0;
   };
 
+  void chooseFusion(tile::KernelOp kernel);
+  mlir::Operation *rootOf(mlir::Operation *op) const;
+  mlir::Value rootOf(mlir::Value value) const;
   void number(mlir::Region &region);
   void addValue(mlir::Value value);
   void addIntervals(mlir::Value value, TileClass &tiles);
   void mergeControlFlow(mlir::Operation *op);
   void mergeInPlace(mlir::linalg::LinalgOp op);
   void tryMerge(mlir::Value a, mlir::Value b);
+  mlir::LogicalResult checkMoves(tile::KernelOp kernel) const;
   void addCopies(tile::KernelOp kernel);
+  /// Layout.cpp
+  void chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth);
   void allocate();
   int64_t lastRead(mlir::Value value, mlir::OpOperand &use, bool closed) const;
 
+  /// From an operation to the one in whose loops it is computed. Its result has the user's layout and no place.
+  llvm::DenseMap<mlir::Operation *, mlir::Operation *> fused;
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> span; ///< of an operation with what it contains
   llvm::DenseMap<mlir::Value, unsigned> classOf;
   std::vector<TileClass> classes;
@@ -76,13 +86,12 @@ private:
   int64_t clock = 0, totalBytes = 0;
 };
 
-/// Chooses `order` of every class; Layout.cpp.
-void chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth, llvm::MutableArrayRef<TileClass> classes,
-                   const llvm::DenseMap<mlir::Value, unsigned> &classOf);
-
 /// The contiguous dimension that `operand` must have for its user to read it as vectors, given the layouts of `lookup`;
 /// -1 if the operand may lie as it is.
 int64_t requiredInnermost(mlir::OpOperand &operand, llvm::function_ref<Tile(mlir::Value)> lookup);
+
+/// The loop of `op` that runs along the contiguous dimension of its first result; -1 if there is none.
+int64_t vectorLoop(mlir::linalg::LinalgOp op, llvm::function_ref<Tile(mlir::Value)> lookup);
 
 /// Largest divisor of `size` up to the vector width.
 int64_t lanesFor(int64_t size, int64_t vectorWidth);

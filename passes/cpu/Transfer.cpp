@@ -1,7 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// tile.load and tile.store. Whether the memref is contiguous along the tile's contiguous dimension is known at run time
-// only, so both ways are emitted: rows by vectors (masked where a limit cuts them), and element by element.
+// tile.load and tile.store. How the memref's strides fit the tile's layout is known at run time only, so every way is
+// emitted: rows by vectors (masked where a limit cuts them) where both are contiguous along the same dimension, square
+// blocks transposed in registers where the memref is contiguous along its last dimension, and element by element.
 
 #include "KernelEmitter.h"
 
@@ -16,7 +17,9 @@ struct KernelEmitter::Transfer {
   Value pointer;                 ///< of the tile's first element
   SmallVector<Value> strides;    ///< bytes, per dimension of the tile
   SmallVector<Value> limits;     ///< null where the whole tile is inside
-  bool byVectors = false;
+  enum class Mode { Rows, Blocks, Elements } mode = Mode::Elements;
+  int64_t across = -1;           ///< Blocks: the dimension that memory is contiguous along
+  SmallVector<int64_t> outer;    ///< the loops around what a mode moves at once
   SmallVector<Value> ivs;
   Value inside;                  ///< whether the outer indices are inside; null: always
 };
@@ -47,6 +50,8 @@ void KernelEmitter::openTransfer(Transfer &t, Op op, Value memref) {
     t.strides.push_back(edge.strides[op.getDims()[dim]]);
     std::optional<int64_t> known = getConstantIntValue(limit);
     t.limits.push_back(known && *known >= t.tile.size(dim) ? Value() : asValue(limit));
+    if (op.getDims()[dim] + 1 == int64_t(edge.strides.size()))
+      t.across = dim;
   }
 }
 
@@ -99,27 +104,48 @@ void KernelEmitter::emitTransfer(Transfer &t) {
   if (t.ivs.empty())
     return transferElement(t);
   Value unit = index(t.memoryType.getIntOrFloatBitWidth() / 8);
-  Value contiguous =
-      arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, t.strides[t.tile.order.back()], unit);
-  auto branch = scf::IfOp::create(*this, contiguous, /*withElseRegion=*/true);
   InsertionGuard guard(*this);
-  for (bool byVectors : {true, false}) {
-    setInsertionPointToStart(byVectors ? branch.thenBlock() : branch.elseBlock());
-    t.byVectors = byVectors;
+  auto emitMode = [&](Transfer::Mode mode, ArrayRef<int64_t> outer) {
+    t.mode = mode;
+    t.outer.assign(outer.begin(), outer.end());
     transferLevel(t, 0);
+  };
+  // Opens a branch on the dimension being contiguous; what is emitted next is the other case.
+  auto whereContiguous = [&](int64_t dim, Transfer::Mode mode, ArrayRef<int64_t> outer) {
+    Value isUnit = arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, t.strides[dim], unit);
+    auto branch = scf::IfOp::create(*this, isUnit, /*withElseRegion=*/true);
+    setInsertionPointToStart(branch.thenBlock());
+    emitMode(mode, outer);
+    setInsertionPointToStart(branch.elseBlock());
+  };
+  int64_t along = t.tile.order.back();
+  whereContiguous(along, Transfer::Mode::Rows, ArrayRef(t.tile.order).drop_back());
+  if (t.across >= 0 && t.across != along && t.tile.isBuffer()) {
+    SmallVector<int64_t> outer;
+    for (int64_t dim : t.tile.order)
+      if (dim != along && dim != t.across)
+        outer.push_back(dim);
+    whereContiguous(t.across, Transfer::Mode::Blocks, outer);
   }
+  emitMode(Transfer::Mode::Elements, t.tile.order);
 }
 
 void KernelEmitter::transferLevel(Transfer &t, unsigned level) {
-  int64_t dim = t.tile.order[level];
-  bool last = level + 1 == t.tile.order.size();
-  if (last && t.byVectors)
-    return transferRow(t);
+  if (level == t.outer.size())
+    switch (t.mode) {
+    case Transfer::Mode::Rows:
+      return transferRow(t);
+    case Transfer::Mode::Blocks:
+      return transferBlocks(t);
+    case Transfer::Mode::Elements:
+      return transferElement(t);
+    }
+  int64_t dim = t.outer[level];
   loop(t.tile.size(dim), 1, [&](Value iv) {
     t.ivs[dim] = iv;
     Value outer = t.inside;
     t.inside = isInside(*this, outer, iv, t.limits[dim]);
-    last ? transferElement(t) : transferLevel(t, level + 1);
+    transferLevel(t, level + 1);
     t.inside = outer;
   });
 }
@@ -178,6 +204,60 @@ void KernelEmitter::transferRow(Transfer &t) {
       transferVector(t, lanes, inside, mask);
     });
   });
+}
+
+/// Square blocks of the dimensions that tile and memory are contiguous along.
+void KernelEmitter::transferBlocks(Transfer &t) {
+  int64_t along = t.tile.order.back(), across = t.across, lanes = 1;
+  while (lanes < vectorWidth && t.tile.size(along) % (2 * lanes) == 0 && t.tile.size(across) % (2 * lanes) == 0)
+    lanes *= 2;
+  loop(t.tile.size(across), lanes, [&](Value u) {
+    loop(t.tile.size(along), lanes, [&](Value v) {
+      t.ivs[across] = u;
+      t.ivs[along] = v;
+      Value isWhole = t.inside;
+      for (int64_t dim : {across, along})
+        if (t.limits[dim]) {
+          Value last = arith::AddIOp::create(*this, t.ivs[dim], index(lanes - 1));
+          isWhole = isInside(*this, isWhole, last, t.limits[dim]);
+        }
+      if (!isWhole)
+        return transferBlock(t, lanes);
+      auto branch = scf::IfOp::create(*this, isWhole, /*withElseRegion=*/true);
+      InsertionGuard guard(*this);
+      setInsertionPointToStart(branch.thenBlock());
+      transferBlock(t, lanes);
+      setInsertionPointToStart(branch.elseBlock());
+      Value outer = t.inside;
+      loop(lanes, 1, [&](Value i) {
+        loop(lanes, 1, [&](Value j) {
+          t.ivs[across] = arith::AddIOp::create(*this, u, i);
+          t.ivs[along] = arith::AddIOp::create(*this, v, j);
+          t.inside = isInside(*this, outer, t.ivs[across], t.limits[across]);
+          t.inside = isInside(*this, t.inside, t.ivs[along], t.limits[along]);
+          transferElement(t);
+          t.inside = outer;
+        });
+      });
+    });
+  });
+}
+
+void KernelEmitter::transferBlock(Transfer &t, int64_t lanes) {
+  int64_t along = t.tile.order.back();
+  Type elem = t.tile.type.getElementType();
+  Value corner = offsetOf(*this, t.strides, t.ivs);
+  auto memory = [&](int64_t i) {
+    Value offset = arith::AddIOp::create(*this, corner, arith::MulIOp::create(*this, t.strides[along], index(i)));
+    return address(t.pointer, 0, {{offset, 1}});
+  };
+  auto place = [&](int64_t i) { return address(t.tile, i * t.tile.strides[t.across], t.tile.strides, t.ivs); };
+  SmallVector<Value> rows;
+  for (int64_t i = 0; i < lanes; ++i)
+    rows.push_back(t.isLoad ? convert(loadVector(t.memoryType, lanes, memory(i)), elem) : loadVector(elem, lanes, place(i)));
+  transposeBlock(*this, rows);
+  for (int64_t i = 0; i < lanes; ++i)
+    t.isLoad ? storeVector(rows[i], place(i)) : storeVector(convert(rows[i], t.memoryType), memory(i));
 }
 
 void KernelEmitter::transferElement(Transfer &t) {
