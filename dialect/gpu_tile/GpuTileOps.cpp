@@ -154,7 +154,8 @@ LogicalResult ContractOp::verify() {
   if (getIndexingMaps().size() != 3) // C1
     return emitOpError("expected 3 maps, got ") << getIndexingMaps().size();
   SmallVector<SmallVector<int64_t>> maps;
-  for (auto [i, type] : llvm::enumerate(TypeRange{getLhs().getType(), getRhs().getType(), getResult().getType()})) {
+  std::array<Type, 3> types = {getLhs().getType(), getRhs().getType(), getResult().getType()};
+  for (auto [i, type] : llvm::enumerate(types)) {
     if (!isa<FragmentType, SharedType>(type))
       return emitOpError("expected operands in registers or shared memory, got ") << type;
     auto dims = plainDims(cast<AffineMapAttr>(getIndexingMaps()[i]).getValue());
@@ -178,16 +179,10 @@ LogicalResult ContractOp::verify() {
   for (int64_t d : layout.getCols())
     if (llvm::is_contained(maps[0], maps[2][d]) || !llvm::is_contained(maps[1], maps[2][d])) // C2
       return emitOpError("expected column dimension ") << d << " of the result in rhs only";
-  if (auto lhs = dyn_cast<FragmentType>(getLhs().getType())) {
-    auto own = dyn_cast<MmaAttr>(lhs.getLayout());
-    bool fits = own && own.getOuter().empty() && own.getCols().size() == 1 && maps[0][own.getCols()[0]] == contracted[0] &&
-                own.getRows().size() == layout.getRows().size() && own.getWarpRows() == layout.getWarpRows() &&
-                own.getWarpCols() == 1 && layout.getWarpCols() == 1;
-    for (size_t i = 0; fits && i < own.getRows().size(); ++i)
-      fits = maps[0][own.getRows()[i]] == maps[2][layout.getRows()[i]];
-    if (!fits) // C3
-      return emitOpError("expected lhs to hold the result's rows in the same warps, got ") << lhs << " for " << result;
-  }
+  AffineMap lhsMap = cast<AffineMapAttr>(getIndexingMaps()[0]).getValue();
+  auto lhs = dyn_cast<FragmentType>(getLhs().getType());
+  if (lhs && !suppliesRows(lhs, lhsMap, result, cast<AffineMapAttr>(getIndexingMaps()[2]).getValue())) // C3
+    return emitOpError("expected lhs to hold the result's rows in the same warps, got ") << lhs << " for " << result;
   Type element = tileElement(getLhs().getType());
   if (element != tileElement(getRhs().getType()) || !result.getElementType().isF32()) // C4
     return emitOpError("expected equal operand types and an f32 result, got ") << element << " and "

@@ -97,3 +97,15 @@ bool mixc::gpu_tile::agrees(FragmentType operand, AffineMap map, FragmentType re
         return false;
   return true;
 }
+
+bool mixc::gpu_tile::suppliesRows(FragmentType lhs, AffineMap lhsMap, FragmentType result, AffineMap resultMap) {
+  auto own = dyn_cast<MmaAttr>(lhs.getLayout());
+  auto to = dyn_cast<MmaAttr>(result.getLayout());
+  if (!own || !to || !own.getOuter().empty() || own.getCols().size() != 1 || own.getRows().size() != to.getRows().size() ||
+      own.getWarpRows() != to.getWarpRows() || own.getWarpCols() != 1 || to.getWarpCols() != 1)
+    return false;
+  for (auto [l, r] : llvm::zip(own.getRows(), to.getRows()))
+    if (lhsMap.getResult(l) != resultMap.getResult(r))
+      return false;
+  return !llvm::is_contained(resultMap.getResults(), lhsMap.getResult(own.getCols()[0]));
+}

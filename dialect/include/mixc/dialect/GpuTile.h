@@ -29,6 +29,8 @@ int64_t outerCount(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
 /// Whether a fragment of layout `operand`, read by `map` from the dimensions of a result of layout `result`, lies in the threads that
 /// compute the result.
 bool agrees(FragmentType operand, mlir::AffineMap map, FragmentType result);
+/// Whether a fragment can be the lhs of a contraction: its rows are the result's, in the same warps, its column the contracted dimension.
+bool suppliesRows(FragmentType lhs, mlir::AffineMap lhsMap, FragmentType result, mlir::AffineMap resultMap);
 /// Why `layout` does not fit a tile of this shape ("" when it does).
 std::string layoutProblem(mlir::Attribute layout, llvm::ArrayRef<int64_t> shape);
 } // namespace mixc::gpu_tile

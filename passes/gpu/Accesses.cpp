@@ -1,0 +1,91 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Accesses.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static AllocOp bufferOf(Value shared) {
+  if (auto slot = shared.getDefiningOp<SlotOp>())
+    return bufferOf(slot.getBuffer());
+  return shared.getDefiningOp<AllocOp>();
+}
+
+/// Rows of a lanes fragment, 0 for other layouts.
+static int64_t laneRows(Type type) {
+  auto fragment = cast<FragmentType>(type);
+  auto lanes = dyn_cast<LanesAttr>(fragment.getLayout());
+  if (!lanes)
+    return 0;
+  int64_t rows = 1;
+  for (int64_t size : fragment.getShape().take_front(lanes.getRows()))
+    rows *= size;
+  return rows;
+}
+
+/// Rows if the operand's rows are read by the warps that compute the same rows of the result.
+static int64_t privateRows(MapOp op, AffineMap map, SharedType operand) {
+  auto result = cast<FragmentType>(op.getResult().getType());
+  auto lanes = dyn_cast<LanesAttr>(result.getLayout());
+  if (!lanes || lanes.getRows() == 0 || int64_t(operand.getShape().size()) < lanes.getRows())
+    return 0;
+  for (int64_t d = 0; d < lanes.getRows(); ++d) {
+    auto dim = dyn_cast<AffineDimExpr>(map.getResult(d));
+    if (!dim || int64_t(dim.getPosition()) != d || operand.getShape()[d] != result.getShape()[d])
+      return 0;
+  }
+  return laneRows(result);
+}
+
+static void readsOf(MapOp op, SmallVectorImpl<Access> &accesses);
+
+static void readsOf(Value operand, SmallVectorImpl<Access> &accesses) {
+  if (isa<SharedType>(operand.getType())) {
+    if (AllocOp buffer = bufferOf(operand))
+      accesses.push_back({buffer, false, 0});
+    return;
+  }
+  if (auto map = operand.getDefiningOp<MapOp>(); map && map.getDeferred())
+    readsOf(map, accesses);
+}
+
+static void readsOf(MapOp op, SmallVectorImpl<Access> &accesses) {
+  for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+    size_t before = accesses.size();
+    readsOf(input, accesses);
+    if (auto shared = dyn_cast<SharedType>(input.getType()))
+      for (Access &access : MutableArrayRef(accesses).drop_front(before))
+        access.warpRows = privateRows(op, cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue(), shared);
+  }
+}
+
+SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
+  SmallVector<Access> accesses;
+  auto write = [&](Value shared, int64_t warpRows) {
+    if (AllocOp buffer = bufferOf(shared))
+      accesses.push_back({buffer, true, warpRows});
+  };
+  if (auto map = dyn_cast<MapOp>(op)) {
+    if (!map.getDeferred())
+      readsOf(map, accesses);
+  } else if (auto put = dyn_cast<PutOp>(op)) {
+    readsOf(put.getFragment(), accesses);
+    bool inOrder = llvm::all_of(llvm::enumerate(put.getPerm()), [](auto p) { return int64_t(p.index()) == p.value(); });
+    write(put.getDest(), inOrder ? laneRows(put.getFragment().getType()) : 0);
+  } else if (auto copy = dyn_cast<CopyOp>(op)) {
+    if (cast<SharedType>(bufferOf(copy.getDest()).getBuffer().getType()).getStages() == 1)
+      write(copy.getDest(), 0);
+  } else if (isa<WriteOp, ContractOp>(op)) {
+    for (Value operand : op->getOperands())
+      if (isa<SharedType, FragmentType>(operand.getType()))
+        readsOf(operand, accesses);
+  } else if (auto scan = dyn_cast<ScanOp>(op)) {
+    for (Value operand : {scan.getDecay(), scan.getX(), scan.getB(), scan.getC()})
+      if (operand)
+        readsOf(operand, accesses);
+    write(scan.getPartials(), 0);
+  }
+  return accesses;
+}

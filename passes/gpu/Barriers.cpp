@@ -1,0 +1,107 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Accesses.h"
+#include "KernelConverter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+namespace {
+/// An access since the last barrier of the block.
+struct Pending {
+  Access access;
+  bool warpSynced = false;
+};
+
+enum class Need { None, Warp, Block };
+
+class BarrierInserter {
+public:
+  void visit(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block))
+      visit(op);
+  }
+
+private:
+  void visit(Operation &op);
+  void visitLoop(scf::ForOp loop);
+  void visitBranch(scf::IfOp branch);
+  static bool overlap(AllocOp a, AllocOp b);
+  Need needBefore(const Access &access) const;
+
+  SmallVector<Pending> pending;
+};
+} // namespace
+
+bool BarrierInserter::overlap(AllocOp a, AllocOp b) {
+  auto extent = [](AllocOp op) {
+    auto type = ::cast<SharedType>(op.getBuffer().getType());
+    return type.getBytes() * type.getStages();
+  };
+  int64_t beginA = a.getOffset(), beginB = b.getOffset();
+  return beginA < beginB + extent(b) && beginB < beginA + extent(a);
+}
+
+Need BarrierInserter::needBefore(const Access &access) const {
+  Need need = Need::None;
+  for (const Pending &earlier : pending) {
+    if ((!earlier.access.writes && !access.writes) || !overlap(earlier.access.buffer, access.buffer))
+      continue;
+    bool sameWarp = earlier.access.buffer == access.buffer && access.warpRows > 0 &&
+                    earlier.access.warpRows == access.warpRows;
+    if (!sameWarp)
+      return Need::Block;
+    if (!earlier.warpSynced)
+      need = Need::Warp;
+  }
+  return need;
+}
+
+void BarrierInserter::visit(Operation &op) {
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return visitLoop(loop);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return visitBranch(branch);
+  if (auto barrier = dyn_cast<BarrierOp>(op)) {
+    if (!barrier.getWarp())
+      pending.clear();
+    for (Pending &earlier : pending)
+      earlier.warpSynced = true;
+    return;
+  }
+  SmallVector<Access> accesses = accessesOf(&op);
+  Need need = Need::None;
+  for (const Access &access : accesses)
+    need = std::max(need, needBefore(access));
+  if (need != Need::None) {
+    OpBuilder b(&op);
+    auto barrier = BarrierOp::create(b, op.getLoc(), need == Need::Warp);
+    visit(*barrier);
+  }
+  for (const Access &access : accesses)
+    pending.push_back({access, false});
+}
+
+void BarrierInserter::visitLoop(scf::ForOp loop) {
+  // Twice: the second time what the end of an iteration leaves meets the start of the next.
+  SmallVector<Pending> before = pending;
+  visit(*loop.getBody());
+  llvm::append_range(pending, before);
+  visit(*loop.getBody());
+  llvm::append_range(pending, before);
+}
+
+void BarrierInserter::visitBranch(scf::IfOp branch) {
+  SmallVector<Pending> before = pending, after;
+  for (Block *block : {branch.thenBlock(), branch.elseBlock()}) {
+    pending = before;
+    if (block)
+      visit(*block);
+    llvm::append_range(after, pending);
+  }
+  pending = after;
+}
+
+void mixc::gpu::insertBarriers(KernelOp kernel) { BarrierInserter().visit(kernel.getBody().front()); }

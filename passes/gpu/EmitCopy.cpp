@@ -1,0 +1,162 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tiles between device memory and shared memory: 16 bytes at a time, or element by element.
+
+#include "KernelEmitter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static constexpr int64_t kPieceBytes = 16;
+
+static int64_t pieceElements(Type element) { return kPieceBytes * 8 / element.getIntOrFloatBitWidth(); }
+
+/// Whether pieces of 16 bytes can be moved: pointer and strides allow it, and the innermost offset and limit.
+Value KernelEmitter::wideAccess(const Transfer &transfer, Value memref) {
+  int64_t inner = transfer.dims.back(), width = transfer.memElement.getIntOrFloatBitWidth() / 8;
+  int64_t perPiece = pieceElements(transfer.memElement);
+  if (transfer.shape.back() % perPiece != 0)
+    return Value();
+  Value &aligned = alignments[{memref.getAsOpaquePointer(), inner}];
+  if (!aligned) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointAfter(sharedBase.getDefiningOp());
+    auto type = cast<MemRefType>(memref.getType());
+    Value bits = LLVM::PtrToIntOp::create(b, b.getI64Type(), transfer.memref.pointer);
+    for (auto [d, stride] : llvm::enumerate(transfer.memref.strides))
+      if (int64_t(d) != inner && type.getDimSize(d) != 1)
+        bits = arith::OrIOp::create(b, bits, arith::MulIOp::create(b, stride, i64(width)));
+    Value low = arith::AndIOp::create(b, bits, i64(kPieceBytes - 1));
+    Value even = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, low, i64(0));
+    Value dense = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, transfer.memref.strides[inner], i64(1));
+    aligned = arith::AndIOp::create(b, even, dense);
+  }
+  Value all = aligned;
+  if (transfer.innerOffset) {
+    Value low = arith::AndIOp::create(b, transfer.innerOffset, i64(perPiece - 1));
+    all = arith::AndIOp::create(b, all, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, low, i64(0)));
+  }
+  if (Value limit = transfer.limits.back()) {
+    Value low = arith::AndIOp::create(b, limit, i32(perPiece - 1));
+    all = arith::AndIOp::create(b, all, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, low, i32(0)));
+  }
+  return all;
+}
+
+/// Indices of the first element of this thread's k-th piece. Pieces of one index of the first dimension that divide the threads
+/// keep the other indices for all k.
+SmallVector<Index> KernelEmitter::pieceIndices(const Transfer &transfer, int64_t k, Value &valid) {
+  ArrayRef<int64_t> shape = transfer.shape;
+  int64_t perPiece = pieceElements(transfer.memElement), pieces = 1, rank = shape.size();
+  for (int64_t size : shape)
+    pieces *= size;
+  pieces /= perPiece;
+  SmallVector<Index> indices(rank, Index{Value(), 0, 0});
+  int64_t perRow = pieces / shape.front();
+  bool even = rank > 1 && threads % perRow == 0;
+  Value piece = even || k == 0 ? thread : add(thread, i32(k * threads));
+  if ((k + 1) * threads > pieces)
+    valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, even && k ? add(piece, i32(k * threads)) : piece, i32(pieces));
+  int64_t after = 1;
+  for (int64_t d = rank; d-- > 0;) {
+    int64_t size = d + 1 == rank ? shape[d] / perPiece : shape[d];
+    Value part = div(piece, after);
+    if (d > 0)
+      part = rem(part, size);
+    indices[d] = {d + 1 == rank ? mul(part, perPiece) : part, 0};
+    after *= size;
+  }
+  if (even)
+    indices[0].constant = k * threads / perRow;
+  return indices;
+}
+
+/// body(indices) for every piece of this thread.
+void KernelEmitter::eachPiece(const Transfer &transfer, function_ref<void(ArrayRef<Index>)> body) {
+  int64_t pieces = 1;
+  for (int64_t size : transfer.shape)
+    pieces *= size;
+  pieces /= pieceElements(transfer.memElement);
+  for (int64_t k = 0; k * threads < pieces; ++k) {
+    Value valid;
+    SmallVector<Index> indices = pieceIndices(transfer, k, valid);
+    ifValid(valid, [&] { body(indices); });
+  }
+}
+
+/// body(indices) for every element of this thread, in a loop.
+void KernelEmitter::eachElement(const Transfer &transfer, function_ref<void(ArrayRef<Index>)> body) {
+  int64_t elements = 1;
+  for (int64_t size : transfer.shape)
+    elements *= size;
+  auto loop = scf::ForOp::create(b, thread, i32(elements), i32(threads));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  SmallVector<Index> indices(transfer.shape.size());
+  Value rest = loop.getInductionVar();
+  for (size_t d = transfer.shape.size(); d-- > 0;) {
+    indices[d] = {d ? rem(rest, transfer.shape[d]) : rest, 0};
+    rest = div(rest, transfer.shape[d]);
+  }
+  body(indices);
+}
+
+LogicalResult KernelEmitter::emit(CopyOp op) {
+  auto type = cast<SharedType>(op.getDest().getType());
+  Transfer transfer = transferOf(op, type.getShape());
+  auto slow = [&] {
+    eachElement(transfer, [&](ArrayRef<Index> indices) {
+      storeShared(loadElement(transfer, indices, within(transfer, indices), type.getElementType()), op.getDest(), indices);
+    });
+  };
+  Value wide = wideAccess(transfer, op.getMemref());
+  if (!wide) {
+    slow();
+    return success();
+  }
+  auto branch = scf::IfOp::create(b, wide, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  eachPiece(transfer, [&](ArrayRef<Index> indices) {
+    Value bytes;
+    if (Value in = within(transfer, indices))
+      bytes = arith::SelectOp::create(b, in, i32(kPieceBytes), i32(0)); // 0: fills with zeros
+    NVVM::CpAsyncOp::create(b, sharedPointer(op.getDest(), indices), globalPointer(transfer, indices), kPieceBytes,
+                            NVVM::LoadCacheModifierKind::CG, bytes);
+  });
+  b.setInsertionPointToStart(branch.elseBlock());
+  slow();
+  return success();
+}
+
+LogicalResult KernelEmitter::emit(WriteOp op) {
+  auto type = cast<SharedType>(op.getSource().getType());
+  Transfer transfer = transferOf(op, type.getShape());
+  auto slow = [&] {
+    eachElement(transfer, [&](ArrayRef<Index> indices) {
+      ifValid(within(transfer, indices), [&] {
+        LLVM::StoreOp::create(b, loadShared(op.getSource(), indices), globalPointer(transfer, indices));
+      });
+    });
+  };
+  Value wide = wideAccess(transfer, op.getMemref());
+  if (!wide) {
+    slow();
+    return success();
+  }
+  auto branch = scf::IfOp::create(b, wide, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Type piece = VectorType::get(4, b.getI32Type());
+  eachPiece(transfer, [&](ArrayRef<Index> indices) {
+    ifValid(within(transfer, indices), [&] {
+      Value data = LLVM::LoadOp::create(b, piece, sharedPointer(op.getSource(), indices), kPieceBytes);
+      LLVM::StoreOp::create(b, data, globalPointer(transfer, indices), kPieceBytes);
+    });
+  });
+  b.setInsertionPointToStart(branch.elseBlock());
+  slow();
+  return success();
+}

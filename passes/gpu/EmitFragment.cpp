@@ -1,0 +1,224 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which element of a tile a register of a thread holds.
+
+#include "KernelEmitter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static constexpr uint64_t kUnknown = ~uint64_t(0);
+
+Value KernelEmitter::rowGroup(MmaAttr layout) {
+  int64_t warps = threads / 32;
+  if (layout.getWarpRows() == 1)
+    return Value();
+  return layout.getWarpRows() == warps ? warp : rem(warp, layout.getWarpRows());
+}
+
+Value KernelEmitter::colPart(MmaAttr layout) {
+  if (layout.getWarpCols() == 1)
+    return Value();
+  Value part = div(warp, layout.getWarpRows());
+  return layout.getWarpRows() * layout.getWarpCols() == threads / 32 ? part : rem(part, layout.getWarpCols());
+}
+
+/// Splits the number of a block of 16 over the dimensions, whose innermost holds inner/16 blocks.
+static void splitBlocks(ArrayRef<int64_t> dims, ArrayRef<int64_t> shape, function_ref<void(int64_t, int64_t, int64_t)> visit) {
+  int64_t after = 1;
+  for (size_t i = dims.size(); i-- > 0;) {
+    int64_t size = i + 1 == dims.size() ? shape[dims[i]] / 16 : shape[dims[i]];
+    visit(dims[i], after, size);
+    after *= size;
+  }
+}
+
+SmallVector<Index> KernelEmitter::blockOrigin(FragmentType type, int64_t outer, int64_t row, int64_t col) {
+  auto mma = cast<MmaAttr>(type.getLayout());
+  ArrayRef<int64_t> shape = type.getShape();
+  SmallVector<Index> indices(shape.size(), Index{Value(), 0, 0});
+  for (int64_t d : llvm::reverse(mma.getOuter())) {
+    indices[d].constant = outer % shape[d];
+    outer /= shape[d];
+  }
+  auto place = [&](ArrayRef<int64_t> dims, Value group, int64_t perGroup, int64_t total, int64_t groups, int64_t i) {
+    // The blocks of a group that lie inside one index of the outer dimensions differ by constants.
+    int64_t inner = shape[dims.back()] / 16;
+    bool even = groups * perGroup == total && inner % perGroup == 0;
+    Value first = mul(group, perGroup), number = first;
+    if (!even) {
+      number = group ? add(first, i32(i)) : i32(i);
+      if (groups * perGroup != total)
+        number = b.createOrFold<arith::MinUIOp>(number, i32(total - 1));
+    }
+    splitBlocks(dims, shape, [&](int64_t d, int64_t after, int64_t size) {
+      bool innermost = d == dims.back();
+      int64_t scale = innermost ? 16 : 1;
+      Index &index = indices[d];
+      if (!number) {
+        index.constant = i / after % size * scale;
+        return;
+      }
+      Value part = div(number, after);
+      if (after * size < total)
+        part = rem(part, size);
+      index.value = mul(part, scale);
+      index.bits = innermost ? ~uint64_t(15) : kUnknown;
+      if (innermost && even)
+        index.constant = i * 16;
+    });
+  };
+  place(mma.getRows(), rowGroup(mma), rowBlocksPerWarp(mma, shape), rowBlocks(mma, shape), mma.getWarpRows(), row);
+  int64_t perPart = colBlocksPerWarp(mma, shape);
+  place(mma.getCols(), colPart(mma), perPart, perPart * mma.getWarpCols(), mma.getWarpCols(), col);
+  return indices;
+}
+
+static void shift(Index &index, Value value, uint64_t bits, int64_t constant, KernelEmitter &, function_ref<Value(Value, Value)> add) {
+  if (value) {
+    index.bits = index.value ? (index.bits == kUnknown || (index.bits & bits) ? kUnknown : index.bits | bits) : bits;
+    index.value = add(index.value, value);
+  }
+  index.constant += constant;
+}
+
+SmallVector<Index> KernelEmitter::elementIndices(FragmentType type, int64_t outer, int64_t row, int64_t col, unsigned element) {
+  auto mma = cast<MmaAttr>(type.getLayout());
+  SmallVector<Index> indices = blockOrigin(type, outer, row, col);
+  auto sum = [&](Value x, Value y) { return add(x, y); };
+  shift(indices[mma.getRows().back()], div(lane, 4), 7, 8 * ((element >> 1) & 1), *this, sum);
+  shift(indices[mma.getCols().back()], mul(rem(lane, 4), 2), 6, 8 * (element >> 2) + (element & 1), *this, sum);
+  return indices;
+}
+
+int64_t KernelEmitter::rowsOf(FragmentType type) {
+  int64_t rows = 1;
+  for (int64_t size : type.getShape().take_front(cast<LanesAttr>(type.getLayout()).getRows()))
+    rows *= size;
+  return rows;
+}
+
+int64_t KernelEmitter::rowsPerWarp(FragmentType type) {
+  int64_t warps = threads / 32;
+  return (rowsOf(type) + warps - 1) / warps;
+}
+
+int64_t KernelEmitter::lanesPerRow(FragmentType type) {
+  int64_t elements = 1;
+  for (int64_t size : type.getShape().drop_front(cast<LanesAttr>(type.getLayout()).getRows()))
+    elements *= size;
+  return (elements + 31) / 32;
+}
+
+/// Indices of the element in one register of a lanes or linear fragment; `valid` is null if every thread has one. Threads
+/// without one get the last element's indices.
+SmallVector<Index> KernelEmitter::registerIndices(FragmentType type, size_t reg, Value &valid) {
+  ArrayRef<int64_t> shape = type.getShape();
+  SmallVector<Index> indices(shape.size(), Index{Value(), 0, 0});
+  auto split = [&](Value number, int64_t constant, unsigned begin, unsigned end) {
+    // Only the first dimension of the range keeps the constant apart.
+    int64_t after = 1;
+    for (unsigned d = end; d-- > begin;) {
+      Value part = number ? number : i32(constant);
+      if (end - begin > 1) {
+        part = div(number ? (constant ? add(number, i32(constant)) : number) : i32(constant), after);
+        indices[d] = {d == begin ? part : rem(part, shape[d]), 0, kUnknown};
+      } else {
+        indices[d] = number ? Index{number, constant, kUnknown} : Index{Value(), constant, 0};
+      }
+      after *= shape[d];
+    }
+  };
+  auto clamp = [&](Value number, int64_t count) {
+    Value in = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, i32(count));
+    valid = valid ? Value(arith::AndIOp::create(b, valid, in)) : in;
+    return b.createOrFold<arith::MinUIOp>(number, i32(count - 1));
+  };
+  if (auto lanes = dyn_cast<LanesAttr>(type.getLayout())) {
+    int64_t perRow = lanesPerRow(type), perWarp = rowsPerWarp(type), rows = rowsOf(type), elements = 1;
+    for (int64_t size : shape.drop_front(lanes.getRows()))
+      elements *= size;
+    int64_t r = reg / perRow, k = reg % perRow;
+    Value row = mul(warp, perWarp);
+    if (perWarp * (threads / 32) != rows)
+      split(clamp(r ? add(row, i32(r)) : row, rows), 0, 0, lanes.getRows());
+    else
+      split(row, r, 0, lanes.getRows());
+    if (k * 32 + 32 > elements)
+      split(clamp(k ? add(lane, i32(k * 32)) : lane, elements), 0, lanes.getRows(), shape.size());
+    else
+      split(lane, k * 32, lanes.getRows(), shape.size());
+    return indices;
+  }
+  int64_t elements = 1;
+  for (int64_t size : shape)
+    elements *= size;
+  int64_t first = int64_t(reg) * threads;
+  if (first + threads > elements)
+    split(clamp(first ? add(thread, i32(first)) : thread, elements), 0, 0, shape.size());
+  else
+    split(thread, first, 0, shape.size());
+  return indices;
+}
+
+LogicalResult KernelEmitter::emit(ConstantOp op) {
+  auto type = cast<FragmentType>(op.getFragment().getType());
+  double value = op.getValue().convertToFloat();
+  SmallVector<Type> types = registerTypes(type);
+  Value one;
+  if (types[0].isInteger(32)) {
+    Value wide = f32(value);
+    one = value == 0 ? i32(0) : pack(wide, wide, type.getElementType());
+  } else {
+    one = arith::ConstantOp::create(b, b.getFloatAttr(types[0], value));
+  }
+  registers[op.getFragment()] = Values(types.size(), one);
+  return success();
+}
+
+//===--- Running sums ---===//
+
+LogicalResult KernelEmitter::emit(CumsumOp op) {
+  auto type = cast<FragmentType>(op.getInput().getType());
+  int64_t perRow = lanesPerRow(type), elements = type.getShape().back();
+  Values sums, resets;
+  const Values &input = registers.lookup(op.getInput());
+  Type f = b.getF32Type();
+  auto shuffle = [&](NVVM::ShflKind kind, Value v, int64_t by, int64_t clamp) -> Value {
+    return NVVM::ShflOp::create(b, f, i32(-1), v, i32(by), i32(clamp), kind, UnitAttr());
+  };
+  Value inBlock = arith::AndIOp::create(b, lane, i32(15));
+  Value upper = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, lane, i32(16));
+  Value upTo = arith::ShRUIOp::create(b, i32(-1), arith::SubIOp::create(b, i32(31), lane));
+  for (size_t r = 0; r < input.size(); r += perRow) {
+    Value before = f32(0), count = i32(0);
+    for (int64_t k = 0; k < perRow; ++k) {
+      Value x = input[r + k];
+      Value reset = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x, f32(tile::kResetThreshold));
+      Value v = arith::SelectOp::create(b, reset, f32(0), x);
+      if (k * 32 + 32 > elements) {
+        Value in = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, add(lane, i32(k * 32)), i32(elements));
+        v = arith::SelectOp::create(b, in, v, f32(0));
+        reset = arith::AndIOp::create(b, reset, in);
+      }
+      for (int64_t by = 1; by < 16; by *= 2) {
+        Value below = shuffle(NVVM::ShflKind::up, v, by, (32 - 16) << 8);
+        Value takes = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, inBlock, i32(by));
+        v = arith::SelectOp::create(b, takes, arith::AddFOp::create(b, v, below), v);
+      }
+      Value middle = arith::AddFOp::create(b, before, shuffle(NVVM::ShflKind::idx, v, 15, 31));
+      Value last = shuffle(NVVM::ShflKind::idx, v, 31, 31);
+      sums.push_back(arith::AddFOp::create(b, arith::SelectOp::create(b, upper, middle, before), v));
+      before = arith::AddFOp::create(b, middle, last);
+      Value votes = NVVM::VoteSyncOp::create(b, b.getI32Type(), i32(-1), reset, NVVM::VoteSyncKind::ballot);
+      Value mine = LLVM::CtPopOp::create(b, b.getI32Type(), arith::AndIOp::create(b, votes, upTo));
+      resets.push_back(arith::SIToFPOp::create(b, f, add(count, mine)));
+      count = add(count, LLVM::CtPopOp::create(b, b.getI32Type(), votes));
+    }
+  }
+  registers[op.getSums()] = sums;
+  registers[op.getResets()] = resets;
+  return success();
+}

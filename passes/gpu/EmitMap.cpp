@@ -1,0 +1,317 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Elementwise work: maps over fragments, and moving their results to shared memory.
+
+#include "KernelEmitter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static Type elementOf(Value tile) {
+  if (auto fragment = dyn_cast<FragmentType>(tile.getType()))
+    return fragment.getElementType();
+  return cast<SharedType>(tile.getType()).getElementType();
+}
+
+/// The element that the body yields, before a last narrowing: pairs are narrowed together.
+bool KernelEmitter::yieldsNarrowed(MapOp op) {
+  auto narrow = cast<YieldOp>(op.getBody().front().back()).getValue().getDefiningOp<arith::TruncFOp>();
+  return narrow && narrow.getIn().getType().isF32();
+}
+
+/// The operand's outer index for one of the result's.
+int64_t KernelEmitter::outerOf(FragmentType operand, AffineMap map, FragmentType result, int64_t outer) {
+  auto from = cast<MmaAttr>(operand.getLayout()), to = cast<MmaAttr>(result.getLayout());
+  DenseMap<int64_t, int64_t> index;
+  for (int64_t d : llvm::reverse(to.getOuter())) {
+    index[d] = outer % result.getShape()[d];
+    outer /= result.getShape()[d];
+  }
+  int64_t number = 0;
+  for (int64_t d : from.getOuter()) {
+    int64_t at = 0;
+    if (auto dim = dyn_cast<AffineDimExpr>(map.getResult(d)))
+      at = index.lookup(dim.getPosition());
+    else if (auto constant = dyn_cast<AffineConstantExpr>(map.getResult(d)))
+      at = constant.getValue();
+    number = number * operand.getShape()[d] + at;
+  }
+  return number;
+}
+
+/// The registers of one block of a fragment, computed now if the map that makes it is deferred.
+KernelEmitter::Values KernelEmitter::block(Value fragment, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
+  if (auto map = fragment.getDefiningOp<MapOp>(); map && map.getDeferred())
+    return mapBlock(map, outer, row, col, cache);
+  auto type = cast<FragmentType>(fragment.getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  size_t per = type.getElementType().isF32() ? 8 : 4;
+  size_t at = ((outer * rowBlocksPerWarp(mma, type.getShape()) + row) * colBlocksPerWarp(mma, type.getShape()) + col) * per;
+  ArrayRef<Value> all = registers.find(fragment)->second;
+  return llvm::to_vector(all.slice(at, per));
+}
+
+/// The inner matrix of a 16-bit operand, if its rows of eight elements lie in one piece: 1 as it is, 2 transposed, 0 neither.
+static int matrixForm(SharedType type, AffineMap map, unsigned rowDim, unsigned colDim) {
+  if (type.getElementType().isF32() || type.getShape().size() < 2 || type.getShape().back() % 8 != 0)
+    return 0;
+  auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
+  if (!last || (last.getPosition() != rowDim && last.getPosition() != colDim))
+    return 0;
+  unsigned other = last.getPosition() == colDim ? rowDim : colDim;
+  bool found = false;
+  for (AffineExpr expr : map.getResults().drop_back()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!dim && !isa<AffineConstantExpr>(expr))
+      return 0;
+    found |= dim && dim.getPosition() == other;
+  }
+  return !found ? 0 : last.getPosition() == colDim ? 1 : 2;
+}
+
+/// A block of a shared tile in the layout of `type`, whose dimensions `map` carries to the tile's.
+KernelEmitter::Values KernelEmitter::blockOfShared(Value buffer, AffineMap map, FragmentType type, int64_t outer, int64_t row,
+                                                   int64_t col) {
+  auto shared = cast<SharedType>(buffer.getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  unsigned rowDim = mma.getRows().back(), colDim = mma.getCols().back();
+  int form = matrixForm(shared, map, rowDim, colDim);
+  Values result;
+  if (form == 0) {
+    for (unsigned e = 0; e < 8; ++e) {
+      SmallVector<Index> dims = elementIndices(type, outer, row, col, e), at;
+      for (AffineExpr expr : map.getResults())
+        at.push_back(indexOf(expr, dims));
+      result.push_back(loadShared(buffer, at));
+    }
+    return result;
+  }
+  // Matrices in the order upper left, lower left, upper right, lower right.
+  SmallVector<Index> dims = blockOrigin(type, outer, row, col), at;
+  Value eight = rem(lane, 8), odd = rem(div(lane, 8), 2), high = div(lane, 16);
+  auto extend = [&](unsigned d, Value value, uint64_t bits) {
+    dims[d].bits = !dims[d].value ? bits : (dims[d].bits & bits) ? ~uint64_t(0) : dims[d].bits | bits;
+    dims[d].value = add(dims[d].value, value);
+  };
+  if (form == 1) {
+    extend(rowDim, rem(lane, 16), 15);
+    extend(colDim, mul(high, 8), 8);
+  } else {
+    extend(colDim, add(mul(high, 8), eight), 15);
+    extend(rowDim, mul(odd, 8), 8);
+  }
+  for (AffineExpr expr : map.getResults())
+    at.push_back(indexOf(expr, dims));
+  return loadMatrices(buffer, at, form == 2);
+}
+
+static bool usesAny(AffineMap map, ArrayRef<int64_t> dims) {
+  return llvm::any_of(dims, [&](int64_t d) { return map.isFunctionOfDim(d); });
+}
+
+/// The elements of a shared input for one block: 4 packed pairs, or 8 values of which equal ones are loaded once.
+KernelEmitter::Values KernelEmitter::sharedInput(MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col,
+                                                 LoadCache &cache) {
+  auto type = cast<FragmentType>(op.getResult().getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  AffineMap map = cast<AffineMapAttr>(op.getIndexingMaps()[input]).getValue();
+  Value buffer = op.getInputs()[input];
+  if (matrixForm(cast<SharedType>(buffer.getType()), map, mma.getRows().back(), mma.getCols().back()))
+    return blockOfShared(buffer, map, type, outer, row, col);
+  bool byOuter = usesAny(map, mma.getOuter()), byRow = usesAny(map, mma.getRows()), byCol = usesAny(map, mma.getCols());
+  Values result;
+  for (unsigned e = 0; e < 8; ++e) {
+    int64_t half = (e >> 1) & 1, column = (e >> 2) * 2 + (e & 1);
+    auto key = std::make_tuple(op.getOperation(), input, byOuter ? outer : -1, byRow ? row * 2 + half : -1,
+                               byCol ? col * 4 + column : -1);
+    Values &loaded = cache[key];
+    if (loaded.empty()) {
+      SmallVector<Index> dims = elementIndices(type, outer, row, col, e), at;
+      for (AffineExpr expr : map.getResults())
+        at.push_back(indexOf(expr, dims));
+      loaded.push_back(loadShared(buffer, at));
+    }
+    result.push_back(loaded[0]);
+  }
+  return result;
+}
+
+/// One element. 16-bit inputs may be given widened to f32 already; `wide` stops before a last narrowing.
+FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, ArrayRef<Index> indices, bool wide) {
+  IRMapping map = scalars;
+  Block &body = op.getBody().front();
+  for (auto [arg, value] : llvm::zip(body.getArguments(), inputs))
+    map.map(arg, value);
+  for (Operation &inner : body.without_terminator()) {
+    if (auto index = dyn_cast<IndexOp>(inner)) {
+      map.map(index.getResult(), widen(valueOf(indices[index.getDim()])));
+      continue;
+    }
+    auto extend = dyn_cast<arith::ExtFOp>(inner);
+    if (extend && map.lookupOrDefault(extend.getIn()).getType().isF32()) {
+      map.map(extend.getResult(), map.lookup(extend.getIn()));
+      continue;
+    }
+    if (failed(emitScalar(inner, map)))
+      return failure();
+  }
+  Value result = cast<YieldOp>(body.back()).getValue();
+  if (wide && yieldsNarrowed(op))
+    result = result.getDefiningOp<arith::TruncFOp>().getIn();
+  return map.lookupOrDefault(result);
+}
+
+/// Whether a 16-bit body argument is only ever widened.
+static bool onlyWidened(BlockArgument arg) {
+  return llvm::all_of(arg.getUsers(), [](Operation *user) { return isa<arith::ExtFOp>(user); });
+}
+
+KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
+  auto type = cast<FragmentType>(op.getResult().getType());
+  SmallVector<Values> inputs;
+  for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+    AffineMap map = cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue();
+    if (auto fragment = dyn_cast<FragmentType>(input.getType()))
+      inputs.push_back(block(input, outerOf(fragment, map, type, outer), row, col, cache));
+    else
+      inputs.push_back(sharedInput(op, i, outer, row, col, cache));
+  }
+  bool narrow = !type.getElementType().isF32(), wide = narrow && yieldsNarrowed(op);
+  Values elements;
+  for (unsigned e = 0; e < 8; ++e) {
+    Values in;
+    for (auto [i, values] : llvm::enumerate(inputs)) {
+      Type element = elementOf(op.getInputs()[i]);
+      if (values.size() == 8)
+        in.push_back(values[e]);
+      else if (onlyWidened(op.getBody().getArgument(i)))
+        in.push_back(unpackWide(values[e / 2], e % 2, element));
+      else
+        in.push_back(unpack(values[e / 2], e % 2, element));
+    }
+    FailureOr<Value> value = emitBody(op, in, elementIndices(type, outer, row, col, e), wide);
+    if (failed(value)) {
+      bad = true;
+      value = zeroOf(wide ? b.getF32Type() : type.getElementType());
+    }
+    elements.push_back(*value);
+  }
+  if (!narrow)
+    return elements;
+  Values packed;
+  for (unsigned e = 0; e < 8; e += 2) {
+    if (wide) {
+      packed.push_back(pack(elements[e], elements[e + 1], type.getElementType()));
+      continue;
+    }
+    Value pair = LLVM::UndefOp::create(b, VectorType::get(2, type.getElementType()));
+    for (unsigned half = 0; half < 2; ++half)
+      pair = LLVM::InsertElementOp::create(b, pair, elements[e + half], i32(half));
+    packed.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), pair));
+  }
+  return packed;
+}
+
+LogicalResult KernelEmitter::emit(MapOp op) {
+  if (op.getDeferred())
+    return success();
+  auto type = cast<FragmentType>(op.getResult().getType());
+  Values result;
+  if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {
+    LoadCache cache;
+    int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
+    size_t per = type.getElementType().isF32() ? 8 : 4;
+    result.resize(outerCount(mma, type.getShape()) * rows * cols * per);
+    // Rows inside columns: what depends on the column only is loaded once for all rows, and then dead.
+    for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
+      for (int64_t j = 0; j < cols; ++j)
+        for (int64_t i = 0; i < rows; ++i)
+          llvm::copy(mapBlock(op, o, i, j, cache), result.begin() + ((o * rows + i) * cols + j) * per);
+  } else {
+    for (size_t reg = 0, count = registerTypes(type).size(); reg < count; ++reg) {
+      Value valid;
+      SmallVector<Index> indices = registerIndices(type, reg, valid);
+      Values in;
+      for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+        if (isa<FragmentType>(input.getType())) {
+          in.push_back(registers.find(input)->second[reg]);
+          continue;
+        }
+        SmallVector<Index> at;
+        for (AffineExpr expr : cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue().getResults())
+          at.push_back(indexOf(expr, indices));
+        in.push_back(loadShared(input, at));
+      }
+      FailureOr<Value> value = emitBody(op, in, indices, /*wide=*/false);
+      if (failed(value))
+        return failure();
+      result.push_back(*value);
+    }
+  }
+  registers[op.getResult()] = result;
+  return success();
+}
+
+//===--- To shared memory ---===//
+
+void KernelEmitter::putBlock(PutOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
+  auto type = cast<FragmentType>(op.getFragment().getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  Values values = block(op.getFragment(), outer, row, col, cache);
+  bool alongColumns = op.getPerm().back() == mma.getCols().back();
+  for (unsigned e = 0; e < 8; ++e) {
+    if (alongColumns && e % 2 == 1)
+      continue; // stored with its neighbour
+    SmallVector<Index> dims = elementIndices(type, outer, row, col, e), at;
+    for (int64_t p : op.getPerm())
+      at.push_back(dims[p]);
+    Value stored;
+    if (values.size() == 8) {
+      stored = values[e];
+      if (alongColumns) {
+        Value pair = LLVM::UndefOp::create(b, VectorType::get(2, b.getF32Type()));
+        for (unsigned half = 0; half < 2; ++half)
+          pair = LLVM::InsertElementOp::create(b, pair, values[e + half], i32(half));
+        stored = pair;
+      }
+    } else if (alongColumns) {
+      stored = values[e / 2];
+    } else {
+      Value bits = e % 2 ? Value(arith::ShRUIOp::create(b, values[e / 2], i32(16))) : values[e / 2];
+      stored = arith::TruncIOp::create(b, b.getI16Type(), bits);
+    }
+    storeShared(stored, op.getDest(), at);
+  }
+}
+
+LogicalResult KernelEmitter::emit(PutOp op) {
+  auto type = cast<FragmentType>(op.getFragment().getType());
+  if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {
+    LoadCache cache;
+    for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
+      for (int64_t j = 0; j < colBlocksPerWarp(mma, type.getShape()); ++j)
+        for (int64_t i = 0; i < rowBlocksPerWarp(mma, type.getShape()); ++i)
+          putBlock(op, o, i, j, cache);
+    return success();
+  }
+  const Values values = registers.lookup(op.getFragment());
+  for (auto [reg, value] : llvm::enumerate(values)) {
+    Value valid;
+    SmallVector<Index> dims = registerIndices(type, reg, valid), at;
+    for (int64_t p : op.getPerm())
+      at.push_back(dims[p]);
+    ifValid(valid, [&, value = value] { storeShared(value, op.getDest(), at); });
+  }
+  return success();
+}
+
+void KernelEmitter::ifValid(Value condition, function_ref<void()> body) {
+  if (!condition)
+    return body();
+  auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  body();
+}

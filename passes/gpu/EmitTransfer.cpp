@@ -1,0 +1,212 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Device memory: addresses, bounds, and moves between it and registers.
+
+#include "KernelEmitter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+/// Pointer to the tile's first element, and its limits as i32 inside the tile's shape.
+template <typename Op> KernelEmitter::Transfer KernelEmitter::transferOf(Op op, ArrayRef<int64_t> shape) {
+  Transfer transfer;
+  auto type = cast<MemRefType>(op.getMemref().getType());
+  transfer.memref = memrefs.lookup(op.getMemref());
+  transfer.memElement = type.getElementType();
+  transfer.shape = llvm::to_vector(shape);
+  transfer.dims = llvm::to_vector(op.getDims());
+  auto value64 = [&](OpFoldResult v) -> Value {
+    if (auto attr = dyn_cast<Attribute>(v))
+      return i64(cast<IntegerAttr>(attr).getInt());
+    return scalars.lookup(cast<Value>(v));
+  };
+  Value elements;
+  for (auto [d, offset] : llvm::enumerate(op.getMixedOffsets())) {
+    if (getConstantIntValue(offset) == 0)
+      continue;
+    Value product = arith::MulIOp::create(b, value64(offset), transfer.memref.strides[d]);
+    elements = add(elements, product);
+    if (int64_t(d) == transfer.dims.back())
+      transfer.innerOffset = value64(offset);
+  }
+  transfer.base = transfer.memref.pointer;
+  if (elements)
+    transfer.base = LLVM::GEPOp::create(b, transfer.base.getType(), transfer.memElement, transfer.base, ValueRange{elements});
+  Value present;
+  if (op.getOptional()) {
+    Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), transfer.memref.pointer);
+    present = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, address, i64(0));
+  }
+  for (auto [d, limit] : llvm::enumerate(op.getMixedLimits())) {
+    std::optional<int64_t> fixed = getConstantIntValue(limit);
+    Value bound;
+    if (fixed && *fixed < shape[d])
+      bound = i32(std::max<int64_t>(*fixed, 0));
+    else if (!fixed)
+      bound = arith::TruncIOp::create(
+          b, b.getI32Type(),
+          arith::MaxSIOp::create(b, arith::MinSIOp::create(b, value64(limit), i64(shape[d])), i64(0)));
+    if (present && d == 0) // a null pointer is a tile without rows
+      bound = arith::SelectOp::create(b, present, bound ? bound : i32(shape[d]), i32(0));
+    transfer.limits.push_back(bound);
+  }
+  return transfer;
+}
+
+template KernelEmitter::Transfer KernelEmitter::transferOf(CopyOp, ArrayRef<int64_t>);
+template KernelEmitter::Transfer KernelEmitter::transferOf(WriteOp, ArrayRef<int64_t>);
+
+Value KernelEmitter::globalPointer(const Transfer &transfer, ArrayRef<Index> indices) {
+  Value elements;
+  for (auto [d, index] : llvm::enumerate(indices)) {
+    Value stride = transfer.memref.strides[transfer.dims[d]];
+    if (index.value)
+      elements = add(elements, arith::MulIOp::create(b, widen(index.value), stride));
+    if (index.constant)
+      elements = add(elements, arith::MulIOp::create(b, i64(index.constant), stride));
+  }
+  if (!elements)
+    return transfer.base;
+  return LLVM::GEPOp::create(b, transfer.base.getType(), transfer.memElement, transfer.base, ValueRange{elements});
+}
+
+/// Whether an element is inside the limits; null if it always is.
+Value KernelEmitter::within(const Transfer &transfer, ArrayRef<Index> indices, bool skipLast) {
+  Value all;
+  for (auto [d, limit] : llvm::enumerate(transfer.limits)) {
+    if (!limit || (skipLast && d + 1 == transfer.limits.size()))
+      continue;
+    Value in = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, valueOf(indices[d]), limit);
+    all = all ? Value(arith::AndIOp::create(b, all, in)) : in;
+  }
+  return all;
+}
+
+/// One element, converted; zero where not valid.
+Value KernelEmitter::loadElement(const Transfer &transfer, ArrayRef<Index> indices, Value valid, Type element) {
+  auto convert = [&](Value value) -> Value {
+    if (value.getType() == element)
+      return value;
+    value = widenFloat(value);
+    return element.isF32() ? value : Value(arith::TruncFOp::create(b, element, value));
+  };
+  if (!valid)
+    return convert(LLVM::LoadOp::create(b, transfer.memElement, globalPointer(transfer, indices)));
+  auto branch = scf::IfOp::create(b, TypeRange{transfer.memElement}, valid, /*withElseRegion=*/true);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value loaded = LLVM::LoadOp::create(b, transfer.memElement, globalPointer(transfer, indices));
+    scf::YieldOp::create(b, loaded);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, zeroOf(transfer.memElement));
+  }
+  return convert(branch.getResult(0));
+}
+
+static Value both(OpBuilder &b, Location loc, Value x, Value y) {
+  return !x ? y : !y ? x : Value(arith::AndIOp::create(b, loc, x, y));
+}
+
+KernelEmitter::Values KernelEmitter::loadRegisters(const Transfer &transfer, FragmentType type) {
+  Type element = type.getElementType();
+  Values result;
+  auto mma = dyn_cast<MmaAttr>(type.getLayout());
+  if (!mma) {
+    for (size_t reg = 0, count = registerTypes(type).size(); reg < count; ++reg) {
+      Value valid;
+      SmallVector<Index> indices = registerIndices(type, reg, valid);
+      result.push_back(loadElement(transfer, indices, both(b, b.getLoc(), valid, within(transfer, indices)), element));
+    }
+    return result;
+  }
+  for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
+    for (int64_t i = 0; i < rowBlocksPerWarp(mma, type.getShape()); ++i)
+      for (int64_t j = 0; j < colBlocksPerWarp(mma, type.getShape()); ++j) {
+        Values elements;
+        for (unsigned e = 0; e < 8; ++e) {
+          SmallVector<Index> indices = elementIndices(type, o, i, j, e);
+          Type wide = element.isF32() ? element : Type(b.getF32Type());
+          elements.push_back(loadElement(transfer, indices, within(transfer, indices), wide));
+        }
+        if (element.isF32())
+          llvm::append_range(result, elements);
+        for (unsigned e = 0; e < 8 && !element.isF32(); e += 2)
+          result.push_back(pack(elements[e], elements[e + 1], element));
+      }
+  return result;
+}
+
+LogicalResult KernelEmitter::emit(LoadOp op) {
+  auto type = cast<FragmentType>(op.getFragment().getType());
+  Transfer transfer = transferOf(op, type.getShape());
+  if (!op.getOptional()) {
+    registers[op.getFragment()] = loadRegisters(transfer, type);
+    return success();
+  }
+  Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), transfer.memref.pointer);
+  Value present = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, address, i64(0));
+  auto branch = scf::IfOp::create(b, registerTypes(type), present, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  // The limits need no null test in here.
+  if (getConstantIntValue(op.getMixedLimits()[0]) == type.getShape()[0])
+    transfer.limits[0] = Value();
+  scf::YieldOp::create(b, loadRegisters(transfer, type));
+  b.setInsertionPointToStart(branch.elseBlock());
+  Values zeros;
+  for (Type t : registerTypes(type))
+    zeros.push_back(zeroOf(t));
+  scf::YieldOp::create(b, zeros);
+  registers[op.getFragment()] = Values(branch.getResults().begin(), branch.getResults().end());
+  return success();
+}
+
+void KernelEmitter::storeRegisters(const Transfer &transfer, FragmentType type, ArrayRef<Value> values) {
+  auto store = [&](ArrayRef<Index> indices, Value valid, Value value) {
+    ifValid(both(b, b.getLoc(), valid, within(transfer, indices)), [&] {
+      if (value.getType() != transfer.memElement) {
+        value = widenFloat(value);
+        if (!transfer.memElement.isF32())
+          value = arith::TruncFOp::create(b, transfer.memElement, value);
+      }
+      LLVM::StoreOp::create(b, value, globalPointer(transfer, indices));
+    });
+  };
+  auto mma = dyn_cast<MmaAttr>(type.getLayout());
+  if (!mma) {
+    for (auto [reg, value] : llvm::enumerate(values)) {
+      Value valid;
+      SmallVector<Index> indices = registerIndices(type, reg, valid);
+      store(indices, valid, value);
+    }
+    return;
+  }
+  int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
+  bool wide = type.getElementType().isF32();
+  for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < cols; ++j)
+        for (unsigned e = 0; e < 8; ++e) {
+          size_t at = (o * rows + i) * cols + j;
+          Value value = wide ? values[at * 8 + e] : unpack(values[at * 4 + e / 2], e % 2, type.getElementType());
+          store(elementIndices(type, o, i, j, e), Value(), value);
+        }
+}
+
+LogicalResult KernelEmitter::emit(StoreOp op) {
+  auto type = cast<FragmentType>(op.getFragment().getType());
+  const Values values = registers.lookup(op.getFragment());
+  Transfer transfer = transferOf(op, type.getShape());
+  Value present;
+  if (op.getOptional()) {
+    Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), transfer.memref.pointer);
+    present = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, address, i64(0));
+    if (getConstantIntValue(op.getMixedLimits()[0]) == type.getShape()[0])
+      transfer.limits[0] = Value();
+  }
+  ifValid(present, [&] { storeRegisters(transfer, type, values); });
+  return success();
+}

@@ -1,0 +1,426 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelConverter.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static RankedTensorType tileType(Value tile) { return cast<RankedTensorType>(tile.getType()); }
+static bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
+
+static SmallVector<int64_t> identityPerm(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(0, rank)); }
+
+//===--- Tiles ---===//
+
+FragmentType KernelConverter::fragmentType(Value tile) const {
+  auto type = tileType(tile);
+  Attribute layout = placement.layoutOf(tile);
+  if (!layout)
+    layout = LinearAttr::get(type.getContext());
+  return FragmentType::get(type.getContext(), type.getShape(), type.getElementType(), layout);
+}
+
+SharedType KernelConverter::sharedType(Value tile, int64_t stages) const {
+  auto type = tileType(tile);
+  return SharedType::get(type.getContext(), type.getShape(), type.getElementType(), placement.swizzleOf(tile), stages);
+}
+
+Value KernelConverter::put(Value fragment, ArrayRef<int64_t> perm, int64_t swizzle) {
+  auto type = ::cast<FragmentType>(fragment.getType());
+  SmallVector<int64_t> shape;
+  for (int64_t p : perm)
+    shape.push_back(type.getShape()[p]);
+  auto shared = SharedType::get(b.getContext(), shape, type.getElementType(), swizzle, 1);
+  Value buffer = AllocOp::create(b, fragment.getLoc(), shared, int64_t(-1));
+  PutOp::create(b, fragment.getLoc(), fragment, buffer, perm);
+  return buffer;
+}
+
+/// A tile in registers; a constant becomes a fragment of the layout asked for by its user.
+Value KernelConverter::fragmentOf(Value tile) {
+  if (Value known = fragments.lookup(tile))
+    return known;
+  if (std::optional<FloatAttr> splat = splatOf(tile))
+    return ConstantOp::create(b, tile.getLoc(), fragmentType(tile), b.getF32FloatAttr(splat->getValueAsDouble()));
+  return {};
+}
+
+/// A tile in shared memory, put there right after it was computed.
+Value KernelConverter::sharedOf(Value tile) {
+  if (Value known = shared.lookup(tile))
+    return known;
+  Value fragment = fragmentOf(tile);
+  OpBuilder::InsertionGuard guard(b);
+  if (Operation *def = fragment.getDefiningOp())
+    b.setInsertionPointAfter(def);
+  else if (Operation *after = afterArguments.lookup(fragment.getParentBlock()))
+    b.setInsertionPointAfter(after);
+  else
+    b.setInsertionPointToStart(fragment.getParentBlock());
+  return shared[tile] = put(fragment, identityPerm(tileType(tile).getRank()), placement.swizzleOf(tile));
+}
+
+/// Narrows or widens every element.
+Value KernelConverter::cast(Value fragment, Type element) {
+  auto from = ::cast<FragmentType>(fragment.getType());
+  if (from.getElementType() == element)
+    return fragment;
+  Location loc = fragment.getLoc();
+  auto type = FragmentType::get(b.getContext(), from.getShape(), element, from.getLayout());
+  auto maps = b.getAffineMapArrayAttr({b.getMultiDimIdentityMap(from.getShape().size())});
+  auto op = MapOp::create(b, loc, type, ValueRange{fragment}, maps, /*deferred=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&op.getBody(), {}, {from.getElementType()}, {loc});
+  Value value = body->getArgument(0);
+  if (from.getElementType().isF32()) {
+    value = arith::TruncFOp::create(b, loc, element, value);
+  } else {
+    value = arith::ExtFOp::create(b, loc, b.getF32Type(), value);
+    if (!element.isF32())
+      value = arith::TruncFOp::create(b, loc, element, value);
+  }
+  YieldOp::create(b, loc, value);
+  return op.getResult();
+}
+
+//===--- Loads and stores ---===//
+
+static SmallVector<Value> mapped(ValueRange values, IRMapping &map) {
+  return llvm::map_to_vector(values, [&](Value v) { return map.lookupOrDefault(v); });
+}
+
+Value KernelConverter::loadFragment(tile::LoadOp op, IRMapping &scalars, FragmentType type) {
+  return LoadOp::create(b, op.getLoc(), type, scalars.lookupOrDefault(op.getSource()), mapped(op.getOffsets(), scalars),
+                        mapped(op.getLimits(), scalars), op.getStaticOffsets(), op.getStaticLimits(), op.getDims(),
+                        op.getOptional());
+}
+
+void KernelConverter::copyToShared(tile::LoadOp op, IRMapping &scalars, Value dest) {
+  CopyOp::create(b, op.getLoc(), scalars.lookupOrDefault(op.getSource()), mapped(op.getOffsets(), scalars),
+                 mapped(op.getLimits(), scalars), op.getStaticOffsets(), op.getStaticLimits(), op.getDims(),
+                 op.getOptional(), dest);
+}
+
+LogicalResult KernelConverter::convert(tile::LoadOp op) {
+  Value tile = op.getTile();
+  if (fragments.count(tile) || shared.count(tile)) // loaded ahead by the loop
+    return success();
+  if (placement.isStaged(tile)) {
+    Value buffer = AllocOp::create(b, op.getLoc(), sharedType(tile, 1), int64_t(-1));
+    copyToShared(op, map, buffer);
+    CommitOp::create(b, op.getLoc());
+    WaitOp::create(b, op.getLoc(), 0);
+    shared[tile] = buffer;
+    return success();
+  }
+  FragmentType type = fragmentType(tile);
+  Type element = ::cast<MemRefType>(op.getSource().getType()).getElementType();
+  auto raw = FragmentType::get(b.getContext(), type.getShape(), element, type.getLayout());
+  fragments[tile] = cast(loadFragment(op, map, raw), type.getElementType());
+  return success();
+}
+
+/// The order of the tile's dimensions in memory.
+static SmallVector<int64_t> memoryOrder(ArrayRef<int64_t> dims) {
+  SmallVector<int64_t> order = identityPerm(dims.size());
+  llvm::sort(order, [&](int64_t i, int64_t j) { return dims[i] < dims[j]; });
+  return order;
+}
+
+/// Whether the threads of an mma fragment can write pieces of its rows in memory by themselves.
+static bool storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t memrefRank) {
+  auto mma = dyn_cast<MmaAttr>(type.getLayout());
+  return !mma || (type.getElementType().isF32() && dims[mma.getCols().back()] == memrefRank - 1);
+}
+
+LogicalResult KernelConverter::convert(tile::StoreOp op) {
+  auto memref = ::cast<MemRefType>(op.getDest().getType());
+  Location loc = op.getLoc();
+  SmallVector<Value> offsets = mapped(op.getOffsets(), map), limits = mapped(op.getLimits(), map);
+  Value dest = map.lookupOrDefault(op.getDest());
+  Value fragment = fragmentOf(op.getTile());
+  if (!fragment) { // a staged load, stored as it is
+    fragment = readBack(op.getTile());
+  }
+  fragment = cast(fragment, memref.getElementType());
+  auto type = ::cast<FragmentType>(fragment.getType());
+  if (storesDirectly(type, op.getDims(), memref.getRank())) {
+    StoreOp::create(b, loc, fragment, dest, offsets, limits, op.getStaticOffsets(), op.getStaticLimits(), op.getDims(),
+                    op.getOptional());
+    return success();
+  }
+  SmallVector<int64_t> order = memoryOrder(op.getDims()), dims, staticLimits;
+  SmallVector<Value> orderedLimits;
+  SmallVector<OpFoldResult> mixed = getMixedValues(op.getStaticLimits(), limits, b.getContext()), ordered;
+  for (int64_t d : order) {
+    dims.push_back(op.getDims()[d]);
+    ordered.push_back(mixed[d]);
+  }
+  dispatchIndexOpFoldResults(ordered, orderedLimits, staticLimits);
+  int64_t rowBytes = memref.getElementTypeBitWidth() / 8;
+  for (int64_t d : ArrayRef(order).drop_front())
+    rowBytes *= type.getShape()[d];
+  Value buffer = put(fragment, order, order.size() > 1 && rowBytes % 16 == 0 ? 0 : -1);
+  WriteOp::create(b, loc, buffer, dest, offsets, orderedLimits, op.getStaticOffsets(), staticLimits, dims, op.getOptional());
+  return success();
+}
+
+/// A tile that is only in shared memory, as a fragment.
+Value KernelConverter::readBack(Value tile) {
+  auto type = tileType(tile);
+  auto fragment = FragmentType::get(b.getContext(), type.getShape(), type.getElementType(), LinearAttr::get(b.getContext()));
+  auto maps = b.getAffineMapArrayAttr({b.getMultiDimIdentityMap(type.getRank())});
+  auto op = MapOp::create(b, tile.getLoc(), fragment, ValueRange{sharedOf(tile)}, maps, /*deferred=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&op.getBody(), {}, {type.getElementType()}, {tile.getLoc()});
+  YieldOp::create(b, tile.getLoc(), body->getArgument(0));
+  return op.getResult();
+}
+
+//===--- Elementwise work ---===//
+
+/// Whether a use reads the tile in the registers where it is computed.
+bool KernelConverter::readsAsFragment(OpOperand &use) {
+  Operation *user = use.getOwner();
+  if (auto contract = dyn_cast<linalg::ContractOp>(user))
+    return use.getOperandNumber() == 2 || staysInRegisters(use.get(), contract);
+  if (auto generic = dyn_cast<linalg::GenericOp>(user))
+    return agrees(fragmentType(use.get()), generic.getMatchingIndexingMap(&use), fragmentType(generic.getResult(0)));
+  if (auto scan = dyn_cast<tile::ScanOp>(user))
+    return use.get() == scan.getInit();
+  return true;
+}
+
+/// Whether the rows of a contraction come from registers.
+bool KernelConverter::staysInRegisters(Value tile, linalg::ContractOp user) {
+  if (placement.isStaged(tile) || splatOf(tile))
+    return false;
+  FailureOr<ContractRoles> roles = rolesOf(user);
+  if (failed(roles) || roles->lhs != tile)
+    return false;
+  return suppliesRows(fragmentType(tile), roles->lhsMap, fragmentType(user->getResult(0)), roles->outMap);
+}
+
+/// A tile is computed where it is used if that is one contraction's rows, or a move to shared memory.
+bool KernelConverter::isDeferred(linalg::GenericOp op) {
+  Value result = op.getResult(0);
+  if (!isa<MmaAttr>(fragmentType(result).getLayout()))
+    return false;
+  int64_t asFragment = 0;
+  for (OpOperand &use : result.getUses()) {
+    if (!readsAsFragment(use))
+      continue;
+    if (++asFragment > 1 || use.getOwner()->getBlock() != op->getBlock() || !isa<linalg::ContractOp>(use.getOwner()) ||
+        use.getOperandNumber() == 2)
+      return false;
+  }
+  return true;
+}
+
+LogicalResult KernelConverter::convert(linalg::GenericOp op) {
+  if (op.getNumResults() != 1 || op.getNumParallelLoops() != op.getNumLoops() ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
+    return op.emitOpError("expected one result, parallel loops and an identity map for the result");
+  FragmentType type = fragmentType(op.getResult(0));
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  SmallVector<std::pair<BlockArgument, Value>> arguments;
+  Block *from = op.getBody();
+  IRMapping body = map;
+  SmallVector<std::pair<BlockArgument, FloatAttr>> constants;
+  for (OpOperand &operand : op->getOpOperands()) {
+    BlockArgument arg = op.getMatchingBlockArgument(&operand);
+    Value value = operand.get();
+    if (arg.use_empty())
+      continue;
+    if (!isTile(value)) {
+      body.map(arg, map.lookupOrDefault(value));
+      continue;
+    }
+    if (std::optional<FloatAttr> splat = splatOf(value)) {
+      constants.push_back({arg, *splat});
+      continue;
+    }
+    AffineMap indexing = op.getMatchingIndexingMap(&operand);
+    Value fragment = placement.isStaged(value) ? Value() : fragmentOf(value);
+    bool local = fragment && agrees(::cast<FragmentType>(fragment.getType()), indexing, type);
+    inputs.push_back(local ? fragment : sharedOf(value));
+    maps.push_back(indexing);
+    arguments.push_back({arg, Value()});
+  }
+  auto mapOp = MapOp::create(b, op.getLoc(), type, inputs, b.getAffineMapArrayAttr(maps), isDeferred(op));
+  {
+    OpBuilder::InsertionGuard guard(b);
+    SmallVector<Type> types = llvm::map_to_vector(arguments, [](auto &pair) { return pair.first.getType(); });
+    Block *block = b.createBlock(&mapOp.getBody(), {}, types, SmallVector<Location>(types.size(), op.getLoc()));
+    for (auto [pair, arg] : llvm::zip(arguments, block->getArguments()))
+      body.map(pair.first, arg);
+    for (auto [arg, splat] : constants)
+      body.map(arg, arith::ConstantOp::create(b, op.getLoc(), splat));
+    for (Operation &inner : from->without_terminator()) {
+      if (auto position = dyn_cast<linalg::IndexOp>(inner))
+        body.map(position.getResult(), IndexOp::create(b, inner.getLoc(), b.getIndexType(), position.getDim()).getResult());
+      else
+        b.clone(inner, body);
+    }
+    YieldOp::create(b, op.getLoc(), body.lookupOrDefault(from->getTerminator()->getOperand(0)));
+  }
+  fragments[op.getResult(0)] = mapOp.getResult();
+  return success();
+}
+
+LogicalResult KernelConverter::convert(linalg::ContractOp op) {
+  FailureOr<ContractRoles> roles = rolesOf(op);
+  if (failed(roles))
+    return failure();
+  FragmentType type = fragmentType(op->getResult(0));
+  Value rhs = sharedOf(roles->rhs);
+  Value lhs = staysInRegisters(roles->lhs, op) ? fragmentOf(roles->lhs) : sharedOf(roles->lhs);
+  Value init;
+  if (std::optional<FloatAttr> splat = splatOf(roles->init))
+    init = ConstantOp::create(b, op.getLoc(), type, b.getF32FloatAttr(splat->getValueAsDouble()));
+  else
+    init = fragmentOf(roles->init);
+  if (!init || init.getType() != type)
+    return op.emitOpError("expected an accumulator laid out like the result");
+  auto maps = b.getAffineMapArrayAttr({roles->lhsMap, roles->rhsMap, roles->outMap});
+  fragments[op->getResult(0)] = ContractOp::create(b, op.getLoc(), type, lhs, rhs, init, maps).getResult();
+  return success();
+}
+
+LogicalResult KernelConverter::convert(tile::ScanOp op) {
+  FragmentType state = fragmentType(op.getState());
+  auto x = tileType(op.getX());
+  int64_t heads = state.getShape()[0], n = state.getShape()[1], rows = heads * n, warps = dest.getThreads() / 32;
+  // The rows of a warp lie in one head, or whole heads in one warp.
+  int64_t perWarp = (rows + warps - 1) / warps;
+  bool ok = perWarp % n == 0 || n % perWarp == 0;
+  if (!ok)
+    return op.emitOpError("expected ") << rows << " state rows to divide evenly over " << warps << " warps; change warps";
+  int64_t shares = perWarp >= n ? 1 : n / perWarp;
+  SmallVector<int64_t> shape{shares};
+  llvm::append_range(shape, x.getShape());
+  Value decay = op.getDecay() ? sharedOf(op.getDecay()) : Value();
+  Value xs = sharedOf(op.getX()), bs = sharedOf(op.getB()), cs = sharedOf(op.getC());
+  Value init = fragmentOf(op.getInit());
+  if (splatOf(op.getInit()))
+    init = ConstantOp::create(b, op.getLoc(), state, b.getF32FloatAttr(splatOf(op.getInit())->getValueAsDouble()));
+  auto partialsType = SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1);
+  Value partials = AllocOp::create(b, op.getLoc(), partialsType, int64_t(-1));
+  auto scan = ScanOp::create(b, op.getLoc(), state, decay, xs, bs, cs, init, partials, op.getAssociative());
+  fragments[op.getState()] = scan.getState();
+  fragments[op.getY()] = sumShares(op.getY(), partials, shares);
+  return success();
+}
+
+/// y[q, h, p] = sum over shares of partials[share, q, h, p]
+Value KernelConverter::sumShares(Value y, Value partials, int64_t shares) {
+  Location loc = y.getLoc();
+  SmallVector<AffineMap> maps;
+  for (int64_t share = 0; share < shares; ++share) {
+    SmallVector<AffineExpr> exprs{b.getAffineConstantExpr(share)};
+    for (unsigned d = 0; d < 3; ++d)
+      exprs.push_back(b.getAffineDimExpr(d));
+    maps.push_back(AffineMap::get(3, 0, exprs, b.getContext()));
+  }
+  auto op = MapOp::create(b, loc, fragmentType(y), SmallVector<Value>(shares, partials), b.getAffineMapArrayAttr(maps),
+                          /*deferred=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&op.getBody(), {}, SmallVector<Type>(shares, b.getF32Type()),
+                              SmallVector<Location>(shares, loc));
+  Value sum = body->getArgument(0);
+  for (BlockArgument arg : body->getArguments().drop_front())
+    sum = arith::AddFOp::create(b, loc, sum, arg);
+  YieldOp::create(b, loc, sum);
+  return op.getResult();
+}
+
+//===--- Control ---===//
+
+LogicalResult KernelConverter::convert(scf::IfOp op) {
+  SmallVector<Type> types;
+  for (Value result : op.getResults())
+    types.push_back(isTile(result) ? Type(fragmentType(result)) : result.getType());
+  auto branch = scf::IfOp::create(b, op.getLoc(), types, map.lookupOrDefault(op.getCondition()),
+                                  /*addThenBlock=*/true, /*addElseBlock=*/bool(op.elseBlock()));
+  for (auto [from, to] : {std::pair{op.thenBlock(), branch.thenBlock()}, {op.elseBlock(), branch.elseBlock()}}) {
+    if (!from)
+      continue;
+    OpBuilder::InsertionGuard guard(b);
+    if (!to->empty())
+      to->back().erase();
+    b.setInsertionPointToEnd(to);
+    auto savedFragments = fragments, savedShared = shared;
+    if (failed(convertBlock(*from)))
+      return failure();
+    SmallVector<Value> yields;
+    for (auto [value, type] : llvm::zip(from->getTerminator()->getOperands(), types))
+      yields.push_back(yielded(value, type));
+    scf::YieldOp::create(b, op.getLoc(), yields);
+    fragments = savedFragments;
+    shared = savedShared;
+  }
+  for (auto [old, fresh] : llvm::zip(op.getResults(), branch.getResults())) {
+    if (isTile(old))
+      fragments[old] = fresh;
+    else
+      map.map(old, fresh);
+  }
+  return success();
+}
+
+/// What a region yields: a scalar, or a fragment of the type that the op's result has.
+Value KernelConverter::yielded(Value value, Type type) {
+  if (!isTile(value))
+    return map.lookupOrDefault(value);
+  if (std::optional<FloatAttr> splat = splatOf(value))
+    return ConstantOp::create(b, value.getLoc(), type, b.getF32FloatAttr(splat->getValueAsDouble()));
+  return fragmentOf(value);
+}
+
+LogicalResult KernelConverter::convertOp(Operation &op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
+          [&](auto typed) { return convert(typed); })
+      .Case<tile::ReturnOp>([&](auto ret) {
+        ReturnOp::create(b, ret.getLoc());
+        return success();
+      })
+      .Case<tile::CumsumOp>([&](auto cumsum) {
+        Value input = fragmentOf(cumsum.getInput());
+        auto sum = CumsumOp::create(b, cumsum.getLoc(), input.getType(), input.getType(), input);
+        fragments[cumsum.getSums()] = sum.getSums();
+        fragments[cumsum.getResets()] = sum.getResets();
+        return success();
+      })
+      .Case<tensor::EmptyOp, scf::YieldOp>([](auto) { return success(); })
+      .Default([&](Operation *other) -> LogicalResult {
+        if (other->getNumResults() == 1 && splatOf(other->getResult(0)))
+          return success();
+        bool scalar = other->getNumRegions() == 0 && isa<arith::ArithDialect, math::MathDialect>(other->getDialect()) &&
+                      llvm::none_of(other->getResults(), isTile);
+        if (!scalar)
+          return other->emitOpError("expected an operation of a tile program that has a GPU form");
+        b.clone(*other, map);
+        return success();
+      });
+}
+
+LogicalResult KernelConverter::convertBlock(Block &block) {
+  for (Operation &op : block)
+    if (failed(convertOp(op)))
+      return failure();
+  return success();
+}
+
+LogicalResult KernelConverter::run() {
+  Block *entry = b.createBlock(&dest.getBody());
+  for (BlockArgument arg : source.getBody().getArguments())
+    map.map(arg, entry->addArgument(arg.getType(), arg.getLoc()));
+  b.setInsertionPointToEnd(entry);
+  return convertBlock(source.getBody().front());
+}

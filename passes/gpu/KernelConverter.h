@@ -1,0 +1,73 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Rewrites one tile.kernel as a gpu_tile.kernel, with buffers at no offset yet and without barriers.
+#pragma once
+
+#include "Placement.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace mixc::gpu {
+
+class KernelConverter {
+public:
+  KernelConverter(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages)
+      : source(source), dest(dest), placement(placement), stages(stages), b(source.getContext()) {}
+  mlir::LogicalResult run();
+
+private:
+  mlir::LogicalResult convertBlock(mlir::Block &block);
+  mlir::LogicalResult convertOp(mlir::Operation &op);
+  mlir::LogicalResult convert(tile::LoadOp op);
+  mlir::LogicalResult convert(tile::StoreOp op);
+  mlir::LogicalResult convert(tile::ScanOp op);
+  mlir::LogicalResult convert(mlir::linalg::GenericOp op);
+  mlir::LogicalResult convert(mlir::linalg::ContractOp op);
+  mlir::LogicalResult convert(mlir::scf::ForOp op);
+  mlir::LogicalResult convert(mlir::scf::IfOp op);
+
+  // Tiles.
+  gpu_tile::FragmentType fragmentType(mlir::Value tile) const;
+  mlir::Value fragmentOf(mlir::Value tile);
+  mlir::Value sharedOf(mlir::Value tile);
+  mlir::Value put(mlir::Value fragment, mlir::ArrayRef<int64_t> perm, int64_t swizzle);
+  mlir::Value cast(mlir::Value fragment, mlir::Type element);
+  mlir::Value readBack(mlir::Value tile);
+  mlir::Value sumShares(mlir::Value y, mlir::Value partials, int64_t shares);
+  mlir::Value yielded(mlir::Value value, mlir::Type type);
+  gpu_tile::SharedType sharedType(mlir::Value tile, int64_t stages) const;
+  mlir::Value loadFragment(tile::LoadOp op, mlir::IRMapping &scalars, gpu_tile::FragmentType type);
+  void copyToShared(tile::LoadOp op, mlir::IRMapping &scalars, mlir::Value dest);
+  bool staysInRegisters(mlir::Value tile, mlir::linalg::ContractOp user);
+  bool isDeferred(mlir::linalg::GenericOp op);
+  bool readsAsFragment(mlir::OpOperand &use);
+
+  // Loops whose loads run ahead (Pipeline.cpp).
+  struct Ahead {
+    mlir::SmallVector<tile::LoadOp> staged, small;
+    mlir::SetVector<mlir::Operation *> slice;
+    mlir::SmallVector<mlir::Value> buffers;
+  };
+  Ahead loadsAhead(mlir::scf::ForOp loop);
+  mlir::IRMapping cloneSlice(const Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter);
+  void copyIfWithin(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value stage);
+  mlir::Value loadIfWithin(Ahead &ahead, mlir::scf::ForOp loop, tile::LoadOp load, mlir::Value counter);
+  mlir::Value index(int64_t value);
+  mlir::Value nextStage(mlir::Value stage, int64_t by);
+
+  tile::KernelOp source;
+  gpu_tile::KernelOp dest;
+  const Placement &placement;
+  int64_t stages;
+  mlir::OpBuilder b;
+  mlir::IRMapping map; // scalars and memrefs
+  llvm::DenseMap<mlir::Value, mlir::Value> fragments, shared;
+  /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.
+  llvm::DenseMap<mlir::Block *, mlir::Operation *> afterArguments;
+};
+
+/// Places buffers in shared memory; buffers whose lifetimes overlap do not. Returns the bytes used.
+int64_t planSharedMemory(gpu_tile::KernelOp kernel);
+/// Inserts barriers where a thread could read, or overwrite, what another wrote, or reads, since the last one.
+void insertBarriers(gpu_tile::KernelOp kernel);
+
+} // namespace mixc::gpu

@@ -1,0 +1,206 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelEmitter.h"
+#include "mixc/passes/Gpu.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static constexpr unsigned kGlobal = 1, kShared = 3;
+
+KernelEmitter::KernelEmitter(KernelOp kernel, StringRef name, Operation *before)
+    : kernel(kernel), b(kernel.getLoc(), kernel.getContext()), threads(kernel.getThreads()) {
+  createFunction(name, before);
+}
+
+void KernelEmitter::createFunction(StringRef name, Operation *before) {
+  b.setInsertionPoint(before);
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext(), kGlobal);
+  SmallVector<Type> types(4, b.getI64Type());
+  for (Type type : kernel.getArgumentTypes().drop_front(tile::KernelOp::kFirstMemref)) {
+    types.push_back(pointer);
+    types.append(cast<MemRefType>(type).getRank(), b.getI64Type());
+  }
+  auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), types);
+  function = LLVM::LLVMFuncOp::create(b, name, type);
+  function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(), b.getDenseI32ArrayAttr({int32_t(threads)}));
+  function->setAttr(kThreadsAttr, b.getI32IntegerAttr(threads));
+  function->setAttr(kSharedBytesAttr, b.getI32IntegerAttr(kernel.getSharedBytes()));
+  function.setPassthroughAttr(b.getArrayAttr(
+      {b.getStrArrayAttr({"denormal-fp-math-f32", "preserve-sign,preserve-sign"})}));
+  Block *entry = function.addEntryBlock(b);
+  b.setInsertionPointToStart(entry);
+  thread = NVVM::ThreadIdXOp::create(b, b.getI32Type());
+  lane = arith::AndIOp::create(b, thread, i32(31));
+  warp = div(thread, 32);
+  sharedBase = LLVM::AddressOfOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), kShared), "dyn_smem");
+  Block &body = kernel.getBody().front();
+  scalars.map(body.getArgument(0), widen(NVVM::BlockIdXOp::create(b, b.getI32Type())));
+  unsigned next = 0;
+  for (BlockArgument arg : body.getArguments().drop_front()) {
+    auto memref = dyn_cast<MemRefType>(arg.getType());
+    if (!memref) {
+      scalars.map(arg, entry->getArgument(next++));
+      continue;
+    }
+    Memref &made = memrefs[arg];
+    made.pointer = entry->getArgument(next++);
+    for (int64_t d = 0; d < memref.getRank(); ++d)
+      made.strides.push_back(entry->getArgument(next++));
+  }
+}
+
+LogicalResult KernelEmitter::run() {
+  if (failed(emitBlock(kernel.getBody().front())) || bad)
+    return failure();
+  return success();
+}
+
+LogicalResult KernelEmitter::emitBlock(Block &block) {
+  for (Operation &op : block)
+    if (failed(emitOp(op)))
+      return failure();
+  return success();
+}
+
+LogicalResult KernelEmitter::emitOp(Operation &op) {
+  b.setLoc(op.getLoc());
+  return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, ConstantOp, ContractOp, CopyOp, WriteOp, LoadOp, StoreOp, ScanOp>(
+          [&](auto typed) { return emit(typed); })
+      .Case<ReturnOp>([&](auto) {
+        LLVM::ReturnOp::create(b, ValueRange());
+        return success();
+      })
+      .Case<scf::YieldOp>([](auto) { return success(); })
+      .Case<AllocOp>([&](AllocOp alloc) -> LogicalResult {
+        if (int64_t(alloc.getOffset()) < 0)
+          return alloc.emitOpError("expected a planned offset, got none; run --tile-to-gpu");
+        buffers[alloc.getBuffer()] = offsetPointer(sharedBase, Value(), alloc.getOffset());
+        return success();
+      })
+      .Case<SlotOp>([&](SlotOp slot) {
+        int64_t bytes = cast<SharedType>(slot.getSlot().getType()).getBytes();
+        Value stage = arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(slot.getStage()));
+        buffers[slot.getSlot()] = offsetPointer(buffers.lookup(slot.getBuffer()), mul(stage, bytes), 0);
+        return success();
+      })
+      .Case<BarrierOp>([&](BarrierOp barrier) {
+        if (barrier.getWarp())
+          NVVM::SyncWarpOp::create(b, i32(-1));
+        else
+          NVVM::Barrier0Op::create(b);
+        return success();
+      })
+      .Case<CommitOp>([&](auto) {
+        NVVM::CpAsyncCommitGroupOp::create(b);
+        return success();
+      })
+      .Case<WaitOp>([&](WaitOp wait) {
+        NVVM::CpAsyncWaitGroupOp::create(b, wait.getPending());
+        return success();
+      })
+      .Default([&](Operation *other) { return emitScalar(*other, scalars); });
+}
+
+//===--- Control ---===//
+
+SmallVector<Type> KernelEmitter::registerTypes(FragmentType type) {
+  Type element = type.getElementType();
+  ArrayRef<int64_t> shape = type.getShape();
+  if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {
+    int64_t blocks = outerCount(mma, shape) * rowBlocksPerWarp(mma, shape) * colBlocksPerWarp(mma, shape);
+    return element.isF32() ? SmallVector<Type>(blocks * 8, element) : SmallVector<Type>(blocks * 4, b.getI32Type());
+  }
+  int64_t count;
+  if (isa<LanesAttr>(type.getLayout())) {
+    count = rowsPerWarp(type) * lanesPerRow(type);
+  } else {
+    count = 1;
+    for (int64_t size : shape)
+      count *= size;
+    count = (count + threads - 1) / threads;
+  }
+  return SmallVector<Type>(count, element);
+}
+
+SmallVector<Type> KernelEmitter::flatTypes(TypeRange types) {
+  SmallVector<Type> flat;
+  for (Type type : types) {
+    if (auto fragment = dyn_cast<FragmentType>(type))
+      llvm::append_range(flat, registerTypes(fragment));
+    else
+      flat.push_back(type.isIndex() ? b.getI64Type() : type);
+  }
+  return flat;
+}
+
+KernelEmitter::Values KernelEmitter::flatten(ValueRange values) {
+  Values flat;
+  for (Value value : values) {
+    if (isa<FragmentType>(value.getType()))
+      llvm::append_range(flat, registers.lookup(value));
+    else
+      flat.push_back(scalars.lookupOrDefault(value));
+  }
+  return flat;
+}
+
+/// Takes the registers of `old` from `fresh`, from position `at` on; returns the position after them.
+size_t KernelEmitter::bind(Value old, ValueRange fresh, size_t at) {
+  auto fragment = dyn_cast<FragmentType>(old.getType());
+  if (!fragment) {
+    scalars.map(old, fresh[at]);
+    return at + 1;
+  }
+  size_t count = registerTypes(fragment).size();
+  registers[old] = llvm::to_vector(fresh.slice(at, count));
+  return at + count;
+}
+
+LogicalResult KernelEmitter::emit(scf::ForOp op) {
+  auto loop = scf::ForOp::create(b, scalars.lookup(op.getLowerBound()), scalars.lookup(op.getUpperBound()),
+                                 scalars.lookup(op.getStep()), flatten(op.getInitArgs()));
+  // Unrolling a loop over chunks only makes it larger.
+  auto off = LLVM::LoopUnrollAttr::get(b.getContext(), b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
+  loop->setAttr("loop_annotation", LLVM::LoopAnnotationAttr::get(b.getContext(), {}, {}, {}, off, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}));
+  OpBuilder::InsertionGuard guard(b);
+  if (!loop.getBody()->empty())
+    loop.getBody()->back().erase();
+  b.setInsertionPointToEnd(loop.getBody());
+  scalars.map(op.getInductionVar(), loop.getInductionVar());
+  size_t at = 0;
+  for (BlockArgument arg : op.getRegionIterArgs())
+    at = bind(arg, loop.getRegionIterArgs(), at);
+  if (failed(emitBlock(*op.getBody())))
+    return failure();
+  scf::YieldOp::create(b, flatten(op.getYieldedValues()));
+  at = 0;
+  for (Value result : op.getResults())
+    at = bind(result, loop.getResults(), at);
+  return success();
+}
+
+LogicalResult KernelEmitter::emit(scf::IfOp op) {
+  auto branch = scf::IfOp::create(b, flatTypes(op.getResultTypes()), scalars.lookup(op.getCondition()),
+                                  /*addThenBlock=*/true, /*addElseBlock=*/bool(op.elseBlock()));
+  for (auto [from, to] : {std::pair{op.thenBlock(), branch.thenBlock()}, {op.elseBlock(), branch.elseBlock()}}) {
+    if (!from)
+      continue;
+    OpBuilder::InsertionGuard guard(b);
+    if (!to->empty())
+      to->back().erase();
+    b.setInsertionPointToEnd(to);
+    if (failed(emitBlock(*from)))
+      return failure();
+    scf::YieldOp::create(b, flatten(from->getTerminator()->getOperands()));
+  }
+  size_t at = 0;
+  for (Value result : op.getResults())
+    at = bind(result, branch.getResults(), at);
+  return success();
+}

@@ -1,0 +1,165 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Writes one gpu_tile.kernel as an llvm.func of arith, scf, llvm and nvvm ops. Fragments become lists of registers:
+// mma: per block of 16 x 16 elements (outer index slowest, then row block, then column block) 8 f32 values, or 4 i32 values that
+// hold two 16-bit elements each, in the order (tile 0 upper rows, tile 0 lower rows, tile 1 upper rows, tile 1 lower rows);
+// lanes: per row, per 32 elements one value; linear: per `threads` elements one value.
+#pragma once
+
+#include "mixc/dialect/GpuTile.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <map>
+
+namespace mixc::gpu {
+
+/// An index: a value that the thread computes plus a constant. `bits` are those that the value can have set, if known.
+struct Index {
+  mlir::Value value;
+  int64_t constant = 0;
+  uint64_t bits = ~uint64_t(0);
+};
+
+/// Loads of one op that several elements share.
+using LoadCache = std::map<std::tuple<mlir::Operation *, unsigned, int64_t, int64_t, int64_t>, mlir::SmallVector<mlir::Value>>;
+
+class KernelEmitter {
+public:
+  KernelEmitter(gpu_tile::KernelOp kernel, llvm::StringRef name, mlir::Operation *before);
+  mlir::LogicalResult run();
+
+private:
+  using Values = mlir::SmallVector<mlir::Value>;
+
+  struct Memref {
+    mlir::Value pointer;
+    Values strides;
+  };
+
+  // Control and scalars (KernelEmitter.cpp).
+  void createFunction(llvm::StringRef name, mlir::Operation *before);
+  mlir::LogicalResult emitBlock(mlir::Block &block);
+  mlir::LogicalResult emitOp(mlir::Operation &op);
+  mlir::LogicalResult emit(mlir::scf::ForOp op);
+  mlir::LogicalResult emit(mlir::scf::IfOp op);
+  mlir::LogicalResult emitScalar(mlir::Operation &op, mlir::IRMapping &map);
+  mlir::LogicalResult emitMath(mlir::Operation &op, mlir::IRMapping &map);
+  Values flatten(mlir::ValueRange values);
+  mlir::SmallVector<mlir::Type> flatTypes(mlir::TypeRange types);
+  size_t bind(mlir::Value old, mlir::ValueRange fresh, size_t at);
+  mlir::SmallVector<mlir::Type> registerTypes(gpu_tile::FragmentType type);
+
+  // Arithmetic.
+  mlir::Value i32(int64_t value);
+  mlir::Value i64(int64_t value);
+  mlir::Value f32(double value);
+  mlir::Value zeroOf(mlir::Type type);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, int64_t factor);
+  mlir::Value div(mlir::Value a, int64_t divisor);
+  mlir::Value rem(mlir::Value a, int64_t divisor);
+  mlir::Value widen(mlir::Value a);
+  mlir::Value valueOf(const Index &index);
+  Index indexOf(mlir::AffineExpr expr, mlir::ArrayRef<Index> dims);
+  mlir::Value less(mlir::arith::CmpIPredicate predicate, mlir::Value a, mlir::Value b);
+  mlir::Value intrinsic(llvm::StringRef name, mlir::Type type, mlir::ValueRange operands);
+  mlir::Value logOf(mlir::Value x);
+  mlir::Value log1pOf(mlir::Value x);
+  mlir::Value tanhOf(mlir::Value x);
+  mlir::Value expm1Of(mlir::Value x);
+  mlir::Value exp2Of(mlir::Value x);
+  mlir::Value polynomial(mlir::Value x, mlir::ArrayRef<double> coefficients);
+  mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);
+  mlir::Value pack(mlir::Value low, mlir::Value high, mlir::Type element);
+  mlir::Value unpackWide(mlir::Value packed, unsigned half, mlir::Type element);
+  mlir::Value unpack(mlir::Value packed, unsigned half, mlir::Type element);
+  mlir::Value widenFloat(mlir::Value value);
+
+  // Shared memory (EmitShared.cpp).
+  mlir::Value sharedPointer(mlir::Value buffer, mlir::ArrayRef<Index> indices);
+  mlir::Value offsetPointer(mlir::Value pointer, mlir::Value bytes, int64_t constant);
+  Values loadMatrices(mlir::Value buffer, mlir::ArrayRef<Index> indices, bool transposed);
+  mlir::Value loadShared(mlir::Value buffer, mlir::ArrayRef<Index> indices);
+  void storeShared(mlir::Value value, mlir::Value buffer, mlir::ArrayRef<Index> indices);
+
+  // Positions in fragments (EmitFragment.cpp).
+  mlir::Value rowGroup(gpu_tile::MmaAttr layout);
+  mlir::Value colPart(gpu_tile::MmaAttr layout);
+  /// Indices of the first element of a block: rows and columns inside the block not yet added.
+  mlir::SmallVector<Index> blockOrigin(gpu_tile::FragmentType type, int64_t outer, int64_t row, int64_t col);
+  mlir::SmallVector<Index> elementIndices(gpu_tile::FragmentType type, int64_t outer, int64_t row, int64_t col, unsigned element);
+  mlir::SmallVector<Index> registerIndices(gpu_tile::FragmentType type, size_t reg, mlir::Value &valid);
+  int64_t lanesPerRow(gpu_tile::FragmentType type);
+  int64_t rowsPerWarp(gpu_tile::FragmentType type);
+  int64_t rowsOf(gpu_tile::FragmentType type);
+  Index laneRow() { return {div(lane, 4), 0, 7}; }
+
+  // Elementwise work (EmitFragment.cpp, EmitMap.cpp).
+  Values block(mlir::Value fragment, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
+  Values mapBlock(gpu_tile::MapOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
+  Values blockOfShared(mlir::Value buffer, mlir::AffineMap map, gpu_tile::FragmentType type, int64_t outer, int64_t row,
+                       int64_t col);
+  Values sharedInput(gpu_tile::MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
+  mlir::FailureOr<mlir::Value> emitBody(gpu_tile::MapOp op, mlir::ArrayRef<mlir::Value> inputs, mlir::ArrayRef<Index> indices,
+                                        bool wide);
+  bool yieldsNarrowed(gpu_tile::MapOp op);
+  int64_t outerOf(gpu_tile::FragmentType operand, mlir::AffineMap map, gpu_tile::FragmentType result, int64_t outer);
+  mlir::LogicalResult emit(gpu_tile::MapOp op);
+  mlir::LogicalResult emit(gpu_tile::PutOp op);
+  void putBlock(gpu_tile::PutOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
+  mlir::LogicalResult emit(gpu_tile::CumsumOp op);
+  mlir::LogicalResult emit(gpu_tile::ConstantOp op);
+
+  // Matrix products (EmitContract.cpp).
+  mlir::LogicalResult emit(gpu_tile::ContractOp op);
+  Values rowsBlock(gpu_tile::ContractOp op, int64_t row, int64_t k, LoadCache &cache);
+  Values columnsBlock(gpu_tile::ContractOp op, int64_t row, int64_t col, int64_t k);
+  void multiply(Values &acc, mlir::ArrayRef<mlir::Value> a, mlir::ArrayRef<mlir::Value> b, mlir::Type element);
+  mlir::Value toTf32(mlir::Value value);
+
+  // Device memory (EmitCopy.cpp, EmitTransfer.cpp).
+  struct Transfer {
+    Memref memref;
+    mlir::Type memElement;
+    mlir::SmallVector<int64_t> shape, dims;
+    mlir::Value base;   // pointer to the tile's first element
+    Values limits;      // i32, clamped to the shape; null where the whole dimension is valid
+    mlir::Value innerOffset;
+  };
+  template <typename Op> Transfer transferOf(Op op, mlir::ArrayRef<int64_t> shape);
+  mlir::Value globalPointer(const Transfer &transfer, mlir::ArrayRef<Index> indices);
+  mlir::Value within(const Transfer &transfer, mlir::ArrayRef<Index> indices, bool skipLast = false);
+  mlir::Value wideAccess(const Transfer &transfer, mlir::Value memref);
+  mlir::SmallVector<Index> pieceIndices(const Transfer &transfer, int64_t k, mlir::Value &valid);
+  void eachElement(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
+  void eachPiece(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
+  mlir::LogicalResult emit(gpu_tile::CopyOp op);
+  mlir::LogicalResult emit(gpu_tile::WriteOp op);
+  mlir::LogicalResult emit(gpu_tile::LoadOp op);
+  mlir::LogicalResult emit(gpu_tile::StoreOp op);
+  mlir::Value loadElement(const Transfer &transfer, mlir::ArrayRef<Index> indices, mlir::Value valid, mlir::Type element);
+  Values loadRegisters(const Transfer &transfer, gpu_tile::FragmentType type);
+  void storeRegisters(const Transfer &transfer, gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> values);
+  void ifValid(mlir::Value condition, llvm::function_ref<void()> body);
+
+  // Token by token (EmitScan.cpp).
+  mlir::LogicalResult emit(gpu_tile::ScanOp op);
+  void scanSequential(gpu_tile::ScanOp op);
+  void scanAssociative(gpu_tile::ScanOp op);
+
+  gpu_tile::KernelOp kernel;
+  mlir::ImplicitLocOpBuilder b;
+  mlir::LLVM::LLVMFuncOp function;
+  mlir::IRMapping scalars;
+  llvm::DenseMap<mlir::Value, Values> registers;
+  llvm::DenseMap<mlir::Value, mlir::Value> buffers; // shared values to pointers
+  llvm::DenseMap<mlir::Value, Memref> memrefs;
+  std::map<std::pair<void *, int64_t>, mlir::Value> alignments;
+  mlir::Value thread, lane, warp, sharedBase;
+  int64_t threads;
+  bool bad = false;
+};
+
+} // namespace mixc::gpu

@@ -1,0 +1,85 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Accesses.h"
+#include "KernelConverter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+namespace {
+/// A buffer and the ops, numbered in order, between which it holds data.
+struct Lifetime {
+  AllocOp buffer;
+  int64_t bytes, begin, end, offset = 0;
+};
+} // namespace
+
+static int64_t alignUp(int64_t bytes) { return (bytes + 127) / 128 * 128; }
+
+/// The last op of the outermost loop around `user` that does not hold the buffer, or the user itself.
+static Operation *lastUse(AllocOp buffer, Operation *user) {
+  Operation *last = user;
+  for (Operation *parent = user->getParentOp(); parent && !parent->isAncestor(buffer); parent = parent->getParentOp())
+    if (isa<scf::ForOp>(parent))
+      last = parent;
+  return last;
+}
+
+static SmallVector<Lifetime> lifetimesOf(KernelOp kernel) {
+  DenseMap<Operation *, int64_t> begins, ends;
+  int64_t next = 0;
+  std::function<void(Block &)> number = [&](Block &block) {
+    for (Operation &op : block) {
+      begins[&op] = next++;
+      if (!isa<MapOp>(op))
+        for (Region &region : op.getRegions())
+          for (Block &inner : region)
+            number(inner);
+      ends[&op] = next++;
+    }
+  };
+  number(kernel.getBody().front());
+  SmallVector<Lifetime> lifetimes;
+  DenseMap<Operation *, unsigned> indices;
+  kernel.walk([&](AllocOp alloc) {
+    auto type = ::cast<SharedType>(alloc.getBuffer().getType());
+    indices[alloc] = lifetimes.size();
+    lifetimes.push_back({alloc, alignUp(type.getBytes() * type.getStages()), begins[alloc], ends[alloc]});
+  });
+  auto use = [&](AllocOp buffer, Operation *user) {
+    Lifetime &lifetime = lifetimes[indices[buffer]];
+    lifetime.end = std::max(lifetime.end, ends[lastUse(buffer, user)]);
+  };
+  kernel.walk([&](Operation *op) {
+    for (const Access &access : accessesOf(op))
+      use(access.buffer, op);
+    if (auto slot = dyn_cast<SlotOp>(op))
+      if (auto buffer = slot.getBuffer().getDefiningOp<AllocOp>())
+        use(buffer, op);
+  });
+  return lifetimes;
+}
+
+int64_t mixc::gpu::planSharedMemory(KernelOp kernel) {
+  SmallVector<Lifetime> lifetimes = lifetimesOf(kernel);
+  llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) {
+    return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin);
+  });
+  SmallVector<const Lifetime *> placed;
+  int64_t total = 0;
+  for (Lifetime &lifetime : lifetimes) {
+    // The lowest gap among the buffers that live at the same time.
+    llvm::sort(placed, [](const Lifetime *a, const Lifetime *b) { return a->offset < b->offset; });
+    int64_t offset = 0;
+    for (const Lifetime *other : placed)
+      if (other->begin <= lifetime.end && lifetime.begin <= other->end && offset + lifetime.bytes > other->offset)
+        offset = std::max(offset, other->offset + other->bytes);
+    lifetime.offset = offset;
+    lifetime.buffer.setOffset(offset);
+    placed.push_back(&lifetime);
+    total = std::max(total, offset + lifetime.bytes);
+  }
+  return total;
+}

@@ -1,0 +1,96 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "KernelConverter.h"
+#include "mixc/dialect/Mixer.h"
+#include "mixc/passes/Gpu.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+
+namespace mixc {
+#define GEN_PASS_DEF_TILETOGPU
+#include "mixc/passes/GpuPasses.h.inc"
+} // namespace mixc
+
+static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2;
+
+/// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
+static int64_t sharedBytesOf(StringRef arch) {
+  unsigned number = 0;
+  if (!arch.consume_front("sm_") || arch.consumeInteger(10, number) || (!arch.empty() && arch != "a" && arch != "f"))
+    return 0;
+  if (number < 80)
+    return 0;
+  if (number == 80 || number == 87)
+    return 163 * 1024;
+  if (number == 86 || number == 89 || number >= 120)
+    return 99 * 1024;
+  return 227 * 1024;
+}
+
+/// Elementwise arith on whole tiles becomes linalg.generic, the one elementwise form that has a placement.
+static LogicalResult normalise(tile::KernelOp kernel) {
+  RewritePatternSet patterns(kernel.getContext());
+  linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  return applyPatternsGreedily(kernel, std::move(patterns));
+}
+
+namespace {
+struct TileToGpu : mixc::impl::TileToGpuBase<TileToGpu> {
+  using TileToGpuBase::TileToGpuBase;
+
+  void runOnOperation() override {
+    int64_t budget = sharedBytesOf(arch);
+    if (budget == 0) {
+      getOperation().emitError("expected arch to be sm_80 or later, got ") << arch;
+      return signalPassFailure();
+    }
+    for (tile::ProgramOp program : llvm::make_early_inc_range(getOperation().getOps<tile::ProgramOp>()))
+      if (failed(convert(program, budget)))
+        return signalPassFailure();
+  }
+
+  LogicalResult convert(tile::ProgramOp program, int64_t budget);
+  LogicalResult convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, OpBuilder &b, int64_t budget);
+};
+} // namespace
+
+LogicalResult TileToGpu::convert(tile::ProgramOp program, int64_t budget) {
+  OpBuilder b(program);
+  auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
+  auto dest = gpu_tile::ProgramOp::create(b, program.getLoc(), program.getSymName(), program.getSpec(), program.getPlan(),
+                                          program.getBuffers());
+  b.createBlock(&dest.getBody());
+  for (auto kernel : program.getBody().getOps<tile::KernelOp>())
+    if (failed(convert(kernel, plan, b, budget)))
+      return failure();
+  program.erase();
+  return success();
+}
+
+LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, OpBuilder &b, int64_t budget) {
+  int64_t warps = plan && plan.getWarps() > 0 ? plan.getWarps() : kDefaultWarps;
+  int64_t stages = plan ? std::max<int64_t>(plan.getStages(), 1) : kDefaultStages;
+  if (warps > 32)
+    return kernel.emitOpError("expected at most 32 warps in the plan, got ") << warps;
+  if (failed(normalise(kernel)))
+    return failure();
+  Placement placement(kernel, warps);
+  if (failed(placement.run()))
+    return failure();
+  auto dest = gpu_tile::KernelOp::create(b, kernel.getLoc(), kernel.getSymName(), kernel.getFunctionType(), kernel.getGrid(),
+                                         kernel.getWhen(), warps * 32, /*shared_bytes=*/0, arch, /*arg_attrs=*/nullptr,
+                                         /*res_attrs=*/nullptr);
+  if (failed(KernelConverter(kernel, dest, placement, stages).run()))
+    return failure();
+  int64_t bytes = planSharedMemory(dest);
+  if (bytes > budget)
+    return kernel.emitOpError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
+                                                   << "; choose fewer stages, fewer heads per block or a smaller chunk";
+  dest.setSharedBytes(bytes);
+  insertBarriers(dest);
+  return success();
+}

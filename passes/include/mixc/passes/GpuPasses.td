@@ -1,0 +1,53 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_PASSES_GPUPASSES
+#define MIXC_PASSES_GPUPASSES
+
+include "mlir/Pass/PassBase.td"
+
+def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "place tile programs on a GPU: registers, shared memory, copies, barriers";
+  let description = [{
+    Input: tile programs. Output: in place of each, a `gpu_tile.program` of the same name.
+
+    Results of contractions and what is computed from them element by element live in registers, in the
+    accumulator layout of mma.m16n8; so does the state of the loop over chunks. Loaded operands go to
+    swizzled shared memory by asynchronous copies; those that depend on the loop's counter only are issued
+    `stages - 1` iterations ahead. Tiles of up to 1024 elements are computed one row a warp. What another
+    thread needs passes through shared memory; buffers share space when their lifetimes do not overlap, and
+    barriers are put where a thread could otherwise see old data. Warps and stages come from the plan.
+
+    Numerics: bit-exact, but for the order of additions inside contractions and `tile.cumsum`.
+
+    Fails when a kernel needs more shared memory than `arch` has, or holds an operation or a contraction that
+    has no placement.
+
+    Example: test/passes/gpu/tile-to-gpu.mlir
+  }];
+  let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "GPU architecture: sm_80, sm_86, sm_89, sm_90 or later">];
+  let dependentDialects = ["::mixc::gpu_tile::GpuTileDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def GpuTileToNvvm : Pass<"gpu-tile-to-nvvm", "::mlir::ModuleOp"> {
+  let summary = "write out gpu_tile programs as NVVM kernels";
+  let description = [{
+    Input: `gpu_tile.program` ops. Output: in place of each, a `gpu.module` of the same name that holds
+    `@dyn_smem` and one `llvm.func` per kernel, named `<program>__<kernel>`, of arith, scf, llvm and nvvm ops.
+
+    Parameters: B, T, splits, span as i64, then for every memref its pointer and its strides in elements
+    (i64). The grid is one-dimensional. The attributes `mixc.threads` and `mixc.shared_bytes` of a kernel say
+    how to launch it.
+
+    Numerics: exp2 and log2 are the hardware's approximations (2^-22 relative), log1p a polynomial
+    (2^-23); products are contracted to fused multiply-adds; subnormal f32 values are flushed to zero.
+
+    Fails when a body holds a math operation without a GPU form.
+
+    Example: test/passes/gpu/gpu-tile-to-nvvm.mlir
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
+}
+
+#endif // MIXC_PASSES_GPUPASSES
