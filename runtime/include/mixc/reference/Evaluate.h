@@ -1,0 +1,25 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a spec means, in float64: every op evaluated as its formula is written, the recurrence token by token. It shares
+// nothing with the lowerings, so that they can be judged by it, and handles every form that the dialect has.
+#pragma once
+
+#include "mixc/dialect/Mixer.h"
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mixc::reference {
+
+/// A size for each dimension that the spec uses: "B", "T", "H", ...
+using Sizes = std::map<std::string, int64_t>;
+/// Contiguous arrays by name, their dimensions in the order that the spec's argument or result has.
+using Arrays = std::map<std::string, std::vector<double>>;
+
+/// All results of the spec. An optional argument may be missing, it is zeros then; arrays that the spec does not name
+/// are ignored. Emits an error on the spec or on one of its ops if a size or an argument is missing or has not as many
+/// elements as its dimensions say, or for an op in a map's body that it does not know.
+mlir::FailureOr<Arrays> evaluate(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments);
+
+} // namespace mixc::reference

@@ -1,0 +1,179 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH
+// LLVM-exception
+
+#include "Ops.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <deque>
+#include <numeric>
+
+namespace mixc::reference {
+using namespace mlir;
+
+namespace {
+class Evaluator {
+public:
+  Evaluator(mixer::SpecOp spec, const Sizes &sizes) : spec(spec), sizes(sizes) {}
+
+  FailureOr<Arrays> run(const Arrays &arguments);
+
+private:
+  LogicalResult checkSizes();
+  LogicalResult checkSize(Operation *op, StringRef dim);
+  LogicalResult bindArguments(const Arrays &arguments);
+  LogicalResult evaluate(Operation &op);
+  LogicalResult evaluate(mixer::MapOp op);
+  LogicalResult evaluate(mixer::IndexOp op);
+  LogicalResult evaluate(mixer::ConstantOp op);
+  LogicalResult evaluate(mixer::SumOp op);
+  LogicalResult evaluate(mixer::SemiseparableOp op);
+  Arrays results();
+
+  /// Keeps the elements for as long as this evaluator lives.
+  void define(Value value, std::vector<double> elements);
+  Tensor valueOf(Value value) const { return {cast<mixer::TensorType>(value.getType()), tensors.lookup(value)}; }
+  std::optional<Tensor> optionalValueOf(Value value) const {
+    return value ? std::optional<Tensor>(valueOf(value)) : std::nullopt;
+  }
+
+  mixer::SpecOp spec;
+  const Sizes &sizes;
+  DenseMap<Value, ArrayRef<double>> tensors;
+  std::deque<std::vector<double>> storage;
+};
+} // namespace
+
+void Evaluator::define(Value value, std::vector<double> elements) {
+  storage.push_back(std::move(elements));
+  tensors[value] = storage.back();
+}
+
+LogicalResult Evaluator::checkSize(Operation *op, StringRef dim) {
+  auto found = sizes.find(dim.str());
+  if (found == sizes.end())
+    return op->emitOpError() << "expected a size of the dimension " << dim << ", got none";
+  if (found->second < 1)
+    return op->emitOpError() << "expected a size of at least 1 for the dimension " << dim << ", got " << found->second;
+  std::optional<int64_t> bound = spec.getSize(dim);
+  if (bound && *bound != found->second)
+    return op->emitOpError() << "expected " << dim << " = " << *bound << " as the spec binds it, got " << found->second;
+  return success();
+}
+
+LogicalResult Evaluator::checkSizes() {
+  auto checkType = [&](Operation *op, Type type) -> LogicalResult {
+    for (StringAttr dim : cast<mixer::TensorType>(type).getDims())
+      if (failed(checkSize(op, dim)))
+        return failure();
+    return success();
+  };
+  for (BlockArgument argument : spec.getBody()->getArguments())
+    if (failed(checkType(spec, argument.getType())))
+      return failure();
+  for (Operation &op : spec.getBody()->without_terminator())
+    for (Type type : op.getResultTypes())
+      if (failed(checkType(&op, type)))
+        return failure();
+  WalkResult walk = spec.walk([&](mixer::SizeOp op) { return WalkResult(checkSize(op, op.getDim())); });
+  if (walk.wasInterrupted())
+    return failure();
+  auto heads = sizes.find("H"), groups = sizes.find("G");
+  if (heads != sizes.end() && groups != sizes.end() && (groups->second < 1 || heads->second % groups->second != 0))
+    return spec.emitOpError() << "expected G to divide H = " << heads->second << ", got G = " << groups->second;
+  return success();
+}
+
+LogicalResult Evaluator::bindArguments(const Arrays &arguments) {
+  for (auto [i, argument] : llvm::enumerate(spec.getBody()->getArguments())) {
+    mixer::TensorType type = spec.getArgType(i);
+    size_t count = elementsOf(type, sizes);
+    auto found = arguments.find(spec.getArgName(i).str());
+    if (found == arguments.end()) {
+      if (!spec.isArgOptional(i))
+        return spec.emitOpError() << "expected an array for the argument '" << spec.getArgName(i) << "', got none";
+      define(argument, std::vector<double>(count));
+      continue;
+    }
+    if (found->second.size() != count)
+      return spec.emitOpError() << "expected " << count << " elements for the argument '" << spec.getArgName(i) << "' "
+                                << type.getShortName() << ", got " << found->second.size();
+    tensors[argument] = found->second;
+  }
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::MapOp op) {
+  auto inputs = llvm::map_to_vector(op.getInputs(), [&](Value input) { return valueOf(input); });
+  FailureOr<std::vector<double>> out = evaluateMap(op, inputs, sizes);
+  if (failed(out))
+    return failure();
+  define(op.getResult(), std::move(*out));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::IndexOp op) {
+  std::vector<double> out(sizeOf(op.getDim(), sizes));
+  std::iota(out.begin(), out.end(), 0.0);
+  define(op.getResult(), std::move(out));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::ConstantOp op) {
+  define(op.getResult(), std::vector<double>(elementsOf(op.getType(), sizes), op.getValue().convertToDouble()));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::SumOp op) {
+  Tensor input = valueOf(op.getInput());
+  std::vector<double> out(elementsOf(op.getType(), sizes));
+  const double *next = input.values.data();
+  for (Walk walk(input.type, {op.getType()}, sizes); !walk.done(); walk.next())
+    out[walk.offset(0)] += *next++;
+  define(op.getResult(), std::move(out));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
+  RecurrenceInputs inputs{valueOf(op.getX()),           valueOf(op.getB()),
+                          valueOf(op.getC()),           optionalValueOf(op.getDecay()),
+                          optionalValueOf(op.getL()),   optionalValueOf(op.getR()),
+                          optionalValueOf(op.getInit())};
+  RecurrenceResults out = evaluateRecurrence(op, inputs, sizes);
+  define(op.getY(), std::move(out.y));
+  define(op.getState(), std::move(out.state));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(Operation &op) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case<mixer::MapOp, mixer::IndexOp, mixer::ConstantOp, mixer::SumOp, mixer::SemiseparableOp>(
+          [&](auto known) { return evaluate(known); })
+      .Default([](Operation *unknown) {
+        return unknown->emitOpError() << "expected an op that the reference evaluates, got one that it does not know";
+      });
+}
+
+Arrays Evaluator::results() {
+  Arrays arrays;
+  for (auto [i, returned] : llvm::enumerate(spec.getReturn().getOperands())) {
+    Tensor tensor = valueOf(returned);
+    std::vector<double> &out = arrays[spec.getResultName(i).str()];
+    for (Walk walk(spec.getResultType(i), {tensor.type}, sizes); !walk.done(); walk.next())
+      out.push_back(tensor.values[walk.offset(0)]);
+  }
+  return arrays;
+}
+
+FailureOr<Arrays> Evaluator::run(const Arrays &arguments) {
+  if (failed(checkSizes()) || failed(bindArguments(arguments)))
+    return failure();
+  for (Operation &op : spec.getBody()->without_terminator())
+    if (failed(evaluate(op)))
+      return failure();
+  return results();
+}
+
+FailureOr<Arrays> evaluate(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments) {
+  return Evaluator(spec, sizes).run(arguments);
+}
+
+} // namespace mixc::reference

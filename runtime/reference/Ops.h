@@ -1,0 +1,27 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH
+// LLVM-exception
+//
+// One function for each op of a spec.
+#pragma once
+
+#include "Tensor.h"
+
+namespace mixc::reference {
+
+/// out[i] = body(in_0[i], in_1[i], ..)
+mlir::FailureOr<std::vector<double>> evaluateMap(mixer::MapOp op, llvm::ArrayRef<Tensor> inputs, const Sizes &sizes);
+
+/// The tensors that a mixer.semiseparable reads; decay, l, r and init may be absent.
+struct RecurrenceInputs {
+  Tensor x, b, c;
+  std::optional<Tensor> decay, l, r, init;
+};
+
+struct RecurrenceResults {
+  std::vector<double> y, state;
+};
+
+/// The recurrence, token by token. With direction = both the state is that of the causal half.
+RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes);
+
+} // namespace mixc::reference

@@ -1,0 +1,208 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH
+// LLVM-exception
+//
+// For each batch entry and head, with S an N x P matrix:
+//   S_t = (Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T,   y_t = c_t^T S_t  (post)  or  c_t^T S_{t-1}  (pre)
+
+#include "Ops.h"
+#include <cmath>
+
+namespace mixc::reference {
+using namespace mlir;
+
+namespace {
+/// An operand of one batch entry and head, read one token at a time as the row of its N or P entries.
+class TokenRows {
+public:
+  TokenRows(const Tensor &tensor, StringRef entry, const Sizes &sizes)
+      : tensor(tensor), tokenStride(strideOf(tensor.type, "T", sizes)),
+        entryStride(strideOf(tensor.type, entry, sizes)), batchStride(strideOf(tensor.type, "B", sizes)),
+        headStride(strideOf(tensor.type, "H", sizes)), groupStride(strideOf(tensor.type, "G", sizes)) {
+    if (tensor.type.hasDim("G"))
+      headsPerGroup = sizeOf("H", sizes) / sizeOf("G", sizes);
+  }
+
+  void select(int64_t batch, int64_t head) {
+    base = batch * batchStride + head * headStride + head / headsPerGroup * groupStride;
+  }
+
+  void read(int64_t t, MutableArrayRef<double> row) const {
+    const double *first = tensor.values.data() + base + t * tokenStride;
+    for (size_t i = 0; i < row.size(); ++i)
+      row[i] = first[i * entryStride];
+  }
+
+private:
+  Tensor tensor;
+  int64_t tokenStride, entryStride, batchStride, headStride, groupStride, headsPerGroup = 1, base = 0;
+};
+
+/// The recurrence of one batch entry and head after another.
+class Chains {
+public:
+  Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t N, int64_t P);
+
+  /// Begins with init or zeros.
+  void start(int64_t batch, int64_t head);
+  /// Takes the state over token t and adds its output to the row y.
+  void step(int64_t t, mixer::Read read, MutableArrayRef<double> y);
+
+  ArrayRef<double> finalState() const { return state; } // [N,P]
+
+private:
+  void readOperands(int64_t t);
+  void transition();
+  void output(MutableArrayRef<double> y) const;
+  MutableArrayRef<double> stateRow(int64_t n) { return MutableArrayRef<double>(state).slice(n * P, P); }
+
+  const RecurrenceInputs &inputs;
+  const Sizes &sizes;
+  int64_t N, P;
+  TokenRows x, b, c;
+  std::optional<TokenRows> decay, l, r;
+  std::vector<double> state;                           // [N,P]
+  std::vector<double> xRow, projected;                 // [P]
+  std::vector<double> bRow, cRow, keepRow, lRow, rRow; // [N]
+};
+} // namespace
+
+/// row *= factor. A factor of 0 forgets: what has overflowed is gone too.
+static void scale(MutableArrayRef<double> row, double factor) {
+  if (factor == 0)
+    return std::fill(row.begin(), row.end(), 0.0);
+  for (double &value : row)
+    value *= factor;
+}
+
+/// row += factor * other
+static void addScaled(MutableArrayRef<double> row, double factor, ArrayRef<double> other) {
+  double *to = row.data();
+  const double *from = other.data();
+  for (size_t i = 0, count = row.size(); i < count; ++i)
+    to[i] += factor * from[i];
+}
+
+Chains::Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t N, int64_t P)
+    : inputs(inputs), sizes(sizes), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes),
+      c(inputs.c, "N", sizes), state(N * P), xRow(P), projected(P), bRow(N), cRow(N), keepRow(N), lRow(N), rRow(N) {
+  if (inputs.decay)
+    decay.emplace(*inputs.decay, "N", sizes);
+  if (inputs.l) {
+    l.emplace(*inputs.l, "N", sizes);
+    r.emplace(*inputs.r, "N", sizes);
+  }
+}
+
+void Chains::start(int64_t batch, int64_t head) {
+  for (TokenRows *rows : {&x, &b, &c})
+    rows->select(batch, head);
+  for (std::optional<TokenRows> *rows : {&decay, &l, &r})
+    if (*rows)
+      (*rows)->select(batch, head);
+  scale(state, 0);
+  if (!inputs.init)
+    return;
+  mixer::TensorType type = inputs.init->type;
+  int64_t first = batch * strideOf(type, "B", sizes) + head * strideOf(type, "H", sizes);
+  int64_t strideN = strideOf(type, "N", sizes), strideP = strideOf(type, "P", sizes);
+  for (int64_t n = 0; n < N; ++n)
+    for (int64_t p = 0; p < P; ++p)
+      state[n * P + p] = inputs.init->values[first + n * strideN + p * strideP];
+}
+
+void Chains::readOperands(int64_t t) {
+  x.read(t, xRow);
+  b.read(t, bRow);
+  c.read(t, cRow);
+  if (decay) {
+    decay->read(t, keepRow);
+    for (double &value : keepRow)
+      value = std::exp(value);
+  }
+  if (l) {
+    l->read(t, lRow);
+    r->read(t, rRow);
+  }
+}
+
+void Chains::transition() {
+  if (l) {
+    scale(projected, 0);
+    for (int64_t n = 0; n < N; ++n)
+      addScaled(projected, rRow[n], stateRow(n)); // r_t^T S_{t-1}
+  }
+  for (int64_t n = 0; n < N; ++n) {
+    if (decay)
+      scale(stateRow(n), keepRow[n]);
+    if (l)
+      addScaled(stateRow(n), lRow[n], projected);
+    addScaled(stateRow(n), bRow[n], xRow);
+  }
+}
+
+void Chains::output(MutableArrayRef<double> y) const {
+  for (int64_t n = 0; n < N; ++n)
+    addScaled(y, cRow[n], ArrayRef<double>(state).slice(n * P, P));
+}
+
+void Chains::step(int64_t t, mixer::Read read, MutableArrayRef<double> y) {
+  readOperands(t);
+  if (read == mixer::Read::Pre)
+    output(y);
+  transition();
+  if (read == mixer::Read::Post)
+    output(y);
+}
+
+namespace {
+/// Where y and the final state go.
+struct Results {
+  mixer::TensorType yType, stateType;
+  RecurrenceResults values;
+};
+} // namespace
+
+/// Runs every chain in one direction and adds its outputs to y.
+static void runDirection(const RecurrenceInputs &inputs, const Sizes &sizes, bool backwards, mixer::Read read,
+                         Results &results) {
+  int64_t N = inputs.b.type.hasDim("N") ? sizeOf("N", sizes) : 1;
+  int64_t P = inputs.x.type.hasDim("P") ? sizeOf("P", sizes) : 1;
+  int64_t T = sizeOf("T", sizes);
+  auto stride = [&](mixer::TensorType type, StringRef dim) { return strideOf(type, dim, sizes); };
+  auto [yType, stateType, values] = std::tie(results.yType, results.stateType, results.values);
+
+  Chains chains(inputs, sizes, N, P);
+  std::vector<double> row(P);
+  for (int64_t batch = 0; batch < sizeOf("B", sizes); ++batch)
+    for (int64_t head = 0; head < sizeOf("H", sizes); ++head) {
+      chains.start(batch, head);
+      double *y = values.y.data() + batch * stride(yType, "B") + head * stride(yType, "H");
+      for (int64_t step = 0; step < T; ++step) {
+        int64_t t = backwards ? T - 1 - step : step;
+        scale(row, 0);
+        chains.step(t, read, row);
+        for (int64_t p = 0; p < P; ++p)
+          y[t * stride(yType, "T") + p * stride(yType, "P")] += row[p];
+      }
+      double *state = values.state.data() + batch * stride(stateType, "B") + head * stride(stateType, "H");
+      for (int64_t n = 0; n < N; ++n)
+        for (int64_t p = 0; p < P; ++p)
+          state[n * stride(stateType, "N") + p * stride(stateType, "P")] = chains.finalState()[n * P + p];
+    }
+}
+
+RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes) {
+  Results results{op.getY().getType(), op.getState().getType(), {}};
+  results.values.y.resize(elementsOf(results.yType, sizes));
+  results.values.state.resize(elementsOf(results.stateType, sizes));
+  // The causal half comes last: the state is its.
+  if (op.getDirection() == mixer::Direction::Anticausal)
+    runDirection(inputs, sizes, /*backwards=*/true, op.getRead(), results);
+  if (op.getDirection() == mixer::Direction::Both)
+    runDirection(inputs, sizes, /*backwards=*/true, mixer::Read::Pre, results);
+  if (op.getDirection() != mixer::Direction::Anticausal)
+    runDirection(inputs, sizes, /*backwards=*/false, op.getRead(), results);
+  return std::move(results.values);
+}
+
+} // namespace mixc::reference
