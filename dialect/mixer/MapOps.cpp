@@ -104,7 +104,7 @@ LogicalResult MapOp::verify() {
 }
 
 LogicalResult MapOp::verifyRegions() {
-  if (getBody()->empty() || !isa<YieldOp>(getBody()->back())) // C3
+  if (!isa<YieldOp>(getBody()->back())) // C3
     return emitOpError() << "expected the body to end in mixer.yield";
   auto isScalar = [](Type type) { return type.isF32() || type.isInteger(1); };
   for (Operation &op : getBody()->without_terminator()) { // C3

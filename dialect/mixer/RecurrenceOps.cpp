@@ -81,7 +81,12 @@ void SemiseparableOp::print(OpAsmPrinter &printer) {
                                 {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName()});
 }
 
-void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*this, set); }
+/// Two names, or the results would print as one pack.
+void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) {
+  set(getY(), "o");
+  set(getState(), "S");
+  nameResults(*this, set);
+}
 
 //===--- Types ---===//
 

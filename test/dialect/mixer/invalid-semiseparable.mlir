@@ -1,0 +1,117 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: mixer-opt %s -split-input-file -verify-diagnostics
+
+// C1
+mixer.spec @c1_missing(%x: [B,T,P], %k: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected x to have the dimension H, got [B,T,P]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
+  mixer.return
+}
+
+// -----
+
+// C1
+mixer.spec @c1_foreign(%x: [B,T,H,N], %k: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected x over B, T, H, P, got [B,T,H,N]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
+  mixer.return
+}
+
+// -----
+
+// C2
+mixer.spec @c2_foreign(%x: [B,T,H,P], %k: [B,T,H,N], %p: [B,T,H,P]) -> () {
+  // expected-error@+1 {{expected c over B, T, H, G, N, got [B,T,H,P]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %p
+  mixer.return
+}
+
+// -----
+
+// C2
+mixer.spec @c2_half(%x: [B,T,H,P], %k: [B,T,H,N], %q: [B,T,H]) -> () {
+  // expected-error@+1 {{expected b and c both with N or both without, got b [B,T,H,N] and c [B,T,H]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %q
+  mixer.return
+}
+
+// -----
+
+// C3
+mixer.spec @c3_groups(%x: [B,T,H,P], %k: [B,T,H,N], %g: [B,T,G]) -> () {
+  // expected-error@+1 {{expected decay over B, T, H, N, got [B,T,G]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g
+  mixer.return
+}
+
+// -----
+
+// C3
+mixer.spec @c3_no_n(%x: [B,T,H,P], %k: [B,T,H], %g: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected decay over B, T, H, got [B,T,H,N]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g
+  mixer.return
+}
+
+// -----
+
+// C4
+mixer.spec @c4(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected l and r together, got r alone}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, r = %k
+  mixer.return
+}
+
+// -----
+
+// C5
+mixer.spec @c5_foreign(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected l over B, T, H, G, N, got [B,T,H,P]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, l = %x, r = %k
+  mixer.return
+}
+
+// -----
+
+// C5
+mixer.spec @c5_n(%x: [B,T,H,P], %k: [B,T,H,N], %s: [B,T,H]) -> () {
+  // expected-error@+1 {{expected r with N as b has it, got [B,T,H]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, l = %k, r = %s
+  mixer.return
+}
+
+// -----
+
+// C6
+mixer.spec @c6(%x: [B,T,H,P], %k: [B,T,H,N], %h0: [B,H,N]) -> () {
+  // expected-error@+1 {{expected init over [B,H,N,P] in any order, got [B,H,N]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, init = %h0
+  mixer.return
+}
+
+// -----
+
+// C7
+mixer.spec @c7_init(%x: [B,T,H,P], %k: [B,T,H,N], %h0: [B,H,N,P]) -> () {
+  // expected-error@+1 {{expected no init with direction = both}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, init = %h0, direction = both
+  mixer.return
+}
+
+// -----
+
+// C7
+mixer.spec @c7_state(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%S: [B,H,N,P]) {
+  // expected-error@+1 {{expected no use of the final state with direction = both}}
+  %o, %R = mixer.semiseparable x = %x, b = %k, c = %k, direction = both
+  mixer.return %R
+}
+
+// -----
+
+mixer.spec @wrong_type(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
+  // expected-error@+2 {{failed to infer returned types}}
+  // expected-error@+1 {{inferred type(s)}}
+  %0:2 = "mixer.semiseparable"(%x, %k, %k) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0>}> : (!mixer.tensor<[B,T,H,P]>, !mixer.tensor<[B,T,H,N]>, !mixer.tensor<[B,T,H,N]>) -> (!mixer.tensor<[B,T,H,P] io>, !mixer.tensor<[B,H,N,P]>)
+  mixer.return
+}
