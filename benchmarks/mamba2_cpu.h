@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 // Head and state dimension are known when compiling, for the baseline as for mixc.
-enum { MAMBA2_P = 64, MAMBA2_N = 128 };
+enum { HEAD_DIM = 64, STATE_DIM = 128 };
 
-typedef struct mamba2_problem {
+typedef struct cpu_problem {
   int64_t T, H;
   const float *x;       // [T,H,P]
   const float *dt;      // [T,H]
@@ -21,9 +21,9 @@ typedef struct mamba2_problem {
   const float *D;       // [H]
   float *y;             // [T,H,P]
   float *state;         // [H,P,N], final state; may be null
-} mamba2_problem;
+} cpu_problem;
 
 // One call, on all cores. 0 if all went well.
-int mamba2_run(const mamba2_problem *problem);
+int cpu_run(const cpu_problem *problem);
 
 #endif // MIXC_BENCHMARKS_MAMBA2_CPU_H

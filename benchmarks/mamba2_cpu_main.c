@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Times one implementation of mamba2_run and checks it:
+// Times one implementation of cpu_run and checks it:
 //
 //     mamba2_cpu_<name> [T [H [repetitions]]]
 //     {"seconds": median, "least": .., "most": .., "error": relative error of y against float64, over two heads}
@@ -40,18 +40,18 @@ static float *array(int64_t count, double low, double high) {
 }
 
 // Adds |y - ref|^2 and |ref|^2 of one head, by the recurrence in double.
-static void check_head(const mamba2_problem *m, int64_t h, double *difference, double *norm) {
-  static double S[MAMBA2_N][MAMBA2_P];
+static void check_head(const cpu_problem *m, int64_t h, double *difference, double *norm) {
+  static double S[STATE_DIM][HEAD_DIM];
   memset(S, 0, sizeof S);
   for (int64_t t = 0; t < m->T; ++t) {
-    const float *x = m->x + (t * m->H + h) * MAMBA2_P, *y = m->y + (t * m->H + h) * MAMBA2_P;
+    const float *x = m->x + (t * m->H + h) * HEAD_DIM, *y = m->y + (t * m->H + h) * HEAD_DIM;
     const double d = log1p(exp((double)m->dt[t * m->H + h] + m->dt_bias[h]));
     const double g = exp(d * m->A[h]);
-    for (int p = 0; p < MAMBA2_P; ++p) {
+    for (int p = 0; p < HEAD_DIM; ++p) {
       double sum = (double)m->D[h] * x[p];
-      for (int n = 0; n < MAMBA2_N; ++n) {
-        S[n][p] = g * S[n][p] + m->B[t * MAMBA2_N + n] * d * x[p];
-        sum += m->C[t * MAMBA2_N + n] * S[n][p];
+      for (int n = 0; n < STATE_DIM; ++n) {
+        S[n][p] = g * S[n][p] + m->B[t * STATE_DIM + n] * d * x[p];
+        sum += m->C[t * STATE_DIM + n] * S[n][p];
       }
       *difference += (sum - y[p]) * (sum - y[p]);
       *norm += sum * sum;
@@ -78,20 +78,20 @@ int main(int argc, char **argv) {
   const int64_t T = argument(argc, argv, 1, 4096), H = argument(argc, argv, 2, 24);
   int64_t repeats = argument(argc, argv, 3, 9);
   repeats = repeats < MAX_REPEATS ? repeats : MAX_REPEATS;
-  const mamba2_problem m = {.T = T,
+  const cpu_problem m = {.T = T,
                             .H = H,
-                            .x = array(T * H * MAMBA2_P, -1, 1),
+                            .x = array(T * H * HEAD_DIM, -1, 1),
                             .dt = array(T * H, -1, 1),
                             .dt_bias = array(H, -4, -3),
                             .A = array(H, -8, -1),
-                            .B = array(T * MAMBA2_N, -1, 1),
-                            .C = array(T * MAMBA2_N, -1, 1),
+                            .B = array(T * STATE_DIM, -1, 1),
+                            .C = array(T * STATE_DIM, -1, 1),
                             .D = array(H, -1, 1),
-                            .y = array(T * H * MAMBA2_P, 0, 0)};
+                            .y = array(T * H * HEAD_DIM, 0, 0)};
   double times[MAX_REPEATS];
   for (int64_t i = -1; i < repeats; ++i) {
     const double start = now();
-    if (mamba2_run(&m))
+    if (cpu_run(&m))
       return 1;
     if (i >= 0)
       times[i] = now() - start;

@@ -4,6 +4,8 @@
 #include "mlir/Pass/Pass.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 using namespace mlir;
 
@@ -52,40 +54,59 @@ Times predictAll(ArrayRef<Candidate> candidates, const Target &target, ArrayRef<
   return times;
 }
 
-/// The candidate that, added to what `reached` holds, gives the smallest product of times.
-unsigned bestAddition(const Times &times, ArrayRef<double> reached) {
-  unsigned best = 0;
+/// The times that a dispatcher over `chosen` reaches.
+SmallVector<double> reach(const Times &times, ArrayRef<unsigned> chosen) {
+  SmallVector<double> reached(times.front().size(), INFINITY);
+  for (unsigned index : chosen)
+    for (auto [best, time] : llvm::zip(reached, times[index]))
+      best = std::min(best, time);
+  return reached;
+}
+
+double sumOfLogs(ArrayRef<double> times) {
+  double sum = 0;
+  for (double time : times)
+    sum += std::log(time);
+  return sum;
+}
+
+/// The `count` candidates with the smallest product of reached times; the first such set in lexicographic order.
+SmallVector<unsigned> bestSet(const Times &times, unsigned count) {
+  SmallVector<unsigned> best, current;
   double least = INFINITY;
-  for (auto [i, row] : llvm::enumerate(times)) {
-    double sum = 0;
-    for (auto [time, old] : llvm::zip(row, reached))
-      sum += std::log(std::min(time, old));
-    if (sum < least) {
-      least = sum;
-      best = i;
+  std::function<void(unsigned)> extend = [&](unsigned from) {
+    if (current.size() == count) {
+      if (const double sum = sumOfLogs(reach(times, current)); sum < least) {
+        least = sum;
+        best = current;
+      }
+      return;
     }
-  }
+    for (unsigned i = from; i < times.size(); ++i) {
+      current.push_back(i);
+      extend(i + 1);
+      current.pop_back();
+    }
+  };
+  extend(0);
   return best;
 }
 
-/// Greedy cover: the best single plan first, then whatever helps most, while it is worth it.
+/// The fewest candidates, at most `limit`, such that one more would not gain anything worthwhile; the one that carries
+/// the long shapes first.
 SmallVector<unsigned> coverShapes(const Times &times, unsigned limit) {
-  SmallVector<unsigned> chosen;
-  SmallVector<double> reached(times.front().size(), INFINITY);
-  while (chosen.size() < limit) {
-    SmallVector<double> capped = reached;
-    for (double &time : capped)
-      time = std::min(time, 1e30);
-    const unsigned next = bestAddition(times, capped);
+  SmallVector<unsigned> chosen = bestSet(times, 1);
+  for (unsigned count = 2; count <= std::min<unsigned>(limit, times.size()); ++count) {
+    SmallVector<unsigned> larger = bestSet(times, count);
     double gain = 0;
-    for (auto [old, time] : llvm::zip(reached, times[next])) {
+    for (auto [old, time] : llvm::zip(reach(times, chosen), reach(times, larger)))
       gain = std::max(gain, old / time);
-      old = std::min(old, time);
-    }
     if (gain < kWorthwhile)
       break;
-    chosen.push_back(next);
+    chosen = larger;
   }
+  auto seconds = [&](unsigned index) { return std::accumulate(times[index].begin(), times[index].end(), 0.0); };
+  llvm::sort(chosen, [&](unsigned a, unsigned b) { return std::pair(seconds(a), a) < std::pair(seconds(b), b); });
   return chosen;
 }
 
@@ -104,15 +125,19 @@ LogicalResult checkOptions(mixer::SpecOp spec, const SpecFacts &facts, const Sel
   return success();
 }
 
+/// Fails if the transition has none of the algorithms asked for, with the reason of the first one.
 LogicalResult checkAlgorithms(mixer::SpecOp spec, const SelectOptions &options) {
-  std::string why;
-  for (mixer::Algorithm algorithm : kAlgorithms)
-    if (!options.algorithm || *options.algorithm == algorithm) {
-      why = whyNotAlgorithm(spec, algorithm);
-      if (why.empty())
-        return success();
-    }
-  return spec.emitOpError(why), failure();
+  std::string first;
+  for (mixer::Algorithm algorithm : kAlgorithms) {
+    if (options.algorithm && *options.algorithm != algorithm)
+      continue;
+    const std::string why = whyNotAlgorithm(spec, algorithm);
+    if (why.empty())
+      return success();
+    if (first.empty())
+      first = why;
+  }
+  return spec.emitOpError(first), failure();
 }
 
 /// Best first, over the given shapes; rejected ones are left out.

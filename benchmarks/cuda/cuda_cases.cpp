@@ -1,0 +1,259 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Numeric tests of the compiled specs that are linked in, every variant of each:
+//
+//     cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--verbose]
+//
+// Goldens: inputs and results from DIR. Random data: several lengths, layouts and splits, against the float64 recurrence; exact
+// resets; a second run must give the same bits. Ends with `N passed, N failed`; status 1 if one failed, 77 without a GPU.
+
+#include "Driver.h"
+#include "Problem.h"
+#include "mixc/npz/Npz.h"
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+#define SPEC(name, mixer, golden) extern "C" const mixc_spec_desc name##_descriptor;
+#include "case_specs.inc"
+#undef SPEC
+
+namespace {
+
+using namespace mixc::bench;
+
+struct Entry {
+  const char *name, *mixer;
+  bool golden;
+  const mixc_spec_desc *desc;
+};
+
+const Entry entries[] = {
+#define SPEC(name, mixer, golden) {#name, mixer, golden, &name##_descriptor},
+#include "case_specs.inc"
+#undef SPEC
+};
+
+struct Options {
+  int32_t device = MIXC_DEVICE_CUDA;
+  std::string golden = "golden";
+  const char *only = nullptr;
+  bool verbose = false;
+};
+
+/// What is allowed for a dtype: ||got - expected|| / ||expected||.
+double boundOf(const Problem &problem, int32_t device) {
+  mixc_dtype narrowest = MIXC_F32;
+  for (const HostTensor &tensor : problem.tensors)
+    if (tensor.dtype != MIXC_F32)
+      narrowest = tensor.dtype;
+  if (narrowest == MIXC_F32)
+    return device == MIXC_DEVICE_CUDA ? 1e-3 : 5e-6;
+  return 6e-3;
+}
+
+class Runner {
+public:
+  explicit Runner(const Options &options) : options(options) {}
+
+  /// Runs every variant of the problem with the splits given (0: as the cost model says) and judges each by `errorOf`.
+  template <typename ErrorOf>
+  void run(const Problem &problem, Placement placement, int64_t splits, const std::string &what, ErrorOf errorOf) {
+    placement.device = options.device;
+    Call call(problem, placement);
+    bool any = false;
+    for (int32_t v = 0; v < problem.desc.n_variants; ++v) {
+      if (problem.desc.variants[v].device != options.device ||
+          (splits > 1 && problem.desc.variants[v].max_splits == 1))
+        continue;
+      mixc_plan plan{};
+      plan.variant = v;
+      plan.splits = splits;
+      const std::string name = what + ", " + problem.desc.variants[v].name;
+      mixc_status status = call.plan(plan);
+      any |= status.code == MIXC_OK;
+      if (status.code == MIXC_UNSUPPORTED || status.code == MIXC_INVALID_ARGUMENT)
+        continue;
+      judge(problem, call, plan, status, name, errorOf);
+    }
+    if (!any && splits == 0)
+      record(false, what + ": expected a variant that runs here, got none");
+  }
+
+  int finish() const {
+    std::printf("%d passed, %d failed\n", passed, failed);
+    return failed || !passed ? 1 : 0;
+  }
+
+private:
+  template <typename ErrorOf>
+  void judge(const Problem &problem, Call &call, const mixc_plan &plan, mixc_status status, const std::string &name,
+             ErrorOf errorOf) {
+    call.poison();
+    if (status.code == MIXC_OK)
+      status = call.run(plan);
+    if (status.code != MIXC_OK)
+      return record(false, name + ": " + status.message);
+    settle();
+    const double error = errorOf(call), bound = boundOf(problem, options.device);
+    char text[160];
+    std::snprintf(text, sizeof text, ": error %.2e, bound %.0e, %lld splits", error, bound,
+                  static_cast<long long>(plan.splits));
+    record(error <= bound, name + text);
+    const std::vector<std::vector<float>> first = results(problem, call);
+    call.poison();
+    status = call.run(plan);
+    settle();
+    if (status.code != MIXC_OK || !sameBits(first, results(problem, call)))
+      record(false, name + ": expected the same bits from a second run, got others");
+  }
+
+  void settle() const {
+    if (options.device == MIXC_DEVICE_CUDA)
+      synchronize();
+  }
+
+  static std::vector<std::vector<float>> results(const Problem &problem, const Call &call) {
+    std::vector<std::vector<float>> all;
+    for (size_t i = 0; i < problem.tensors.size(); ++i)
+      if (problem.tensors[i].isResult && problem.tensors[i].present)
+        all.push_back(call.read(i));
+    return all;
+  }
+
+  static bool sameBits(const std::vector<std::vector<float>> &a, const std::vector<std::vector<float>> &b) {
+    for (size_t i = 0; i < a.size(); ++i)
+      if (std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(float)) != 0)
+        return false;
+    return true;
+  }
+
+  void record(bool good, const std::string &text) {
+    (good ? passed : failed) += 1;
+    if (!good || options.verbose)
+      std::printf("%s %s\n", good ? "pass" : "FAIL", text.c_str());
+    std::fflush(stdout);
+  }
+
+  const Options &options;
+  int passed = 0, failed = 0;
+};
+
+void runGolden(const Entry &entry, const Options &options, Runner &runner) {
+  mixc::npz::Archive arrays;
+  std::string error;
+  const std::string path = options.golden + "/" + entry.mixer + ".npz";
+  if (!mixc::npz::readFile(path, arrays, error)) {
+    std::fprintf(stderr, "--golden: %s\n", error.c_str());
+    std::exit(2);
+  }
+  int64_t batch = 1, length = 1;
+  for (const HostTensor &tensor : Problem(*entry.desc, 1, 1).tensors)
+    if (const size_t at = tensor.dims.find('T'); at != std::string::npos && arrays.count(tensor.name)) {
+      batch = arrays[tensor.name].shape[tensor.dims.find('B')];
+      length = arrays[tensor.name].shape[at];
+    }
+  Problem problem(*entry.desc, batch, length);
+  std::vector<std::vector<double>> expected(problem.tensors.size());
+  for (size_t i = 0; i < problem.tensors.size(); ++i) {
+    HostTensor &tensor = problem.tensors[i];
+    const auto found = arrays.find(tensor.name);
+    tensor.present = found != arrays.end();
+    if (!tensor.present)
+      continue;
+    expected[i] = found->second.toDoubles();
+    if (!tensor.isResult)
+      tensor.values.assign(expected[i].begin(), expected[i].end());
+  }
+  for (int64_t splits : {0, 2})
+    runner.run(problem, {}, splits, std::string("golden ") + entry.name, [&](const Call &call) {
+      double worst = 0;
+      for (size_t i = 0; i < problem.tensors.size(); ++i) {
+        if (!problem.tensors[i].isResult || !problem.tensors[i].present)
+          continue;
+        Error sum;
+        const std::vector<float> got = call.read(i);
+        for (size_t e = 0; e < got.size(); ++e)
+          sum.add(got[e], expected[i][e]);
+        worst = std::max(worst, sum.relative());
+      }
+      return worst;
+    });
+}
+
+/// Sixteen resets in one chunk and one elsewhere, where the mixer takes g as an argument.
+bool addResets(Problem &problem) {
+  HostTensor *g = problem.find("g");
+  if (!g || problem.length < 40)
+    return false;
+  const int64_t heads = g->size('H');
+  for (int64_t t = 8; t < problem.length; t = t < 38 ? t + 2 : t + 61)
+    for (int64_t h = 0; h < heads; ++h)
+      g->values[static_cast<size_t>(t * heads + h)] = h % 2 ? -1e4f : -std::numeric_limits<float>::infinity();
+  return true;
+}
+
+void runRandom(const Entry &entry, Runner &runner) {
+  struct Case {
+    int64_t batch, length, pad, splits;
+    bool states;
+  };
+  const Case cases[] = {{1, 1, 0, 0, true},   {2, 17, 8, 0, true},  {1, 64, 0, 0, false},  {3, 131, 0, 0, true},
+                        {1, 300, 3, 0, true}, {2, 517, 0, 3, true}, {1, 1000, 8, 5, false}};
+  for (const Case &c : cases)
+    for (bool resets : {false, true}) {
+      Problem problem(*entry.desc, c.batch, c.length);
+      for (HostTensor &tensor : problem.tensors)
+        tensor.present = !tensor.optional || c.states;
+      problem.randomize(static_cast<uint64_t>(c.length));
+      if (resets && !addResets(problem))
+        continue;
+      char what[200];
+      std::snprintf(what, sizeof what, "random %s, B %lld T %lld pad %lld%s", entry.name, static_cast<long long>(c.batch),
+                    static_cast<long long>(c.length), static_cast<long long>(c.pad), resets ? " resets" : "");
+      runner.run(problem, {MIXC_DEVICE_CUDA, c.pad}, c.splits, what, [&](const Call &call) {
+        const ResultErrors errors = checkHeads(problem, call, 8);
+        return std::max(errors.y, errors.state);
+      });
+    }
+}
+
+Options parse(int argc, char **argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    if (!std::strcmp(argv[i], "--device") && i + 1 < argc && !std::strcmp(argv[i + 1], "cpu"))
+      options.device = MIXC_DEVICE_CPU, ++i;
+    else if (!std::strcmp(argv[i], "--device") && i + 1 < argc && !std::strcmp(argv[i + 1], "cuda"))
+      ++i;
+    else if (!std::strcmp(argv[i], "--golden") && i + 1 < argc)
+      options.golden = argv[++i];
+    else if (!std::strcmp(argv[i], "--only") && i + 1 < argc)
+      options.only = argv[++i];
+    else if (!std::strcmp(argv[i], "--verbose"))
+      options.verbose = true;
+    else {
+      std::fprintf(stderr, "usage: cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--verbose]\n");
+      std::exit(2);
+    }
+  }
+  return options;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  const Options options = parse(argc, argv);
+  if (options.device == MIXC_DEVICE_CUDA)
+    openDevice();
+  Runner runner(options);
+  for (const Entry &entry : entries) {
+    if (options.only && !std::strstr(entry.name, options.only))
+      continue;
+    if (entry.golden)
+      runGolden(entry, options, runner);
+    runRandom(entry, runner);
+  }
+  return runner.finish();
+}

@@ -1,0 +1,63 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: split-file %s %t
+// RUN: not mixer-opt %t/good.mlir --mixer-select="algorithm=fast" 2>&1 | FileCheck %s --check-prefix=NAME
+// RUN: not mixer-opt %t/good.mlir --mixer-select="chunk=24" 2>&1 | FileCheck %s --check-prefix=CHUNK
+// RUN: not mixer-opt %t/good.mlir --mixer-select="chunk=-16" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: not mixer-opt %t/good.mlir --mixer-select="heads=5" 2>&1 | FileCheck %s --check-prefix=HEADS
+// RUN: not mixer-opt %t/good.mlir --mixer-select="length=-1" 2>&1 | FileCheck %s --check-prefix=LENGTH
+// RUN: not mixer-opt %t/good.mlir --mixer-select="target=h200x" 2>&1 | FileCheck %s --check-prefix=TARGET
+// RUN: not mixer-opt %t/good.mlir --mixer-select="target=%t/bad.json" 2>&1 | FileCheck %s --check-prefix=FILE
+// RUN: not mixer-opt %t/good.mlir --mixer-select="target=%t/none.json" 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not mixer-opt %t/good.mlir --mixer-select="target=h100 algorithm=chunked chunk=4096" 2>&1 | FileCheck %s --check-prefix=FIT
+// RUN: not mixer-opt %t/unbound.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=UNBOUND
+// RUN: not mixer-opt %t/diagonal.mlir --mixer-select="algorithm=chunked" 2>&1 | FileCheck %s --check-prefix=DIAGONAL
+// RUN: not mixer-opt %t/diagonal.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=DIAGONAL
+// RUN: not mixer-opt %t/rank1.mlir --mixer-select="algorithm=scan" 2>&1 | FileCheck %s --check-prefix=RANK1
+// RUN: not mixer-opt %t/pre.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=PRE
+
+// NAME: algorithm: expected auto, quadratic, scan, chunked or all, got fast
+// CHUNK: chunk: expected a multiple of 16, got 24
+// NEGATIVE: chunk: expected at least 0, got -16
+// HEADS: heads: expected a divisor of the 24 heads that share b and c, got 5
+// LENGTH: batch and length: expected at least 0, got -1
+// TARGET: target: expected x86-64, sm_80 or later, a path that ends in .json, a100, h100, x86-64, got 'h200x'
+// FILE: bad.json: key 'units': expected a whole number above 0, got "many"
+// NONE: none.json: expected a readable machine description
+// FIT: expected a plan that fits h100, got none
+// FIT: note: {{.*}}chunk = 4096{{.*}} bytes of shared memory, a block has 232448
+// UNBOUND: expected a size for dimension {{.}}, got none: bind it with --mixer-bind-shape
+// DIAGONAL: the transition has no chunked algorithm: expected a decay for each head, got one for each state entry (dimension N)
+// RANK1: the transition has no scan algorithm: expected a transition without rank-1 correction, got l and r
+// PRE: the transition has no quadratic algorithm: expected read = post, got read = pre
+
+//--- good.mlir
+mixer.spec @m(%x: [B,T,H,P] io, %g: [B,T,H], %b: [B,T,G,N] io, %c: [B,T,G,N] io) -> (%y: [B,T,H,P] io)
+    attributes {sizes = {G = 1 : i64, H = 24 : i64, N = 128 : i64, P = 64 : i64}, io = bf16} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %c, decay = %g
+  mixer.return %o
+}
+//--- unbound.mlir
+mixer.spec @m(%x: [B,T,H,P], %b: [B,T,H,N], %c: [B,T,H,N]) -> (%y: [B,T,H,P]) {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %c
+  mixer.return %o
+}
+//--- diagonal.mlir
+mixer.spec @gla(%x: [B,T,H,P], %g: [B,T,H,N], %b: [B,T,H,N], %c: [B,T,H,N]) -> (%y: [B,T,H,P])
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %c, decay = %g
+  mixer.return %o
+}
+//--- rank1.mlir
+mixer.spec @delta(%x: [B,T,H,P], %l: [B,T,H,N], %r: [B,T,H,N], %b: [B,T,H,N], %c: [B,T,H,N]) -> (%y: [B,T,H,P])
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %c, l = %l, r = %r
+  mixer.return %o
+}
+//--- pre.mlir
+mixer.spec @pre(%x: [B,T,H,P], %b: [B,T,H,N], %c: [B,T,H,N]) -> (%y: [B,T,H,P])
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %c, read = pre
+  mixer.return %o
+}
+//--- bad.json
+{"name": "bad", "arch": "x86-64", "kind": "cpu", "units": "many"}

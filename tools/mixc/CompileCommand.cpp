@@ -1,0 +1,88 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Commands.h"
+#include "mixc/passes/OutputFile.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Process.h"
+
+using namespace llvm;
+using namespace mixc;
+
+static constexpr StringRef kUsage =
+    R"(usage: mixc compile SPEC -o PREFIX [flags]
+
+Compiles a spec to PREFIX.o, PREFIX.h and PREFIX.json: an object that a C program links together with libmixc_runtime,
+the header that declares its functions, and a manifest of arguments, variants, workspace and predicted times.
+SPEC is a .mlir file, or the name of one that comes with mixc.
+)";
+
+static constexpr StringRef kNotes = R"(examples
+  mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --dtype=bf16 -o mamba2
+  mixc compile my_mixer.mlir --shape=H=16,P=128,N=128 --target=sm_90a -o my_mixer
+  mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --target=x86-64 --algorithm=chunked --emit=tile
+)";
+
+static Error parseLevel(StringRef text, EmitLevel &level) {
+  static constexpr std::pair<StringRef, EmitLevel> levels[] = {
+      {"mixer", EmitLevel::Mixer}, {"tile", EmitLevel::Tile},   {"gpu_tile", EmitLevel::GpuTile},
+      {"llvm", EmitLevel::Llvm},   {"ptx", EmitLevel::Ptx},     {"cubin", EmitLevel::Cubin},
+      {"obj", EmitLevel::Object},
+  };
+  for (auto [name, value] : levels)
+    if (name == text) {
+      level = value;
+      return Error::success();
+    }
+  return createStringError("--emit: expected one of mixer, tile, gpu_tile, llvm, ptx, cubin, obj, got '" + text + "'");
+}
+
+/// The three artefacts. What was written is removed again if a later one cannot be.
+static Error writeArtefacts(const Artefacts &artefacts, StringRef prefix) {
+  std::vector<std::string> written;
+  std::pair<StringRef, StringRef> files[] = {
+      {".o", artefacts.object}, {".h", artefacts.header}, {".json", artefacts.manifest}};
+  for (auto [suffix, bytes] : files) {
+    std::string path = (prefix + suffix).str();
+    if (Error error = writeFile(path, bytes)) {
+      for (const std::string &earlier : written)
+        sys::fs::remove(earlier);
+      return error;
+    }
+    written.push_back(path);
+  }
+  return Error::success();
+}
+
+int mixc::compileCommand(Arguments args) {
+  CompileOptions options;
+  CommandLine line{kUsage, kNotes};
+  std::string output;
+  bool levelGiven = false;
+  line.flags.addText("-o", "PREFIX", "where to write; with --emit the file itself, default standard output", output);
+  line.flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj",
+                  [&](StringRef text) {
+                    levelGiven = true;
+                    return parseLevel(text, options.emit);
+                  }});
+  line.flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
+                       options.allAlgorithms);
+  addCommonFlags(line.flags, options);
+  if (std::optional<int> code = line.parse(args))
+    return *code;
+  if (output.empty() && !levelGiven)
+    return fail(kBadInput, "expected -o PREFIX (or --emit=LEVEL to look at a level)");
+  bool isBinary = options.emit == EmitLevel::Object || options.emit == EmitLevel::Cubin;
+  if (output.empty() && isBinary && sys::Process::StandardOutIsDisplayed())
+    return fail(kBadInput, "expected -o FILE, got a terminal to write an object file to");
+  std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
+  if (!file)
+    return kBadInput;
+  CompileResult result = compile(file->module(), options);
+  if (!result.artefacts)
+    return exitCode(result.error);
+  Error error = levelGiven ? writeFile(output.empty() ? "-" : output,
+                                       options.emit == EmitLevel::Object ? result.artefacts->object
+                                                                         : result.artefacts->text)
+                           : writeArtefacts(*result.artefacts, output);
+  return error ? fail(kFailed, std::move(error)) : kOk;
+}
