@@ -3,6 +3,7 @@
 #include "mixc/passes/Pipelines.h"
 #include "mixc/passes/Cpu.h"
 #include "mixc/passes/Decompose.h"
+#include "mixc/passes/Gpu.h"
 #include "mixc/passes/Select.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -29,6 +30,11 @@ struct SpecOptions : PassPipelineOptions<SpecOptions> {
 struct CpuOptions : SpecOptions {
   Option<int64_t> vectorWidth{*this, "vector-width", llvm::cl::desc("f32 lanes: 16 (AVX-512) or 8 (AVX2)"),
                               llvm::cl::init(16)};
+};
+
+struct GpuOptions : SpecOptions {
+  Option<std::string> arch{*this, "arch", llvm::cl::desc("architecture that the kernels must fit"),
+                           llvm::cl::init("sm_80")};
 };
 
 /// The tile programs are all that the lowerings want to see.
@@ -76,5 +82,15 @@ void mixc::registerPipelines() {
                                          cpu.vectorWidth = options.vectorWidth;
                                          pm.addPass(createTileToCpu(cpu));
                                          buildCpuPipeline(pm);
+                                       });
+  PassPipelineRegistration<GpuOptions>("mixer-to-gpu", "from a spec to kernels in the LLVM and NVVM dialects",
+                                       [](OpPassManager &pm, const GpuOptions &options) {
+                                         buildTilePipeline(pm, options);
+                                         pm.addPass(std::make_unique<EraseSpecs>());
+                                         TileToGpuOptions gpu;
+                                         gpu.arch = options.arch;
+                                         pm.addPass(createTileToGpu(gpu));
+                                         pm.addPass(createGpuTileToNvvm());
+                                         buildGpuPipeline(pm);
                                        });
 }

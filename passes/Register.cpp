@@ -1,9 +1,13 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Register.h"
+#include "mixc/dialect/GpuTile.h"
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/Tile.h"
+#include "mixc/passes/Cpu.h"
 #include "mixc/passes/Decompose.h"
+#include "mixc/passes/Gpu.h"
+#include "mixc/passes/Pipelines.h"
 #include "mixc/passes/Select.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -24,11 +28,18 @@ void mixc::registerAllDialects(mlir::DialectRegistry &registry) {
                   mlir::func::FuncDialect, mlir::gpu::GPUDialect, mlir::LLVM::LLVMDialect, mlir::linalg::LinalgDialect,
                   mlir::math::MathDialect, mlir::memref::MemRefDialect, mlir::NVVM::NVVMDialect, mlir::scf::SCFDialect,
                   mlir::tensor::TensorDialect, mlir::ub::UBDialect, mlir::vector::VectorDialect>();
-  registry.insert<mixer::MixerDialect, tile::TileDialect>();
+  registry.insert<mixer::MixerDialect, tile::TileDialect, gpu_tile::GpuTileDialect>();
+  registerCpuPipelineDialects(registry);
+  registerGpuPipelineDialects(registry);
 }
 
 void mixc::registerAllPasses() {
   mlir::registerTransformsPasses();
   registerSelectPasses();
   registerDecomposePasses();
+  registerCpuPasses();
+  registerCpuPipelines();
+  registerGpuPasses();
+  registerGpuPipelines();
+  registerPipelines();
 }

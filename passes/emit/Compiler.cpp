@@ -4,10 +4,10 @@
 #include "Backend.h"
 #include "CpuCode.h"
 #include "Goals.h"
+#include "GpuCode.h"
 #include "Header.h"
 #include "Object.h"
 #include "Variants.h"
-#include "mixc/passes/Cpu.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Pipelines.h"
 #include "mixc/passes/Register.h"
@@ -23,7 +23,6 @@ unsigned SpecInfo::numArgs() const {
 
 void mixc::registerCompilerDialects(DialectRegistry &registry) {
   registerAllDialects(registry);
-  registerCpuPipelineDialects(registry);
   registerAllToLLVMIRTranslations(registry);
 }
 
@@ -39,10 +38,14 @@ private:
   FailureOr<OwningOpRef<ModuleOp>> select(const Target &target);
   FailureOr<OwningOpRef<ModuleOp>> decompose(const Target &target, std::vector<VariantInfo> &variants);
   LogicalResult compileCpu();
+  LogicalResult compileGpu();
+  LogicalResult startCubins(ModuleOp kernels);
+  LogicalResult finishCubins();
   LogicalResult emitObject();
 
   /// Ends the compilation at a level, with its text.
   LogicalResult stopAt(Operation *module);
+  LogicalResult stopWith(llvm::Expected<std::string> text);
 
   LogicalResult fail(CompileError reason) {
     error = reason;
@@ -63,6 +66,7 @@ private:
   CompileError error = CompileError::Failed;
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> object; ///< CPU kernels, then the rest of the object
+  std::optional<CubinJobs> cubins;      ///< ptxas, at work while the CPU code is compiled
   bool stopped = false;
 };
 } // namespace
@@ -77,6 +81,14 @@ static std::string printOperation(Operation *op) {
 
 LogicalResult Compilation::stopAt(Operation *module) {
   artefacts.text = printOperation(module);
+  stopped = true;
+  return success();
+}
+
+LogicalResult Compilation::stopWith(llvm::Expected<std::string> text) {
+  if (!text)
+    return fail(text.takeError());
+  artefacts.text = std::move(*text);
   stopped = true;
   return success();
 }
@@ -140,6 +152,66 @@ LogicalResult Compilation::compileCpu() {
   return success();
 }
 
+LogicalResult Compilation::compileGpu() {
+  std::vector<VariantInfo> variants;
+  FailureOr<OwningOpRef<ModuleOp>> module = decompose(*goals.gpu, variants);
+  if (failed(module) || stopped)
+    return success(succeeded(module));
+  if (failed(lowerToGpuTile(**module, goals.cubins.back())))
+    return failure();
+  if (options.emit == EmitLevel::GpuTile)
+    return stopAt(**module);
+  if (failed(lowerToNvvm(**module, variants)))
+    return failure();
+  llvm::append_range(info.variants, variants);
+  info.cudaMachine = describeMachine(*goals.gpu);
+  return startCubins(**module);
+}
+
+LogicalResult Compilation::startCubins(ModuleOp kernels) {
+  if (options.emit == EmitLevel::Llvm)
+    return stopWith(printKernels(kernels));
+  llvm::Expected<std::string> ptx = generatePtx(kernels);
+  if (!ptx || options.emit == EmitLevel::Ptx)
+    return stopWith(std::move(ptx));
+  llvm::Expected<CubinJobs> jobs = CubinJobs::start(*ptx, goals.cubins, options);
+  if (!jobs)
+    return fail(jobs.takeError());
+  if (!jobs->hasPtxas() && options.emit == EmitLevel::Cubin)
+    return fail(llvm::createStringError("expected ptxas for a cubin, got none; name it with --ptxas=PATH"));
+  if (!jobs->hasPtxas())
+    spec.emitRemark("no ptxas found: the GPU code is kept as PTX, which the driver compiles when it is loaded");
+  cubins = std::move(*jobs);
+  info.images.push_back({80, false, MIXC_IMAGE_PTX, std::move(*ptx)});
+  return success();
+}
+
+LogicalResult Compilation::finishCubins() {
+  if (!cubins)
+    return success();
+  std::vector<std::string> notices;
+  llvm::StringMap<KernelUsage> usage;
+  llvm::Expected<std::vector<ImageInfo>> images = cubins->finish(notices, usage);
+  if (!images)
+    return fail(images.takeError());
+  for (const std::string &notice : notices)
+    (options.fatalPtxasNotices ? spec.emitError() : spec.emitWarning()) << "ptxas: " << notice;
+  if (options.fatalPtxasNotices && !notices.empty())
+    return failure();
+  for (VariantInfo &variant : info.variants)
+    for (LaunchInfo &launch : variant.launches)
+      if (variant.device == MIXC_DEVICE_CUDA)
+        launch.usage = usage.lookup(launch.symbol);
+  if (options.emit == EmitLevel::Cubin) {
+    artefacts.text = images->back().data;
+    stopped = true;
+  }
+  images->insert(images->end(), std::make_move_iterator(info.images.begin()),
+                 std::make_move_iterator(info.images.end()));
+  info.images = std::move(*images);
+  return success();
+}
+
 LogicalResult Compilation::emitObject() {
   if (!object)
     object = std::make_unique<llvm::Module>(info.name, llvmContext);
@@ -182,9 +254,14 @@ LogicalResult Compilation::compileAll() {
     return fail(CompileError::BadInput);
   info = std::move(*described);
   info.hint = options.shape;
-  if (goals.cpu && (failed(compileCpu()) || stopped))
+  // GPU first: ptxas then works while the CPU code is compiled.
+  if (goals.gpu && (failed(compileGpu()) || stopped))
     return success(stopped);
-  return emitObject();
+  if (goals.cpu && options.emit != EmitLevel::Cubin && (failed(compileCpu()) || stopped))
+    return success(stopped);
+  if (failed(finishCubins()))
+    return failure();
+  return stopped ? success() : emitObject();
 }
 
 CompileResult Compilation::run() {

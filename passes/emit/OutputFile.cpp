@@ -24,33 +24,42 @@ static std::error_code writeAndClose(int fd, StringRef bytes, bool close) {
   return code;
 }
 
+/// A device or pipe that is there: nothing to put in its place.
+static bool isSpecial(StringRef path) {
+  sys::fs::file_status status;
+  return !sys::fs::status(path, status) && !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status);
+}
+
+Error mixc::replaceFile(StringRef path, function_ref<Error(StringRef)> write) {
+  if (isSpecial(path))
+    return write(path);
+  if (sys::fs::is_directory(path))
+    return cannotWrite(path, std::make_error_code(std::errc::is_a_directory));
+  int descriptor;
+  SmallString<128> temporary;
+  if (std::error_code code = sys::fs::createUniqueFile(path + ".%%%%%%", descriptor, temporary))
+    return cannotWrite(path, code);
+  ::close(descriptor);
+  Error error = write(temporary);
+  if (!error)
+    if (std::error_code code = sys::fs::rename(temporary, path))
+      error = cannotWrite(path, code);
+  if (error)
+    sys::fs::remove(temporary);
+  return error;
+}
+
 Error mixc::writeFile(StringRef path, StringRef bytes) {
   if (path == "-") {
     if (std::error_code code = writeAndClose(STDOUT_FILENO, bytes, /*close=*/false))
       return cannotWrite("standard output", code);
     return Error::success();
   }
-  sys::fs::file_status status;
-  bool exists = !sys::fs::status(path, status);
-  int fd = -1;
-  if (exists && !sys::fs::is_regular_file(status)) {
-    if (sys::fs::is_directory(status))
-      return cannotWrite(path, std::make_error_code(std::errc::is_a_directory));
-    if (std::error_code code =
-            sys::fs::openFileForWrite(path, fd, sys::fs::CD_OpenExisting, sys::fs::OF_None))
-      return cannotWrite(path, code);
-    if (std::error_code code = writeAndClose(fd, bytes, /*close=*/true))
-      return cannotWrite(path, code);
-    return Error::success();
-  }
-  SmallString<128> temporary;
-  if (std::error_code code = sys::fs::createUniqueFile(path + ".%%%%%%", fd, temporary))
-    return cannotWrite(path, code);
-  std::error_code code = writeAndClose(fd, bytes, /*close=*/true);
-  if (!code)
-    code = sys::fs::rename(temporary, path);
-  if (!code)
-    return Error::success();
-  sys::fs::remove(temporary);
-  return cannotWrite(path, code);
+  return replaceFile(path, [&](StringRef file) -> Error {
+    int descriptor;
+    std::error_code code = sys::fs::openFileForWrite(file, descriptor, sys::fs::CD_OpenExisting, sys::fs::OF_None);
+    if (!code)
+      code = writeAndClose(descriptor, bytes, /*close=*/true);
+    return code ? cannotWrite(path, code) : Error::success();
+  });
 }

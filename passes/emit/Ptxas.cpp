@@ -16,6 +16,8 @@ using namespace mixc;
 static bool runnable(const Twine &path) { return sys::fs::can_execute(path); }
 
 Expected<std::string> mixc::findPtxas(StringRef given) {
+  if (given == "none")
+    return std::string();
   std::optional<std::string> variable = sys::Process::GetEnv("MIXC_PTXAS");
   for (auto [path, origin] : {std::pair<std::string, const char *>(given.str(), "--ptxas"),
                               std::pair<std::string, const char *>(variable.value_or(""), "$MIXC_PTXAS")}) {

@@ -12,7 +12,7 @@
 namespace mixc {
 
 /// Finds ptxas: `given` (--ptxas), $MIXC_PTXAS, $CUDA_HOME, $CUDA_PATH, the build tree's own, $PATH, /usr/local/cuda.
-/// Empty if there is none; an error if `given` or $MIXC_PTXAS names something that cannot be run.
+/// Empty if there is none, or if `given` is "none"; an error if `given` or $MIXC_PTXAS names something that cannot be run.
 llvm::Expected<std::string> findPtxas(llvm::StringRef given);
 
 struct PtxasOutput {

@@ -87,6 +87,19 @@ static BufferInfo describeBuffer(tile::BufferAttr buffer) {
   return info;
 }
 
+/// "chunked64"; with the number of heads, or a letter at last, where there is such a variant already.
+static std::string variantName(mixer::AlgorithmAttr plan, ArrayRef<VariantInfo> others) {
+  std::string name = (stringifyAlgorithm(plan.getAlgorithm()) + Twine(std::max<int64_t>(1, plan.getChunk()))).str();
+  auto isTaken = [&](const std::string &candidate) {
+    return llvm::any_of(others, [&](const VariantInfo &other) { return other.name == candidate; });
+  };
+  if (isTaken(name))
+    name += "_heads" + std::to_string(plan.getHeads());
+  for (char letter = 'b'; isTaken(name); ++letter)
+    name += letter;
+  return name;
+}
+
 FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixer::SpecOp spec, const Target &target) {
   FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
@@ -97,11 +110,9 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
     if (!plan)
       return program.emitError("expected a plan of kind #mixer.algorithm"), failure();
     VariantInfo variant;
-    StringRef name = program.getSymName();
-    name.consume_front((spec.getSymName() + "_").str());
     variant.device = target.isGpu() ? MIXC_DEVICE_CUDA : MIXC_DEVICE_CPU;
-    variant.name = name.str();
     variant.algorithm = stringifyAlgorithm(plan.getAlgorithm()).str();
+    variant.name = variantName(plan, variants);
     llvm::raw_string_ostream(variant.plan) << plan;
     variant.chunk = std::max<int64_t>(1, plan.getChunk());
     variant.maxSplits = maxSplits(plan);

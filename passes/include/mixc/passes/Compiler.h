@@ -37,7 +37,7 @@ struct CompileOptions {
   bool hostOnly = false;
   /// A plan for each algorithm that the transition has, instead of those that the cost model would ever take.
   bool allAlgorithms = false;
-  /// Path of ptxas; empty: see findPtxas.
+  /// Path of ptxas; empty: wherever one is found; "none": embed PTX only.
   std::string ptxas;
   unsigned ptxasTimeoutSeconds = 120;
   /// Spills and performance notices of ptxas are errors instead of warnings.

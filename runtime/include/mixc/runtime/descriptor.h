@@ -89,7 +89,7 @@ typedef struct mixc_launch_desc {
 // if `arch_specific` (sm_90a). Where `aligned` names tensors, the variant is only taken if each of them has a base
 // address and strides of a multiple of 16 bytes and a last stride of 1 (dimensions of size 1 aside).
 typedef struct mixc_variant_desc {
-  const char *name;                     // unique in the spec: "chunked64", ...
+  const char *name;                     // unique among those of a device: "chunked64", ...
   const char *algorithm;                // "quadratic", "scan" or "chunked"
   const mixc_launch_desc *launches;
   const mixc_buffer_desc *buffers;

@@ -1,0 +1,44 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Arrays.h"
+#include "mixc/npz/Npz.h"
+#include "mixc/passes/OutputFile.h"
+#include "mixc/reference/Evaluate.h"
+
+using namespace llvm;
+using namespace mixc;
+
+Expected<HostTensors> mixc::readArrays(StringRef path) {
+  npz::Archive archive;
+  std::string message;
+  if (!npz::readFile(path.str(), archive, message))
+    return createStringError(message);
+  HostTensors tensors;
+  for (auto &[name, array] : archive) {
+    std::vector<double> values = array.toDoubles();
+    tensors[name] = {array.shape, std::vector<float>(values.begin(), values.end())};
+  }
+  return tensors;
+}
+
+Error mixc::writeArrays(StringRef path, const HostTensors &tensors) {
+  npz::Archive archive;
+  for (auto &[name, tensor] : tensors)
+    archive[name] = npz::Array::fromDoubles(npz::DType::F32, tensor.shape,
+                                            std::vector<double>(tensor.values.begin(), tensor.values.end()));
+  return replaceFile(path, [&](StringRef file) -> Error {
+    std::string message;
+    if (npz::writeNpz(file.str(), archive, message))
+      return Error::success();
+    // The reason stands after the last colon; the path is the temporary file's.
+    return createStringError("cannot write '" + path + "':" + StringRef(message).rsplit(':').second);
+  });
+}
+
+mlir::FailureOr<ReferenceResults> mixc::evaluateReference(mixer::SpecOp spec, const HostTensors &inputs,
+                                                          const std::map<std::string, int64_t> &sizes) {
+  reference::Arrays arguments;
+  for (auto &[name, tensor] : inputs)
+    arguments[name].assign(tensor.values.begin(), tensor.values.end());
+  return reference::evaluate(spec, sizes, arguments);
+}

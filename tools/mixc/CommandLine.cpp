@@ -1,0 +1,133 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Commands.h"
+#include "mixc/passes/Shape.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace llvm;
+using namespace mixc;
+
+StringRef mixc::commandName;
+
+int mixc::fail(ExitCode code, const Twine &message) {
+  errs() << "mixc" << (commandName.empty() ? "" : " ") << commandName << ": error: " << message << "\n";
+  return code;
+}
+
+int mixc::fail(ExitCode code, Error error) { return fail(code, Twine(toString(std::move(error)))); }
+
+static Error oneOf(StringRef flag, StringRef value, ArrayRef<StringRef> allowed, std::string &variable) {
+  if (!is_contained(allowed, value))
+    return createStringError(flag + ": expected one of " + join(allowed, ", ") + ", got '" + value + "'");
+  variable = value.str();
+  return Error::success();
+}
+
+void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
+  flags.add({"--target", "T,..",
+             "what to compile for: x86-64, sm_80, sm_90, sm_90a, the name of a machine\n"
+             "description (h100), or the path of one (.json). Default: the CPU and every GPU from sm_80 on",
+             [&](StringRef text) -> Error {
+               SmallVector<StringRef> names;
+               text.split(names, ',');
+               for (StringRef name : names)
+                 if (name.trim().empty())
+                   return createStringError("--target: expected a name, as in --target=x86-64,sm_90a, got '" + text + "'");
+                 else
+                   options.targets.push_back(name.trim().str());
+               return Error::success();
+             }});
+  flags.add({"--dtype", "f32|bf16|f16", "type of the spec's io tensors; everything else is f32",
+             [&](StringRef text) { return oneOf("--dtype", text, {"f32", "bf16", "f16"}, options.dtype); }});
+  flags.add({"--shape", "B=..,T=..",
+             "sizes by letter: H, P, N, G are compiled in; B (batch) and T (length) stay\n"
+             "run-time values and only inform the choice of the algorithm",
+             [&](StringRef text) -> Error {
+               Expected<Shape> shape = parseShape(text);
+               if (!shape)
+                 return joinErrors(createStringError("--shape"), shape.takeError());
+               options.shape = std::move(*shape);
+               return Error::success();
+             }});
+  flags.add({"--algorithm", "NAME", "auto (default), quadratic, scan or chunked", [&](StringRef text) {
+               return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm);
+             }});
+  flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, options.chunk);
+  flags.addText("--spec", "NAME", "which spec, where the file holds several", options.spec);
+  flags.addText("--ptxas", "PATH",
+                "the ptxas to use, or none to embed PTX only, which the driver compiles. Default: where\n"
+                "$MIXC_PTXAS, $CUDA_HOME, $CUDA_PATH, PATH or /usr/local/cuda has it",
+                options.ptxas);
+  flags.add({"--ptxas-timeout", "SECONDS", "when to give ptxas up (default 120)", [&](StringRef text) -> Error {
+               if (text.getAsInteger(10, options.ptxasTimeoutSeconds) || options.ptxasTimeoutSeconds == 0)
+                 return createStringError("--ptxas-timeout: expected seconds above 0, got '" + text + "'");
+               return Error::success();
+             }});
+  flags.addSwitch("--fatal-ptxas-notices", "register spills and performance notices of ptxas are errors",
+                  options.fatalPtxasNotices);
+}
+
+std::optional<int> CommandLine::parse(Arguments args) {
+  if (is_contained(args, "--help") || is_contained(args, "-h")) {
+    outs() << usage << "\nflags\n";
+    flags.printHelp(outs());
+    outs() << "\n" << notes;
+    return kOk;
+  }
+  Expected<std::vector<StringRef>> positional = flags.parse(args);
+  if (!positional)
+    return fail(kBadInput, positional.takeError());
+  if (positional->empty())
+    return fail(kBadInput, "expected a spec: a .mlir file, or the name of one that comes with mixc (mamba2)");
+  if (positional->size() > 1)
+    return fail(kBadInput, "expected one spec, got '" + (*positional)[0] + "' and '" + (*positional)[1] + "'");
+  spec = positional->front().str();
+  return std::nullopt;
+}
+
+/// The file itself, or share/mixc/mixers/<name>.mlir beside the directory of this program.
+static std::string resolveSpec(StringRef path) {
+  if (path == "-" || sys::fs::exists(path) || path.contains('/') || path.ends_with(".mlir"))
+    return path.str();
+  SmallString<128> shipped(sys::path::parent_path(
+      sys::path::parent_path(sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&resolveSpec)))));
+  sys::path::append(shipped, "share", "mixc", "mixers", path + ".mlir");
+  return sys::fs::exists(shipped) ? std::string(shipped) : path.str();
+}
+
+static mlir::DialectRegistry compilerDialects() {
+  mlir::DialectRegistry registry;
+  registerCompilerDialects(registry);
+  return registry;
+}
+
+SpecFile::SpecFile() : context(compilerDialects()) {}
+
+std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
+  std::unique_ptr<SpecFile> file(new SpecFile);
+  std::string name = resolveSpec(path);
+  ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFileOrSTDIN(name, /*IsText=*/true);
+  if (!text) {
+    fail(kBadInput, "cannot read the spec '" + path + "': " + text.getError().message());
+    return nullptr;
+  }
+  file->sources.AddNewSourceBuffer(std::move(*text), SMLoc());
+  file->handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(file->sources, &file->context);
+  file->parsed = mlir::parseSourceFile<mlir::ModuleOp>(file->sources, &file->context);
+  return file->parsed ? std::move(file) : nullptr;
+}
+
+ExitCode mixc::exitCode(CompileError error) {
+  switch (error) {
+  case CompileError::BadInput: return kBadInput;
+  case CompileError::NoAlgorithm: return kNoAlgorithm;
+  case CompileError::Failed: break;
+  }
+  return kFailed;
+}

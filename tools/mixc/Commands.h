@@ -1,0 +1,69 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The commands of the mixc tool, and what they share.
+#pragma once
+
+#include "Flags.h"
+#include "mixc/passes/Compiler.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/SourceMgr.h"
+#include <memory>
+
+namespace mixc {
+
+/// Exit codes, the same for every command; --help lists them.
+enum ExitCode {
+  kOk = 0,
+  kFailed = 1,      ///< a check failed, or something inside went wrong
+  kBadInput = 2,    ///< command line, spec, shapes, files
+  kNoAlgorithm = 3, ///< the transition does not have the algorithm asked for
+  kNoDevice = 4,    ///< no CUDA driver or GPU, or code for another one
+};
+
+/// Prints "mixc COMMAND: error: ..." and returns the code.
+int fail(ExitCode code, const llvm::Twine &message);
+int fail(ExitCode code, llvm::Error error);
+
+/// Name of the command that runs, for messages.
+extern llvm::StringRef commandName;
+
+/// A command: parses its arguments, does its work, returns an exit code.
+using Arguments = llvm::ArrayRef<llvm::StringRef>;
+int compileCommand(Arguments args);
+int runCommand(Arguments args);
+int benchCommand(Arguments args);
+int explainCommand(Arguments args);
+
+/// The flags that all commands have.
+void addCommonFlags(FlagTable &flags, CompileOptions &options);
+
+/// Handles --help and the one positional argument, the spec. Returns an exit code to leave with, or nothing.
+struct CommandLine {
+  llvm::StringRef usage; ///< what the command does, before its flags
+  llvm::StringRef notes; ///< examples, after its flags
+  FlagTable flags;
+  std::string spec;
+
+  std::optional<int> parse(Arguments args);
+};
+
+/// A parsed spec file, with its diagnostics going to stderr as file:line:column.
+class SpecFile {
+public:
+  /// Null if the file cannot be read or is not a valid module; the reason has been printed.
+  static std::unique_ptr<SpecFile> open(llvm::StringRef path);
+  mlir::ModuleOp module() { return *parsed; }
+
+private:
+  SpecFile();
+  llvm::SourceMgr sources;
+  mlir::MLIRContext context;
+  std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
+  mlir::OwningOpRef<mlir::ModuleOp> parsed;
+};
+
+/// The exit code for a compilation that gave nothing; its diagnostics have been printed.
+ExitCode exitCode(CompileError error);
+
+} // namespace mixc

@@ -1,0 +1,95 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Execution.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace llvm;
+using namespace mixc;
+
+static int64_t bytesOfTensor(const mixc_tensor_desc &desc, ArrayRef<int64_t> shape) {
+  return elementsOf(shape) * bytesOf(static_cast<mixc_dtype>(desc.dtype));
+}
+
+Error Execution::place(int32_t index, const HostTensors &inputs) {
+  const mixc_tensor_desc &desc = spec->tensors[index];
+  std::vector<int64_t> shape;
+  for (int32_t d = 0; d < desc.rank; ++d)
+    shape.push_back(desc.sizes[d] == MIXC_DIM_B ? args.B : desc.sizes[d] == MIXC_DIM_T ? args.T : desc.sizes[d]);
+  shapes.push_back(shape);
+  auto input = inputs.find(desc.name);
+  if (!desc.is_result && input == inputs.end())
+    return Error::success();
+  Expected<void *> memory = device.allocate(bytesOfTensor(desc, shape));
+  if (!memory)
+    return joinErrors(createStringError("no room for '%s' %s", desc.name, shapeText(shape).c_str()),
+                      memory.takeError());
+  args.tensors[index].data = *memory;
+  if (desc.is_result)
+    return Error::success();
+  std::vector<char> bytes = encode(input->second.values, static_cast<mixc_dtype>(desc.dtype));
+  return device.upload(*memory, bytes.data(), bytes.size());
+}
+
+Expected<std::unique_ptr<Execution>> Execution::create(const mixc_spec_desc *spec, Device &device,
+                                                       const HostTensors &inputs,
+                                                       const std::map<std::string, int64_t> &sizes) {
+  std::unique_ptr<Execution> execution(new Execution(spec, device));
+  execution->args.B = sizes.at("B");
+  execution->args.T = sizes.at("T");
+  for (int32_t i = 0; i < spec->n_tensors; ++i)
+    if (Error error = execution->place(i, inputs))
+      return error;
+  if (Error error = toError(mixc_spec_load(spec, device.id())))
+    return error;
+  return execution;
+}
+
+Expected<mixc_plan> Execution::plan(int32_t variant, int64_t splits) {
+  mixc_plan plan{};
+  plan.variant = variant;
+  plan.splits = splits;
+  if (Error error = toError(mixc_spec_plan(spec, device.id().kind, &args, &plan)))
+    return error;
+  return plan;
+}
+
+Error Execution::reserve(size_t bytes) {
+  if (bytes <= workspaceBytes)
+    return Error::success();
+  Expected<void *> memory = device.allocate(bytes);
+  if (!memory)
+    return joinErrors(createStringError("no room for the workspace"), memory.takeError());
+  workspace = *memory;
+  workspaceBytes = bytes;
+  return Error::success();
+}
+
+Expected<double> Execution::call(const mixc_plan &plan) {
+  if (Error error = reserve(plan.workspace_bytes))
+    return error;
+  return device.time(
+      [&] { return device.call(spec, &plan, &args, workspace, workspaceBytes); });
+}
+
+Expected<HostTensors> Execution::results() {
+  HostTensors results;
+  for (int32_t i = spec->n_args; i < spec->n_tensors; ++i) {
+    const mixc_tensor_desc &desc = spec->tensors[i];
+    std::vector<char> bytes(bytesOfTensor(desc, shapes[i]));
+    if (Error error = device.download(bytes.data(), args.tensors[i].data, bytes.size()))
+      return error;
+    results[desc.name] = {shapes[i], decode(bytes, static_cast<mixc_dtype>(desc.dtype))};
+  }
+  return results;
+}
+
+HostTensors mixc::roundInputs(const mixc_spec_desc *spec, HostTensors inputs) {
+  for (int32_t i = 0; i < spec->n_args; ++i) {
+    const mixc_tensor_desc &desc = spec->tensors[i];
+    auto input = inputs.find(desc.name);
+    auto dtype = static_cast<mixc_dtype>(desc.dtype);
+    if (input != inputs.end() && dtype != MIXC_F32)
+      input->second.values = decode(encode(input->second.values, dtype), dtype);
+  }
+  return inputs;
+}

@@ -1,0 +1,178 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Commands.h"
+#include "Table.h"
+#include "mixc/passes/Frontend.h"
+#include "mixc/passes/Select.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+
+using namespace llvm;
+using namespace mixc;
+
+static constexpr StringRef kUsage =
+    R"(usage: mixc explain SPEC --shape=B=..,T=..,H=..,.. [flags]
+
+Prints what the cost model predicts for every plan on a machine: work, time by cause, total, and why. The plan marked
+with a star is the one that is taken. Time is the largest of memory, arithmetic (matrix + special + scalar) and serial
+steps, plus launches; `wave` is what a machine that is not kept full adds.
+)";
+
+static constexpr StringRef kNotes = R"(examples
+  mixc explain mamba2 --shape=B=1,T=4096,H=24,P=64,N=128,G=1 --target=x86-64
+  mixc explain mamba2 --shape=B=8,T=4096,H=80,P=64,N=128,G=1 --dtype=bf16 --target=h100
+)";
+
+namespace {
+struct Row {
+  Candidate candidate;
+  Prediction prediction;
+  size_t position = 0; ///< in the order of the candidates
+  bool chosen = false;
+  double flops = 0, bytes = 0;
+  std::string why;
+};
+} // namespace
+
+/// What one call does: per token, per pair of tokens and per sequence.
+static void countWork(Row &row, int64_t batch, int64_t length) {
+  const mixc_cost &cost = row.candidate.cost;
+  double tokens = double(batch) * length, pairs = double(batch) * length * (length + 1) / 2;
+  row.flops = (cost.matrix_token + cost.scalar_token) * tokens + (cost.matrix_pair + cost.scalar_pair) * pairs;
+  row.bytes = cost.bytes_token * tokens + cost.bytes_pair * pairs + cost.bytes_sequence * batch;
+  if (row.prediction.splits > 1)
+    row.bytes += cost.bytes_split * batch * row.prediction.splits;
+}
+
+static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const Target &target,
+                                                     const CompileOptions &options) {
+  mlir::FailureOr<SpecFacts> facts = collectFacts(spec);
+  if (failed(facts))
+    return mlir::failure();
+  SelectOptions select;
+  select.algorithm = mixer::symbolizeAlgorithm(options.algorithm);
+  select.chunk = options.chunk;
+  select.batch = options.shape.at("B");
+  select.length = options.shape.at("T");
+  mlir::FailureOr<mlir::SmallVector<Candidate>> plans = selectPlans(spec, target, select);
+  if (failed(plans))
+    return mlir::failure();
+  std::vector<Row> rows;
+  for (Candidate &candidate : listCandidates(spec, *facts, target, select)) {
+    Row row;
+    row.position = rows.size();
+    row.prediction = predict(candidate, target, select.batch, select.length);
+    row.chosen = candidate.plan == plans->front().plan;
+    row.why = explainPrediction(candidate, row.prediction);
+    row.candidate = std::move(candidate);
+    countWork(row, select.batch, select.length);
+    rows.push_back(std::move(row));
+  }
+  llvm::sort(rows, [](const Row &a, const Row &b) {
+    bool rejectedA = !a.candidate.rejected.empty(), rejectedB = !b.candidate.rejected.empty();
+    return std::tuple(!a.chosen, rejectedA, a.prediction.terms.total, a.position) <
+           std::tuple(!b.chosen, rejectedB, b.prediction.terms.total, b.position);
+  });
+  return rows;
+}
+
+/// "chunked 64, 2 heads"
+static std::string planName(mixer::AlgorithmAttr plan) {
+  std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
+  if (plan.getAssociative())
+    name += " associative";
+  return name + " " + std::to_string(plan.getChunk());
+}
+
+static std::string microseconds(double seconds) { return formatv("{0:f1}", seconds * 1e6).str(); }
+
+static void printRows(const std::vector<Row> &rows, const Target &target) {
+  outs() << target.name << " (" << target.arch << "), times in us\n";
+  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "special", "scalar", "wave", "launch",
+               "total", "why"});
+  table.leftAlign({1, 13});
+  for (const Row &row : rows) {
+    mixer::AlgorithmAttr plan = row.candidate.plan;
+    std::vector<std::string> cells = {row.chosen ? "*" : "", planName(plan), std::to_string(plan.getHeads())};
+    if (row.candidate.rejected.empty()) {
+      const mixc_cost_terms &terms = row.prediction.terms;
+      llvm::append_values(cells, std::to_string(row.prediction.splits), formatv("{0:f3}", row.flops / 1e9).str(),
+                          formatv("{0:f1}", row.bytes / 1e6).str());
+      for (double seconds : {terms.memory, terms.matrix, terms.special, terms.scalar, terms.quantisation, terms.launch,
+                             terms.total})
+        cells.push_back(microseconds(seconds));
+    }
+    cells.resize(13);
+    cells.push_back(row.why);
+    table.add(std::move(cells));
+  }
+  table.print(outs());
+}
+
+static json::Object rowsToJson(const std::vector<Row> &rows, const Target &target) {
+  json::Array candidates;
+  for (const Row &row : rows) {
+    const mixc_cost_terms &terms = row.prediction.terms;
+    std::string plan;
+    raw_string_ostream(plan) << row.candidate.plan;
+    candidates.push_back(json::Object{{"plan", plan},
+                                      {"algorithm", stringifyAlgorithm(row.candidate.plan.getAlgorithm())},
+                                      {"chosen", row.chosen},
+                                      {"rejected", !row.candidate.rejected.empty()},
+                                      {"splits", row.prediction.splits},
+                                      {"flops", row.flops},
+                                      {"bytes", row.bytes},
+                                      {"memory_seconds", terms.memory},
+                                      {"matrix_seconds", terms.matrix},
+                                      {"special_seconds", terms.special},
+                                      {"scalar_seconds", terms.scalar},
+                                      {"quantisation_seconds", terms.quantisation},
+                                      {"launch_seconds", terms.launch},
+                                      {"seconds", terms.total},
+                                      {"why", row.why}});
+  }
+  return json::Object{{"machine", target.name}, {"arch", target.arch}, {"candidates", std::move(candidates)}};
+}
+
+int mixc::explainCommand(Arguments args) {
+  CompileOptions options;
+  CommandLine line{kUsage, kNotes};
+  bool asJson = false;
+  line.flags.addSwitch("--json", "print JSON instead of tables", asJson);
+  addCommonFlags(line.flags, options);
+  if (std::optional<int> code = line.parse(args))
+    return *code;
+  for (const char *dim : {"B", "T"})
+    if (!options.shape.count(dim))
+      return fail(kBadInput, "expected a size for " + Twine(dim) + ", as in --shape=B=1,T=4096,..");
+  std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
+  if (!file)
+    return kBadInput;
+  mlir::FailureOr<mixer::SpecOp> found = findSpec(file->module(), options.spec);
+  if (failed(found))
+    return kBadInput;
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, options);
+  if (failed(bound))
+    return kBadInput;
+  mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();
+  if (failed(checkAlgorithm(spec, options.algorithm)))
+    return kNoAlgorithm;
+  if (options.targets.empty())
+    options.targets = {"x86-64", "h100"};
+  json::Array all;
+  for (const std::string &name : options.targets) {
+    Expected<Target> target = loadTarget(name);
+    if (!target)
+      return fail(kBadInput, target.takeError());
+    mlir::FailureOr<std::vector<Row>> rows = predictRows(spec, *target, options);
+    if (failed(rows))
+      return kFailed;
+    if (asJson)
+      all.push_back(rowsToJson(*rows, *target));
+    else
+      printRows(*rows, *target);
+  }
+  if (asJson)
+    outs() << formatv("{0:2}\n", json::Value(std::move(all)));
+  return kOk;
+}

@@ -1,0 +1,107 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Flags.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace llvm;
+using namespace mixc;
+
+void FlagTable::addText(StringRef name, StringRef value, StringRef help, std::string &variable) {
+  add({name, value, help, [&variable](StringRef text) {
+         variable = text.str();
+         return Error::success();
+       }});
+}
+
+void FlagTable::addSwitch(StringRef name, StringRef help, bool &variable) {
+  add({name, "", help, [&variable](StringRef) {
+         variable = true;
+         return Error::success();
+       }});
+}
+
+void FlagTable::addInteger(StringRef name, StringRef help, int64_t least, int64_t &variable) {
+  add({name, "N", help, [name, least, &variable](StringRef text) -> Error {
+         int64_t number;
+         if (text.getAsInteger(10, number) || number < least)
+           return createStringError(
+               formatv("{0}: expected an integer of at least {1}, got '{2}'", name, least, text).str());
+         variable = number;
+         return Error::success();
+       }});
+}
+
+const Flag *FlagTable::find(StringRef name) const {
+  for (const Flag &flag : flags)
+    if (flag.name == name)
+      return &flag;
+  return nullptr;
+}
+
+Error FlagTable::unknown(StringRef name) const {
+  const Flag *closest = nullptr;
+  unsigned least = 4;
+  for (const Flag &flag : flags) {
+    unsigned distance = name.edit_distance(flag.name, /*AllowReplacements=*/true, least);
+    if (distance < least)
+      least = distance, closest = &flag;
+  }
+  std::string hint = closest ? formatv("; did you mean '{0}'?", closest->name).str() : "; --help lists the flags";
+  return createStringError(formatv("unknown flag '{0}'{1}", name, hint).str());
+}
+
+Expected<std::vector<StringRef>> FlagTable::parse(ArrayRef<StringRef> args) const {
+  std::vector<StringRef> positional;
+  bool onlyPositional = false;
+  for (size_t i = 0; i < args.size(); ++i) {
+    StringRef arg = args[i];
+    if (onlyPositional || arg == "-" || !arg.starts_with("-")) {
+      positional.push_back(arg);
+      continue;
+    }
+    if (arg == "--") {
+      onlyPositional = true;
+      continue;
+    }
+    auto [name, value] = arg.split('=');
+    bool hasValue = name.size() != arg.size();
+    const Flag *flag = find(name);
+    if (!flag)
+      return unknown(name);
+    if (flag->value.empty() && hasValue)
+      return createStringError(formatv("{0}: expected no value, got '{1}'", name, value).str());
+    if (!flag->value.empty() && !flag->value.starts_with("[") && !hasValue) {
+      if (i + 1 == args.size())
+        return createStringError(formatv("{0}: expected a value, as in {0}={1}", name, flag->value).str());
+      value = args[++i];
+    }
+    if (Error error = flag->set(value))
+      return error;
+  }
+  return positional;
+}
+
+void FlagTable::printHelp(raw_ostream &os) const {
+  constexpr size_t column = 26;
+  for (const Flag &flag : flags) {
+    std::string head = flag.name.str();
+    if (flag.value.starts_with("["))
+      head += "[=" + flag.value.drop_front().str();
+    else if (!flag.value.empty())
+      head += (flag.name.starts_with("--") ? "=" : " ") + flag.value.str();
+    os << "  " << head;
+    SmallVector<StringRef> lines;
+    flag.help.split(lines, '\n');
+    bool sameLine = head.size() + 4 <= column;
+    for (StringRef line : lines) {
+      if (sameLine)
+        os.indent(column - 2 - head.size());
+      else
+        (os << "\n").indent(column);
+      os << line;
+      sameLine = false;
+    }
+    os << "\n";
+  }
+}

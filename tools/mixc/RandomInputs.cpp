@@ -1,0 +1,166 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "RandomInputs.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/xxhash.h"
+#include <cmath>
+#include <random>
+
+using namespace mlir;
+using namespace mixc;
+
+namespace {
+enum class Sign { Any, NonNegative, NonPositive };
+
+Sign flip(Sign sign) {
+  return sign == Sign::NonNegative ? Sign::NonPositive : sign == Sign::NonPositive ? Sign::NonNegative : sign;
+}
+
+Sign product(Sign a, Sign b) {
+  if (a == Sign::Any || b == Sign::Any)
+    return Sign::Any;
+  return a == b ? Sign::NonNegative : Sign::NonPositive;
+}
+
+/// Finds signs of a spec's arguments under which a value has a given sign.
+class SignSolver {
+public:
+  Sign signOf(Value value) const;
+  void force(Value value, Sign sign);
+  Sign chosen(Value argument) const { return signs.lookup_or(argument, Sign::Any); }
+
+private:
+  void forceProduct(Value a, Value b, Sign sign);
+  DenseMap<Value, Sign> signs; ///< of the spec's arguments
+};
+
+/// What a parameter of a map's body stands for; null if the value is no such parameter.
+Value mapOperand(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto map = argument ? dyn_cast<mixer::MapOp>(argument.getOwner()->getParentOp()) : nullptr;
+  return map ? map.getInputs()[argument.getArgNumber()] : Value();
+}
+} // namespace
+
+Sign SignSolver::signOf(Value value) const {
+  if (Value operand = mapOperand(value))
+    return signOf(operand);
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return chosen(value);
+  FloatAttr constant;
+  if (matchPattern(value, m_Constant(&constant)))
+    return constant.getValue().isNegative() ? Sign::NonPositive : Sign::NonNegative;
+  auto operand = [&](unsigned i) { return signOf(op->getOperand(i)); };
+  auto oneIs = [&](Sign sign) { return operand(0) == sign || operand(1) == sign; };
+  auto bothAre = [&](Sign sign) { return operand(0) == sign && operand(1) == sign; };
+  return llvm::TypeSwitch<Operation *, Sign>(op)
+      .Case([&](mixer::MapOp map) { return signOf(map.getYield().getValue()); })
+      .Case([&](mixer::ConstantOp fixed) {
+        return fixed.getValue().isNegative() ? Sign::NonPositive : Sign::NonNegative;
+      })
+      .Case<mixer::IndexOp, mixer::SizeOp, math::ExpOp, math::Exp2Op, math::SqrtOp, math::RsqrtOp, math::AbsFOp>(
+          [](auto) { return Sign::NonNegative; })
+      .Case<mixer::SumOp, math::Log1pOp>([&](auto) { return operand(0); })
+      .Case([&](mixer::SemiseparableOp mix) {
+        return product(signOf(mix.getX()), product(signOf(mix.getB()), signOf(mix.getC())));
+      })
+      .Case([&](arith::NegFOp) { return flip(operand(0)); })
+      .Case<arith::MulFOp, arith::DivFOp>([&](auto) { return product(operand(0), operand(1)); })
+      .Case([&](arith::AddFOp) { return operand(0) == operand(1) ? operand(0) : Sign::Any; })
+      .Case([&](arith::SubFOp) { return operand(0) == flip(operand(1)) ? operand(0) : Sign::Any; })
+      .Case<arith::MaximumFOp, arith::MaxNumFOp>([&](auto) {
+        return oneIs(Sign::NonNegative) ? Sign::NonNegative
+               : bothAre(Sign::NonPositive) ? Sign::NonPositive : Sign::Any;
+      })
+      .Case<arith::MinimumFOp, arith::MinNumFOp>([&](auto) {
+        return oneIs(Sign::NonPositive) ? Sign::NonPositive
+               : bothAre(Sign::NonNegative) ? Sign::NonNegative : Sign::Any;
+      })
+      .Default(Sign::Any);
+}
+
+void SignSolver::forceProduct(Value a, Value b, Sign sign) {
+  Sign known = signOf(a);
+  if (known == Sign::Any && signOf(b) != Sign::Any)
+    return forceProduct(b, a, sign);
+  if (known == Sign::Any)
+    force(a, known = Sign::NonNegative);
+  force(b, known == Sign::NonNegative ? sign : flip(sign));
+}
+
+void SignSolver::force(Value value, Sign sign) {
+  if (signOf(value) == sign)
+    return;
+  if (Value operand = mapOperand(value))
+    return force(operand, sign);
+  Operation *op = value.getDefiningOp();
+  if (!op) {
+    signs[value] = sign;
+    return;
+  }
+  llvm::TypeSwitch<Operation *>(op)
+      .Case([&](mixer::MapOp map) { force(map.getYield().getValue(), sign); })
+      .Case<mixer::SumOp, math::Log1pOp>([&](auto) { force(op->getOperand(0), sign); })
+      .Case([&](math::LogOp) { // of a magnitude: at most 0
+        if (sign == Sign::NonPositive)
+          force(op->getOperand(0), Sign::NonNegative);
+      })
+      .Case([&](mixer::SemiseparableOp mix) {
+        force(mix.getB(), Sign::NonNegative);
+        force(mix.getC(), Sign::NonNegative);
+        force(mix.getX(), sign);
+      })
+      .Case([&](arith::NegFOp negation) { force(negation.getOperand(), flip(sign)); })
+      .Case<arith::MulFOp, arith::DivFOp>([&](auto) { forceProduct(op->getOperand(0), op->getOperand(1), sign); })
+      .Case([&](arith::AddFOp) {
+        force(op->getOperand(0), sign);
+        force(op->getOperand(1), sign);
+      })
+      .Case([&](arith::SubFOp) {
+        force(op->getOperand(0), sign);
+        force(op->getOperand(1), flip(sign));
+      })
+      .Default([](Operation *) {});
+}
+
+/// Normal numbers by Box and Muller: the standard library's distributions differ between implementations.
+static float drawNormal(std::mt19937_64 &engine) {
+  auto uniform = [&] { return (double(engine() >> 11) + 0.5) * 0x1p-53; };
+  double radius = std::sqrt(-2 * std::log(uniform()));
+  return static_cast<float>(radius * std::cos(2 * M_PI * uniform()));
+}
+
+/// Log-uniform between 0.001 and 1.
+static float drawMagnitude(std::mt19937_64 &engine) {
+  return static_cast<float>(std::pow(10.0, -3.0 * (double(engine() >> 11) + 0.5) * 0x1p-53));
+}
+
+HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed) {
+  SignSolver solver;
+  spec.walk([&](mixer::SemiseparableOp op) {
+    if (op.getDecay())
+      solver.force(op.getDecay(), Sign::NonPositive);
+  });
+  HostTensors tensors;
+  // A denominator that changes sign would make errors of any size.
+  spec.walk([&](arith::DivFOp op) {
+    if (solver.signOf(op.getRhs()) == Sign::Any)
+      solver.force(op.getRhs(), Sign::NonNegative);
+  });
+  for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
+    HostTensor tensor;
+    tensor.shape = shapeOf(spec.getArgType(i), shape);
+    tensor.values.resize(elementsOf(tensor.shape));
+    // By name, so that an argument's numbers do not depend on the others.
+    std::mt19937_64 engine(seed ^ llvm::xxh3_64bits(spec.getArgName(i)));
+    Sign sign = solver.chosen(spec.getBodyRegion().getArgument(i));
+    for (float &value : tensor.values)
+      value = sign == Sign::Any ? drawNormal(engine)
+                                : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
+    tensors[spec.getArgName(i).str()] = std::move(tensor);
+  }
+  return tensors;
+}
