@@ -3,6 +3,7 @@
 // NumPy's files: what is written is read back, numpy's own files are read, damaged ones are refused with the array's name.
 
 #include "mixc/npz/Npz.h"
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -198,4 +199,70 @@ TEST(Npz, RandomDamageNeverGivesOtherElements) {
       if (expected.count(name))
         ASSERT_EQ(array.data, expected[name].data) << name << ", seed " << seed << ", round " << i;
   }
+}
+
+namespace {
+/// A small archive as it is written: stored, with zip64 fields.
+std::vector<uint8_t> smallArchive(Archive &archive) {
+  archive["x"] = bytesArray(DType::F32, {2, 2}, {1, 2, 3, 4});
+  archive["long_name"] = bytesArray(DType::F64, {3}, {5, 6, 7});
+  std::string path = temporaryPath("small.npz"), error;
+  EXPECT_TRUE(writeNpz(path, archive, error)) << error;
+  std::vector<uint8_t> bytes = bytesOf(path);
+  std::remove(path.c_str());
+  return bytes;
+}
+} // namespace
+
+TEST(Npz, EveryCutOfAStoredFileIsAnError) {
+  Archive written, archive;
+  std::vector<uint8_t> whole = smallArchive(written);
+  std::string error;
+  for (size_t size = 0; size < whole.size(); ++size) {
+    std::vector<uint8_t> cut(whole.begin(), whole.begin() + size);
+    ASSERT_FALSE(parseNpz("cut.npz", cut.data(), cut.size(), archive, error)) << size;
+  }
+}
+
+TEST(Npz, NoDamagedBitOfAStoredFileGivesOtherElements) {
+  Archive written, archive;
+  std::vector<uint8_t> bytes = smallArchive(written);
+  std::string error;
+  unsigned refused = 0;
+  for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    bytes[bit / 8] ^= uint8_t(1 << bit % 8);
+    if (!parseNpz("bad.npz", bytes.data(), bytes.size(), archive, error))
+      ++refused;
+    else
+      for (auto &[name, array] : archive)
+        if (written.count(name))
+          ASSERT_EQ(array.data, written[name].data) << name << ", bit " << bit;
+    bytes[bit / 8] ^= uint8_t(1 << bit % 8);
+  }
+  EXPECT_GT(refused, bytes.size() * 4); // most bits matter
+}
+
+TEST(Npz, AnImpossibleSizeIsRefusedBeforeItIsAllocated) {
+  std::vector<uint8_t> bytes = bytesOf(kGolden);
+  // The first directory entry: "PK" 1 2; the size of its content is at byte 24.
+  const uint8_t signature[] = {'P', 'K', 1, 2};
+  auto entry = std::search(bytes.begin(), bytes.end(), std::begin(signature), std::end(signature));
+  ASSERT_NE(entry, bytes.end());
+  std::fill(entry + 24, entry + 28, uint8_t(0xf0));
+  Archive archive;
+  std::string error;
+  EXPECT_FALSE(parseNpz("bad.npz", bytes.data(), bytes.size(), archive, error));
+  EXPECT_EQ(error, "bad.npz: array x: its size in the archive's directory is impossible");
+}
+
+TEST(Npz, RefusesAnotherCompression) {
+  std::vector<uint8_t> bytes = bytesOf(kGolden);
+  const uint8_t signature[] = {'P', 'K', 1, 2};
+  auto entry = std::search(bytes.begin(), bytes.end(), std::begin(signature), std::end(signature));
+  ASSERT_NE(entry, bytes.end());
+  entry[10] = 14; // LZMA
+  Archive archive;
+  std::string error;
+  EXPECT_FALSE(parseNpz("bad.npz", bytes.data(), bytes.size(), archive, error));
+  EXPECT_EQ(error, "bad.npz: array x: expected it stored or deflated, got compression method 14");
 }

@@ -46,7 +46,8 @@ std::vector<uint8_t> formatNpy(const Array &array);
 
 /// Reads an .npz file, or an .npy file as an archive of one array with the file's name without its ending.
 [[nodiscard]] bool readFile(const std::string &path, Archive &archive, std::string &error);
-/// Writes an .npz file, members stored without compression.
+/// Writes an .npz file, members stored without compression. A failure leaves the file incomplete: who must not have
+/// that writes beside the file and renames.
 [[nodiscard]] bool writeNpz(const std::string &path, const Archive &archive, std::string &error);
 
 } // namespace mixc::npz
