@@ -15,8 +15,10 @@ namespace {
 constexpr int64_t kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
 // Largest state that a GPU thread may hold, in registers.
 constexpr int64_t kGpuStateRegisters = 128;
-// A scan with at most this many state entries can go in log steps over a tile of this many tokens.
-constexpr int64_t kAssociativeState = 16, kAssociativeChunk = 256, kScanChunk = 16;
+// State entries that a GPU thread should hold in a scan.
+constexpr int64_t kGpuScanRegisters = 32;
+// Tokens of a scan's tile: token by token, and in log steps (for one state entry a head).
+constexpr int64_t kScanChunk = 16, kAssociativeChunk = 256;
 
 struct Lister {
   const SpecFacts &facts;
@@ -95,14 +97,27 @@ struct Lister {
         add(mixer::Algorithm::Quadratic, chunk, heads, 1, warps(heads));
   }
 
+  /// The fewest warps that keep a scan's state in few registers: lanes go over P, warps over N in equal shares.
+  int64_t scanWarps() const {
+    int64_t fitting = 1;
+    for (int64_t count : {1, 2, 4, 8, 16}) {
+      const int64_t rows = llvm::divideCeil(facts.n, count);
+      if (!target.isGpu() || facts.n % rows)
+        continue;
+      fitting = count;
+      if (rows * llvm::divideCeil(pblock(), 32) <= kGpuScanRegisters)
+        break;
+    }
+    return fitting;
+  }
+
   void addScan() {
     const int64_t heads = options.heads ? options.heads : 1;
-    const int64_t warpCount = target.isGpu() ? 4 : 1;
     for (int64_t chunk : chunkChoices({kScanChunk}))
-      add(mixer::Algorithm::Scan, chunk, heads, 1, warpCount);
-    if (facts.n * facts.p <= kAssociativeState)
+      add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps());
+    if (facts.n * facts.p == 1)
       for (int64_t chunk : chunkChoices({kAssociativeChunk}))
-        add(mixer::Algorithm::Scan, chunk, heads, 1, warpCount, /*associative=*/true);
+        add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps(), /*associative=*/true);
   }
 };
 

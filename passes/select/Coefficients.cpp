@@ -11,11 +11,13 @@
 namespace mixc {
 namespace {
 
-// Elementwise operations for one entry of a weight tile, for one entry of the quadratic form's off-diagonal tiles, and
-// for each entry of x and y on its way in and out.
-constexpr double kScalarWeight = 6, kScalarFar = 3, kScalarEdge = 4;
-// Serial seconds of a block that barriers and dependent products cost: a chunk, and a token of a scan.
-constexpr double kGpuChunkLatency = 1.5e-6, kGpuTokenLatency = 1.0e-7, kGpuLogStepLatency = 3.0e-8;
+// Elementwise operations for one entry of a weight tile, for one entry of the quadratic form's off-diagonal tiles, for
+// each entry of x and y on its way in and out, and for an entry of a scan's state (three, and its loads and stores).
+constexpr double kScalarWeight = 6, kScalarFar = 3, kScalarEdge = 4, kScalarState = 4.5;
+// Serial seconds of a block that barriers and dependent products cost: a chunk of the chunked and quadratic forms, a token
+// of a scan besides its instructions, an instruction, and a log step.
+constexpr double kGpuChunkLatency = 1.5e-6, kGpuRowLatency = 1.0e-6;
+constexpr double kGpuTokenLatency = 2.0e-8, kGpuInstruction = 6.0e-10, kGpuLogStepLatency = 3.0e-8;
 // Registers of a GPU thread besides its share of the state, and of a unit.
 constexpr int64_t kGpuThreadRegisters = 112, kGpuUnitRegisters = 65536, kGpuUnitThreads = 2048;
 
@@ -68,8 +70,17 @@ void countChunked(const Tiles &t, mixc_cost &cost) {
 // Per token and head: S = g S + b x, y = c S.
 void countScan(const Tiles &t, bool associative, mixc_cost &cost) {
   const double levels = associative ? 2 * std::max(1.0, std::log2(t.chunk)) : 1;
-  cost.scalar_token = t.heads * t.columns * (3 * t.n * levels + kScalarEdge);
+  cost.scalar_token = t.heads * t.columns * (kScalarState * t.n * levels + kScalarEdge);
   cost.special_token = t.heads * t.pBlocks;
+}
+
+/// Seconds of one tile of tokens: a thread updates its rows of the state for every 32 columns of P, three operations an
+/// entry and two loads a row.
+double scanLatency(const Tiles &t, mixer::AlgorithmAttr plan) {
+  if (plan.getAssociative())
+    return kGpuLogStepLatency * 2 * std::log2(t.chunk);
+  const double rows = std::ceil(t.perBlock * t.n / static_cast<double>(plan.getWarps()));
+  return t.chunk * (kGpuTokenLatency + kGpuInstruction * rows * (2 + 3 * std::ceil(t.pTile / 32)));
 }
 
 // Per pair of tokens: 2(N/h + C) flops; per pair of chunks the token work of the columns again.
@@ -88,8 +99,9 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
   const Tiles t(facts, plan);
   const int64_t operand = plan.getOperand().getIntOrFloatBitWidth() / 8;
   const double tokens = t.chunk * (t.perBlock * t.pTile + 2 * t.n);
+  // A scan keeps every warp's part of y, in f32.
   if (plan.getAlgorithm() == mixer::Algorithm::Scan)
-    return static_cast<int64_t>(tokens * 4);
+    return static_cast<int64_t>(4 * (tokens + t.chunk * t.perBlock * t.pTile * static_cast<double>(plan.getWarps())));
   const double weights = t.perBlock * t.chunk * t.chunk * operand;
   return static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights);
 }
@@ -113,15 +125,17 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
   case mixer::Algorithm::Scan:
     countScan(t, plan.getAssociative(), cost);
     if (target.isGpu())
-      cost.step_latency = plan.getAssociative() ? kGpuLogStepLatency * 2 * std::log2(t.chunk) : kGpuTokenLatency * t.chunk;
+      cost.step_latency = scanLatency(t, plan);
     break;
   case mixer::Algorithm::Quadratic:
     countQuadratic(facts, t, cost);
     cost.rows = plan.getChunk();
-    cost.step_latency = target.isGpu() ? kGpuChunkLatency : 0;
+    cost.step_latency = target.isGpu() ? kGpuRowLatency : 0;
     break;
   }
   cost.bytes_token = facts.bytesToken;
+  // Each group's b and c are read by as many blocks as have heads or columns of it.
+  cost.drawn_token = facts.bytesToken + facts.bytesShared * (static_cast<double>(cost.blocks) / facts.groups - 1);
   cost.bytes_sequence = facts.bytesSequence;
   cost.scalar_token += facts.scalarMaps;
   cost.special_token += facts.specialMaps;

@@ -14,7 +14,8 @@
 // QUADRATIC-SAME: target = #mixer.target<"h100", gpu, {
 // QUADRATIC-SAME: units = 132 : i64
 
-// SCAN: plans = [#mixer.algorithm<scan, chunk = 16, pblock = 64>]
+// Eight warps: 16 rows of the state each, 32 registers a thread.
+// SCAN: plans = [#mixer.algorithm<scan, chunk = 16, pblock = 64, warps = 8>]
 
 // A block of two heads: 2 * 64 rows of state, 16 a warp.
 // CHUNKED: plans = [#mixer.algorithm<chunked, chunk = 64, heads = 2, pblock = 64, operand = bf16, stages = 2, warps = 8>]
