@@ -83,9 +83,9 @@ Value KernelEmitter::vectorOperand(IRMapping &vectors, Value value, int64_t lane
 
 /// Products may be fused into sums.
 static void allowContraction(Operation *op) {
-  auto flags = dyn_cast<arith::ArithFastMathInterface>(op);
-  if (!flags || !isa<arith::ArithDialect>(op->getDialect()))
+  if (!isa<arith::AddFOp, arith::SubFOp, arith::MulFOp>(op))
     return;
+  auto flags = cast<arith::ArithFastMathInterface>(op);
   auto merged = flags.getFastMathFlagsAttr().getValue() | arith::FastMathFlags::contract;
   op->setAttr(flags.getFastMathAttrName(), arith::FastMathFlagsAttr::get(op->getContext(), merged));
 }

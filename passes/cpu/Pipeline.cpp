@@ -39,4 +39,8 @@ void buildCpuPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+void registerCpuPipelines() {
+  PassPipelineRegistration<>("cpu-to-llvm", "from the functions of --tile-to-cpu to the LLVM dialect", buildCpuPipeline);
+}
+
 } // namespace mixc

@@ -11,10 +11,10 @@ namespace mixc::cpu {
 static constexpr int64_t kAlignment = 64;
 
 int64_t lanesFor(int64_t size, int64_t vectorWidth) {
-  for (int64_t lanes = std::min(size, vectorWidth); lanes > 1; --lanes)
-    if (size % lanes == 0)
-      return lanes;
-  return 1;
+  int64_t lanes = 1;
+  while (lanes < vectorWidth && size % (2 * lanes) == 0)
+    lanes *= 2;
+  return lanes;
 }
 
 std::optional<Tile> withoutBuffer(Value value) {

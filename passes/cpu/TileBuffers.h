@@ -93,7 +93,7 @@ int64_t requiredInnermost(mlir::OpOperand &operand, llvm::function_ref<Tile(mlir
 /// The loop of `op` that runs along the contiguous dimension of its first result; -1 if there is none.
 int64_t vectorLoop(mlir::linalg::LinalgOp op, llvm::function_ref<Tile(mlir::Value)> lookup);
 
-/// Largest divisor of `size` up to the vector width.
+/// Largest power of two that divides `size`, up to the vector width.
 int64_t lanesFor(int64_t size, int64_t vectorWidth);
 
 /// A value of the program that is a splat constant or undefined, and so has no buffer.

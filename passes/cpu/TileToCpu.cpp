@@ -17,7 +17,7 @@ struct TileToCpu : impl::TileToCpuBase<TileToCpu> {
 
   void runOnOperation() override {
     if (vectorWidth != 8 && vectorWidth != 16) {
-      getOperation().emitError("tile-to-cpu: expected vector-width 8 or 16, got ") << vectorWidth;
+      getOperation().emitError("tile-to-cpu: expected vector-width 8 or 16, got ") << int64_t(vectorWidth);
       return signalPassFailure();
     }
     for (tile::ProgramOp program : llvm::make_early_inc_range(getOperation().getOps<tile::ProgramOp>())) {

@@ -28,6 +28,9 @@ void registerCpuPipelineDialects(mlir::DialectRegistry &registry);
 /// From the functions of --tile-to-cpu to the LLVM dialect. The module must hold nothing else by then.
 void buildCpuPipeline(mlir::OpPassManager &pm);
 
+/// Registers it as --cpu-to-llvm.
+void registerCpuPipelines();
+
 #define GEN_PASS_REGISTRATION
 #include "mixc/passes/CpuPasses.h.inc"
 

@@ -1,0 +1,46 @@
+// RUN: mixer-opt %s --tile-to-cpu --canonicalize --cse --split-input-file | FileCheck %s
+
+// Sums are carried in f64; a reset adds nothing to the sum and one to the count.
+// CHECK-LABEL: func.func @cumsum__main
+// CHECK: scf.for {{.*}} iter_args(%[[SUM:.*]] = %{{.*}}, %[[COUNT:.*]] = %{{.*}}) -> (f64, f32)
+// CHECK:   %[[RESET:.*]] = arith.cmpf olt, %[[X:.*]], %{{.*}} : f32
+// CHECK:   %[[STEP:.*]] = arith.select %[[RESET]], %{{.*}}, %[[X]] : f32
+// CHECK:   %[[WIDE:.*]] = arith.extf %[[STEP]] : f32 to f64
+// CHECK:   arith.addf %[[SUM]], %[[WIDE]] : f64
+// CHECK:   arith.addf %[[COUNT]]
+!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
+tile.program @cumsum of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %t = tile.load %x[0, 0] dims [0, 1] limits [3, 32] : !m -> tensor<3x32xf32>
+    %s, %r = tile.cumsum %t : tensor<3x32xf32>
+    tile.store %s, %y[0, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
+    tile.store %r, %y[3, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+// 16 rows of the state stay in registers over all tokens; the second block of rows adds to y. The state is updated in place.
+// CHECK-LABEL: func.func @scan__main
+// CHECK: scf.for %[[Q:.*]] = %c0 to %c8 step %c1 iter_args({{.*}}) -> ({{(vector<16xf32>, ){15}(vector)}}<16xf32>)
+// CHECK-COUNT-32: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-32: vector.fma
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @scan of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %d = tile.load %x[0, 0, 0] dims [1, 2] limits [2, 8] : !m -> tensor<2x8xf32>
+    %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [8, 2, 16] : !m -> tensor<8x2x16xf32>
+    %b = tile.load %x[0, 0, 0] dims [1, 2] limits [8, 32] : !m -> tensor<8x32xf32>
+    %i = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [2, 32, 16] : !m -> tensor<2x32x16xf32>
+    %r, %s = tile.scan x = %t, b = %b, c = %b, decay = %d : tensor<2x8xf32>, init = %i
+        : tensor<8x2x16xf32>, tensor<8x32xf32>, tensor<8x32xf32>, tensor<2x32x16xf32> -> tensor<8x2x16xf32>, tensor<2x32x16xf32>
+    tile.store %r, %y[0, 0, 0] dims [0, 1, 2] limits [8, 2, 16] : tensor<8x2x16xf32> -> !m
+    tile.store %s, %y[0, 0, 0] dims [0, 1, 2] limits [2, 32, 16] : tensor<2x32x16xf32> -> !m
+    tile.return
+  }
+}
