@@ -81,12 +81,8 @@ void SemiseparableOp::print(OpAsmPrinter &printer) {
                                 {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName()});
 }
 
-/// Two names, or the results would print as one pack.
-void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) {
-  set(getY(), "o");
-  set(getState(), "S");
-  nameResults(*this, set);
-}
+// Both get a name, or they would print as one pack.
+void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*this, set, {"mixed", "state"}); }
 
 //===--- Types ---===//
 

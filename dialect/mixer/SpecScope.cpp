@@ -48,16 +48,16 @@ void setResultTypes(OpAsmParser &parser, OperationState &state, TypeRange types)
   }
 }
 
-void nameResults(Operation *op, function_ref<void(Value, StringRef)> set) {
+void nameResults(Operation *op, function_ref<void(Value, StringRef)> set, ArrayRef<StringRef> others) {
   auto spec = dyn_cast_if_present<SpecOp>(op->getParentOp());
-  if (!spec)
-    return;
-  for (OpResult result : op->getResults())
+  for (OpResult result : op->getResults()) {
+    StringRef name = result.getResultNumber() < others.size() ? others[result.getResultNumber()] : StringRef();
     for (OpOperand &use : result.getUses())
-      if (isa<ReturnOp>(use.getOwner()) && use.getOperandNumber() < spec.getResultNames().size()) {
-        set(result, spec.getResultName(use.getOperandNumber()));
-        break;
-      }
+      if (spec && isa<ReturnOp>(use.getOwner()) && use.getOperandNumber() < spec.getResultNames().size())
+        name = spec.getResultName(use.getOperandNumber());
+    if (!name.empty())
+      set(result, name); // once: a second name for the same value would print it as another result
+  }
 }
 
 } // namespace mixc::mixer

@@ -59,8 +59,9 @@ mlir::ParseResult inferResultTypes(mlir::OpAsmParser &parser, mlir::OperationSta
   return mlir::success();
 }
 
-/// Names values that the spec returns after the spec's results.
-void nameResults(mlir::Operation *op, llvm::function_ref<void(mlir::Value, llvm::StringRef)> set);
+/// Names values that the spec returns after the spec's results, and the remaining ones after `others`, if given.
+void nameResults(mlir::Operation *op, llvm::function_ref<void(mlir::Value, llvm::StringRef)> set,
+                 llvm::ArrayRef<llvm::StringRef> others = {});
 
 /// `{ (a, b) -> expression }` without the braces: parameters into block arguments, the expression into ops of `region`.
 mlir::ParseResult parseExpressionBody(mlir::OpAsmParser &parser, mlir::Region &region);

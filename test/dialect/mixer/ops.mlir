@@ -24,8 +24,8 @@ mixer.spec @every_clause(%x: [B,T,H,P] io, %k: [B,T,H,N] io, %g: [B,T,H,N], %h0:
 
 // CHECK-LABEL: mixer.spec @rank_one
 mixer.spec @rank_one(%q: [B,T,H,N], %k: [B,T,H,N], %v: [B,T,H,P], %m: [B,T,H,N]) -> (%o: [B,T,H,P]) {
-  // CHECK-NEXT: %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, l = %m, r = %k
-  // GENERIC: %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, l = %m, r = %k
+  // CHECK-NEXT: %o, %state = mixer.semiseparable x = %v, b = %k, c = %q, l = %m, r = %k
+  // GENERIC: %o, %state = mixer.semiseparable x = %v, b = %k, c = %q, l = %m, r = %k
   %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, l = %m, r = %k
   mixer.return %o
 }
@@ -33,7 +33,7 @@ mixer.spec @rank_one(%q: [B,T,H,N], %k: [B,T,H,N], %v: [B,T,H,P], %m: [B,T,H,N])
 // Defaults are not printed; both directions leave the state unused.
 // CHECK-LABEL: mixer.spec @both
 mixer.spec @both(%k: [B,T,H], %v: [B,T,H]) -> (%o: [B,T,H]) {
-  // CHECK-NEXT: %o, %S = mixer.semiseparable x = %v, b = %k, c = %k, direction = both{{$}}
+  // CHECK-NEXT: %o, %state = mixer.semiseparable x = %v, b = %k, c = %k, direction = both{{$}}
   %o, %S = mixer.semiseparable x = %v, b = %k, c = %k, read = post, direction = both
   mixer.return %o
 }
