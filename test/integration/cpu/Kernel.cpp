@@ -1,0 +1,101 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Kernel.h"
+#include "mixc/passes/Compiler.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/ErrorHandling.h"
+#include <cstdlib>
+
+using namespace llvm;
+
+namespace mixc::test {
+
+std::string Plan::text() const {
+  std::string name = mixer::stringifyAlgorithm(algorithm).str() + std::to_string(chunk);
+  return name + (associative ? "_associative" : "") + (heads > 1 ? "_heads" + std::to_string(heads) : "");
+}
+
+std::string Recipe::text() const {
+  std::string text = mixer;
+  for (auto &[dim, size] : sizes)
+    text += " " + dim + "=" + std::to_string(size);
+  return text + " " + dtype + (level.empty() ? "" : " " + level);
+}
+
+static mlir::MLIRContext &context() {
+  static mlir::MLIRContext instance([] {
+    mlir::DialectRegistry registry;
+    registerCompilerDialects(registry);
+    return registry;
+  }());
+  return instance;
+}
+
+[[noreturn]] static void stop(const Recipe &recipe, const Plan &plan, const Twine &reason) {
+  reportFatalUsageError(Twine(recipe.text()) + ", " + plan.text() + ": " + reason);
+}
+
+mixer::SpecOp Kernel::spec() const { return *(*module).getOps<mixer::SpecOp>().begin(); }
+
+int64_t Kernel::size(const char *dim) const {
+  auto found = made.sizes.find(dim);
+  return found == made.sizes.end() ? 1 : found->second;
+}
+
+std::vector<std::string> Kernel::tensorsWith(char dim) const {
+  std::vector<std::string> names;
+  for (int32_t i = 0; i < descriptor()->n_tensors; ++i)
+    if (StringRef(descriptor()->tensors[i].dims).contains(dim))
+      names.push_back(descriptor()->tensors[i].name);
+  return names;
+}
+
+Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan) {
+  std::string path = MIXC_MIXERS_DIR "/" + recipe.mixer + ".mlir";
+  module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
+  if (!module)
+    stop(recipe, plan, "cannot read " + path);
+  auto attr = mixer::AlgorithmAttr::get(&context(), plan.algorithm, plan.chunk, plan.heads, size("P"),
+                                        mlir::Float32Type::get(&context()), /*stages=*/1, /*warps=*/1,
+                                        plan.associative);
+  spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
+  CompileOptions options;
+  options.targets = {"x86-64"};
+  options.dtype = recipe.dtype;
+  options.shape = recipe.sizes;
+  options.hostOnly = recipe.level.empty();
+  CompileResult result = compile(*module, options);
+  if (!result.artefacts)
+    stop(recipe, plan, "does not compile");
+  Expected<std::unique_ptr<LoadedSpec>> linked = LoadedSpec::load(result.artefacts->object, spec().getSymName());
+  if (!linked)
+    stop(recipe, plan, toString(linked.takeError()));
+  loaded = std::move(*linked);
+  // The runtime reads the variable when it first sees the descriptor.
+  setenv("MIXC_CPU", recipe.level.c_str(), 1);
+  mixc_status status = mixc_spec_load(descriptor(), {MIXC_DEVICE_CPU, 0});
+  unsetenv("MIXC_CPU");
+  if (status.code != MIXC_OK)
+    stop(recipe, plan, status.message);
+}
+
+Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
+  static std::map<std::string, std::unique_ptr<Kernel>> kernels;
+  std::unique_ptr<Kernel> &kernel = kernels[recipe.text() + " " + plan.text()];
+  if (!kernel)
+    kernel.reset(new Kernel(recipe, plan));
+  return *kernel;
+}
+
+std::vector<Plan> plansFor(const Sizes &sizes, int64_t chunk, int64_t heads) {
+  auto sizeOf = [&](const char *dim) { return sizes.count(dim) ? sizes.at(dim) : 1; };
+  std::vector<Plan> plans = {{mixer::Algorithm::Chunked, chunk, heads},
+                             {mixer::Algorithm::Scan, 16, heads},
+                             {mixer::Algorithm::Quadratic, chunk, heads}};
+  if (sizeOf("N") * sizeOf("P") <= 16)
+    plans.push_back({mixer::Algorithm::Scan, 64, heads, /*associative=*/true});
+  return plans;
+}
+
+} // namespace mixc::test

@@ -1,0 +1,61 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Mixers compiled in this process, one object for each plan, made when first asked for and kept.
+#pragma once
+
+#include "HostTensor.h"
+#include "Loader.h"
+#include "mixc/dialect/Mixer.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <memory>
+
+namespace mixc::test {
+
+using Sizes = std::map<std::string, int64_t>;
+
+/// How to compute; the other members of #mixer.algorithm do not matter on a CPU.
+struct Plan {
+  mixer::Algorithm algorithm;
+  int64_t chunk;
+  int64_t heads = 1; ///< of a block
+  bool associative = false;
+
+  std::string text() const;
+};
+
+/// What to compile. Without `sizes` of B and T: one object is for all of them.
+struct Recipe {
+  std::string mixer; ///< name of a file under mixers/
+  Sizes sizes;
+  std::string dtype = "f32";
+  std::string level = ""; ///< x86-64 level, v3 or v4; empty: this machine's
+
+  std::string text() const;
+};
+
+class Kernel {
+public:
+  /// Ends the program if the mixer does not compile; its diagnostics have been printed.
+  static Kernel &get(const Recipe &recipe, const Plan &plan);
+
+  mixer::SpecOp spec() const;
+  const mixc_spec_desc *descriptor() const { return loaded->descriptor(); }
+  const Recipe &recipe() const { return made; }
+  const Plan &plan() const { return how; }
+  int64_t size(const char *dim) const;
+  /// Names of arguments and results that have a dimension.
+  std::vector<std::string> tensorsWith(char dim) const;
+
+private:
+  Kernel(const Recipe &recipe, const Plan &plan);
+
+  Recipe made;
+  Plan how;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::unique_ptr<LoadedSpec> loaded;
+};
+
+/// One plan of each kind: chunked, sequential scan, quadratic; the associative scan too if the state is small.
+std::vector<Plan> plansFor(const Sizes &sizes, int64_t chunk, int64_t heads = 1);
+
+} // namespace mixc::test

@@ -1,0 +1,107 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Memory.h"
+#include "llvm/ADT/StringRef.h"
+#include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <utility>
+
+using namespace llvm;
+
+namespace mixc::test {
+
+/// NaNs before the first element, for reads that start too early.
+static constexpr size_t kFront = 256;
+
+GuardedMemory::GuardedMemory(size_t bytes, bool filled) {
+  size_t page = sysconf(_SC_PAGESIZE), usable = (bytes + kFront + page - 1) / page * page;
+  void *got = mmap(nullptr, usable + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (got == MAP_FAILED)
+    return;
+  mapped = static_cast<char *>(got);
+  length = usable + page;
+  begin = mapped + usable - bytes;
+  if (filled)
+    std::memset(mapped, 0xff, usable);
+  mprotect(mapped + usable, page, PROT_NONE);
+}
+
+GuardedMemory::GuardedMemory(GuardedMemory &&other)
+    : begin(std::exchange(other.begin, nullptr)), mapped(std::exchange(other.mapped, nullptr)), length(other.length) {}
+
+GuardedMemory::~GuardedMemory() {
+  if (mapped)
+    munmap(mapped, length);
+}
+
+static std::vector<int64_t> stridesOf(StringRef dims, ArrayRef<int64_t> shape, const Layout &layout) {
+  StringRef order = layout.order.empty() ? dims : StringRef(layout.order);
+  std::vector<int64_t> strides(shape.size());
+  int64_t next = layout.inner;
+  for (char dim : reverse(order)) {
+    size_t at = dims.find(dim);
+    auto gap = layout.gaps.find(dim);
+    strides[at] = next + (gap == layout.gaps.end() ? 0 : gap->second);
+    next = strides[at] * std::max<int64_t>(1, shape[at]);
+  }
+  return strides;
+}
+
+static int64_t spanOf(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+  int64_t span = 1;
+  for (auto [size, stride] : zip(shape, strides)) {
+    if (size == 0)
+      return 0;
+    span += (size - 1) * stride;
+  }
+  return span;
+}
+
+PlacedTensor::PlacedTensor(const mixc_tensor_desc &desc, std::vector<int64_t> shape, const Layout &layout)
+    : dtype(static_cast<mixc_dtype>(desc.dtype)), shape(std::move(shape)),
+      strides(stridesOf(desc.dims, this->shape, layout)), sparse(layout.sparse), span(spanOf(this->shape, strides)),
+      memory(span * bytesOf(dtype), !layout.sparse) {}
+
+mixc_tensor PlacedTensor::argument() const {
+  mixc_tensor tensor{memory.data(), {}};
+  copy(strides, tensor.strides);
+  return tensor;
+}
+
+void PlacedTensor::forEach(function_ref<void(int64_t, char *)> visit) const {
+  std::vector<int64_t> index(shape.size(), 0);
+  int64_t count = elementsOf(shape);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t offset = 0;
+    for (auto [at, stride] : zip(index, strides))
+      offset += at * stride;
+    visit(i, memory.data() + offset * bytesOf(dtype));
+    for (int64_t d = shape.size() - 1; d >= 0 && ++index[d] == shape[d]; --d)
+      index[d] = 0;
+  }
+}
+
+void PlacedTensor::write(ArrayRef<float> values) {
+  std::vector<char> bytes = encode(values, dtype);
+  int64_t width = bytesOf(dtype);
+  forEach([&](int64_t i, char *address) { std::memcpy(address, bytes.data() + i * width, width); });
+}
+
+std::vector<float> PlacedTensor::read() const {
+  int64_t width = bytesOf(dtype);
+  std::vector<char> bytes(elementsOf(shape) * width);
+  forEach([&](int64_t i, char *address) { std::memcpy(bytes.data() + i * width, address, width); });
+  return decode(bytes, dtype);
+}
+
+bool PlacedTensor::guardsAreIntact() const {
+  if (sparse)
+    return true;
+  int64_t width = bytesOf(dtype);
+  std::vector<char> rest(memory.data() - kFront, memory.data() + span * width);
+  forEach([&](int64_t, char *address) { std::memset(rest.data() + kFront + (address - memory.data()), 0xff, width); });
+  return all_of(rest, [](char byte) { return byte == char(0xff); });
+}
+
+} // namespace mixc::test

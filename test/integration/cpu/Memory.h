@@ -1,0 +1,59 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tensors in memory of any layout, between guards: what lies before, between and after the elements is NaN and may not
+// change, and the page after the last element cannot be accessed.
+#pragma once
+
+#include "HostTensor.h"
+#include "mixc/runtime/descriptor.h"
+#include <cstddef>
+#include <map>
+
+namespace mixc::test {
+
+/// How a tensor lies in memory.
+struct Layout {
+  std::string order;               ///< dimensions from the outermost to the innermost; empty: as the spec has them
+  int64_t inner = 1;               ///< stride of the innermost dimension, in elements
+  std::map<char, int64_t> gaps;    ///< added to the stride of a dimension
+  bool sparse = false;             ///< too large to be filled: no guards between elements
+};
+
+/// Bytes that end where accessible memory ends, all bits set at first: NaN as f32, bf16 and f16.
+class GuardedMemory {
+public:
+  explicit GuardedMemory(size_t bytes, bool filled = true);
+  GuardedMemory(GuardedMemory &&other);
+  ~GuardedMemory();
+  /// Null if the system has no room for as much.
+  char *data() const { return begin; }
+
+private:
+  char *begin = nullptr;
+  char *mapped = nullptr;
+  size_t length = 0;
+};
+
+class PlacedTensor {
+public:
+  PlacedTensor(const mixc_tensor_desc &desc, std::vector<int64_t> shape, const Layout &layout);
+
+  bool hasMemory() const { return memory.data(); }
+  mixc_tensor argument() const;
+  void write(llvm::ArrayRef<float> values);
+  std::vector<float> read() const;
+  /// Whether all bytes that belong to no element are as they were.
+  bool guardsAreIntact() const;
+
+private:
+  /// Calls visit(index of the element in order, its address).
+  void forEach(llvm::function_ref<void(int64_t, char *)> visit) const;
+
+  mixc_dtype dtype;
+  std::vector<int64_t> shape, strides;
+  bool sparse;
+  int64_t span; ///< elements from the first to behind the last
+  GuardedMemory memory;
+};
+
+} // namespace mixc::test

@@ -1,0 +1,233 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Numbers.h"
+#include "Execution.h"
+#include "RandomInputs.h"
+#include "mixc/reference/Evaluate.h"
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+using namespace llvm;
+
+namespace mixc::test {
+
+//===--- Arguments ---===//
+
+uint64_t seed() {
+  static uint64_t value = [] {
+    const char *text = std::getenv("MIXC_TEST_SEED");
+    return text ? std::strtoull(text, nullptr, 10) : 1;
+  }();
+  return value;
+}
+
+static Sizes sizesOf(const Kernel &kernel, int64_t B, int64_t T) {
+  Sizes sizes = kernel.recipe().sizes;
+  sizes["B"] = B;
+  sizes["T"] = T;
+  return sizes;
+}
+
+HostTensors randomArguments(const Kernel &kernel, int64_t B, int64_t T, uint64_t salt) {
+  HostTensors inputs = randomInputs(kernel.spec(), sizesOf(kernel, B, T), seed() + 1000 * salt);
+  if (kernel.recipe().mixer == "linear_attn_normalized")
+    for (const char *name : {"q", "k"})
+      for (float &value : inputs.at(name).values)
+        value = std::fabs(value);
+  return roundInputs(kernel.descriptor(), std::move(inputs));
+}
+
+//===--- Calls ---===//
+
+static std::vector<int64_t> shapeOf(const mixc_tensor_desc &desc, int64_t B, int64_t T) {
+  std::vector<int64_t> shape;
+  for (int64_t size : ArrayRef(desc.sizes, desc.rank))
+    shape.push_back(size == MIXC_DIM_B ? B : size == MIXC_DIM_T ? T : size);
+  return shape;
+}
+
+namespace {
+/// The tensors of a call in memory.
+class Placement {
+public:
+  Placement(const mixc_spec_desc *desc, const Call &call) : desc(desc) {
+    args.B = call.B;
+    args.T = call.T;
+    for (int32_t i = 0; i < desc->n_tensors; ++i)
+      place(i, call);
+  }
+
+  mixc_args args{};
+  std::map<std::string, PlacedTensor> tensors;
+
+private:
+  void place(int32_t i, const Call &call) {
+    const mixc_tensor_desc &tensor = desc->tensors[i];
+    auto input = call.inputs.find(tensor.name);
+    if (tensor.is_result ? call.unwanted.count(tensor.name) : input == call.inputs.end())
+      return;
+    auto layout = call.layouts.find(tensor.name);
+    auto [at, isNew] = tensors.emplace(
+        tensor.name, PlacedTensor(tensor, shapeOf(tensor, call.B, call.T),
+                                  layout == call.layouts.end() ? Layout() : layout->second));
+    ASSERT_TRUE(at->second.hasMemory()) << tensor.name;
+    if (!tensor.is_result)
+      at->second.write(input->second.values);
+    args.tensors[i] = at->second.argument();
+  }
+
+  const mixc_spec_desc *desc;
+};
+} // namespace
+
+static std::string describe(const Kernel &kernel, const Call &call) {
+  return kernel.recipe().text() + ", " + kernel.plan().text() + ", B=" + std::to_string(call.B) +
+         " T=" + std::to_string(call.T) + " splits=" + std::to_string(call.splits) + " seed=" + std::to_string(seed());
+}
+
+HostTensors run(const Kernel &kernel, const Call &call) {
+  SCOPED_TRACE(describe(kernel, call));
+  const mixc_spec_desc *desc = kernel.descriptor();
+  Placement placed(desc, call);
+  mixc_plan plan{};
+  plan.splits = call.splits;
+  mixc_status status = mixc_spec_plan(desc, MIXC_DEVICE_CPU, &placed.args, &plan);
+  EXPECT_EQ(status.code, MIXC_OK) << status.message;
+  GuardedMemory workspace(plan.workspace_bytes);
+  if (status.code == MIXC_OK)
+    status = mixc_spec_run_cpu_with(desc, &plan, &placed.args, workspace.data(), plan.workspace_bytes);
+  EXPECT_EQ(status.code, MIXC_OK) << status.message;
+  HostTensors results;
+  for (int32_t i = 0; i < desc->n_tensors; ++i) {
+    auto found = placed.tensors.find(desc->tensors[i].name);
+    if (found == placed.tensors.end())
+      continue;
+    EXPECT_TRUE(found->second.guardsAreIntact()) << "writes between the elements of " << found->first;
+    if (desc->tensors[i].is_result)
+      results[found->first] = {shapeOf(desc->tensors[i], call.B, call.T), found->second.read()};
+    else
+      EXPECT_EQ(found->second.read(), call.inputs.at(found->first).values) << "changes the argument " << found->first;
+  }
+  return results;
+}
+
+//===--- Comparison ---===//
+
+Reference reference(const Kernel &kernel, const Call &call) {
+  mixc::reference::Arrays arguments;
+  for (auto &[name, tensor] : call.inputs)
+    arguments[name].assign(tensor.values.begin(), tensor.values.end());
+  mlir::FailureOr<mixc::reference::Arrays> results =
+      mixc::reference::evaluate(kernel.spec(), sizesOf(kernel, call.B, call.T), arguments);
+  EXPECT_TRUE(succeeded(results)) << describe(kernel, call);
+  return succeeded(results) ? *results : Reference();
+}
+
+double tolerance(const Kernel &kernel, int64_t T, mixc_dtype result) {
+  double u = std::ldexp(1, -24), last = result == MIXC_BF16 ? std::ldexp(1, -9) : result == MIXC_F16 ? std::ldexp(1, -11) : 0;
+  return last + u * (2 * std::sqrt(kernel.size("N") + T) + kernel.plan().chunk / 2);
+}
+
+double relativeError(ArrayRef<float> values, ArrayRef<double> expected) {
+  double difference = 0, norm = 0;
+  for (auto [value, exact] : zip_equal(values, expected)) {
+    if (!std::isfinite(value))
+      return INFINITY;
+    difference += (value - exact) * (value - exact);
+    norm += exact * exact;
+  }
+  return std::sqrt(norm > 0 ? difference / norm : difference);
+}
+
+namespace {
+/// Prints the seed first and the largest errors last.
+class Report : public testing::Environment {
+public:
+  void SetUp() override { std::printf("MIXC_TEST_SEED=%llu\n", static_cast<unsigned long long>(seed())); }
+  void TearDown() override {
+    for (auto &[what, error] : largest)
+      std::printf("largest error, %s: %.2e\n", what.c_str(), error);
+  }
+  void add(const std::string &what, double error) {
+    double &most = largest[what];
+    most = std::max(most, error);
+  }
+
+private:
+  std::map<std::string, double> largest;
+};
+} // namespace
+
+static Report &report() {
+  static auto *instance = static_cast<Report *>(testing::AddGlobalTestEnvironment(new Report));
+  return *instance;
+}
+[[maybe_unused]] static Report &registered = report();
+
+void expectClose(const Kernel &kernel, const Call &call, const HostTensors &results, const Reference &expected,
+                 double factor) {
+  static const char *const kDtypes[] = {"f32", "bf16", "f16"};
+  const mixc_spec_desc *desc = kernel.descriptor();
+  for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
+    auto result = results.find(desc->tensors[i].name);
+    if (result == results.end())
+      continue;
+    auto dtype = static_cast<mixc_dtype>(desc->tensors[i].dtype);
+    double error = relativeError(result->second.values, expected.at(result->first));
+    EXPECT_LE(error, factor * tolerance(kernel, call.T, dtype)) << result->first << ", " << describe(kernel, call);
+    report().add(mixer::stringifyAlgorithm(kernel.plan().algorithm).str() + " " + kDtypes[dtype], error);
+  }
+}
+
+HostTensors check(const Kernel &kernel, const Call &call) {
+  HostTensors results = run(kernel, call);
+  expectClose(kernel, call, results, reference(kernel, call));
+  return results;
+}
+
+//===--- Slices ---===//
+
+/// Entries [first, last) of a dimension, of the tensors that have it.
+static HostTensors slice(const Kernel &kernel, const HostTensors &tensors, char dim, int64_t first, int64_t last) {
+  HostTensors parts;
+  const mixc_spec_desc *desc = kernel.descriptor();
+  for (const mixc_tensor_desc &tensor : ArrayRef(desc->tensors, desc->n_tensors)) {
+    auto whole = tensors.find(tensor.name);
+    if (whole == tensors.end())
+      continue;
+    HostTensor &part = parts[tensor.name] = whole->second;
+    size_t at = StringRef(tensor.dims).find(dim);
+    if (at == StringRef::npos)
+      continue;
+    const std::vector<int64_t> &shape = whole->second.shape;
+    int64_t outer = elementsOf(ArrayRef(shape).take_front(at)), inner = elementsOf(ArrayRef(shape).drop_front(at + 1));
+    part.shape[at] = last - first;
+    part.values.clear();
+    for (int64_t o = 0; o < outer; ++o) {
+      auto begin = whole->second.values.begin() + o * shape[at] * inner;
+      part.values.insert(part.values.end(), begin + first * inner, begin + last * inner);
+    }
+  }
+  return parts;
+}
+
+HostTensors sliceTokens(const Kernel &kernel, const HostTensors &tensors, int64_t first, int64_t last) {
+  return slice(kernel, tensors, 'T', first, last);
+}
+
+HostTensors sliceBatch(const Kernel &kernel, const HostTensors &tensors, int64_t entry) {
+  return slice(kernel, tensors, 'B', entry, entry + 1);
+}
+
+void expectSame(const HostTensors &left, const HostTensors &right) {
+  ASSERT_EQ(left.size(), right.size());
+  for (auto &[name, tensor] : left) {
+    const std::vector<float> &a = tensor.values, &b = right.at(name).values;
+    ASSERT_EQ(a.size(), b.size()) << name;
+    EXPECT_TRUE(a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0) << name << " differs";
+  }
+}
+
+} // namespace mixc::test
