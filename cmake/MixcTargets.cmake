@@ -68,8 +68,11 @@ function(mixc_add_executable name)
   endif()
 endfunction()
 
-# mixc_add_tool(NAME a.cpp [LINK_LIBS MixcOther ...]): a program in bin/, installed.
+# mixc_add_tool(NAME a.cpp [LINK_LIBS MixcOther ...]): a program in bin/, installed. With the dylib it finds LLVM where LLVM is installed.
 function(mixc_add_tool name)
   mixc_add_executable(${name} ${ARGN})
+  if(MIXC_LINK_DYLIB)
+    set_target_properties(${name} PROPERTIES INSTALL_RPATH "${LLVM_LIBRARY_DIRS}")
+  endif()
   install(TARGETS ${name} EXPORT mixcTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
