@@ -13,6 +13,8 @@ namespace {
 
 // A GPU block computes at most this many columns of P, so that the state stays in registers; a warp owns 16 rows of it.
 constexpr int64_t kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
+// Shared memory of a block on sm_80, which every GPU kernel is compiled for.
+constexpr int64_t kGpuSharedBytes = 166912;
 // Largest state that a GPU thread may hold, in registers.
 constexpr int64_t kGpuStateRegisters = 128;
 // State entries that a GPU thread should hold in a scan.
@@ -60,8 +62,9 @@ struct Lister {
       return "";
     if (plan.getWarps() > kGpuMaxWarps)
       return llvm::formatv("{0} warps, a block has at most {1}", plan.getWarps(), kGpuMaxWarps);
-    if (const int64_t bytes = planBytes(facts, plan); bytes > target.machine.shared_bytes)
-      return llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, target.machine.shared_bytes);
+    const int64_t budget = std::min(target.machine.shared_bytes, kGpuSharedBytes);
+    if (const int64_t bytes = planBytes(facts, plan); bytes > budget)
+      return llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, budget);
     const int64_t state = plan.getHeads() * llvm::alignTo(pblock(), 16) * llvm::alignTo(facts.n, 16);
     if (const int64_t registers = state / (plan.getWarps() * 32);
         plan.getAlgorithm() == mixer::Algorithm::Chunked && registers > kGpuStateRegisters)

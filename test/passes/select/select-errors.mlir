@@ -24,7 +24,7 @@
 // FILE: bad.json: key 'units': expected a whole number above 0, got "many"
 // NONE: none.json: expected a readable machine description
 // FIT: expected a plan that fits h100, got none
-// FIT: note: {{.*}}chunk = 4096{{.*}} bytes of shared memory, a block has 232448
+// FIT: note: {{.*}}chunk = 4096{{.*}} bytes of shared memory, a block has 166912
 // UNBOUND: expected a size for dimension {{.}}, got none: bind it with --mixer-bind-shape
 // DIAGONAL: the transition has no chunked algorithm: expected a decay for each head, got one for each state entry (dimension N)
 // RANK1: the transition has no scan algorithm: expected a transition without rank-1 correction, got l and r

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Puts the results of bench_cuda and peers.py side by side: mixc's time over the best peer's, on the same shapes.
+
+    compare.py mixc.json peers.json [--markdown]
+
+Both files come from the same machine, best from the same run of commands. A peer's time is its best over chunk sizes.
+"""
+import argparse
+import json
+import sys
+
+
+def best(rows, time):
+    """The fastest row that has the time, or None."""
+    timed = [row for row in rows if row.get(time)]
+    return min(timed, key=lambda row: row[time]) if timed else None
+
+
+def cell(value, form):
+    return format(value, form) if value is not None else "-"
+
+
+def compare(mixc, peers):
+    for kernel, shape in dict.fromkeys((row["kernel"], tuple(row["shape"])) for row in mixc["rows"]):
+        ours = [row for row in mixc["rows"] if (row["kernel"], tuple(row["shape"])) == (kernel, shape)]
+        theirs = [row for row in peers["rows"] if row.get("kernel") == kernel and tuple(row.get("shape", ())) == shape]
+        row = {"kernel": kernel, "shape": ", ".join(map(str, shape)), "variant": best(ours, "graph_ms")["variant"],
+               "error": best(ours, "graph_ms")["error"], "floor_ms": ours[0]["floor_ms"]}
+        for time in ("ms", "graph_ms"):
+            our, their = best(ours, time), best(theirs, time)
+            row[time] = our[time]
+            row[f"peer_{time}"] = their[time] if their else None
+            row[f"{time}_share"] = our[time] / their[time] if their else None
+        row["peer"] = theirs[0]["peer"] if theirs else "-"
+        yield row
+
+
+COLUMNS = [("kernel", "s", "kernel"), ("shape", "s", "B, T, H, P, N, G"), ("variant", "s", "variant"),
+           ("graph_ms", ".4f", "graph ms"), ("floor_ms", ".4f", "floor ms"), ("peer", "s", "peer"),
+           ("peer_graph_ms", ".4f", "graph ms"), ("graph_ms_share", ".2f", "share"), ("ms", ".4f", "plain ms"),
+           ("peer_ms", ".4f", "peer"), ("ms_share", ".2f", "share"), ("error", ".1e", "error")]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mixc")
+    parser.add_argument("peers")
+    parser.add_argument("--markdown", action="store_true", help="a table for a README")
+    options = parser.parse_args()
+    results = []
+    for path in (options.mixc, options.peers):
+        with open(path) as file:
+            results.append(json.load(file))
+    if results[0]["device"] != results[1]["device"]:
+        sys.exit(f"expected results of one machine, got {results[0]['device']} and {results[1]['device']}")
+    table = [[title for _, _, title in COLUMNS]]
+    table += [[cell(row[key], form) for key, form, _ in COLUMNS] for row in compare(*results)]
+    widths = [max(len(line[i]) for line in table) for i in range(len(COLUMNS))]
+    for number, line in enumerate(table):
+        cells = [text.ljust(width) for text, width in zip(line, widths)]
+        print("| " + " | ".join(cells) + " |" if options.markdown else "  ".join(cells))
+        if options.markdown and number == 0:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+
+main()
