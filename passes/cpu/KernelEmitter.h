@@ -78,6 +78,7 @@ private:
                                                   llvm::SmallVector<mlir::Value> sums);
   void emitCumsum(tile::CumsumOp op);
   void emitScan(tile::ScanOp op);
+  void scanTokens(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow, int64_t rows);
   void emitLoad(tile::LoadOp op);
   void emitStore(tile::StoreOp op);

@@ -29,6 +29,9 @@ struct LinearAccess {
 /// Fails for expressions that are not linear in the loops.
 mlir::FailureOr<LinearAccess> linearise(mlir::AffineMap map, llvm::ArrayRef<int64_t> strides);
 
+/// Whether a scan runs along vectors of tokens; else along vectors of P.
+bool scansTokens(tile::ScanOp op);
+
 /// A tile's element is zero where its index along `column` is above that along `row`.
 struct Triangle {
   int64_t row, column;

@@ -40,7 +40,7 @@ int64_t requiredInnermost(OpOperand &operand, llvm::function_ref<Tile(Value)> lo
   if (!tile.isBuffer())
     return -1;
   if (auto scan = dyn_cast<tile::ScanOp>(operand.getOwner())) {
-    bool alongP = operand.get() == scan.getX() || operand.get() == scan.getInit();
+    bool alongP = !scansTokens(scan) && (operand.get() == scan.getX() || operand.get() == scan.getInit());
     return alongP && tile.innermost() != 2 ? 2 : -1;
   }
   auto op = cast<linalg::LinalgOp>(operand.getOwner());
@@ -64,7 +64,7 @@ public:
         if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
           users[it->second].insert(op);
       // A scan runs along P, the last dimension.
-      if (auto scan = dyn_cast<tile::ScanOp>(op))
+      if (auto scan = dyn_cast<tile::ScanOp>(op); scan && !scansTokens(scan))
         for (Value value : {Value(scan.getX()), Value(scan.getInit()), Value(scan.getY()), Value(scan.getState())})
           if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
             pinned.insert(it->second);
@@ -169,8 +169,8 @@ private:
       return transferCost(store.getTile(), store.getDest(), store.getDims());
     if (auto sum = dyn_cast<tile::CumsumOp>(op))
       return steps(lookup(sum.getInput()), -1) + steps(lookup(sum.getSums()), -1);
-    if (isa<tile::ScanOp>(op))
-      return 0;
+    if (auto scan = dyn_cast<tile::ScanOp>(op))
+      return scansTokens(scan) ? steps(lookup(scan.getX()), 0) + steps(lookup(scan.getY()), 0) : 0;
     return linalgCost(cast<linalg::LinalgOp>(op));
   }
 

@@ -6,6 +6,8 @@
 //       s[r] = init[h, n + r, p]
 //       for q:  s[r] = decay[h, q] * s[r] + b[q, n + r] * x[q, h, p];   y[q, h, p] += c[q, n + r] * s[r]
 //       state[h, n + r, p] = s[r]
+//
+// An associative scan of single numbers (N = P = 1) runs along the tokens instead, a vector of them in log steps.
 
 #include "KernelEmitter.h"
 
@@ -60,6 +62,17 @@ struct KernelEmitter::ScanNest {
   Value h, p;
 };
 
+bool scansTokens(tile::ScanOp op) {
+  auto state = cast<RankedTensorType>(op.getState().getType());
+  return op.getAssociative() && state.getDimSize(1) == 1 && state.getDimSize(2) == 1;
+}
+
+static SmallVector<int64_t> stridesOf(const Tile &tile) {
+  SmallVector<int64_t> strides = tile.strides;
+  strides.resize(tile.type.getRank()); // a splat has none
+  return strides;
+}
+
 void KernelEmitter::emitScan(tile::ScanOp op) {
   ScanNest nest;
   if (op.getDecay())
@@ -71,6 +84,11 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
   nest.y = buffers.lookup(op.getY());
   nest.state = buffers.lookup(op.getState());
   nest.tokens = nest.y.size(0);
+  if (scansTokens(op))
+    return loop(nest.y.size(1), 1, [&](Value h) {
+      nest.h = h;
+      scanTokens(nest);
+    });
   nest.lanes = lanesFor(nest.y.size(2), vectorWidth);
   int64_t n = nest.state.size(1), rows = lanesFor(n, vectorWidth >= 16 ? 16 : 8);
   loop(nest.y.size(1), 1, [&](Value h) {
@@ -90,11 +108,6 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
 
 /// One block of state rows, through all tokens. The first block (no `firstRow`) starts y, the others add to it.
 void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow, int64_t rows) {
-  auto stridesOf = [](const Tile &tile) {
-    SmallVector<int64_t> strides = tile.strides;
-    strides.resize(tile.type.getRank()); // a splat has none
-    return strides;
-  };
   auto at = [&](const Tile &tile, int64_t row, int64_t rowDim, ValueRange ivs, int64_t along) {
     SmallVector<int64_t> strides = stridesOf(tile);
     return read(tile, rowDim < 0 ? 0 : row * strides[rowDim], strides, ivs, along, nest.lanes);
@@ -125,6 +138,40 @@ void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow, int64_t rows) {
   }
   for (int64_t row = 0; row < rows; ++row)
     write(loop.getResult(row), nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, firstRow, nest.p}, 1);
+}
+
+/// All tokens of a head, for N = P = 1. (a, u) stands for the step S -> a S + u; after the steps s = 1, 2, 4, .. lane i
+/// holds the composition of the steps i - 2s + 1 .. i of the vector.
+void KernelEmitter::scanTokens(ScanNest &nest) {
+  int64_t lanes = lanesFor(nest.tokens, vectorWidth);
+  Value ones = f32(1, lanes), zeros = f32(0, lanes);
+  auto at = [&](const Tile &tile, int64_t tokenDim, ValueRange ivs) {
+    SmallVector<int64_t> strides = stridesOf(tile);
+    return read(tile, 0, strides, ivs, strides[tokenDim], lanes);
+  };
+  Value zero = index(0);
+  Value init = vector::ExtractOp::create(*this, read(nest.init, 0, stridesOf(nest.init), {nest.h, zero, zero}, 0, 1), 0);
+  auto loop = scf::ForOp::create(*this, zero, index(nest.tokens), index(lanes), ValueRange{init});
+  {
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(loop.getBody());
+    Value q = loop.getInductionVar();
+    Value a = nest.decay ? at(*nest.decay, 1, {nest.h, q}) : ones;
+    Value u = arith::MulFOp::create(*this, at(nest.b, 0, {q, zero}), at(nest.x, 0, {q, nest.h, zero}));
+    for (int64_t step = 1; step < lanes; step *= 2) {
+      SmallVector<int64_t> earlier;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        earlier.push_back(lane < step ? lanes : lane - step);
+      Value before = vector::ShuffleOp::create(*this, u, zeros, earlier);
+      u = vector::FMAOp::create(*this, a, before, u);
+      a = arith::MulFOp::create(*this, a, vector::ShuffleOp::create(*this, a, ones, earlier));
+    }
+    Value state = vector::FMAOp::create(*this, a, splat(loop.getRegionIterArg(0), lanes), u);
+    Value y = arith::MulFOp::create(*this, at(nest.c, 0, {q, zero}), state);
+    write(y, nest.y, 0, nest.y.strides, {q, nest.h, zero}, nest.y.strides[0]);
+    scf::YieldOp::create(*this, ValueRange{vector::ExtractOp::create(*this, state, lanes - 1)});
+  }
+  write(splat(loop.getResult(0), 1), nest.state, 0, nest.state.strides, {nest.h, zero, zero}, 1);
 }
 
 } // namespace mixc::cpu

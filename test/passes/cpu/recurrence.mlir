@@ -44,3 +44,30 @@ tile.program @scan of @spec plan "plan" buffers [] {
     tile.return
   }
 }
+
+// -----
+
+// One number per head, steps in any bracketing: 8 tokens at once in three log steps, then the carried state.
+// CHECK-LABEL: func.func @associative__main
+// CHECK: scf.for {{.*}} = %c0 to %c24 step %c8 iter_args(%[[CARRY:.*]] = %{{.*}}) -> (f32)
+// CHECK-COUNT-6: vector.shuffle
+// CHECK-NOT: vector.shuffle
+// CHECK: %[[BEFORE:.*]] = vector.broadcast %[[CARRY]] : f32 to vector<8xf32>
+// CHECK: %[[STATE:.*]] = vector.fma %{{.*}}, %[[BEFORE]]
+// CHECK: %[[LAST:.*]] = vector.extract %[[STATE]][7]
+// CHECK: scf.yield %[[LAST]]
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @associative of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %d = tile.load %x[0, 0, 0] dims [1, 2] limits [3, 24] : !m -> tensor<3x24xf32>
+    %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [24, 3, 1] : !m -> tensor<24x3x1xf32>
+    %one = arith.constant dense<1.0> : tensor<24x1xf32>
+    %i = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [3, 1, 1] : !m -> tensor<3x1x1xf32>
+    %r, %s = tile.scan x = %t, b = %one, c = %one, decay = %d : tensor<3x24xf32>, init = %i associative
+        : tensor<24x3x1xf32>, tensor<24x1xf32>, tensor<24x1xf32>, tensor<3x1x1xf32> -> tensor<24x3x1xf32>, tensor<3x1x1xf32>
+    tile.store %r, %y[0, 0, 0] dims [0, 1, 2] limits [24, 3, 1] : tensor<24x3x1xf32> -> !m
+    tile.store %s, %y[0, 0, 0] dims [0, 1, 2] limits [3, 1, 1] : tensor<3x1x1xf32> -> !m
+    tile.return
+  }
+}
