@@ -3,6 +3,7 @@
 #include "KernelEmitter.h"
 #include "mixc/passes/Gpu.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -10,6 +11,8 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 static constexpr unsigned kGlobal = 1, kShared = 3;
+/// Loops that carry so many registers have none to spare for addresses.
+static constexpr unsigned kManyRegisters = 32;
 
 KernelEmitter::KernelEmitter(KernelOp kernel, StringRef name, Operation *before)
     : kernel(kernel), b(kernel.getLoc(), kernel.getContext()), threads(kernel.getThreads()) {
@@ -34,9 +37,7 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
       {b.getStrArrayAttr({"denormal-fp-math-f32", "preserve-sign,preserve-sign"})}));
   Block *entry = function.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
-  thread = NVVM::ThreadIdXOp::create(b, b.getI32Type());
-  lane = arith::AndIOp::create(b, thread, i32(31));
-  warp = div(thread, 32);
+  setThread(NVVM::ThreadIdXOp::create(b, b.getI32Type()));
   sharedBase = LLVM::AddressOfOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), kShared), "dyn_smem");
   Block &body = kernel.getBody().front();
   scalars.map(body.getArgument(0), widen(NVVM::BlockIdXOp::create(b, b.getI32Type())));
@@ -52,6 +53,20 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
     for (int64_t d = 0; d < memref.getRank(); ++d)
       made.strides.push_back(entry->getArgument(next++));
   }
+}
+
+void KernelEmitter::setThread(Value number) {
+  thread = number;
+  lane = arith::AndIOp::create(b, thread, i32(31));
+  warp = div(thread, 32);
+}
+
+/// The thread's number, read anew: what is computed from it inside a loop is not kept in registers from before the loop.
+Value KernelEmitter::rereadThread() {
+  auto dialect = LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
+  return LLVM::InlineAsmOp::create(b, b.getI32Type(), ValueRange(), "mov.u32 $0, %tid.x;", "=r", /*has_side_effects=*/true,
+                                   /*is_align_stack=*/false, LLVM::TailCallKind::None, dialect, ArrayAttr())
+      .getRes();
 }
 
 LogicalResult KernelEmitter::run() {
@@ -173,6 +188,9 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
     loop.getBody()->back().erase();
   b.setInsertionPointToEnd(loop.getBody());
   scalars.map(op.getInductionVar(), loop.getInductionVar());
+  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
+  if (loop.getNumRegionIterArgs() >= kManyRegisters)
+    setThread(rereadThread());
   size_t at = 0;
   for (BlockArgument arg : op.getRegionIterArgs())
     at = bind(arg, loop.getRegionIterArgs(), at);

@@ -40,6 +40,8 @@ private:
 
   // Control and scalars (KernelEmitter.cpp).
   void createFunction(llvm::StringRef name, mlir::Operation *before);
+  void setThread(mlir::Value number);
+  mlir::Value rereadThread();
   mlir::LogicalResult emitBlock(mlir::Block &block);
   mlir::LogicalResult emitOp(mlir::Operation &op);
   mlir::LogicalResult emit(mlir::scf::ForOp op);

@@ -15,7 +15,7 @@ namespace mixc {
 #include "mixc/passes/GpuPasses.h.inc"
 } // namespace mixc
 
-static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2;
+static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 64;
 
 /// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
 static int64_t sharedBytesOf(StringRef arch) {
@@ -36,6 +36,19 @@ static LogicalResult normalise(tile::KernelOp kernel) {
   RewritePatternSet patterns(kernel.getContext());
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
   return applyPatternsGreedily(kernel, std::move(patterns));
+}
+
+/// Warps of a kernel: the plan's, but without products only as many as keep the largest tile in few registers a thread.
+static int64_t warpsOf(tile::KernelOp kernel, mixer::AlgorithmAttr plan) {
+  int64_t warps = plan && plan.getWarps() > 0 ? plan.getWarps() : kDefaultWarps, largest = 0;
+  bool products = false;
+  kernel.walk([&](Operation *op) {
+    products |= isa<linalg::ContractOp, tile::ScanOp>(op);
+    for (Value result : op->getResults())
+      if (auto type = dyn_cast<RankedTensorType>(result.getType()))
+        largest = std::max(largest, type.getNumElements());
+  });
+  return products ? warps : std::clamp<int64_t>(largest / (32 * kElementsPerThread), 1, 8);
 }
 
 namespace {
@@ -72,7 +85,7 @@ LogicalResult TileToGpu::convert(tile::ProgramOp program, int64_t budget) {
 }
 
 LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, OpBuilder &b, int64_t budget) {
-  int64_t warps = plan && plan.getWarps() > 0 ? plan.getWarps() : kDefaultWarps;
+  int64_t warps = warpsOf(kernel, plan);
   int64_t stages = plan ? std::max<int64_t>(plan.getStages(), 1) : kDefaultStages;
   if (warps > 32)
     return kernel.emitOpError("expected at most 32 warps in the plan, got ") << warps;
