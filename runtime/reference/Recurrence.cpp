@@ -60,8 +60,8 @@ private:
   int64_t N, P;
   TokenRows x, b, c;
   std::optional<TokenRows> decay, l, r;
-  std::vector<double> state;                           // [N,P]
-  std::vector<double> xRow, projected;                 // [P]
+  std::vector<double> state; // [N,P]
+  std::vector<double> xRow, projected; // [P]
   std::vector<double> bRow, cRow, keepRow, lRow, rRow; // [N]
 };
 } // namespace
@@ -154,55 +154,49 @@ void Chains::step(int64_t t, mixer::Read read, MutableArrayRef<double> y) {
     output(y);
 }
 
-namespace {
-/// Where y and the final state go.
-struct Results {
-  mixer::TensorType yType, stateType;
-  RecurrenceResults values;
-};
-} // namespace
-
 /// Runs every chain in one direction and adds its outputs to y.
-static void runDirection(const RecurrenceInputs &inputs, const Sizes &sizes, bool backwards, mixer::Read read,
-                         Results &results) {
+static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes,
+                         bool backwards, mixer::Read read, RecurrenceResults &results) {
   int64_t N = inputs.b.type.hasDim("N") ? sizeOf("N", sizes) : 1;
   int64_t P = inputs.x.type.hasDim("P") ? sizeOf("P", sizes) : 1;
   int64_t T = sizeOf("T", sizes);
   auto stride = [&](mixer::TensorType type, StringRef dim) { return strideOf(type, dim, sizes); };
-  auto [yType, stateType, values] = std::tie(results.yType, results.stateType, results.values);
+  mixer::TensorType yType = op.getY().getType(), stateType = op.getState().getType();
+  int64_t yT = stride(yType, "T"), yP = stride(yType, "P");
+  int64_t stateN = stride(stateType, "N"), stateP = stride(stateType, "P");
 
   Chains chains(inputs, sizes, N, P);
   std::vector<double> row(P);
   for (int64_t batch = 0; batch < sizeOf("B", sizes); ++batch)
     for (int64_t head = 0; head < sizeOf("H", sizes); ++head) {
       chains.start(batch, head);
-      double *y = values.y.data() + batch * stride(yType, "B") + head * stride(yType, "H");
+      double *y = results.y.data() + batch * stride(yType, "B") + head * stride(yType, "H");
       for (int64_t step = 0; step < T; ++step) {
         int64_t t = backwards ? T - 1 - step : step;
         scale(row, 0);
         chains.step(t, read, row);
         for (int64_t p = 0; p < P; ++p)
-          y[t * stride(yType, "T") + p * stride(yType, "P")] += row[p];
+          y[t * yT + p * yP] += row[p];
       }
-      double *state = values.state.data() + batch * stride(stateType, "B") + head * stride(stateType, "H");
+      double *state = results.state.data() + batch * stride(stateType, "B") + head * stride(stateType, "H");
       for (int64_t n = 0; n < N; ++n)
         for (int64_t p = 0; p < P; ++p)
-          state[n * stride(stateType, "N") + p * stride(stateType, "P")] = chains.finalState()[n * P + p];
+          state[n * stateN + p * stateP] = chains.finalState()[n * P + p];
     }
 }
 
 RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes) {
-  Results results{op.getY().getType(), op.getState().getType(), {}};
-  results.values.y.resize(elementsOf(results.yType, sizes));
-  results.values.state.resize(elementsOf(results.stateType, sizes));
+  RecurrenceResults results;
+  results.y.resize(elementsOf(op.getY().getType(), sizes));
+  results.state.resize(elementsOf(op.getState().getType(), sizes));
   // The causal half comes last: the state is its.
   if (op.getDirection() == mixer::Direction::Anticausal)
-    runDirection(inputs, sizes, /*backwards=*/true, op.getRead(), results);
+    runDirection(op, inputs, sizes, /*backwards=*/true, op.getRead(), results);
   if (op.getDirection() == mixer::Direction::Both)
-    runDirection(inputs, sizes, /*backwards=*/true, mixer::Read::Pre, results);
+    runDirection(op, inputs, sizes, /*backwards=*/true, mixer::Read::Pre, results);
   if (op.getDirection() != mixer::Direction::Anticausal)
-    runDirection(inputs, sizes, /*backwards=*/false, op.getRead(), results);
-  return std::move(results.values);
+    runDirection(op, inputs, sizes, /*backwards=*/false, op.getRead(), results);
+  return results;
 }
 
 } // namespace mixc::reference
