@@ -3,7 +3,7 @@
 // prediction = launches + max(memory, work, serial steps)
 //
 //   memory   what device memory must move at the copy bandwidth, or what the busiest unit must draw, whichever takes longer
-//   work     matrix, special and scalar time of the busiest unit; blocks that share a unit hide each other's phases
+//   work     matrix, special and scalar time of the busiest unit; on a GPU, warps and blocks hide each other's phases
 //   steps    a block's dependent steps, one after the other, for each wave of blocks
 
 #include "mixc/runtime/cost.h"
@@ -29,8 +29,8 @@ typedef struct {
   double grid;        // blocks of a launch
   double tokens;      // of all sequences, padded
   double pairs;       // of all sequences, padded
-  double steps;       // dependent steps of the longest block
-  double longest;     // work of the longest block over the mean
+  double steps;       // dependent steps of a mean block
+  double longest;     // work and steps of the longest block over the mean
   int split;          // splits > 1 after T's few chunks are taken into account
   int64_t splits;
 } layout;
@@ -53,7 +53,7 @@ static layout cut(const mixc_cost *cost, int64_t batch, int64_t length, int64_t 
     l.grid *= rows;
     l.pairs = (double)batch * rows * (rows + 1) / 2 * (double)cost->rows * (double)cost->rows;
     l.longest = 2 * rows / (rows + 1);
-    l.steps = rows * (double)cost->rows / (double)chunk;
+    l.steps = (rows + 1) / 2 * (double)cost->rows / (double)chunk;
   } else {
     l.pairs = (double)batch * (double)length * ((double)length + 1) / 2;
   }
@@ -93,9 +93,11 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
   const double waves = (double)(int64_t)((turns + resident - 1) / resident);
   const double sum = t.matrix + t.special + t.scalar;
   const double most = max2(t.matrix, max2(t.special, t.scalar));
-  const double work = most + (sum - most) / resident;
-  const double drawn = per((once + reread) * busiest, units * machine->unit_bandwidth);
-  const double serial = waves * (l.steps * again * cost->step_latency + machine->memory_latency);
+  const double hidden = machine->kind == MIXC_DEVICE_CUDA ? 2 * resident : 1;
+  const double work = most + (sum - most) / hidden;
+  const double shared = (double)batch * (double)length * max2(0, cost->drawn_token - cost->bytes_token);
+  const double drawn = per((once + shared + reread) * busiest, units * machine->unit_bandwidth);
+  const double serial = max2(waves, l.longest) * l.steps * again * cost->step_latency + waves * machine->memory_latency;
 
   const double full = max2(t.memory, work);
   t.quantisation = max2(max2(t.memory, drawn), max2(work * busiest, serial)) - full;

@@ -81,7 +81,7 @@ void countMaps(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
 }
 
 void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
-  SmallVector<Value> stateInputs, pairInputs;
+  SmallVector<Value> stateInputs, pairInputs, sharedInputs;
   facts.columns = 0;
   int64_t sharing = 1;
   spec.walk([&](mixer::SemiseparableOp op) {
@@ -100,14 +100,19 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.decays |= bool(op.getDecay());
     stateInputs.append({op.getX(), op.getB(), op.getDecay()});
     pairInputs.append({op.getX(), op.getB()});
+    sharedInputs.append({op.getB(), op.getC()});
   });
   facts.groups = sharing;
-  for (BlockArgument argument : argumentsOf(stateInputs))
-    if (auto type = typeOf(argument); type.hasDim("T"))
-      facts.bytesState += sizes.bytes(type, facts.ioBytes);
-  for (BlockArgument argument : argumentsOf(pairInputs))
-    if (auto type = typeOf(argument); type.hasDim("T"))
-      facts.bytesPairs += sizes.bytes(type, facts.ioBytes);
+  auto bytesOf = [&](ValueRange roots) {
+    double bytes = 0;
+    for (BlockArgument argument : argumentsOf(roots))
+      if (auto type = typeOf(argument); type.hasDim("T"))
+        bytes += sizes.bytes(type, facts.ioBytes);
+    return bytes;
+  };
+  facts.bytesState = bytesOf(stateInputs);
+  facts.bytesPairs = bytesOf(pairInputs);
+  facts.bytesShared = bytesOf(sharedInputs);
 }
 
 /// What the lowerings do not have yet, of one op; empty if nothing.

@@ -117,6 +117,33 @@ TEST(Cost, ResidentBlocksHideEachOther) {
   EXPECT_LT(total(m, c, 1, 1000), alone);
 }
 
+TEST(Cost, UnitsDrawSharedBytesForThemselves) {
+  mixc_machine m = roundMachine();
+  m.unit_bandwidth = 2e11;
+  mixc_cost c = matrixCost();
+  c.matrix_token = 0;
+  c.bytes_token = 1e5;
+  mixc_cost_terms t;
+  mixc_cost_evaluate(&m, &c, 1, 1000, 1, &t);
+  EXPECT_DOUBLE_EQ(t.quantisation, 0);
+  c.drawn_token = 6e5;
+  mixc_cost_evaluate(&m, &c, 1, 1000, 1, &t);
+  EXPECT_DOUBLE_EQ(t.memory, 1000 * 1e5 / 1e12);
+  EXPECT_DOUBLE_EQ(t.memory + t.quantisation, 1000 * 6e5 / 2e12);
+}
+
+TEST(Cost, LongestRowBlockBoundsTheQuadraticForm) {
+  const mixc_machine m = roundMachine();
+  mixc_cost c{};
+  c.blocks = 1;
+  c.rows = c.chunk = 10;
+  c.step_latency = 1e-6;
+  mixc_cost_terms t;
+  // Ten row blocks, one on each unit: the last one takes ten steps.
+  mixc_cost_evaluate(&m, &c, 1, 100, 1, &t);
+  EXPECT_DOUBLE_EQ(t.total, 10e-6);
+}
+
 TEST(Cost, SerialStepsBoundFromBelow) {
   const mixc_machine m = roundMachine();
   mixc_cost c = matrixCost();

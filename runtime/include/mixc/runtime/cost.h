@@ -41,6 +41,7 @@ typedef enum mixc_operand {
 // of tokens t >= s of one sequence, all heads together (only the quadratic algorithm has these).
 typedef struct mixc_cost {
   double bytes_token;          // device memory read and written
+  double drawn_token;          // what the units draw, if every block reads for itself what it shares with others
   double matrix_token;         // flops in matrix products
   double scalar_token;         // other f32 operations
   double special_token;        // exp, log, ...
