@@ -163,6 +163,10 @@ LogicalResult Compilation::compileGpu() {
     return stopAt(**module);
   if (failed(lowerToNvvm(**module, variants)))
     return failure();
+  for (int arch : goals.cubins)
+    if (llvm::none_of(variants, [&](const VariantInfo &variant) { return variant.arch <= arch; }))
+      spec.emitWarning() << "no plan fits the shared memory of sm_" << arch << "; compile for it alone with --target=sm_"
+                         << arch;
   llvm::append_range(info.variants, variants);
   info.cudaMachine = describeMachine(*goals.gpu);
   return startCubins(**module);

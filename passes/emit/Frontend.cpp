@@ -13,7 +13,10 @@ using namespace mixc;
 FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
   SmallVector<mixer::SpecOp> named;
   std::string names;
+  Location location = module.getLoc();
   for (auto spec : module.getOps<mixer::SpecOp>()) {
+    if (names.empty())
+      location = spec.getLoc();
     names += (names.empty() ? "'" : ", '") + spec.getSymName().str() + "'";
     if (name.empty() || spec.getSymName() == name)
       named.push_back(spec);
@@ -21,11 +24,11 @@ FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
   if (named.size() == 1)
     return named.front();
   if (names.empty())
-    module.emitError("expected a mixer.spec in the file, got none");
+    emitError(location, "expected a mixer.spec in the file, got none");
   else if (named.empty())
-    module.emitError() << "expected the name of a spec of this file (" << names << "), got '" << name << "'";
+    emitError(location) << "expected the name of a spec of this file (" << names << "), got '" << name << "'";
   else
-    module.emitError() << "expected one spec, got " << names << "; choose one with --spec=NAME";
+    emitError(location) << "expected one spec, got " << names << "; choose one with --spec=NAME";
   return failure();
 }
 

@@ -17,7 +17,7 @@ static constexpr int64_t kBaseSharedBytes = 163 * 1024;
 static std::string archName(int arch) { return "sm_" + std::to_string(arch); }
 
 LogicalResult mixc::lowerToGpuTile(ModuleOp module, int arch) {
-  PassManager pm(module.getContext());
+  auto pm = PassManager::on<ModuleOp>(module.getContext());
   TileToGpuOptions options;
   options.arch = archName(arch);
   pm.addPass(createTileToGpu(options));
@@ -41,7 +41,7 @@ static FailureOr<gpu::GPUModuleOp> mergeModules(ModuleOp module) {
 }
 
 LogicalResult mixc::lowerToNvvm(ModuleOp module, std::vector<VariantInfo> &variants) {
-  PassManager pm(module.getContext());
+  auto pm = PassManager::on<ModuleOp>(module.getContext());
   pm.addPass(createGpuTileToNvvm());
   buildGpuPipeline(pm);
   if (failed(pm.run(module)))

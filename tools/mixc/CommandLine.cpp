@@ -107,7 +107,7 @@ static mlir::DialectRegistry compilerDialects() {
   return registry;
 }
 
-SpecFile::SpecFile() : context(compilerDialects()) {}
+SpecFile::SpecFile() : context(compilerDialects()) { context.printOpOnDiagnostic(false); }
 
 std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   std::unique_ptr<SpecFile> file(new SpecFile);
