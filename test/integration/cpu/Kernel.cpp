@@ -81,6 +81,7 @@ Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan)
 }
 
 Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
+  (void)context(); // is to outlive the modules
   static std::map<std::string, std::unique_ptr<Kernel>> kernels;
   std::unique_ptr<Kernel> &kernel = kernels[recipe.text() + " " + plan.text()];
   if (!kernel)

@@ -2,6 +2,7 @@
 
 #include "Memory.h"
 #include "llvm/ADT/StringRef.h"
+#include <cstdlib>
 #include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -41,30 +42,36 @@ static std::vector<int64_t> stridesOf(StringRef dims, ArrayRef<int64_t> shape, c
   int64_t next = layout.inner;
   for (char dim : reverse(order)) {
     size_t at = dims.find(dim);
+    if (StringRef(layout.repeated).contains(dim))
+      continue;
     auto gap = layout.gaps.find(dim);
-    strides[at] = next + (gap == layout.gaps.end() ? 0 : gap->second);
-    next = strides[at] * std::max<int64_t>(1, shape[at]);
+    int64_t stride = next + (gap == layout.gaps.end() ? 0 : gap->second);
+    strides[at] = StringRef(layout.reversed).contains(dim) ? -stride : stride;
+    next = stride * std::max<int64_t>(1, shape[at]);
   }
   return strides;
 }
 
-static int64_t spanOf(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
-  int64_t span = 1;
+/// Elements between the lowest and the highest address, and from the lowest to index 0; both 0 if there are none.
+static std::pair<int64_t, int64_t> extentOf(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
+  int64_t span = 1, first = 0;
   for (auto [size, stride] : zip(shape, strides)) {
     if (size == 0)
-      return 0;
-    span += (size - 1) * stride;
+      return {0, 0};
+    span += (size - 1) * std::abs(stride);
+    first += stride < 0 ? (size - 1) * -stride : 0;
   }
-  return span;
+  return {span, first};
 }
 
 PlacedTensor::PlacedTensor(const mixc_tensor_desc &desc, std::vector<int64_t> shape, const Layout &layout)
     : dtype(static_cast<mixc_dtype>(desc.dtype)), shape(std::move(shape)),
-      strides(stridesOf(desc.dims, this->shape, layout)), sparse(layout.sparse), span(spanOf(this->shape, strides)),
-      memory(span * bytesOf(dtype), !layout.sparse) {}
+      strides(stridesOf(desc.dims, this->shape, layout)), sparse(layout.sparse),
+      first(extentOf(this->shape, strides).second), span(extentOf(this->shape, strides).first),
+      memory(span * width(), !layout.sparse) {}
 
 mixc_tensor PlacedTensor::argument() const {
-  mixc_tensor tensor{memory.data(), {}};
+  mixc_tensor tensor{origin(), {}};
   copy(strides, tensor.strides);
   return tensor;
 }
@@ -76,7 +83,7 @@ void PlacedTensor::forEach(function_ref<void(int64_t, char *)> visit) const {
     int64_t offset = 0;
     for (auto [at, stride] : zip(index, strides))
       offset += at * stride;
-    visit(i, memory.data() + offset * bytesOf(dtype));
+    visit(i, origin() + offset * width());
     for (int64_t d = shape.size() - 1; d >= 0 && ++index[d] == shape[d]; --d)
       index[d] = 0;
   }
@@ -84,23 +91,20 @@ void PlacedTensor::forEach(function_ref<void(int64_t, char *)> visit) const {
 
 void PlacedTensor::write(ArrayRef<float> values) {
   std::vector<char> bytes = encode(values, dtype);
-  int64_t width = bytesOf(dtype);
-  forEach([&](int64_t i, char *address) { std::memcpy(address, bytes.data() + i * width, width); });
+  forEach([&](int64_t i, char *address) { std::memcpy(address, bytes.data() + i * width(), width()); });
 }
 
 std::vector<float> PlacedTensor::read() const {
-  int64_t width = bytesOf(dtype);
-  std::vector<char> bytes(elementsOf(shape) * width);
-  forEach([&](int64_t i, char *address) { std::memcpy(bytes.data() + i * width, address, width); });
+  std::vector<char> bytes(elementsOf(shape) * width());
+  forEach([&](int64_t i, char *address) { std::memcpy(bytes.data() + i * width(), address, width()); });
   return decode(bytes, dtype);
 }
 
 bool PlacedTensor::guardsAreIntact() const {
   if (sparse)
     return true;
-  int64_t width = bytesOf(dtype);
-  std::vector<char> rest(memory.data() - kFront, memory.data() + span * width);
-  forEach([&](int64_t, char *address) { std::memset(rest.data() + kFront + (address - memory.data()), 0xff, width); });
+  std::vector<char> rest(memory.data() - kFront, memory.data() + span * width());
+  forEach([&](int64_t, char *address) { std::memset(rest.data() + kFront + (address - memory.data()), 0xff, width()); });
   return all_of(rest, [](char byte) { return byte == char(0xff); });
 }
 

@@ -13,10 +13,12 @@ namespace mixc::test {
 
 /// How a tensor lies in memory.
 struct Layout {
-  std::string order;               ///< dimensions from the outermost to the innermost; empty: as the spec has them
-  int64_t inner = 1;               ///< stride of the innermost dimension, in elements
-  std::map<char, int64_t> gaps;    ///< added to the stride of a dimension
-  bool sparse = false;             ///< too large to be filled: no guards between elements
+  std::string order = {};             ///< dimensions from the outermost to the innermost; empty: as the spec has them
+  int64_t inner = 1;                  ///< stride of the innermost dimension, in elements
+  std::map<char, int64_t> gaps = {};  ///< added to the stride of a dimension
+  std::string reversed = {};          ///< dimensions with a negative stride
+  std::string repeated = {};          ///< dimensions with stride 0; elements must be the same along them
+  bool sparse = false;                ///< too large to be filled: no guards between elements
 };
 
 /// Bytes that end where accessible memory ends, all bits set at first: NaN as f32, bf16 and f16.
@@ -49,10 +51,14 @@ private:
   /// Calls visit(index of the element in order, its address).
   void forEach(llvm::function_ref<void(int64_t, char *)> visit) const;
 
+  int64_t width() const { return bytesOf(dtype); }
+  char *origin() const { return memory.data() + first * width(); }
+
   mixc_dtype dtype;
   std::vector<int64_t> shape, strides;
   bool sparse;
-  int64_t span; ///< elements from the first to behind the last
+  int64_t first; ///< where the element at index 0 of every dimension is, from the lowest address
+  int64_t span;  ///< elements from the lowest address to behind the highest
   GuardedMemory memory;
 };
 
