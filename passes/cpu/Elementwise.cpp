@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// linalg operations with parallel loops only: loops in the order of the first result, the last one by vectors. An operand is
-// loaded in the outermost loop that fixes its address.
+// linalg operations with parallel loops only: loops in the order of the first result, the last one by vectors. An
+// operand is loaded in the outermost loop that fixes its address.
 
 #include "KernelEmitter.h"
 
@@ -13,7 +13,7 @@ struct KernelEmitter::Nest {
   linalg::LinalgOp op;
   SmallVector<int64_t> order, ranges; ///< loops, outermost first; iterations of each loop
   int64_t lanes = 1;
-  SmallVector<Value> ivs;             ///< by loop; null outside
+  SmallVector<Value> ivs; ///< by loop; null outside
   SmallVector<Operand> operands, results;
 
   int64_t vectorLoop() const { return order.empty() ? -1 : order.back(); }

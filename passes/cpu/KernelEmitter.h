@@ -55,6 +55,11 @@ private:
   void emitYield(mlir::ValueRange yielded, llvm::ArrayRef<Tile> places);
   void emitLinalg(mlir::linalg::LinalgOp op);
   void copyOperands(mlir::Operation *op);
+  /// body(i) for i = 0, step, .. below size. No loop for a single iteration.
+  void loop(int64_t size, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+  Tile placeOf(mlir::OpOperand &operand) const;
+
+  // Copy.cpp
   /// Copies a tile, also into another layout; fills with a splat. Nothing to do where both are the same place.
   void copy(const Tile &from, const Tile &to);
   void copyTransposed(const Tile &from, const Tile &to);
@@ -82,8 +87,7 @@ private:
   void scanBlock(ScanNest &nest, mlir::Value firstRow, int64_t rows);
   void emitLoad(tile::LoadOp op);
   void emitStore(tile::StoreOp op);
-  template <typename Op>
-  void openTransfer(Transfer &transfer, Op op, mlir::Value memref);
+  template <typename Op> void openTransfer(Transfer &transfer, Op op, mlir::Value memref);
   void emitTransfer(Transfer &transfer);
   void transferLevel(Transfer &transfer, unsigned level);
   void transferRow(Transfer &transfer);
@@ -92,7 +96,7 @@ private:
   void transferElement(Transfer &transfer);
   void transferVector(Transfer &transfer, int64_t lanes, bool inside, mlir::Value mask);
 
-  // Small pieces
+  // Memory.cpp
   mlir::Value index(int64_t value);
   mlir::Value f32(float value, int64_t lanes);
   /// base + bytes + sum of the terms.
@@ -110,9 +114,6 @@ private:
   mlir::Value splat(mlir::Value scalar, int64_t lanes);
   /// Vector or scalar conversion between float types.
   mlir::Value convert(mlir::Value value, mlir::Type elem);
-  /// body(i) for i = 0, step, .. below size. No loop for a single iteration.
-  void loop(int64_t size, int64_t step, llvm::function_ref<void(mlir::Value)> body);
-  Tile placeOf(mlir::OpOperand &operand) const;
   static Operand accessTo(const Tile &tile, mlir::AffineMap map);
 
   tile::KernelOp kernel;

@@ -60,7 +60,8 @@ public:
       if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::ScanOp>(op))
         return;
       operations.push_back(op);
-      for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
+      for (Value value :
+           llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
         if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
           users[it->second].insert(op);
       // A scan runs along P, the last dimension.

@@ -9,9 +9,7 @@ using namespace mlir;
 
 namespace mixc::cpu {
 
-bool isContraction(linalg::LinalgOp op) {
-  return isa<linalg::ContractOp>(op) || linalg::isaContractionOpInterface(op);
-}
+bool isContraction(linalg::LinalgOp op) { return isa<linalg::ContractOp>(op) || linalg::isaContractionOpInterface(op); }
 
 bool isParallel(linalg::LinalgOp op) {
   return op.getNumLoops() == op.getNumParallelLoops() && llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
@@ -72,9 +70,7 @@ std::optional<Triangle> zeroAboveDiagonal(Value tile) {
   bool isBelow = llvm::is_contained({arith::CmpIPredicate::ule, arith::CmpIPredicate::sle}, compare.getPredicate());
   if (!isBelow || !lower || !upper)
     return std::nullopt;
-  auto dimOf = [&](int64_t loop) {
-    return *map.getResultPosition(getAffineDimExpr(loop, map.getContext()));
-  };
+  auto dimOf = [&](int64_t loop) { return *map.getResultPosition(getAffineDimExpr(loop, map.getContext())); };
   return Triangle{dimOf(*upper), dimOf(*lower)};
 }
 
@@ -118,7 +114,8 @@ static int64_t iterations(linalg::LinalgOp op) {
   return count;
 }
 
-/// Fusing recomputes the producer at every iteration of its consumer: worth it only where that is no oftener than before.
+/// Fusing recomputes the producer at every iteration of its consumer: worth it only where that is no oftener than
+/// before.
 static bool fusesForFree(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
   auto consumer = cast<linalg::LinalgOp>(operand->getOwner());
@@ -154,7 +151,8 @@ static LogicalResult checkBody(linalg::LinalgOp op) {
 static LogicalResult checkLinalg(linalg::LinalgOp op) {
   if (!op.hasPureTensorSemantics())
     return op.emitOpError("expected tiles (tensors) as operands, got memrefs; use tile.load and tile.store");
-  if (isContraction(op) && llvm::any_of(op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type).isF64(); }))
+  if (isContraction(op) &&
+      llvm::any_of(op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type).isF64(); }))
     return op.emitOpError("expected operands of at most f32: contractions accumulate in f32");
   if (!isContraction(op) && !isParallel(op))
     return op.emitOpError("expected a contraction or an operation with parallel loops only, whose results are written "
@@ -165,19 +163,22 @@ static LogicalResult checkLinalg(linalg::LinalgOp op) {
       return op.emitOpError("expected operand ") << operand.getOperandNumber() << " to be a tile, got "
                                                  << operand.get().getType() << "; capture scalars in the body";
     if (failed(linearise(op.getMatchingIndexingMap(&operand), SmallVector<int64_t>(type.getRank(), 1))))
-      return op.emitOpError("expected the index of operand ") << operand.getOperandNumber()
-                                                              << " to be linear in the loops, got "
-                                                              << AffineMapAttr::get(op.getMatchingIndexingMap(&operand));
+      return op.emitOpError("expected the index of operand ")
+             << operand.getOperandNumber() << " to be linear in the loops, got "
+             << AffineMapAttr::get(op.getMatchingIndexingMap(&operand));
   }
   return checkBody(op);
 }
 
+static bool isFloat(Type elem) { return elem.isF32() || elem.isF64() || elem.isF16() || elem.isBF16(); }
+
 static LogicalResult checkTypes(Operation *op) {
+  for (Type type : op->getOperandTypes())
+    if (auto memref = dyn_cast<MemRefType>(type); memref && !isFloat(memref.getElementType()))
+      return op->emitOpError("expected a tensor of f16, bf16, f32 or f64, got ") << type;
   for (Type type : op->getResultTypes())
     if (auto tensor = dyn_cast<TensorType>(type)) {
-      Type elem = tensor.getElementType();
-      if (!isa<RankedTensorType>(type) || !tensor.hasStaticShape() ||
-          !(elem.isF32() || elem.isF64() || elem.isF16() || elem.isBF16()))
+      if (!isa<RankedTensorType>(type) || !tensor.hasStaticShape() || !isFloat(tensor.getElementType()))
         return op->emitOpError("expected tiles of static shape and f16, bf16, f32 or f64, got ") << type;
     }
   return success();

@@ -18,7 +18,8 @@ namespace mixc::cpu {
 //===--- cumsum ---===//
 
 void KernelEmitter::emitCumsum(tile::CumsumOp op) {
-  Tile input = buffers.lookup(op.getInput()), sums = buffers.lookup(op.getSums()), resets = buffers.lookup(op.getResets());
+  Tile input = buffers.lookup(op.getInput()), sums = buffers.lookup(op.getSums()),
+       resets = buffers.lookup(op.getResets());
   int64_t last = input.type.getRank() - 1;
   SmallVector<Value> ivs(last + 1);
   SmallVector<int64_t> inputStrides = input.strides;
@@ -33,7 +34,8 @@ void KernelEmitter::emitCumsum(tile::CumsumOp op) {
     setInsertionPointToStart(loop.getBody());
     ivs[last] = loop.getInductionVar();
     Value x = vector::ExtractOp::create(*this, read(input, 0, inputStrides, ivs, 0, 1), 0);
-    Value isReset = arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, scalar(tile::kResetThreshold, getF32Type()));
+    Value isReset =
+        arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, scalar(tile::kResetThreshold, getF32Type()));
     Value step = arith::SelectOp::create(*this, isReset, none, x);
     Value sum = arith::AddFOp::create(*this, loop.getRegionIterArg(0), convert(step, getF64Type()));
     Value increment = arith::SelectOp::create(*this, isReset, scalar(1, getF32Type()), none);
@@ -137,7 +139,8 @@ void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow, int64_t rows) {
     scf::YieldOp::create(*this, states);
   }
   for (int64_t row = 0; row < rows; ++row)
-    write(loop.getResult(row), nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, firstRow, nest.p}, 1);
+    write(loop.getResult(row), nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, firstRow, nest.p},
+          1);
 }
 
 /// All tokens of a head, for N = P = 1. (a, u) stands for the step S -> a S + u; after the steps s = 1, 2, 4, .. lane i
@@ -150,7 +153,8 @@ void KernelEmitter::scanTokens(ScanNest &nest) {
     return read(tile, 0, strides, ivs, strides[tokenDim], lanes);
   };
   Value zero = index(0);
-  Value init = vector::ExtractOp::create(*this, read(nest.init, 0, stridesOf(nest.init), {nest.h, zero, zero}, 0, 1), 0);
+  Value init =
+      vector::ExtractOp::create(*this, read(nest.init, 0, stridesOf(nest.init), {nest.h, zero, zero}, 0, 1), 0);
   auto loop = scf::ForOp::create(*this, zero, index(nest.tokens), index(lanes), ValueRange{init});
   {
     InsertionGuard guard(*this);

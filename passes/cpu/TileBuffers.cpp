@@ -9,6 +9,8 @@ using namespace mlir;
 namespace mixc::cpu {
 
 static constexpr int64_t kAlignment = 64;
+/// Offsets into scratch are 32-bit constants of the code.
+static constexpr int64_t kMostBytes = int64_t(1) << 30;
 
 int64_t lanesFor(int64_t size, int64_t vectorWidth) {
   int64_t lanes = 1;
@@ -66,65 +68,6 @@ static bool overlap(ArrayRef<Interval> a, ArrayRef<Interval> b) {
       if (x.begin <= y.end && y.begin <= x.end)
         return true;
   return false;
-}
-
-//===--- Fusion ---===//
-
-/// The only user of the operation's only result, if it is a linalg operation of the same block that walks over the
-/// result as the operation writes it.
-static linalg::LinalgOp onlyUser(linalg::LinalgOp op) {
-  if (op->getNumResults() != 1 || !op->hasOneUse())
-    return {};
-  OpOperand &use = *op->getUses().begin();
-  auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
-  if (!user || user->getBlock() != op->getBlock() || user->getNumResults() != 1 ||
-      user.getMatchingIndexingMap(&use) != user.getMatchingIndexingMap(user.getDpsInitOperand(0)))
-    return {};
-  return user;
-}
-
-static bool contractsBetween(Operation *from, Operation *to) {
-  for (Operation *op = from->getNextNode(); op != to; op = op->getNextNode())
-    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op); !linalgOp ? op->getNumRegions() > 0 : isContraction(linalgOp))
-      return true;
-  return false;
-}
-
-/// What a contraction starts from is computed into its accumulators; what follows it, from them. A contraction is not
-/// moved over another: that one could have to overwrite an operand of the first.
-void TileBuffers::chooseFusion(tile::KernelOp kernel) {
-  SmallVector<linalg::LinalgOp> contractions;
-  kernel.walk([&](linalg::LinalgOp op) {
-    if (isContraction(op))
-      contractions.push_back(op);
-  });
-  llvm::DenseSet<Operation *> taken;
-  for (linalg::LinalgOp op : contractions) {
-    auto producer = op.getDpsInitOperand(0)->get().getDefiningOp<linalg::LinalgOp>();
-    if (producer && !isContraction(producer) && onlyUser(producer) == op) {
-      fused[producer] = op;
-      taken.insert(producer);
-    }
-  }
-  for (linalg::LinalgOp op : contractions) {
-    linalg::LinalgOp user = onlyUser(op);
-    if (user && !isContraction(user) && !taken.contains(user) && !contractsBetween(op, user) &&
-        user.payloadUsesValueFromOperand(&*op->getUses().begin())) {
-      fused[op] = user;
-      taken.insert(user);
-    }
-  }
-}
-
-Operation *TileBuffers::rootOf(Operation *op) const {
-  while (Operation *user = fused.lookup(op))
-    op = user;
-  return op;
-}
-
-Value TileBuffers::rootOf(Value value) const {
-  Operation *op = value.getDefiningOp();
-  return op && isFused(op) ? rootOf(op)->getResult(0) : value;
 }
 
 //===--- Lifetimes ---===//
@@ -321,9 +264,11 @@ void TileBuffers::allocate() {
     if (!tiles.values.empty())
       items.push_back({tiles.occupied, bytesOf(tiles.type), &tiles.offset, items.size()});
   for (auto &[operand, copy] : copies)
-    items.push_back({{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset,
-                     items.size()});
-  llvm::sort(items, [](const Item &a, const Item &b) { return std::pair(-a.bytes, a.number) < std::pair(-b.bytes, b.number); });
+    items.push_back(
+        {{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
+  llvm::sort(items, [](const Item &a, const Item &b) {
+    return std::pair(-a.bytes, a.number) < std::pair(-b.bytes, b.number);
+  });
   for (auto [i, item] : llvm::enumerate(items)) {
     SmallVector<std::pair<int64_t, int64_t>> taken;
     for (const Item &other : ArrayRef(items).take_front(i))
@@ -369,6 +314,9 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
     return failure();
   buffers.addCopies(kernel);
   buffers.allocate();
+  if (buffers.totalBytes > kMostBytes)
+    return kernel.emitOpError("expected tiles of at most ")
+           << kMostBytes << " bytes, got " << buffers.totalBytes << "; take a smaller chunk or fewer heads per block";
   return buffers;
 }
 

@@ -17,9 +17,9 @@ struct Tile {
   Kind kind = Kind::Undefined;
   mlir::RankedTensorType type;
   mlir::Attribute splat;
-  int64_t offset = 0;                    ///< bytes
-  llvm::SmallVector<int64_t> strides;    ///< elements, per dimension
-  llvm::SmallVector<int64_t> order;      ///< dimensions, outermost first
+  int64_t offset = 0;                 ///< bytes
+  llvm::SmallVector<int64_t> strides; ///< elements, per dimension
+  llvm::SmallVector<int64_t> order;   ///< dimensions, outermost first
 
   bool isBuffer() const { return kind == Kind::Buffer; }
   int64_t size(int64_t dim) const { return type.getDimSize(dim); }
@@ -61,6 +61,7 @@ private:
     int64_t offset = 0;
   };
 
+  /// Fusion.cpp
   void chooseFusion(tile::KernelOp kernel);
   mlir::Operation *rootOf(mlir::Operation *op) const;
   mlir::Value rootOf(mlir::Value value) const;

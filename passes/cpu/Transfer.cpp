@@ -13,15 +13,15 @@ namespace mixc::cpu {
 struct KernelEmitter::Transfer {
   Tile tile;
   bool isLoad;
-  Type memoryType;               ///< element type of the memref
-  Value pointer;                 ///< of the tile's first element
-  SmallVector<Value> strides;    ///< bytes, per dimension of the tile
-  SmallVector<Value> limits;     ///< null where the whole tile is inside
+  Type memoryType;            ///< element type of the memref
+  Value pointer;              ///< of the tile's first element
+  SmallVector<Value> strides; ///< bytes, per dimension of the tile
+  SmallVector<Value> limits;  ///< null where the whole tile is inside
   enum class Mode { Rows, Blocks, Elements } mode = Mode::Elements;
-  int64_t across = -1;           ///< Blocks: the dimension that memory is contiguous along
-  SmallVector<int64_t> outer;    ///< the loops around what a mode moves at once
+  int64_t across = -1;        ///< Blocks: the dimension that memory is contiguous along
+  SmallVector<int64_t> outer; ///< the loops around what a mode moves at once
   SmallVector<Value> ivs;
-  Value inside;                  ///< whether the outer indices are inside; null: always
+  Value inside; ///< whether the outer indices are inside; null: always
 };
 
 /// Where `limits` says so, i < limit; combined with what is known of the outer loops.
@@ -33,8 +33,7 @@ static Value isInside(ImplicitLocOpBuilder &b, Value outer, Value iv, Value limi
 }
 
 /// Resolves the operation's offsets, strides and limits.
-template <typename Op>
-void KernelEmitter::openTransfer(Transfer &t, Op op, Value memref) {
+template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Value memref) {
   const Edge &edge = edges[memref];
   auto asValue = [&](OpFoldResult ofr) -> Value {
     if (auto value = dyn_cast<Value>(ofr))
@@ -159,8 +158,7 @@ static Value offsetOf(ImplicitLocOpBuilder &b, ArrayRef<Value> strides, ArrayRef
 }
 
 /// Runs `move` where the outer indices are inside; elsewhere a load gives zeros and a store does nothing.
-template <typename Fn>
-static void whereInside(ImplicitLocOpBuilder &b, Value inside, bool isLoad, Fn move) {
+template <typename Fn> static void whereInside(ImplicitLocOpBuilder &b, Value inside, bool isLoad, Fn move) {
   if (!inside)
     return move(true);
   auto branch = scf::IfOp::create(b, inside, /*withElseRegion=*/isLoad);
@@ -254,7 +252,8 @@ void KernelEmitter::transferBlock(Transfer &t, int64_t lanes) {
   auto place = [&](int64_t i) { return address(t.tile, i * t.tile.strides[t.across], t.tile.strides, t.ivs); };
   SmallVector<Value> rows;
   for (int64_t i = 0; i < lanes; ++i)
-    rows.push_back(t.isLoad ? convert(loadVector(t.memoryType, lanes, memory(i)), elem) : loadVector(elem, lanes, place(i)));
+    rows.push_back(t.isLoad ? convert(loadVector(t.memoryType, lanes, memory(i)), elem)
+                            : loadVector(elem, lanes, place(i)));
   transposeBlock(*this, rows);
   for (int64_t i = 0; i < lanes; ++i)
     t.isLoad ? storeVector(rows[i], place(i)) : storeVector(convert(rows[i], t.memoryType), memory(i));

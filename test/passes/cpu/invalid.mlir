@@ -124,3 +124,27 @@ tile.program @p of @spec plan "plan" buffers [] {
     tile.return
   }
 }
+
+// -----
+
+!m = memref<?xf8E4M3FN, strided<[?], offset: ?>>
+tile.program @p of @spec plan "plan" buffers [] {
+  tile.kernel @eight_bits(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    // expected-error @below {{expected a tensor of f16, bf16, f32 or f64, got 'memref<?xf8E4M3FN, strided<[?], offset: ?>>'}}
+    %t = tile.load %x[0] dims [0] limits [16] : !m -> tensor<16xf32>
+    tile.store %t, %x[0] dims [0] limits [16] : tensor<16xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @p of @spec plan "plan" buffers [] {
+  // expected-error @below {{expected tiles of at most 1073741824 bytes, got 4294967296; take a smaller chunk or fewer heads per block}}
+  tile.kernel @huge(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [1024, 1024, 1024] : !m -> tensor<1024x1024x1024xf32>
+    tile.store %t, %x[0, 0, 0] dims [0, 1, 2] limits [1024, 1024, 1024] : tensor<1024x1024x1024xf32> -> !m
+    tile.return
+  }
+}

@@ -23,11 +23,15 @@ def TileToCpu : Pass<"tile-to-cpu", "::mlir::ModuleOp"> {
     updates them in order. The dimension that is contiguous in memory is chosen per tile, so that contractions
     and elementwise work run along contiguous vectors without transposing.
 
+    A contraction keeps a block of accumulators in registers over its reduction. Elementwise operations that prepare
+    what it starts from, or that use its result alone, are evaluated on the accumulators. A reduction over a tile that
+    a select has masked above its diagonal stops there.
+
     Numerics: f32 accumulators; products are contracted to fused multiply-adds, and a contraction sums in order of
     its reduction, so that results do not depend on anything but the program and the vector width.
     `tile.cumsum` adds in f64.
 
-    Fails when a kernel holds an operation that is neither one of the tile dialect, of scf (for, if), linalg
+    Fails when tiles need more than 1 GiB, or a kernel holds an operation that is neither one of the tile dialect, of scf (for, if), linalg
     (elementwise or contraction), a splat constant nor scalar arithmetic.
 
     Example: test/passes/cpu/kernel.mlir

@@ -1,0 +1,69 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which elementwise operations are computed in the loops of a contraction.
+
+#include "KernelOps.h"
+#include "TileBuffers.h"
+
+using namespace mlir;
+
+namespace mixc::cpu {
+
+/// The only user of the operation's only result, if it is a linalg operation of the same block that walks over the
+/// result as the operation writes it.
+static linalg::LinalgOp onlyUser(linalg::LinalgOp op) {
+  if (op->getNumResults() != 1 || !op->hasOneUse())
+    return {};
+  OpOperand &use = *op->getUses().begin();
+  auto user = dyn_cast<linalg::LinalgOp>(use.getOwner());
+  if (!user || user->getBlock() != op->getBlock() || user->getNumResults() != 1 ||
+      user.getMatchingIndexingMap(&use) != user.getMatchingIndexingMap(user.getDpsInitOperand(0)))
+    return {};
+  return user;
+}
+
+static bool contractsBetween(Operation *from, Operation *to) {
+  for (Operation *op = from->getNextNode(); op != to; op = op->getNextNode())
+    if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op); !linalgOp ? op->getNumRegions() > 0 : isContraction(linalgOp))
+      return true;
+  return false;
+}
+
+/// What a contraction starts from is computed into its accumulators; what follows it, from them. A contraction is not
+/// moved over another: that one could have to overwrite an operand of the first.
+void TileBuffers::chooseFusion(tile::KernelOp kernel) {
+  SmallVector<linalg::LinalgOp> contractions;
+  kernel.walk([&](linalg::LinalgOp op) {
+    if (isContraction(op))
+      contractions.push_back(op);
+  });
+  llvm::DenseSet<Operation *> taken;
+  for (linalg::LinalgOp op : contractions) {
+    auto producer = op.getDpsInitOperand(0)->get().getDefiningOp<linalg::LinalgOp>();
+    if (producer && !isContraction(producer) && onlyUser(producer) == op) {
+      fused[producer] = op;
+      taken.insert(producer);
+    }
+  }
+  for (linalg::LinalgOp op : contractions) {
+    linalg::LinalgOp user = onlyUser(op);
+    if (user && !isContraction(user) && !taken.contains(user) && !contractsBetween(op, user) &&
+        user.payloadUsesValueFromOperand(&*op->getUses().begin())) {
+      fused[op] = user;
+      taken.insert(user);
+    }
+  }
+}
+
+Operation *TileBuffers::rootOf(Operation *op) const {
+  while (Operation *user = fused.lookup(op))
+    op = user;
+  return op;
+}
+
+Value TileBuffers::rootOf(Value value) const {
+  Operation *op = value.getDefiningOp();
+  return op && isFused(op) ? rootOf(op)->getResult(0) : value;
+}
+
+} // namespace mixc::cpu
