@@ -44,12 +44,9 @@ function(mixc_link_static_mlir name)
     endif()
   endforeach()
   llvm_map_components_to_libnames(llvm_libs core support passes target analysis asmparser bitreader bitwriter irreader linker
-    frontendopenmp targetparser x86codegen x86asmparser x86desc x86info nvptxcodegen nvptxdesc nvptxinfo)
+    frontendopenmp targetparser orcjit jitlink x86codegen x86asmparser x86desc x86info nvptxcodegen nvptxdesc nvptxinfo)
   target_link_libraries(${name} PRIVATE -Wl,--start-group ${archives} -Wl,--end-group ${llvm_libs})
   target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,--as-needed -static-libstdc++ -static-libgcc -s)
-  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-    target_link_options(${name} PRIVATE -Wl,--icf=safe)
-  endif()
 endfunction()
 
 # mixc_add_executable(NAME a.cpp [LINK_LIBS MixcOther ...] [DEPENDS ...]): a program that uses MLIR (a tool or a unit test).
