@@ -11,6 +11,22 @@ namespace mixc {
 #define GEN_PASS_DEF_TILETOCPU
 #include "mixc/passes/CpuPasses.h.inc"
 
+/// From here on subnormal numbers count as zero: a product with one takes a hundred cycles, and decays are full of
+/// them. Returns the place of the caller's control word.
+static Value flushSubnormals(ImplicitLocOpBuilder &b) {
+  constexpr int32_t kFlushResults = 0x8000, kSubnormalsAreZero = 0x0040;
+  Type i32 = b.getI32Type(), pointer = LLVM::LLVMPointerType::get(b.getContext());
+  Value one = LLVM::ConstantOp::create(b, i32, 1);
+  Value callers = LLVM::AllocaOp::create(b, pointer, i32, one, 4);
+  Value own = LLVM::AllocaOp::create(b, pointer, i32, one, 4);
+  LLVM::CallIntrinsicOp::create(b, b.getStringAttr("llvm.x86.sse.stmxcsr"), ValueRange{callers});
+  Value bits = LLVM::ConstantOp::create(b, i32, kFlushResults | kSubnormalsAreZero);
+  Value word = LLVM::LoadOp::create(b, i32, callers, 4);
+  LLVM::StoreOp::create(b, LLVM::OrOp::create(b, word, bits), own, 4);
+  LLVM::CallIntrinsicOp::create(b, b.getStringAttr("llvm.x86.sse.ldmxcsr"), ValueRange{own});
+  return callers;
+}
+
 namespace {
 struct TileToCpu : impl::TileToCpuBase<TileToCpu> {
   using TileToCpuBase::TileToCpuBase;
@@ -47,7 +63,9 @@ struct TileToCpu : impl::TileToCpuBase<TileToCpu> {
     func.setArgAttr(2, LLVM::LLVMDialect::getNoAliasAttrName(), emitter.getUnitAttr());
     Block *entry = func.addEntryBlock();
     emitter.setInsertionPointToStart(entry);
+    Value callersWord = flushSubnormals(emitter);
     emitter.emit(entry->getArgument(0), entry->getArgument(1), entry->getArgument(2));
+    LLVM::CallIntrinsicOp::create(emitter, emitter.getStringAttr("llvm.x86.sse.ldmxcsr"), ValueRange{callersWord});
     func::ReturnOp::create(emitter);
     return success();
   }

@@ -5,6 +5,11 @@
 // A program becomes a function per kernel: arguments as a list of i64, pointers followed by strides in elements.
 // CHECK-NOT: tile.
 // CHECK: func.func @scale__main_v4(%[[PARAMS:.*]]: !llvm.ptr, %[[BLOCK:.*]]: i64, %[[SCRATCH:.*]]: !llvm.ptr {llvm.noalias}) attributes {mixc.scratch_bytes = 128 : i64}
+// Subnormal numbers count as zero until the return.
+// CHECK: %[[MODE:.*]] = llvm.alloca
+// CHECK: %[[FLUSHING:.*]] = llvm.alloca
+// CHECK: llvm.call_intrinsic "llvm.x86.sse.stmxcsr"(%[[MODE]])
+// CHECK: llvm.call_intrinsic "llvm.x86.sse.ldmxcsr"(%[[FLUSHING]])
 // CHECK: arith.index_cast %[[BLOCK]] : i64 to index
 // CHECK: llvm.load %[[PARAMS]] {alignment = 8 : i64} : !llvm.ptr -> i64
 // The first tensor's pointer follows B, T, splits and span, then its strides.
@@ -16,6 +21,8 @@
 // CHECK: llvm.getelementptr %[[PARAMS]][56]
 // CHECK: llvm.inttoptr
 // CHECK: arith.mulf {{.*}} fastmath<contract> : vector<16xf32>
+// CHECK: llvm.call_intrinsic "llvm.x86.sse.ldmxcsr"(%[[MODE]])
+// CHECK-NEXT: return
 // CHECK: func.func @scale__second_v4
 // CHECK-NOT: tile.
 

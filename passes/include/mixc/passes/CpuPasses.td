@@ -29,7 +29,8 @@ def TileToCpu : Pass<"tile-to-cpu", "::mlir::ModuleOp"> {
 
     Numerics: f32 accumulators; products are contracted to fused multiply-adds, and a contraction sums in order of
     its reduction, so that results do not depend on anything but the program and the vector width.
-    `tile.cumsum` adds in f64.
+    `tile.cumsum` adds in f64. Subnormal numbers count as zero inside a kernel (below 1.2e-38; they would cost a hundred
+    cycles each, and decays pass through them); the caller's floating-point mode is restored.
 
     Fails when tiles need more than 1 GiB, or a kernel holds an operation that is neither one of the tile dialect, of scf (for, if), linalg
     (elementwise or contraction), a splat constant nor scalar arithmetic.
