@@ -18,6 +18,8 @@ constexpr double kScalarWeight = 6, kScalarFar = 3, kScalarEdge = 4, kScalarStat
 // of a scan besides its instructions, an instruction, and a log step.
 constexpr double kGpuChunkLatency = 1.5e-6, kGpuRowLatency = 1.0e-6;
 constexpr double kGpuTokenLatency = 2.0e-8, kGpuInstruction = 6.0e-10, kGpuLogStepLatency = 3.0e-8;
+// Shared memory besides tiles: f32 vectors over the tokens of a chunk (decays and scales of a head), and a remainder.
+constexpr int64_t kTokenVectors = 8, kBlockBytes = 1024;
 // Registers of a GPU thread besides its share of the state, and of a unit.
 constexpr int64_t kGpuThreadRegisters = 112, kGpuUnitRegisters = 65536, kGpuUnitThreads = 2048;
 
@@ -103,7 +105,9 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
   if (plan.getAlgorithm() == mixer::Algorithm::Scan)
     return static_cast<int64_t>(4 * (tokens + t.chunk * t.perBlock * t.pTile * static_cast<double>(plan.getWarps())));
   const double weights = t.perBlock * t.chunk * t.chunk * operand;
-  return static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights);
+  const double vectors = kTokenVectors * 4 * t.chunk * t.perBlock;
+  return kBlockBytes +
+         static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights + vectors);
 }
 
 int64_t maxSplits(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Chunked ? INT32_MAX : 1; }
