@@ -38,13 +38,13 @@ struct Lister {
     return llvm::alignTo(llvm::divideCeil(facts.p, blocks), 16);
   }
 
-  /// Numbers of heads for a block: divisors of the heads that share b and c.
+  /// Numbers of heads for a block: divisors of the heads that share b and c. A GPU block of four would need all registers.
   SmallVector<int64_t> headChoices() const {
     if (options.heads)
       return {options.heads};
     SmallVector<int64_t> choices;
     for (int64_t heads : {2, 4, 1})
-      if (facts.headsPerGroup() % heads == 0)
+      if (facts.headsPerGroup() % heads == 0 && (heads < 4 || !target.isGpu()))
         choices.push_back(heads);
     return choices;
   }
