@@ -246,6 +246,10 @@ LogicalResult Compilation::compileAll() {
   if (!resolved)
     return fail(resolved.takeError(), CompileError::BadInput);
   goals = std::move(*resolved);
+  bool needsGpu = llvm::is_contained({EmitLevel::GpuTile, EmitLevel::Ptx, EmitLevel::Cubin}, options.emit);
+  if (needsGpu && !goals.gpu)
+    return fail(llvm::createStringError("expected a GPU among the targets for this level, as in --target=sm_80"),
+                CompileError::BadInput);
   FailureOr<OwningOpRef<ModuleOp>> copied = bindSpec(spec, options);
   if (failed(copied))
     return fail(CompileError::BadInput);
