@@ -144,7 +144,8 @@ void openDevice() {
   void *context;
   CHECK(cuDevicePrimaryCtxRetain(&context, theDevice));
   CHECK(cuCtxSetCurrent(context));
-  CHECK(cuStreamCreate(&theStream, /*CU_STREAM_NON_BLOCKING=*/1));
+  // A stream that waits for the copies of the default stream.
+  CHECK(cuStreamCreate(&theStream, /*CU_STREAM_DEFAULT=*/0));
   flushBuffer = deviceAllocate(kFlushBytes);
 }
 
