@@ -6,7 +6,9 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <charconv>
+#include <limits>
 
 namespace mixc::mixer {
 using namespace mlir;
@@ -192,8 +194,11 @@ ParseResult parseUnsignedNumber(AsmParser &parser, double &value) {
     digits();
   }
   // The lexer cuts 1e-10 into 1, e, -, 10: read the text, then step over its tokens.
-  if (std::from_chars(begin, end, value).ptr != end)
-    return parser.emitError(loc) << "expected a number";
+  auto [last, problem] = std::from_chars(begin, end, value);
+  if (last != end || llvm::isAlnum(*end) || *end == '_')
+    return parser.emitError(loc) << "expected a decimal number";
+  if (problem != std::errc() || value > std::numeric_limits<float>::max())
+    return parser.emitError(loc) << "expected a number in f32's range, got " << StringRef(begin, end - begin);
   while (parser.getCurrentLocation().getPointer() < end) {
     const char *at = parser.getCurrentLocation().getPointer();
     StringRef word;

@@ -117,3 +117,35 @@ mixer.spec @read(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, read = before
   mixer.return
 }
+
+// -----
+
+mixer.spec @range(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected a number in f32's range, got 1e39}}
+  %0 = mixer.map(%x) { (a) -> a * 1e39 }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @double_range(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected a number in f32's range, got 1e400}}
+  %0 = mixer.map(%x) { (a) -> a * 1e400 }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @hexadecimal(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected a decimal number}}
+  %0 = mixer.map(%x) { (a) -> a * 0x10 }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @exponent(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected a decimal number}}
+  %0 = mixer.map(%x) { (a) -> a * 1e }
+  mixer.return
+}
