@@ -16,9 +16,17 @@
 #include <time.h>
 #include <unistd.h>
 
-typedef float vec __attribute__((vector_size(64)));
-typedef int32_t ivec __attribute__((vector_size(64)));
-enum { LANES = 16, CHAINS = 12, STATE = 8192, MAX_THREADS = 256 };
+// One register of the widest kind that this is compiled for.
+#if defined(__AVX512F__)
+enum { BYTES = 64 };
+#elif defined(__AVX__)
+enum { BYTES = 32 };
+#else
+enum { BYTES = 16 };
+#endif
+typedef float vec __attribute__((vector_size(BYTES)));
+typedef int32_t ivec __attribute__((vector_size(BYTES)));
+enum { LANES = BYTES / 4, CHAINS = 12, STATE = 8192, MAX_THREADS = 256 };
 
 // Share of the multiply-add peak that blocked matrix products reach.
 static const double product_efficiency = 0.6;

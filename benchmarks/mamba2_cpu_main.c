@@ -5,6 +5,7 @@
 //     mamba2_cpu_<name> [T [H [repetitions]]]
 //     {"seconds": median, "least": .., "most": .., "error": relative error of y against float64, over two heads}
 
+#define _POSIX_C_SOURCE 200809L
 #include "mamba2_cpu.h"
 
 #include <math.h>
