@@ -39,8 +39,6 @@ Expected<std::unique_ptr<Execution>> Execution::create(const mixc_spec_desc *spe
   for (int32_t i = 0; i < spec->n_tensors; ++i)
     if (Error error = execution->place(i, inputs))
       return error;
-  if (Error error = toError(mixc_spec_load(spec, device.id())))
-    return error;
   return execution;
 }
 

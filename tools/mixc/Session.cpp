@@ -99,6 +99,11 @@ ExitCode Session::build(CompileOptions options) {
   if (!linked)
     return fail(kFailed, linked.takeError()), kFailed;
   loaded = std::move(*linked);
+  if (mixc_status status = mixc_spec_load(loaded->descriptor(), where->id()); status.code != MIXC_OK) {
+    bool isElsewhere = status.code == MIXC_NO_DEVICE || status.code == MIXC_UNSUPPORTED;
+    ExitCode code = isElsewhere ? kNoDevice : kFailed;
+    return fail(code, status.message), code;
+  }
   Expected<std::unique_ptr<Execution>> ready = Execution::create(loaded->descriptor(), *where, tensors, shape);
   if (!ready)
     return fail(kFailed, ready.takeError()), kFailed;
