@@ -5,7 +5,9 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/FileSystem.h"
 #include <cstdlib>
+#include <ostream>
 
 using namespace llvm;
 
@@ -22,6 +24,8 @@ std::string Recipe::text() const {
     text += " " + dim + "=" + std::to_string(size);
   return text + " " + dtype + (level.empty() ? "" : " " + level);
 }
+
+void PrintTo(const Recipe &recipe, std::ostream *os) { *os << recipe.text(); }
 
 static mlir::MLIRContext &context() {
   static mlir::MLIRContext instance([] {
@@ -43,6 +47,10 @@ int64_t Kernel::size(const char *dim) const {
   return found == made.sizes.end() ? 1 : found->second;
 }
 
+mixc_dtype Kernel::ioType() const {
+  return made.dtype == "bf16" ? MIXC_BF16 : made.dtype == "f16" ? MIXC_F16 : MIXC_F32;
+}
+
 std::vector<std::string> Kernel::tensorsWith(char dim) const {
   std::vector<std::string> names;
   for (int32_t i = 0; i < descriptor()->n_tensors; ++i)
@@ -52,7 +60,8 @@ std::vector<std::string> Kernel::tensorsWith(char dim) const {
 }
 
 Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan) {
-  std::string path = MIXC_MIXERS_DIR "/" + recipe.mixer + ".mlir";
+  std::string own = MIXC_TEST_INPUTS_DIR "/" + recipe.mixer + ".mlir";
+  std::string path = sys::fs::exists(own) ? own : MIXC_MIXERS_DIR "/" + recipe.mixer + ".mlir";
   module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
   if (!module)
     stop(recipe, plan, "cannot read " + path);

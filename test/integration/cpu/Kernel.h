@@ -7,6 +7,7 @@
 #include "Loader.h"
 #include "mixc/dialect/Mixer.h"
 #include "mlir/IR/OwningOpRef.h"
+#include <iosfwd>
 #include <memory>
 
 namespace mixc::test {
@@ -25,13 +26,15 @@ struct Plan {
 
 /// What to compile. Without `sizes` of B and T: one object is for all of them.
 struct Recipe {
-  std::string mixer; ///< name of a file under mixers/
+  std::string mixer; ///< name of a file under mixers/, or Inputs/ here
   Sizes sizes;
   std::string dtype = "f32";
   std::string level = ""; ///< x86-64 level, v3 or v4; empty: this machine's
 
   std::string text() const;
 };
+
+void PrintTo(const Recipe &recipe, std::ostream *os);
 
 class Kernel {
 public:
@@ -43,6 +46,7 @@ public:
   const Recipe &recipe() const { return made; }
   const Plan &plan() const { return how; }
   int64_t size(const char *dim) const;
+  mixc_dtype ioType() const;
   /// Names of arguments and results that have a dimension.
   std::vector<std::string> tensorsWith(char dim) const;
 

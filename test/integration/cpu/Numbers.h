@@ -33,22 +33,26 @@ using Reference = std::map<std::string, std::vector<double>>;
 /// What the kernel's mixer gives in float64. B and T of at least 1.
 Reference reference(const Kernel &kernel, const Call &call);
 
-/// Bound of ||result - reference|| / ||reference||.
+/// Bound of ||result - reference|| / ||reference|| for f32 results.
 ///
 /// All arithmetic on a CPU is f32 with unit roundoff u = 2^-24, whatever the io dtype is. An element is a sum of up to
 /// N T products: accumulated in order, rounding errors of both sums add up like a random walk, u sqrt(N + T) with a
 /// small factor for the maps around the recurrence. The running sum of log2 decays over a chunk of Q tokens is rounded
 /// to f32, which gives weights a relative error of u times that sum. With the arguments here a decay's log2 is below
 /// 1/2 on average; cumprodsum's factors are spread evenly over the orders of magnitude from 0.001 to 1, that is 5.
-/// The scan multiplies one factor a token instead and stays below. Results of an io dtype are rounded once more, which
-/// is at most 2^-9 (bf16) or 2^-11 (f16) of every element.
-double tolerance(const Kernel &kernel, int64_t T, mixc_dtype result);
+/// The scan multiplies one factor a token instead and stays below.
+double tolerance(const Kernel &kernel, int64_t T);
+
+/// Largest relative error of one rounding to the dtype beyond f32.
+double roundoff(mixc_dtype dtype);
 
 /// ||values - expected|| / ||expected||; infinite if a value is not finite.
 double relativeError(llvm::ArrayRef<float> values, llvm::ArrayRef<double> expected);
 
-/// Adds a failure for each wanted result that is further from the reference than `factor` tolerances. Keeps the
-/// largest errors of the program, which are printed at its end.
+/// Adds a failure for each wanted result that is further from the reference than `factor` tolerances; for a bf16 or f16
+/// result, which is within d of the reference before it is rounded, than 2 d and the distance of the rounded reference:
+/// the nearest number to the result is no further from it than that. Keeps the largest errors of the program, which are
+/// printed at its end.
 void expectClose(const Kernel &kernel, const Call &call, const HostTensors &results, const Reference &expected,
                  double factor = 1);
 

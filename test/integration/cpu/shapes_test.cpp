@@ -32,6 +32,8 @@ const Shape kShapes[] = {
     {"linear_attn", {"linear_attn", {{"H", 2}, {"N", 3}, {"P", 100}}}, 32, 1},
     {"linear_attn_normalized", {"linear_attn_normalized", {{"H", 2}, {"N", 16}, {"P", 20}}}, 16, 1},
     {"linear_attn_normalized_odd", {"linear_attn_normalized", {{"H", 1}, {"N", 20}, {"P", 3}}, "f16"}, 32, 1},
+    {"mapped", {"mapped", {{"H", 2}, {"N", 3}, {"P", 20}}}, 32, 1},
+    {"mapped_bf16", {"mapped", {{"H", 1}, {"N", 20}, {"P", 3}}, "bf16"}, 16, 1},
     {"cumprodsum", {"cumprodsum", {{"H", 5}}}, 16, 1},
     {"cumprodsum_bf16", {"cumprodsum", {{"H", 1}}, "bf16"}, 32, 1},
 };
