@@ -86,7 +86,7 @@ def GpuTile_SharedType : GpuTile_Type<"Shared", "shared"> {
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
                         DefaultValuedParameter<"int64_t", "-1">:$swizzle, DefaultValuedParameter<"int64_t", "1">:$stages);
   let assemblyFormat = [{
-    `<` custom<TileShape>($shape, $elementType) (`,` `swizzle` `=` $swizzle^)? (`,` `stages` `=` $stages^)? `>`
+    `<` custom<TileShape>($shape, $elementType) custom<SharedClauses>($swizzle, $stages) `>`
   }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

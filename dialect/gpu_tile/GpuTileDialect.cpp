@@ -20,6 +20,30 @@ static void printTileShape(AsmPrinter &printer, ArrayRef<int64_t> shape, Type el
   printer << elementType;
 }
 
+/// `, swizzle = 0, stages = 2`; each clause may be left out.
+static ParseResult parseSharedClauses(AsmParser &parser, int64_t &swizzle, int64_t &stages) {
+  swizzle = -1;
+  stages = 1;
+  while (succeeded(parser.parseOptionalComma())) {
+    StringRef clause;
+    SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeyword(&clause) || parser.parseEqual())
+      return failure();
+    if (clause != "swizzle" && clause != "stages")
+      return parser.emitError(loc) << "expected swizzle or stages, got " << clause;
+    if (parser.parseInteger(clause == "swizzle" ? swizzle : stages))
+      return failure();
+  }
+  return success();
+}
+
+static void printSharedClauses(AsmPrinter &printer, int64_t swizzle, int64_t stages) {
+  if (swizzle != -1)
+    printer << ", swizzle = " << swizzle;
+  if (stages != 1)
+    printer << ", stages = " << stages;
+}
+
 #include "mixc/dialect/GpuTileDialect.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES

@@ -13,6 +13,11 @@ static AllocOp bufferOf(Value shared) {
   return shared.getDefiningOp<AllocOp>();
 }
 
+static Value slotOf(Value shared) {
+  auto slot = shared.getDefiningOp<SlotOp>();
+  return slot ? slot.getStage() : Value();
+}
+
 /// Rows of a lanes fragment, 0 for other layouts.
 static int64_t laneRows(Type type) {
   auto fragment = cast<FragmentType>(type);
@@ -44,7 +49,7 @@ static void readsOf(MapOp op, SmallVectorImpl<Access> &accesses);
 static void readsOf(Value operand, SmallVectorImpl<Access> &accesses) {
   if (isa<SharedType>(operand.getType())) {
     if (AllocOp buffer = bufferOf(operand))
-      accesses.push_back({buffer, false, 0});
+      accesses.push_back({buffer, false, 0, slotOf(operand)});
     return;
   }
   if (auto map = operand.getDefiningOp<MapOp>(); map && map.getDeferred())
@@ -65,7 +70,7 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
   SmallVector<Access> accesses;
   auto write = [&](Value shared, int64_t warpRows) {
     if (AllocOp buffer = bufferOf(shared))
-      accesses.push_back({buffer, true, warpRows});
+      accesses.push_back({buffer, true, warpRows, slotOf(shared)});
   };
   if (auto map = dyn_cast<MapOp>(op)) {
     if (!map.getDeferred())

@@ -12,6 +12,8 @@ struct Access {
   bool writes = false;
   /// If not 0: every row is touched by the warp that owns this one of so many rows only.
   int64_t warpRows = 0;
+  /// The stage, for a buffer of several: two stages that are named apart inside an iteration are not the same.
+  mlir::Value slot = {};
 };
 
 /// The accesses of one op, those of deferred maps counted where their result is used. Copies into a ring of stages are left out:

@@ -49,6 +49,8 @@ Need BarrierInserter::needBefore(const Access &access) const {
   for (const Pending &earlier : pending) {
     if ((!earlier.access.writes && !access.writes) || !overlap(earlier.access.buffer, access.buffer))
       continue;
+    if (earlier.access.buffer == access.buffer && earlier.access.slot != access.slot)
+      continue;
     bool sameWarp = earlier.access.buffer == access.buffer && access.warpRows > 0 &&
                     earlier.access.warpRows == access.warpRows;
     if (!sameWarp)

@@ -3,6 +3,7 @@
 // Device memory: addresses, bounds, and moves between it and registers.
 
 #include "KernelEmitter.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -199,6 +200,9 @@ void KernelEmitter::storeRegisters(const Transfer &transfer, FragmentType type, 
 LogicalResult KernelEmitter::emit(StoreOp op) {
   auto type = cast<FragmentType>(op.getFragment().getType());
   const Values values = registers.lookup(op.getFragment());
+  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
+  if (values.size() >= kManyRegisters) // the addresses of a load before are not kept for this
+    setThread(rereadThread());
   Transfer transfer = transferOf(op, type.getShape());
   Value present;
   if (op.getOptional()) {

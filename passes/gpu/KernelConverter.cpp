@@ -61,6 +61,11 @@ Value KernelConverter::sharedOf(Value tile) {
     b.setInsertionPointAfter(after);
   else
     b.setInsertionPointToStart(fragment.getParentBlock());
+  if (Value ring = chainBuffers.lookup(tile)) {
+    Value slot = SlotOp::create(b, tile.getLoc(), ::cast<SharedType>(ring.getType()).getStage(), ring, chainParity);
+    PutOp::create(b, tile.getLoc(), fragment, slot, identityPerm(tileType(tile).getRank()));
+    return shared[tile] = slot;
+  }
   return shared[tile] = put(fragment, identityPerm(tileType(tile).getRank()), placement.swizzleOf(tile));
 }
 
@@ -412,7 +417,7 @@ LogicalResult KernelConverter::convertOp(Operation &op) {
 
 LogicalResult KernelConverter::convertBlock(Block &block) {
   for (Operation &op : block)
-    if (failed(convertOp(op)))
+    if (!chained.contains(&op) && failed(convertOp(op)))
       return failure();
   return success();
 }

@@ -46,7 +46,14 @@ private:
     mlir::SmallVector<tile::LoadOp> staged, small;
     mlir::SetVector<mlir::Operation *> slice;
     mlir::SmallVector<mlir::Value> buffers;
+    /// What is computed from the small loads alone, one iteration ahead; what of it the rest reads in shared memory or in registers.
+    llvm::SetVector<mlir::Operation *> chain;
+    mlir::SmallVector<mlir::Value> chainShared, chainFragments;
   };
+  void startIteration(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value target, mlir::ArrayRef<mlir::BlockArgument> extra);
+  void findChain(Ahead &ahead, mlir::scf::ForOp loop);
+  mlir::LogicalResult emitChain(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value parity,
+                                mlir::ArrayRef<mlir::Value> loads);
   Ahead loadsAhead(mlir::scf::ForOp loop);
   mlir::IRMapping cloneSlice(const Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter);
   void copyIfWithin(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value stage);
@@ -61,12 +68,16 @@ private:
   mlir::OpBuilder b;
   mlir::IRMapping map; // scalars and memrefs
   llvm::DenseMap<mlir::Value, mlir::Value> fragments, shared;
+  /// Double buffers of tiles that are computed one iteration ahead, and the one to write now.
+  llvm::DenseMap<mlir::Value, mlir::Value> chainBuffers;
+  mlir::Value chainParity;
+  llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.
   llvm::DenseMap<mlir::Block *, mlir::Operation *> afterArguments;
 };
 
-/// Places buffers in shared memory; buffers whose lifetimes overlap do not. Returns the bytes used.
-int64_t planSharedMemory(gpu_tile::KernelOp kernel);
+/// Places buffers in shared memory; buffers that live at the same time lie apart. Returns the bytes used.
+int64_t planSharedMemory(gpu_tile::KernelOp kernel, int64_t budget);
 /// Inserts barriers where a thread could read, or overwrite, what another wrote, or reads, since the last one.
 void insertBarriers(gpu_tile::KernelOp kernel);
 

@@ -11,8 +11,6 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 static constexpr unsigned kGlobal = 1, kShared = 3;
-/// Loops that carry so many registers have none to spare for addresses.
-static constexpr unsigned kManyRegisters = 32;
 
 KernelEmitter::KernelEmitter(KernelOp kernel, StringRef name, Operation *before)
     : kernel(kernel), b(kernel.getLoc(), kernel.getContext()), threads(kernel.getThreads()) {

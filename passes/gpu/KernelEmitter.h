@@ -40,6 +40,8 @@ private:
 
   // Control and scalars (KernelEmitter.cpp).
   void createFunction(llvm::StringRef name, mlir::Operation *before);
+  /// Loops and stores of so many registers have none to spare for addresses.
+  static constexpr size_t kManyRegisters = 32;
   void setThread(mlir::Value number);
   mlir::Value rereadThread();
   mlir::LogicalResult emitBlock(mlir::Block &block);

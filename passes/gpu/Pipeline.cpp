@@ -3,6 +3,7 @@
 // Loops whose loads run ahead of their use: asynchronous copies into a ring of buffers, small tiles in registers.
 
 #include "KernelConverter.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -37,6 +38,72 @@ KernelConverter::Ahead KernelConverter::loadsAhead(scf::ForOp loop) {
     (isStaged ? ahead.staged : ahead.small).push_back(load);
   }
   return ahead;
+}
+
+/// The small tiles that follow from the small loads, the counter and what lies outside the loop.
+void KernelConverter::findChain(Ahead &ahead, scf::ForOp loop) {
+  for (tile::LoadOp load : ahead.small)
+    ahead.chain.insert(load);
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (!isa<linalg::GenericOp, tile::CumsumOp>(op) || !placement.isSmall(op.getResult(0)) ||
+        isa<MmaAttr>(fragmentType(op.getResult(0)).getLayout()))
+      continue;
+    SetVector<Operation *> slice = ahead.slice;
+    auto known = [&](Value v) {
+      Operation *def = v.getDefiningOp();
+      if (!loop.getRegion().isAncestor(v.getParentRegion()) || (def && ahead.chain.contains(def)))
+        return true;
+      if (isa<RankedTensorType>(v.getType()))
+        return splatOf(v) || (def && isa<tensor::EmptyOp>(def));
+      return collectSlice(v, loop, slice);
+    };
+    SetVector<Value> used;
+    getUsedValuesDefinedAbove(op.getRegions(), used);
+    if (!llvm::all_of(op.getOperands(), known) || !llvm::all_of(used, known))
+      continue;
+    ahead.slice = slice;
+    ahead.chain.insert(&op);
+  }
+  for (Operation *op : ahead.chain)
+    for (Value result : op->getResults()) {
+      bool inShared = false, inRegisters = false;
+      for (OpOperand &use : result.getUses()) {
+        bool local = readsAsFragment(use);
+        inShared |= !local;
+        inRegisters |= local && !ahead.chain.contains(use.getOwner());
+      }
+      if (inShared)
+        ahead.chainShared.push_back(result);
+      if (inRegisters)
+        ahead.chainFragments.push_back(result);
+    }
+}
+
+/// Computes the chain for a value of the counter, into the buffers that `parity` names.
+LogicalResult KernelConverter::emitChain(Ahead &ahead, scf::ForOp loop, Value counter, Value parity, ArrayRef<Value> loads) {
+  IRMapping outer = map;
+  auto outerFragments = fragments, outerShared = shared;
+  map = cloneSlice(ahead, loop, counter);
+  chainParity = parity;
+  for (Operation *op : ahead.chain) // in the loop these name this iteration's tiles
+    for (Value result : op->getResults()) {
+      fragments.erase(result);
+      shared.erase(result);
+    }
+  for (auto [load, loaded] : llvm::zip(ahead.small, loads))
+    fragments[load.getTile()] = cast(loaded, fragmentType(load.getTile()).getElementType());
+  for (Operation *op : ahead.chain)
+    if (failed(convertOp(*op)))
+      return failure();
+  for (Value tile : ahead.chainShared)
+    sharedOf(tile);
+  SmallVector<Value> carried = llvm::map_to_vector(ahead.chainFragments, [&](Value tile) { return fragmentOf(tile); });
+  fragments = outerFragments;
+  shared = outerShared;
+  for (auto [tile, value] : llvm::zip(ahead.chainFragments, carried))
+    fragments[tile] = value;
+  map = outer;
+  return success();
 }
 
 /// The scalars that the loads need, for another value of the counter.
@@ -102,17 +169,36 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
       return counter;
     return arith::AddIOp::create(b, loc, counter, arith::MulIOp::create(b, loc, step, index(steps)));
   };
+  auto loadSmall = [&](Value counter) {
+    return llvm::map_to_vector(ahead.small, [&](tile::LoadOp load) { return loadIfWithin(ahead, op, load, counter); });
+  };
+  // Only a loop with a barrier at its top can hand tiles to the next iteration through shared memory.
+  if (ring)
+    findChain(ahead, op);
+  else
+    for (tile::LoadOp load : ahead.small)
+      ahead.chain.insert(load);
+
+  // Before the loop: the first copies, the first small tiles.
   for (tile::LoadOp load : ahead.staged)
     ahead.buffers.push_back(AllocOp::create(b, load.getLoc(), sharedType(load.getTile(), stages), int64_t(-1)));
+  for (Value tile : ahead.chainShared)
+    chainBuffers[tile] = AllocOp::create(b, loc, sharedType(tile, 2), int64_t(-1));
   for (int64_t k = 0; ring && k < distance; ++k)
     copyIfWithin(ahead, op, later(begin, k), index(k));
   SmallVector<Value> inits;
   for (auto [init, arg] : llvm::zip(op.getInitArgs(), op.getRegionIterArgs()))
     inits.push_back(yielded(init, isa<RankedTensorType>(arg.getType()) ? Type(fragmentType(arg)) : arg.getType()));
-  for (tile::LoadOp load : ahead.small)
-    inits.push_back(loadIfWithin(ahead, op, load, begin));
-  if (ring)
-    inits.push_back(index(0));
+  SmallVector<Value> loaded = loadSmall(begin);
+  if (ring) {
+    if (failed(emitChain(ahead, op, begin, index(0), loaded)))
+      return failure();
+    for (Value tile : ahead.chainFragments)
+      inits.push_back(fragments.lookup(tile));
+    inits.append({index(0), index(0)}); // stage of the copies, parity of the small tiles
+  } else {
+    inits.append(loaded);
+  }
   auto loop = scf::ForOp::create(b, loc, begin, map.lookupOrDefault(op.getUpperBound()), step, inits);
 
   OpBuilder::InsertionGuard guard(b);
@@ -121,43 +207,42 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
   b.setInsertionPointToEnd(loop.getBody());
   Value counter = loop.getInductionVar();
   map.map(op.getInductionVar(), counter);
+  ArrayRef<BlockArgument> args = loop.getRegionIterArgs();
   unsigned carried = op.getNumRegionIterArgs();
-  for (auto [old, fresh] : llvm::zip(op.getRegionIterArgs(), loop.getRegionIterArgs())) {
+  for (auto [old, fresh] : llvm::zip(op.getRegionIterArgs(), args)) {
     if (isa<RankedTensorType>(old.getType()))
       fragments[old] = fresh;
     else
       map.map(old, fresh);
   }
-  Value stage = ring ? loop.getRegionIterArgs().back() : Value();
-  if (ring) {
-    if (distance > 0)
-      WaitOp::create(b, loc, distance - 1);
-    BarrierOp::create(b, loc, /*warp=*/false);
-    copyIfWithin(ahead, op, later(counter, distance), nextStage(stage, distance));
-    if (distance == 0) {
-      WaitOp::create(b, loc, 0);
-      BarrierOp::create(b, loc, /*warp=*/false);
-    }
-    for (auto [load, buffer] : llvm::zip(ahead.staged, ahead.buffers))
-      shared[load.getTile()] = SlotOp::create(b, loc, ::cast<SharedType>(buffer.getType()).getStage(), buffer, stage);
-  }
-  SmallVector<Value> next;
-  Operation *last = loop.getBody()->empty() ? nullptr : &loop.getBody()->back();
-  for (auto [i, load] : llvm::enumerate(ahead.small)) {
-    next.push_back(loadIfWithin(ahead, op, load, later(counter, 1)));
-    last = next.back().getDefiningOp();
-    fragments[load.getTile()] = cast(loop.getRegionIterArgs()[carried + i], fragmentType(load.getTile()).getElementType());
-  }
-  if (last)
-    afterArguments[loop.getBody()] = last;
+  if (ring)
+    startIteration(ahead, op, later(counter, distance), args.drop_front(carried));
+  SmallVector<Value> next = loadSmall(later(counter, 1));
+  if (!ring)
+    for (auto [load, arg] : llvm::zip(ahead.small, args.drop_front(carried)))
+      fragments[load.getTile()] = cast(arg, fragmentType(load.getTile()).getElementType());
+  if (!loop.getBody()->empty())
+    afterArguments[loop.getBody()] = &loop.getBody()->back();
+  chained.insert(ahead.chain.begin(), ahead.chain.end());
   if (failed(convertBlock(*op.getBody())))
     return failure();
+  for (Operation *done : ahead.chain)
+    chained.erase(done);
+
   SmallVector<Value> yields;
-  for (auto [value, arg] : llvm::zip(op.getYieldedValues(), loop.getRegionIterArgs()))
+  for (auto [value, arg] : llvm::zip(op.getYieldedValues(), args))
     yields.push_back(yielded(value, arg.getType()));
-  llvm::append_range(yields, next);
-  if (ring)
-    yields.push_back(nextStage(stage, 1 % stages));
+  if (ring) {
+    Value stage = args[args.size() - 2], parity = args.back();
+    Value other = arith::SubIOp::create(b, loc, index(1), parity);
+    if (failed(emitChain(ahead, op, later(counter, 1), other, next)))
+      return failure();
+    for (Value tile : ahead.chainFragments)
+      yields.push_back(fragments.lookup(tile));
+    yields.append({nextStage(stage, 1 % stages), other});
+  } else {
+    yields.append(next);
+  }
   scf::YieldOp::create(b, loc, yields);
   for (auto [old, fresh] : llvm::zip(op.getResults(), loop.getResults())) {
     if (isa<RankedTensorType>(old.getType()))
@@ -166,4 +251,29 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
       map.map(old, fresh);
   }
   return success();
+}
+
+/// The top of an iteration: its copies have arrived, the copies `distance` iterations ahead are issued, its tiles are named.
+void KernelConverter::startIteration(Ahead &ahead, scf::ForOp loop, Value target,
+                                     ArrayRef<BlockArgument> extra) {
+  Location loc = loop.getLoc();
+  int64_t distance = stages - 1;
+  Value stage = extra[extra.size() - 2], parity = extra.back();
+  if (distance > 0)
+    WaitOp::create(b, loc, distance - 1);
+  BarrierOp::create(b, loc, /*warp=*/false);
+  copyIfWithin(ahead, loop, target, nextStage(stage, distance));
+  if (distance == 0) {
+    WaitOp::create(b, loc, 0);
+    BarrierOp::create(b, loc, /*warp=*/false);
+  }
+  auto slot = [&](Value buffer, Value which) -> Value {
+    return SlotOp::create(b, loc, ::cast<SharedType>(buffer.getType()).getStage(), buffer, which);
+  };
+  for (auto [load, buffer] : llvm::zip(ahead.staged, ahead.buffers))
+    shared[load.getTile()] = slot(buffer, stage);
+  for (Value tile : ahead.chainShared)
+    shared[tile] = slot(chainBuffers.lookup(tile), parity);
+  for (auto [tile, arg] : llvm::zip(ahead.chainFragments, extra))
+    fragments[tile] = arg;
 }

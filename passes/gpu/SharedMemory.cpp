@@ -62,11 +62,8 @@ static SmallVector<Lifetime> lifetimesOf(KernelOp kernel) {
   return lifetimes;
 }
 
-int64_t mixc::gpu::planSharedMemory(KernelOp kernel) {
-  SmallVector<Lifetime> lifetimes = lifetimesOf(kernel);
-  llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) {
-    return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin);
-  });
+/// First fit, largest buffers first. Without `reuse` every buffer has its own place.
+static int64_t place(MutableArrayRef<Lifetime> lifetimes, bool reuse) {
   SmallVector<const Lifetime *> placed;
   int64_t total = 0;
   for (Lifetime &lifetime : lifetimes) {
@@ -74,12 +71,32 @@ int64_t mixc::gpu::planSharedMemory(KernelOp kernel) {
     llvm::sort(placed, [](const Lifetime *a, const Lifetime *b) { return a->offset < b->offset; });
     int64_t offset = 0;
     for (const Lifetime *other : placed)
-      if (other->begin <= lifetime.end && lifetime.begin <= other->end && offset + lifetime.bytes > other->offset)
+      if ((!reuse || (other->begin <= lifetime.end && lifetime.begin <= other->end)) &&
+          offset + lifetime.bytes > other->offset)
         offset = std::max(offset, other->offset + other->bytes);
     lifetime.offset = offset;
-    lifetime.buffer.setOffset(offset);
     placed.push_back(&lifetime);
     total = std::max(total, offset + lifetime.bytes);
   }
+  return total;
+}
+
+/// Blocks that fit a multiprocessor, which has a kilobyte more than one block may use and keeps one for each.
+static int64_t blocksPerUnit(int64_t bytes, int64_t budget) { return (budget + 1024) / (bytes + 1024); }
+
+int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
+  SmallVector<Lifetime> lifetimes = lifetimesOf(kernel);
+  llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) {
+    return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin);
+  });
+  // Sharing a place costs barriers: only where more blocks fit for it.
+  int64_t apart = place(lifetimes, /*reuse=*/false), total = apart;
+  int64_t shared = place(lifetimes, /*reuse=*/true);
+  if (blocksPerUnit(shared, budget) == blocksPerUnit(apart, budget))
+    place(lifetimes, /*reuse=*/false);
+  else
+    total = shared;
+  for (Lifetime &lifetime : lifetimes)
+    lifetime.buffer.setOffset(lifetime.offset);
   return total;
 }

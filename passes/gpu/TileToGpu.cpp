@@ -15,7 +15,7 @@ namespace mixc {
 #include "mixc/passes/GpuPasses.h.inc"
 } // namespace mixc
 
-static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 64;
+static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 32;
 
 /// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
 static int64_t sharedBytesOf(StringRef arch) {
@@ -48,7 +48,7 @@ static int64_t warpsOf(tile::KernelOp kernel, mixer::AlgorithmAttr plan) {
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
         largest = std::max(largest, type.getNumElements());
   });
-  return products ? warps : std::clamp<int64_t>(largest / (32 * kElementsPerThread), 1, 8);
+  return products ? warps : std::clamp<int64_t>(largest / (32 * kElementsPerThread), 1, 16);
 }
 
 namespace {
@@ -99,7 +99,7 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
                                          /*res_attrs=*/nullptr);
   if (failed(KernelConverter(kernel, dest, placement, stages).run()))
     return failure();
-  int64_t bytes = planSharedMemory(dest);
+  int64_t bytes = planSharedMemory(dest, budget);
   if (bytes > budget)
     return kernel.emitOpError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
                                                    << "; choose fewer stages, fewer heads per block or a smaller chunk";
