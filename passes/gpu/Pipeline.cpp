@@ -195,6 +195,7 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
       return failure();
     for (Value tile : ahead.chainFragments)
       inits.push_back(fragments.lookup(tile));
+    inits.append(loadSmall(later(begin, 1)));
     inits.append({index(0), index(0)}); // stage of the copies, parity of the small tiles
   } else {
     inits.append(loaded);
@@ -217,8 +218,26 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
   }
   if (ring)
     startIteration(ahead, op, later(counter, distance), args.drop_front(carried));
-  SmallVector<Value> next = loadSmall(later(counter, 1));
-  if (!ring)
+  SmallVector<Value> next = loadSmall(later(counter, ring ? 2 : 1)), chainNext;
+  if (ring) {
+    // The next iteration's small tiles, here where the first products hide their latency.
+    unsigned kept = ahead.chainFragments.size();
+    SmallVector<Value> raw(args.slice(carried + kept, ahead.small.size()).begin(), args.slice(carried + kept, ahead.small.size()).end());
+    Value other = arith::SubIOp::create(b, loc, index(1), args.back());
+    SmallVector<std::pair<Value, Value>> current;
+    for (Value tile : ahead.chainShared)
+      current.push_back({tile, shared.lookup(tile)});
+    if (failed(emitChain(ahead, op, later(counter, 1), other, raw)))
+      return failure();
+    for (auto [tile, arg] : llvm::zip(ahead.chainFragments, args.drop_front(carried))) {
+      chainNext.push_back(fragments.lookup(tile));
+      fragments[tile] = arg;
+    }
+    for (auto [tile, slot] : current)
+      shared[tile] = slot;
+    chainNext.append(next);
+    chainNext.append({Value(), other});
+  } else
     for (auto [load, arg] : llvm::zip(ahead.small, args.drop_front(carried)))
       fragments[load.getTile()] = cast(arg, fragmentType(load.getTile()).getElementType());
   if (!loop.getBody()->empty())
@@ -233,13 +252,8 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
   for (auto [value, arg] : llvm::zip(op.getYieldedValues(), args))
     yields.push_back(yielded(value, arg.getType()));
   if (ring) {
-    Value stage = args[args.size() - 2], parity = args.back();
-    Value other = arith::SubIOp::create(b, loc, index(1), parity);
-    if (failed(emitChain(ahead, op, later(counter, 1), other, next)))
-      return failure();
-    for (Value tile : ahead.chainFragments)
-      yields.push_back(fragments.lookup(tile));
-    yields.append({nextStage(stage, 1 % stages), other});
+    chainNext[chainNext.size() - 2] = nextStage(args[args.size() - 2], 1 % stages);
+    yields.append(chainNext);
   } else {
     yields.append(next);
   }
