@@ -75,9 +75,8 @@ LogicalResult KernelOp::verify() {
     auto memref = dyn_cast<MemRefType>(type);
     SmallVector<int64_t> strides;
     int64_t offset;
-    if (!memref || failed(memref.getStridesAndOffset(strides, offset)) ||
-        !llvm::all_of(strides, ShapedType::isDynamic)) // C1
-      return emitOpError("expected argument ") << i << " to be a memref with dynamic strides, got " << type;
+    if (!memref || failed(memref.getStridesAndOffset(strides, offset)) || !ShapedType::isDynamic(offset)) // C1
+      return emitOpError("expected argument ") << i << " to be a strided memref with a dynamic offset, got " << type;
   }
   if (!getResultTypes().empty()) // C2
     return emitOpError("expected no results, got ") << getResultTypes().size();

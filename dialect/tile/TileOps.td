@@ -39,7 +39,8 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove]> 
     workspace buffer.
 
     Constraints:
-    - C1: the first five arguments are indices, the others memrefs with fully dynamic strides.
+    - C1: the first five arguments are indices, the others strided memrefs with a dynamic offset. Strides are dynamic for
+      the caller's tensors and static, where they can be, for workspace buffers.
     - C2: no results; the body ends in `tile.return`.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,

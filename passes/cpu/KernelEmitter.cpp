@@ -28,8 +28,12 @@ void KernelEmitter::readArguments(Value params, Value block) {
     auto type = cast<MemRefType>(arg.getType());
     Edge &edge = edges[arg];
     edge.pointer = LLVM::IntToPtrOp::create(*this, LLVM::LLVMPointerType::get(getContext()), read());
-    for (int64_t dim = 0; dim < type.getRank(); ++dim)
-      edge.strides.push_back(arith::MulIOp::create(*this, asIndex(read()), index(type.getElementTypeBitWidth() / 8)));
+    for (int64_t stride : type.getStridesAndOffset().first) {
+      Value elements = asIndex(read());
+      if (!ShapedType::isDynamic(stride))
+        elements = index(stride);
+      edge.strides.push_back(arith::MulIOp::create(*this, elements, index(type.getElementTypeBitWidth() / 8)));
+    }
   }
 }
 

@@ -132,7 +132,14 @@ void ProgramBuilder::useSegments() {
     llvm::append_range(sizes, inner);
     llvm::append_range(dims, inner);
     buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes));
-    memrefs.push_back(stridedMemref(dims, Float32Type::get(spec.getContext())));
+    // Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic.
+    SmallVector<int64_t> strides(dims.size(), ShapedType::kDynamic);
+    int64_t stride = 1;
+    for (unsigned d = dims.size() - 1; d >= 1; stride *= dims[d--])
+      strides[d] = stride;
+    Type elem = Float32Type::get(spec.getContext());
+    memrefs.push_back(
+        MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
   };
   for (const Column &column : recurrence.columns)
     add({heads, column.hasP ? shape.p : 1, shape.n});

@@ -28,7 +28,7 @@ LogicalResult KernelEmitter::emit(ScanOp op) {
 // S[h,n,p] = decay[h,q] S + b[q,n] x[q,h,p];  partials[share,q,h,p] = sum over this warp's n of c[q,n] S
 void KernelEmitter::scanSequential(ScanOp op) {
   auto state = cast<FragmentType>(op.getInit().getType());
-  int64_t heads = state.getShape()[0], n = state.getShape()[1], p = state.getShape()[2];
+  int64_t n = state.getShape()[1], p = state.getShape()[2];
   int64_t tokens = cast<SharedType>(op.getX().getType()).getShape()[0];
   int64_t perRow = lanesPerRow(state), perWarp = rowsPerWarp(state), rows = rowsOf(state);
   int64_t headsPerWarp = std::max<int64_t>(1, perWarp / n), rowsPerHead = std::min(perWarp, n), warpsPerHead = n / rowsPerHead;

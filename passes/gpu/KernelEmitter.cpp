@@ -48,8 +48,10 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
     }
     Memref &made = memrefs[arg];
     made.pointer = entry->getArgument(next++);
-    for (int64_t d = 0; d < memref.getRank(); ++d)
-      made.strides.push_back(entry->getArgument(next++));
+    for (int64_t stride : memref.getStridesAndOffset().first) {
+      made.strides.push_back(ShapedType::isDynamic(stride) ? entry->getArgument(next) : i64(stride));
+      ++next;
+    }
   }
 }
 

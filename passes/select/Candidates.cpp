@@ -12,7 +12,7 @@ namespace mixc {
 namespace {
 
 // A GPU block computes at most this many columns of P, so that the state stays in registers; a warp owns 16 rows of it.
-constexpr int64_t kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
+constexpr int64_t kGpuChunk = 32, kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
 // Shared memory of a block on sm_80, which every GPU kernel is compiled for.
 constexpr int64_t kGpuSharedBytes = 166912;
 // Largest state that a GPU thread may hold, in registers.
@@ -53,8 +53,18 @@ struct Lister {
     return options.chunk ? SmallVector<int64_t>{options.chunk} : llvm::to_vector(usual);
   }
 
-  int64_t warps(int64_t heads) const {
-    return target.isGpu() ? std::max<int64_t>(1, heads * llvm::alignTo(pblock(), 16) / kGpuRowsPerWarp) : 1;
+  /// In a chunked plan of short chunks, two heads of 16-bit operands share the warps of one: a warp then reads b, c and the
+  /// weights once for 32 rows. Longer chunks need the registers.
+  int64_t warps(mixer::Algorithm algorithm, int64_t chunk, int64_t heads) const {
+    if (!target.isGpu())
+      return 1;
+    const bool shared = algorithm == mixer::Algorithm::Chunked && chunk <= kGpuChunk && operand.getIntOrFloatBitWidth() == 16;
+    return std::max<int64_t>(1, (shared ? 1 : heads) * llvm::alignTo(pblock(), 16) / kGpuRowsPerWarp);
+  }
+
+  /// On a GPU chunks of 32 were faster than longer ones with every number of heads and warps that was measured.
+  SmallVector<int64_t> productChunks(ArrayRef<int64_t> onCpu) const {
+    return target.isGpu() ? chunkChoices({kGpuChunk}) : chunkChoices(onCpu);
   }
 
   std::string whyRejected(mixer::AlgorithmAttr plan) const {
@@ -84,20 +94,20 @@ struct Lister {
   }
 
   void addChunked() {
-    for (int64_t chunk : chunkChoices({64, 32, 128}))
+    for (int64_t chunk : productChunks({64, 32, 128}))
       for (int64_t heads : headChoices())
-        // One stage is for machines that two do not fit.
-        for (int64_t stages = target.isGpu() ? 2 : 1; stages > 0; --stages) {
-          add(mixer::Algorithm::Chunked, chunk, heads, stages, warps(heads));
+        // Fewer stages are for machines that three do not fit.
+        for (int64_t stages = target.isGpu() ? 3 : 1; stages > 0; --stages) {
+          add(mixer::Algorithm::Chunked, chunk, heads, stages, warps(mixer::Algorithm::Chunked, chunk, heads));
           if (candidates.back().rejected.empty())
             break;
         }
   }
 
   void addQuadratic() {
-    for (int64_t chunk : chunkChoices({64, 32, 16}))
+    for (int64_t chunk : productChunks({64, 32, 16}))
       for (int64_t heads : headChoices())
-        add(mixer::Algorithm::Quadratic, chunk, heads, 1, warps(heads));
+        add(mixer::Algorithm::Quadratic, chunk, heads, 1, warps(mixer::Algorithm::Quadratic, chunk, heads));
   }
 
   /// The fewest warps that keep a scan's state in few registers: lanes go over P, warps over N in equal shares.

@@ -28,7 +28,7 @@ tile.kernel @kernel_C1_index(%block: index, %B: index, %T: index, %splits: index
 
 // -----
 
-// expected-error @below {{expected argument 5 to be a memref with dynamic strides, got 'memref<?x4xf32>'}}
+// expected-error @below {{expected argument 5 to be a strided memref with a dynamic offset, got 'memref<?x4xf32>'}}
 tile.kernel @kernel_C1_strides(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32>) attributes {grid = #tile.grid<blocks = 1>} {
   tile.return
 }
