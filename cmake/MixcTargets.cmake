@@ -21,12 +21,18 @@ function(mixc_compiler_target name scope)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
 endfunction()
 
+# MLIR's headers take most of the time of most sources: the libraries share one precompiled header.
+add_library(MixcPrecompiled OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
+mixc_compiler_target(MixcPrecompiled PRIVATE)
+target_precompile_headers(MixcPrecompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+
 # mixc_add_library(NAME a.cpp b.cpp [LINK_LIBS MixcOther ...] [DEPENDS MixcXIncGen ...])
 # A static library of the compiler. MLIR and LLVM need no naming; generated headers of LINK_LIBS are built first.
 function(mixc_add_library name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   mixc_compiler_target(${name} PUBLIC)
+  target_precompile_headers(${name} REUSE_FROM MixcPrecompiled)
   target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})

@@ -8,7 +8,8 @@ endif()
 find_program(MIXC_CCACHE ccache)
 foreach(lang C CXX)
   if(MIXC_CCACHE AND NOT DEFINED CMAKE_${lang}_COMPILER_LAUNCHER)
-    set(CMAKE_${lang}_COMPILER_LAUNCHER ${MIXC_CCACHE})
+    # The sloppiness lets ccache serve sources that use a precompiled header; clang must leave time stamps out of that header.
+    set(CMAKE_${lang}_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${MIXC_CCACHE})
   endif()
 endforeach()
 
@@ -20,6 +21,7 @@ separate_arguments(MIXC_LLVM_DEFINITIONS NATIVE_COMMAND "${LLVM_DEFINITIONS}")
 # gcc keeps the system's linker: it does not find a versioned lld.
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_link_options(-fuse-ld=lld)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
   -ffunction-sections -fdata-sections)
