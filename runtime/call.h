@@ -57,13 +57,20 @@ mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t t
 mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace,
                        size_t bytes, char **base);
 
-// Writes the kernels' parameters, returns how many (at most MIXC_MAX_PARAMS).
+// Writes the kernels' parameters, returns how many (at most MIXC_MAX_INTEGERS).
 int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base,
                          int64_t *params);
 
 // Number of blocks, 0 if the launch's condition does not hold.
 mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch,
                               int64_t *blocks);
+
+static inline int64_t mixc_element_bytes(const mixc_tensor_desc *tensor) { return tensor->dtype == MIXC_F32 ? 4 : 2; }
+
+static inline int64_t mixc_size_of(const mixc_call *call, const mixc_tensor_desc *tensor, int32_t dim) {
+  int64_t size = tensor->sizes[dim];
+  return size == MIXC_DIM_B ? call->B : size == MIXC_DIM_T ? call->T : size;
+}
 
 static inline int64_t mixc_ceil_div(int64_t a, int64_t b) { return a / b + (a % b != 0); }
 

@@ -87,7 +87,7 @@ static void run_block(void *context, int64_t block, int32_t worker) {
 mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_t level, void *workspace,
                             size_t bytes) {
   const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
-  int64_t params[MIXC_MAX_PARAMS], blocks[MIXC_MAX_LAUNCHES];
+  int64_t params[MIXC_MAX_INTEGERS], blocks[MIXC_MAX_LAUNCHES];
   mixc_layout layout;
   char *base;
   MIXC_TRY(mixc_lay_out(call, plan, mixc_num_threads(), &layout));

@@ -80,22 +80,24 @@ static mixc_status load_image(const mixc_cuda_driver *driver, const mixc_spec_de
   return mixc_fail((mixc_code)status.code, "%s: %s: %s", desc->name, reason, log);
 }
 
-// The kernels of a variant. One that asks for more shared memory than the device has is left out, which is no error.
+// The kernels of a variant. One that asks for more shared memory than the device has, or for tensor maps of a driver
+// before 12.0, is left out, which is no error.
 static mixc_status load_variant(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, int32_t v, int max_shared,
                                 mixc_cuda_module *module) {
   const mixc_variant_desc *variant = &desc->variants[v];
   if (!image_has(module->image, variant))
     return mixc_ok();
   for (int32_t l = 0; l < variant->n_launches; ++l)
-    if (variant->launches[l].shared_bytes > max_shared)
+    if (variant->launches[l].shared_bytes > max_shared ||
+        (variant->launches[l].n_maps > 0 && !driver->tensor_map_encode_tiled))
       return mixc_ok();
   for (int32_t l = 0; l < variant->n_launches; ++l) {
     const mixc_launch_desc *launch = &variant->launches[l];
     cu_function *function = &module->functions[module->first[v] + l];
     cu_result result = driver->module_get_function(function, module->module, launch->symbol);
     if (result == CU_ERROR_NOT_FOUND)
-      return mixc_fail(MIXC_DRIVER, "%s: cuModuleGetFunction: expected kernel '%s' in the sm_%d image, got none",
-                       desc->name, launch->symbol, (int)module->image->arch);
+      return mixc_fail(MIXC_DRIVER, "%s: cuModuleGetFunction: expected kernel '%s' in the sm_%d%s image, got none",
+                       desc->name, launch->symbol, (int)module->image->arch, module->image->arch_specific ? "a" : "");
     MIXC_TRY(mixc_cuda_check(driver, result, "cuModuleGetFunction"));
     if (launch->shared_bytes > PLAIN_SHARED_BYTES)
       MIXC_TRY(mixc_cuda_check(
@@ -237,11 +239,68 @@ mixc_status mixc_cuda_load_on(const mixc_spec_desc *desc, mixc_cuda_modules *mod
   return load_in_primary(driver, desc, modules, device);
 }
 
+static int32_t map_type(const mixc_tensor_desc *tensor) {
+  return tensor->dtype == MIXC_BF16  ? CU_TENSOR_MAP_BFLOAT16
+         : tensor->dtype == MIXC_F16 ? CU_TENSOR_MAP_FLOAT16
+                                     : CU_TENSOR_MAP_FLOAT32;
+}
+
+static int32_t map_swizzle(int32_t bytes) {
+  return bytes == 128  ? CU_TENSOR_MAP_SWIZZLE_128B
+         : bytes == 64 ? CU_TENSOR_MAP_SWIZZLE_64B
+         : bytes == 32 ? CU_TENSOR_MAP_SWIZZLE_32B
+                       : CU_TENSOR_MAP_SWIZZLE_NONE;
+}
+
+// What cuTensorMapEncodeTiled is told is sure to be legal: the tensor is aligned as mixc_variant_desc says.
+static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_tensor_map_desc *desc,
+                              cu_tensor_map *map) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[desc->tensor];
+  // Innermost dimension first, whose stride is not given.
+  uint64_t sizes[MIXC_MAX_RANK], strides[MIXC_MAX_RANK];
+  uint32_t box[MIXC_MAX_RANK], steps[MIXC_MAX_RANK];
+  *map = (cu_tensor_map){{0}};
+  if (!call->data[desc->tensor])
+    return mixc_ok();
+  for (int32_t d = 0; d < tensor->rank; ++d) {
+    int32_t dim = tensor->rank - 1 - d;
+    int64_t size = mixc_size_of(call, tensor, dim);
+    sizes[d] = size > 0 ? (uint64_t)size : 1;
+    strides[d] = size > 1 ? (uint64_t)(call->strides[desc->tensor][dim] * mixc_element_bytes(tensor)) : 16;
+    box[d] = (uint32_t)desc->box[dim];
+    steps[d] = 1;
+  }
+  cu_result result = driver->tensor_map_encode_tiled(
+      map, map_type(tensor), (uint32_t)tensor->rank, call->data[desc->tensor], sizes, strides + 1, box, steps,
+      CU_TENSOR_MAP_INTERLEAVE_NONE, map_swizzle(desc->swizzle), CU_TENSOR_MAP_L2_PROMOTION_256B,
+      CU_TENSOR_MAP_FILL_ZEROS);
+  if (result == 0)
+    return mixc_ok();
+  char reason[256];
+  mixc_text text = mixc_text_in(reason, sizeof reason);
+  mixc_text_append(&text, "%s", mixc_cuda_check(driver, result, "cuTensorMapEncodeTiled").message);
+  return mixc_fail(MIXC_DRIVER, "%s: '%s' [%s]: %s", call->desc->name, tensor->name, tensor->dims, reason);
+}
+
+// `addresses` holds those of the `n` integers; the launch's tensor maps come behind them.
+static mixc_status launch_kernel(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_launch_desc *launch,
+                                 cu_function function, int64_t blocks, CUstream stream, void **addresses, int32_t n) {
+  cu_tensor_map maps[MIXC_MAX_TENSOR_MAPS];
+  for (int32_t m = 0; m < launch->n_maps; ++m) {
+    MIXC_TRY(encode_map(driver, call, &launch->maps[m], &maps[m]));
+    addresses[n + m] = &maps[m];
+  }
+  return mixc_cuda_check(driver,
+                         driver->launch_kernel(function, (unsigned)blocks, 1, 1, (unsigned)launch->threads, 1, 1,
+                                               (unsigned)launch->shared_bytes, stream, addresses, NULL),
+                         "cuLaunchKernel");
+}
+
 mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module,
                              void *workspace, size_t bytes, CUstream stream) {
   const mixc_cuda_driver *driver;
   const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
-  int64_t params[MIXC_MAX_PARAMS], blocks[MIXC_MAX_LAUNCHES];
+  int64_t params[MIXC_MAX_INTEGERS], blocks[MIXC_MAX_LAUNCHES];
   void *addresses[MIXC_MAX_PARAMS];
   mixc_layout layout;
   char *base;
@@ -259,14 +318,9 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
   int32_t n = mixc_fill_params(call, plan, &layout, base, params);
   for (int32_t i = 0; i < n; ++i)
     addresses[i] = &params[i];
-  for (int32_t l = 0; l < variant->n_launches; ++l) {
-    const mixc_launch_desc *launch = &variant->launches[l];
-    if (blocks[l] == 0)
-      continue;
-    cu_result result = driver->launch_kernel(module->functions[module->first[plan->variant] + l], (unsigned)blocks[l], 1,
-                                             1, (unsigned)launch->threads, 1, 1, (unsigned)launch->shared_bytes, stream,
-                                             addresses, NULL);
-    MIXC_TRY(mixc_cuda_check(driver, result, "cuLaunchKernel"));
-  }
+  for (int32_t l = 0; l < variant->n_launches; ++l)
+    if (blocks[l] > 0)
+      MIXC_TRY(launch_kernel(driver, call, &variant->launches[l],
+                             module->functions[module->first[plan->variant] + l], blocks[l], stream, addresses, n));
   return mixc_ok();
 }

@@ -14,6 +14,11 @@ typedef struct cu_context_st *cu_context;
 typedef struct cu_module_st *cu_module;
 typedef struct cu_function_st *cu_function;
 
+// A tensor as TMA instructions see it; a kernel takes it by value.
+typedef struct cu_tensor_map {
+  uint64_t opaque[16];
+} __attribute__((aligned(64))) cu_tensor_map;
+
 enum {
   CU_ERROR_OUT_OF_MEMORY = 2,
   CU_ERROR_NO_DEVICE = 100,
@@ -26,6 +31,16 @@ enum {
   CU_JIT_ERROR_LOG = 5,
   CU_JIT_ERROR_LOG_BYTES = 6,
   CU_CAPTURE_MODE_RELAXED = 2,
+  CU_TENSOR_MAP_FLOAT16 = 6,
+  CU_TENSOR_MAP_FLOAT32 = 7,
+  CU_TENSOR_MAP_BFLOAT16 = 9,
+  CU_TENSOR_MAP_INTERLEAVE_NONE = 0,
+  CU_TENSOR_MAP_SWIZZLE_NONE = 0,
+  CU_TENSOR_MAP_SWIZZLE_32B = 1,
+  CU_TENSOR_MAP_SWIZZLE_64B = 2,
+  CU_TENSOR_MAP_SWIZZLE_128B = 3,
+  CU_TENSOR_MAP_L2_PROMOTION_256B = 3,
+  CU_TENSOR_MAP_FILL_ZEROS = 0,
   CU_MAX_GRID = 0x7fffffff
 };
 
@@ -52,7 +67,11 @@ enum {
   X(function_set_attribute, "cuFuncSetAttribute", 1, (cu_function function, int attribute, int value))                 \
   X(launch_kernel, "cuLaunchKernel", 1,                                                                                \
     (cu_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,      \
-     unsigned block_z, unsigned shared_bytes, CUstream stream, void **params, void **extra))
+     unsigned block_z, unsigned shared_bytes, CUstream stream, void **params, void **extra))                           \
+  X(tensor_map_encode_tiled, "cuTensorMapEncodeTiled", 0,                                                              \
+    (cu_tensor_map * map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes,                           \
+     const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int32_t interleave, int32_t swizzle,         \
+     int32_t promotion, int32_t fill))
 
 typedef struct mixc_cuda_driver {
 #define MIXC_CUDA_MEMBER(member, symbol, required, parameters) cu_result(*member) parameters;

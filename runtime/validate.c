@@ -7,8 +7,13 @@
 // The compiler writes these structs out byte by byte: a size that changes calls for a new MIXC_ABI_VERSION.
 _Static_assert(sizeof(mixc_status) == 16 && sizeof(mixc_device) == 8 && sizeof(mixc_tensor) == 48, "calls");
 _Static_assert(sizeof(mixc_tensor_desc) == 72 && sizeof(mixc_buffer_desc) == 48, "tensors");
-_Static_assert(sizeof(mixc_launch_desc) == 80 && sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost), "code");
+_Static_assert(sizeof(mixc_launch_desc) == 88 && sizeof(mixc_tensor_map_desc) == 32 &&
+                    sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost), "code");
 _Static_assert(sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
+
+// Limits of cuTensorMapEncodeTiled.
+#define MAX_STRIDE_BYTES ((int64_t)1 << 40)
+#define MAX_MAP_SIZE ((int64_t)1 << 32)
 
 // Memory that a tensor reaches, as byte offsets from its first element: [low, high).
 typedef struct extent {
@@ -18,13 +23,6 @@ typedef struct extent {
 } extent;
 
 static const char *role(const mixc_tensor_desc *tensor) { return tensor->is_result ? "result" : "argument"; }
-
-static int64_t element_bytes(const mixc_tensor_desc *tensor) { return tensor->dtype == MIXC_F32 ? 4 : 2; }
-
-static int64_t size_of(const mixc_call *call, const mixc_tensor_desc *tensor, int32_t dim) {
-  int64_t size = tensor->sizes[dim];
-  return size == MIXC_DIM_B ? call->B : size == MIXC_DIM_T ? call->T : size;
-}
 
 static void append_strides(mixc_text *text, const int64_t *strides, int32_t rank) {
   for (int32_t d = 0; d < rank; ++d)
@@ -54,7 +52,7 @@ static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor
   int64_t stride = 1;
   for (int32_t d = tensor->rank - 1; d >= 0; --d) {
     call->strides[i][d] = stride;
-    int64_t size = size_of(call, tensor, d);
+    int64_t size = mixc_size_of(call, tensor, d);
     if (size > 0 && __builtin_mul_overflow(stride, size, &stride))
       return mixc_fail(MIXC_INVALID_ARGUMENT,
                        "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
@@ -66,15 +64,15 @@ static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor
 
 static mixc_status measure(const mixc_call *call, int32_t i, extent *out) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[i];
-  int64_t bytes = element_bytes(tensor), count = bytes;
+  int64_t bytes = mixc_element_bytes(tensor), count = bytes;
   bool overflow = false;
   *out = (extent){0, bytes, false, false};
   for (int32_t d = 0; d < tensor->rank; ++d)
-    out->empty |= size_of(call, tensor, d) == 0;
+    out->empty |= mixc_size_of(call, tensor, d) == 0;
   if (out->empty)
     return mixc_ok();
   for (int32_t d = 0; d < tensor->rank; ++d) {
-    int64_t size = size_of(call, tensor, d), reach;
+    int64_t size = mixc_size_of(call, tensor, d), reach;
     overflow |= __builtin_mul_overflow(count, size, &count);
     overflow |= __builtin_mul_overflow(call->strides[i][d], size - 1, &reach);
     overflow |= __builtin_mul_overflow(reach, bytes, &reach);
@@ -100,7 +98,7 @@ static mixc_status check_apart(const mixc_call *call, int32_t i) {
     int64_t smallest = 0;
     for (int32_t d = 0; d < tensor->rank; ++d) {
       int64_t stride = call->strides[i][d] < 0 ? -call->strides[i][d] : call->strides[i][d];
-      if (!done[d] && size_of(call, tensor, d) > 1 && (next < 0 || stride < smallest)) {
+      if (!done[d] && mixc_size_of(call, tensor, d) > 1 && (next < 0 || stride < smallest)) {
         next = d;
         smallest = stride;
       }
@@ -110,21 +108,24 @@ static mixc_status check_apart(const mixc_call *call, int32_t i) {
     if (smallest <= reach)
       return fail_strides(call, i, "elements that do not overlap");
     done[next] = true;
-    reach += smallest * (size_of(call, tensor, next) - 1);
+    reach += smallest * (mixc_size_of(call, tensor, next) - 1);
   }
   return mixc_ok();
 }
 
-// Rows of 16-byte units, as vector loads and asynchronous copies need them.
+// Rows of 16-byte units within what a tensor map can say, as vector loads and asynchronous copies need them.
 static bool is_aligned(const mixc_call *call, int32_t i) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  const int64_t bytes = mixc_element_bytes(tensor);
   if ((uintptr_t)call->data[i] % 16)
     return false;
   for (int32_t d = 0; d < tensor->rank; ++d) {
-    if (size_of(call, tensor, d) <= 1)
+    if (mixc_size_of(call, tensor, d) <= 1)
       continue;
     int64_t stride = call->strides[i][d];
-    if (d == tensor->rank - 1 ? stride != 1 : stride % (16 / element_bytes(tensor)) != 0)
+    if (d == tensor->rank - 1 ? stride != 1 : stride % (16 / bytes) != 0)
+      return false;
+    if (stride <= 0 || stride >= MAX_STRIDE_BYTES / bytes || mixc_size_of(call, tensor, d) > MAX_MAP_SIZE)
       return false;
   }
   return true;
@@ -135,10 +136,10 @@ static mixc_status check_address(const mixc_call *call, int32_t i, const extent 
   if (!call->data[i] && !tensor->optional && !reach->empty)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address, got null", call->desc->name,
                      role(tensor), tensor->name, tensor->dims);
-  if ((uintptr_t)call->data[i] % (uintptr_t)element_bytes(tensor))
+  if ((uintptr_t)call->data[i] % (uintptr_t)mixc_element_bytes(tensor))
     return mixc_fail(MIXC_INVALID_ARGUMENT,
                      "%s: %s '%s' [%s]: expected an address that is a multiple of %lld, got %lld", call->desc->name,
-                     role(tensor), tensor->name, tensor->dims, (long long)element_bytes(tensor),
+                     role(tensor), tensor->name, tensor->dims, (long long)mixc_element_bytes(tensor),
                      (long long)(uintptr_t)call->data[i]);
   return mixc_ok();
 }
@@ -215,6 +216,8 @@ mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
     MIXC_TRY(check_limit(desc, "buffers", variant->n_buffers, MIXC_MAX_BUFFERS));
     for (int32_t b = 0; b < variant->n_buffers; ++b)
       MIXC_TRY(check_limit(desc, "dimensions", variant->buffers[b].rank, MIXC_MAX_RANK));
+    for (int32_t l = 0; l < variant->n_launches; ++l)
+      MIXC_TRY(check_limit(desc, "tensor maps", variant->launches[l].n_maps, MIXC_MAX_TENSOR_MAPS));
     if (variant->chunk < 1 || variant->max_splits < 1)
       return mixc_fail(MIXC_ABI_MISMATCH,
                        "%s: variant '%s': expected chunk and max_splits of at least 1, got %lld and %lld", desc->name,

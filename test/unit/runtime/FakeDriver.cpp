@@ -198,7 +198,28 @@ cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z,
   Launch launch = {reinterpret_cast<Function *>(function)->name, x, threads, shared, stream, {}};
   for (size_t i = 0; i < driver->numParams; ++i)
     launch.params.push_back(*static_cast<int64_t *>(params[i]));
+  for (size_t i = driver->numParams; i < driver->numParams + driver->numMaps; ++i)
+    launch.maps.push_back(*static_cast<cu_tensor_map *>(params[i]));
   driver->launches.push_back(launch);
+  return 0;
+}
+
+// Refuses what the real function does.
+cu_result encodeTensorMap(cu_tensor_map *map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes,
+                          const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int32_t interleave,
+                          int32_t swizzle, int32_t promotion, int32_t fill) {
+  ENTER("cuTensorMapEncodeTiled");
+  bool legal = rank >= 1 && rank <= 5 && reinterpret_cast<uintptr_t>(map) % 64 == 0 && address &&
+               reinterpret_cast<uintptr_t>(address) % 16 == 0;
+  for (uint32_t d = 0; legal && d < rank; ++d) {
+    legal &= sizes[d] >= 1 && sizes[d] <= uint64_t(1) << 32 && box[d] >= 1 && box[d] <= 256 && steps[d] == 1;
+    legal &= d + 1 == rank || (strides[d] > 0 && strides[d] % 16 == 0 && strides[d] < uint64_t(1) << 40);
+  }
+  if (!legal)
+    misuse("cuTensorMapEncodeTiled with a bad argument");
+  driver->maps.push_back({type, address, {sizes, sizes + rank}, {strides, strides + rank - 1}, {box, box + rank},
+                          {steps, steps + rank}, interleave, swizzle, promotion, fill});
+  map->opaque[0] = driver->maps.size();
   return 0;
 }
 
@@ -206,7 +227,7 @@ const mixc_cuda_driver table = {
     init,          getErrorName,        getErrorString,    deviceGet,        deviceGetCount,    deviceGetAttribute,
     primaryRetain, primaryRelease,      contextGetCurrent, contextGetDevice, contextGetId,      contextPush,
     contextPop,    exchangeCaptureMode, moduleLoad,        moduleUnload,     moduleGetFunction, functionSetAttribute,
-    launchKernel};
+    launchKernel,  encodeTensorMap};
 
 unsigned long long nextContextId = 1;
 
@@ -231,6 +252,15 @@ void Driver::setCurrent(int device) {
   stack.clear();
   if (device >= 0)
     stack.push_back(&contexts[device]);
+}
+
+void Driver::forgetTensorMaps() {
+  static const mixc_cuda_driver older = [] {
+    mixc_cuda_driver copy = table;
+    copy.tensor_map_encode_tiled = nullptr;
+    return copy;
+  }();
+  mixc_cuda_driver_set_for_test(&older);
 }
 
 void Driver::renewContext(int device) { contexts[device].id = nextContextId++; }

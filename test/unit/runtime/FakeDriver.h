@@ -22,6 +22,16 @@ struct Launch {
   unsigned grid, threads, shared;
   CUstream stream;
   std::vector<int64_t> params; // as many as `Driver::numParams`
+  std::vector<cu_tensor_map> maps; // as many as `Driver::numMaps`, the parameters behind those
+};
+
+// What cuTensorMapEncodeTiled was told.
+struct TensorMap {
+  int32_t type;
+  void *address;
+  std::vector<uint64_t> sizes, strides; // strides: one fewer
+  std::vector<uint32_t> box, steps;
+  int32_t interleave, swizzle, promotion, fill;
 };
 
 // What the driver holds. One at a time is installed.
@@ -36,6 +46,8 @@ public:
   // Destroys a device's primary context and makes a new one at the same address.
   void renewContext(int device);
   int contextDepth() const; // of this thread
+  // A driver before 12.0, which has no tensor maps.
+  void forgetTensorMaps();
 
   // Settings.
   int major = 9, minor = 0, units = 132, maxShared = 232448;
@@ -44,11 +56,12 @@ public:
   int skip = 0;       // that many of its calls succeed first
   std::string jitLog; // what a failing module load writes
   std::string missingKernel;
-  size_t numParams = 0;
+  size_t numParams = 0, numMaps = 0;
 
   // Observations.
   std::map<std::string, int> calls;
   std::vector<Launch> launches;
+  std::vector<TensorMap> maps; // the n-th encoded map holds n in its first word, from 1
   std::map<std::string, int> sharedLimits; // by kernel
   std::vector<const void *> images;        // each loaded one
   int modules = 0;                         // loaded and not unloaded

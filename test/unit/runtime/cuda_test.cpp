@@ -191,6 +191,136 @@ TEST_F(Cuda, VariantsThatNeedMoreSharedMemoryAreLeftOut) {
   EXPECT_EQ(run(toy::scan).code, MIXC_UNSUPPORTED);
 }
 
+namespace {
+
+// The scan as a variant for sm_90a whose last kernel reads x and h0 through tensor maps; it is predicted to be the faster.
+struct CudaTensorMaps : Cuda {
+  CudaTensorMaps() {
+    maps = {{toy::X, 128, {1, 16, 4}, 0}, {toy::H0, 0, {1, 4}, 0}};
+    spec.scanLaunches[2].maps = maps.data();
+    spec.scanLaunches[2].n_maps = 2;
+    mixc_variant_desc &variant = spec.variants[toy::scan];
+    variant.arch = 90;
+    variant.arch_specific = 1;
+    variant.aligned = 1u << toy::X | 1u << toy::H0;
+    spec.variants[toy::quadratic].cost.scalar_token = 1e6;
+    driver.numParams = 26;
+    std::fill(x, x + 1024, 0.0f);
+    call.args.tensors[toy::X].data = x;
+    call.args.tensors[toy::H0].data = h0;
+  }
+  int32_t chosen() {
+    mixc_plan plan = {-1};
+    EXPECT_STREQ(mixc_spec_plan(&spec.desc, MIXC_DEVICE_CUDA, &call.args, &plan).message, "");
+    return plan.variant;
+  }
+  mixc_status runScan() {
+    driver.numMaps = 2;
+    return run(toy::scan, 1);
+  }
+
+  std::vector<mixc_tensor_map_desc> maps;
+  alignas(16) float x[1024], h0[16] = {};
+};
+
+} // namespace
+
+TEST_F(CudaTensorMaps, AreEncodedFromTheCallAndPassedByValue) {
+  int64_t strides[] = {512, 8, 1};
+  std::copy(strides, strides + 3, call.args.tensors[toy::X].strides);
+  ASSERT_STREQ(runScan().message, "");
+  ASSERT_EQ(driver.maps.size(), 2u);
+  const fake::TensorMap &map = driver.maps[0];
+  EXPECT_EQ(map.type, CU_TENSOR_MAP_FLOAT32);
+  EXPECT_EQ(map.address, x);
+  EXPECT_THAT(map.sizes, ElementsAre(4, 64, 2));
+  EXPECT_THAT(map.strides, ElementsAre(32, 2048));
+  EXPECT_THAT(map.box, ElementsAre(4, 16, 1));
+  EXPECT_THAT(map.steps, ElementsAre(1, 1, 1));
+  EXPECT_EQ(map.interleave, CU_TENSOR_MAP_INTERLEAVE_NONE);
+  EXPECT_EQ(map.swizzle, CU_TENSOR_MAP_SWIZZLE_128B);
+  EXPECT_EQ(map.promotion, CU_TENSOR_MAP_L2_PROMOTION_256B);
+  EXPECT_EQ(map.fill, CU_TENSOR_MAP_FILL_ZEROS);
+  EXPECT_THAT(driver.maps[1].sizes, ElementsAre(4, 2));
+  EXPECT_THAT(driver.maps[1].strides, ElementsAre(16));
+  EXPECT_EQ(driver.maps[1].swizzle, CU_TENSOR_MAP_SWIZZLE_NONE);
+  ASSERT_EQ(driver.launches.size(), 1u);
+  ASSERT_EQ(driver.launches[0].maps.size(), 2u);
+  EXPECT_EQ(driver.launches[0].maps[0].opaque[0], 1u);
+  EXPECT_EQ(driver.launches[0].maps[1].opaque[0], 2u);
+}
+
+TEST_F(CudaTensorMaps, TypesAndSwizzles) {
+  const std::pair<mixc_dtype, int> types[] = {{MIXC_F32, CU_TENSOR_MAP_FLOAT32},
+                                              {MIXC_BF16, CU_TENSOR_MAP_BFLOAT16},
+                                              {MIXC_F16, CU_TENSOR_MAP_FLOAT16}};
+  const std::pair<int, int> swizzles[] = {
+      {0, CU_TENSOR_MAP_SWIZZLE_NONE}, {32, CU_TENSOR_MAP_SWIZZLE_32B}, {64, CU_TENSOR_MAP_SWIZZLE_64B}};
+  int64_t strides[] = {1024, 16, 1};
+  std::copy(strides, strides + 3, call.args.tensors[toy::X].strides);
+  for (int i = 0; i < 3; ++i) {
+    spec.tensors[toy::X].dtype = types[i].first;
+    maps[0].swizzle = swizzles[i].first;
+    ASSERT_STREQ(runScan().message, "");
+    const fake::TensorMap &map = driver.maps[driver.maps.size() - 2];
+    EXPECT_EQ(map.type, types[i].second);
+    EXPECT_EQ(map.swizzle, swizzles[i].second);
+    EXPECT_THAT(map.strides, types[i].first == MIXC_F32 ? ElementsAre(64, 4096) : ElementsAre(32, 2048));
+  }
+}
+
+// Dimensions of one element, whatever their strides, and of none.
+TEST_F(CudaTensorMaps, SmallSizesStayLegal) {
+  call.args.B = 1;
+  int64_t strides[] = {-7, 4, 1};
+  std::copy(strides, strides + 3, call.args.tensors[toy::X].strides);
+  ASSERT_STREQ(runScan().message, "");
+  EXPECT_THAT(driver.maps[0].sizes, ElementsAre(4, 64, 1));
+  EXPECT_THAT(driver.maps[0].strides, ElementsAre(16, 16));
+  driver.maps.clear();
+  call.args.T = 0;
+  ASSERT_STREQ(runScan().message, "");
+  EXPECT_THAT(driver.maps[0].sizes, ElementsAre(4, 1, 1));
+  EXPECT_THAT(driver.maps[0].strides, ElementsAre(16, 16));
+}
+
+TEST_F(CudaTensorMaps, OfAnAbsentTensorIsZero) {
+  call.args.tensors[toy::H0].data = nullptr;
+  EXPECT_EQ(chosen(), toy::scan);
+  ASSERT_STREQ(runScan().message, "");
+  EXPECT_EQ(driver.maps.size(), 1u);
+  ASSERT_EQ(driver.launches[0].maps.size(), 2u);
+  EXPECT_THAT(driver.launches[0].maps[1].opaque, testing::Each(0u));
+}
+
+TEST_F(CudaTensorMaps, FailureNamesTheTensor) {
+  driver.failing = "cuTensorMapEncodeTiled";
+  driver.skip = 1;
+  mixc_status status = runScan();
+  EXPECT_EQ(status.code, MIXC_DRIVER);
+  EXPECT_STREQ(status.message, "toy: 'h0' [BP]: cuTensorMapEncodeTiled: expected success, got CUDA_ERROR_UNKNOWN (999): "
+                               "unknown error");
+  EXPECT_THAT(kernels(), IsEmpty());
+}
+
+TEST_F(CudaTensorMaps, UnalignedTensorsTakeAPortableVariant) {
+  EXPECT_EQ(chosen(), toy::scan);
+  call.args.tensors[toy::X].data = x + 1;
+  EXPECT_EQ(chosen(), toy::quadratic);
+  EXPECT_STREQ(runScan().message,
+               "toy: plan: expected a variant that runs on compute capability 9.0 with these tensors, got 'scan4'");
+  EXPECT_STREQ(mixc_spec_run_cuda(&spec.desc, &call.args, workspace, sizeof workspace, stream).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_rows", "toy_state"));
+}
+
+TEST_F(CudaTensorMaps, ADriverWithoutThemTakesAPortableVariant) {
+  driver.forgetTensorMaps();
+  EXPECT_EQ(chosen(), toy::quadratic);
+  EXPECT_EQ(runScan().code, MIXC_UNSUPPORTED);
+  EXPECT_STREQ(mixc_spec_run_cuda(&spec.desc, &call.args, workspace, sizeof workspace, stream).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_rows", "toy_state"));
+}
+
 TEST_F(Cuda, GridLimit) {
   call.args.tensors[toy::HT].data = nullptr;
   spec.quadraticLaunches[0].blocks = int64_t(1) << 28;
@@ -274,7 +404,7 @@ TEST_F(Cuda, MissingKernel) {
   driver.missingKernel = "toy_scan";
   mixc_status status = run();
   EXPECT_EQ(status.code, MIXC_DRIVER);
-  EXPECT_STREQ(status.message, "toy: cuModuleGetFunction: expected kernel 'toy_scan' in the sm_90 image, got none");
+  EXPECT_STREQ(status.message, "toy: cuModuleGetFunction: expected kernel 'toy_scan' in the sm_90a image, got none");
   EXPECT_EQ(driver.modules, 0);
 }
 

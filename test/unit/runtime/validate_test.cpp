@@ -168,6 +168,31 @@ TEST_F(Validate, AlignedRows) {
   EXPECT_FALSE(aligned(toy::X));
 }
 
+// What a tensor map cannot say is not aligned; a null address is, as workspace queries may have none.
+TEST_F(Validate, AlignedTensorsFitATensorMap) {
+  auto aligned = [&](int64_t s0, int64_t s1) {
+    setStrides(toy::X, s0, s1, 1);
+    EXPECT_STREQ(check(/*addresses=*/false).message, "");
+    return (checked.aligned >> toy::X & 1) != 0;
+  };
+  call.args.tensors[toy::X].data = nullptr;
+  EXPECT_TRUE(aligned(12, 4));
+  EXPECT_TRUE(aligned(4, 8)); // in any order
+  EXPECT_FALSE(aligned(-12, 4));
+  EXPECT_FALSE(aligned(0, 4)); // broadcast
+  EXPECT_FALSE(aligned(12, 0));
+  const int64_t limit = (int64_t(1) << 40) / 4; // 2^40 bytes of f32
+  EXPECT_TRUE(aligned(limit - 4, 4));
+  EXPECT_FALSE(aligned(limit, 4));
+  call.args.B = 1; // whose stride does not matter
+  EXPECT_TRUE(aligned(limit, 4));
+  EXPECT_TRUE(aligned(-3, 4));
+  call.args.T = int64_t(1) << 32;
+  EXPECT_TRUE(aligned(4, 4));
+  ++call.args.T;
+  EXPECT_FALSE(aligned(4, 4));
+}
+
 TEST_F(Validate, Descriptor) {
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "");
   spec.desc.n_tensors = 25;
@@ -176,9 +201,12 @@ TEST_F(Validate, Descriptor) {
   spec.variants[toy::scan].max_splits = 0;
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message,
                "toy: variant 'scan4': expected chunk and max_splits of at least 1, got 4 and 0");
+  spec.variants[toy::scan].max_splits = 16;
+  spec.scanLaunches[1].n_maps = 17;
+  EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: expected at most 16 tensor maps, got 17");
   spec.desc.abi_version = 99;
   mixc_status status = mixc_check_desc(&spec.desc);
   EXPECT_EQ(status.code, MIXC_ABI_MISMATCH);
   EXPECT_STREQ(status.message,
-               "expected an object of ABI version 1, got 99: compile the spec with the mixc of this runtime");
+               "expected an object of ABI version 2, got 99: compile the spec with the mixc of this runtime");
 }

@@ -19,6 +19,12 @@ namespace mixc {
 inline constexpr const char kThreadsAttr[] = "mixc.threads";
 inline constexpr const char kSharedBytesAttr[] = "mixc.shared_bytes";
 
+/// What a kernel reads and writes by TMA: an array of {tensor = i32, box = array<i64>, swizzle = i32}, one for each
+/// CUtensorMap (128 bytes by value, aligned to 64) that the kernel takes after its other parameters, in this order.
+/// `tensor` counts the spec's arguments, then its results; `box` is in elements, one for each dimension in the tensor's
+/// own order; `swizzle` is 0, 32, 64 or 128 bytes.
+inline constexpr const char kTensorMapsAttr[] = "mixc.tensor_maps";
+
 /// The dialects and interfaces that `buildGpuPipeline` needs in the context.
 void registerGpuPipelineDialects(mlir::DialectRegistry &registry);
 

@@ -9,7 +9,8 @@
 //     for each tensor (arguments, then results): address, strides[rank]      in elements; address 0: absent
 //     for each buffer of the variant:            address, strides[rank]      in elements, contiguous
 //
-// A CPU kernel gets the list in memory, a CUDA kernel as by-value parameters (pointers and i64).
+// A CPU kernel gets the list in memory, a CUDA kernel as by-value parameters (pointers and i64). A CUDA kernel with tensor
+// maps then gets those by value, in the order of mixc_launch_desc.maps: the driver's CUtensorMap, 128 bytes, aligned to 64.
 
 #ifndef MIXC_RUNTIME_DESCRIPTOR_H
 #define MIXC_RUNTIME_DESCRIPTOR_H
@@ -21,12 +22,14 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 1
+#define MIXC_ABI_VERSION 2
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 8
 #define MIXC_MAX_LAUNCHES 8
-#define MIXC_MAX_PARAMS (4 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK))
+#define MIXC_MAX_TENSOR_MAPS 16 // of a launch
+#define MIXC_MAX_INTEGERS (4 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
+#define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS)
 
 // Sizes that are known only at run time.
 #define MIXC_DIM_B (-1)
@@ -67,12 +70,23 @@ typedef enum mixc_when {
   MIXC_WHEN_ONE_PASS = 4  // splits = 1
 } mixc_when;
 
+// What the GPU's copy engine (TMA) needs to know of a tensor; address, sizes and strides come from the call. Tokens and
+// columns beyond the tensor read as zero and are not written. The map of an absent tensor, or of one without elements that
+// has no address, is all zero: the kernel must not use it.
+typedef struct mixc_tensor_map_desc {
+  int32_t tensor;               // index into the spec's tensors
+  int32_t swizzle;              // of the tile in shared memory, bytes: 0, 32, 64 or 128
+  int32_t box[MIXC_MAX_RANK];   // elements that one copy moves, by dimension in the tensor's order
+  int32_t reserved;             // 0
+} mixc_tensor_map_desc;
+
 // One kernel. Number of blocks:
 //     blocks x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1)
 // and no launch if that is 0: with T = 0 those with rows fall away, the others carry the state over.
 typedef struct mixc_launch_desc {
   const char *symbol;                   // name of the kernel in the GPU images, and for messages
   mixc_cpu_kernel cpu[MIXC_CPU_LEVELS]; // null where not compiled; both null in a CUDA variant
+  const mixc_tensor_map_desc *maps;     // CUDA
   int64_t blocks;
   int64_t rows;
   int64_t scratch_bytes;                // CPU, per thread
@@ -82,12 +96,13 @@ typedef struct mixc_launch_desc {
   int32_t threads;                      // CUDA: threads of a block
   int32_t shared_bytes;                 // CUDA: dynamic shared memory of a block
   int32_t when;                         // mixc_when, or'ed
-  int32_t reserved;                     // 0
+  int32_t n_maps;
 } mixc_launch_desc;
 
 // One way to compute the spec. A CUDA variant runs on the images whose arch is at least `arch`, or equal to it
 // if `arch_specific` (sm_90a). Where `aligned` names tensors, the variant is only taken if each of them has a base
-// address and strides of a multiple of 16 bytes and a last stride of 1 (dimensions of size 1 aside).
+// address and strides of a multiple of 16 bytes, strides above 0 and below 2^40 bytes, a last stride of 1 (dimensions of
+// size 1 aside) and sizes of at most 2^32: what a tensor map can say. A null address counts as aligned.
 typedef struct mixc_variant_desc {
   const char *name;                     // unique among those of a device: "chunked64", ...
   const char *algorithm;                // "quadratic", "scan" or "chunked"
