@@ -9,6 +9,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/TargetSelect.h"
+#include <mutex>
 
 using namespace llvm;
 
@@ -75,6 +76,27 @@ struct ErrorCollector : DiagnosticHandler {
 };
 } // namespace
 
+namespace {
+/// report_fatal_error aborts; a recovery context turns that into a return while one of these lives, on whichever thread.
+class Recovery {
+public:
+  Recovery() {
+    std::lock_guard<std::mutex> guard(lock);
+    if (users++ == 0)
+      CrashRecoveryContext::Enable();
+  }
+  ~Recovery() {
+    std::lock_guard<std::mutex> guard(lock);
+    if (--users == 0)
+      CrashRecoveryContext::Disable();
+  }
+
+private:
+  static inline std::mutex lock;
+  static inline int users = 0;
+};
+} // namespace
+
 Expected<std::string> mixc::generateCode(Module &module, TargetMachine &machine, CodeGenFileType type) {
   SmallString<0> code;
   raw_svector_ostream stream(code);
@@ -85,11 +107,11 @@ Expected<std::string> mixc::generateCode(Module &module, TargetMachine &machine,
   LLVMContext &context = module.getContext();
   std::unique_ptr<DiagnosticHandler> previous = context.getDiagnosticHandler();
   context.setDiagnosticHandler(std::make_unique<ErrorCollector>(message));
-  // report_fatal_error aborts; the recovery context turns that into a return.
-  CrashRecoveryContext::Enable();
-  CrashRecoveryContext recovery;
-  bool done = recovery.RunSafely([&] { passes->run(module); });
-  CrashRecoveryContext::Disable();
+  bool done;
+  {
+    Recovery enabled;
+    done = CrashRecoveryContext().RunSafely([&] { passes->run(module); });
+  }
   context.setDiagnosticHandler(std::move(previous));
   if (!done) {
     (void)passes.release(); // in an unknown state

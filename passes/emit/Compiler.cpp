@@ -35,11 +35,13 @@ public:
 
 private:
   LogicalResult compileAll();
-  FailureOr<OwningOpRef<ModuleOp>> select(const Target &target);
-  FailureOr<OwningOpRef<ModuleOp>> decompose(const Target &target, std::vector<VariantInfo> &variants);
+  FailureOr<OwningOpRef<ModuleOp>> select(StringRef target);
+  FailureOr<OwningOpRef<ModuleOp>> decompose(const Target &target, StringRef targetName,
+                                             std::vector<VariantInfo> &variants);
+  LogicalResult dropSpecific(ModuleOp module, const Target &target);
   LogicalResult compileCpu();
   LogicalResult compileGpu();
-  LogicalResult startCubins(ModuleOp kernels);
+  LogicalResult startCubins(GpuPrograms programs);
   LogicalResult finishCubins();
   LogicalResult emitObject();
 
@@ -93,11 +95,11 @@ LogicalResult Compilation::stopWith(llvm::Expected<std::string> text) {
   return success();
 }
 
-FailureOr<OwningOpRef<ModuleOp>> Compilation::select(const Target &target) {
+FailureOr<OwningOpRef<ModuleOp>> Compilation::select(StringRef target) {
   OwningOpRef<ModuleOp> module = bound->clone();
   PassManager pm(module->getContext());
   MixerSelectOptions select;
-  select.target = target.file;
+  select.target = target.str();
   select.algorithm = options.allAlgorithms && options.algorithm == "auto" ? "all" : options.algorithm;
   auto sizeOf = [&](const char *dim) {
     auto found = options.shape.find(dim);
@@ -112,8 +114,24 @@ FailureOr<OwningOpRef<ModuleOp>> Compilation::select(const Target &target) {
   return module;
 }
 
-FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, std::vector<VariantInfo> &variants) {
-  FailureOr<OwningOpRef<ModuleOp>> module = select(target);
+/// Plans for sm_90a are of no use where no code for it is asked for.
+LogicalResult Compilation::dropSpecific(ModuleOp module, const Target &target) {
+  if (target.isGpu() && goals.specialised())
+    return success();
+  mixer::AlgorithmAttr dropped;
+  for (auto program : llvm::make_early_inc_range(module.getOps<tile::ProgramOp>()))
+    if (auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan()); plan && isArchSpecific(plan)) {
+      dropped = plan;
+      program.erase();
+    }
+  if (dropped && module.getOps<tile::ProgramOp>().empty())
+    return spec.emitError() << "expected target sm_90a for the plan " << dropped << ", got " << target.arch;
+  return success();
+}
+
+FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, StringRef targetName,
+                                                        std::vector<VariantInfo> &variants) {
+  FailureOr<OwningOpRef<ModuleOp>> module = select(targetName);
   if (failed(module))
     return failure();
   if (options.emit == EmitLevel::Mixer) {
@@ -122,7 +140,7 @@ FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, st
   }
   PassManager pm((*module)->getContext());
   buildDecomposePipeline(pm);
-  if (failed(pm.run(**module)))
+  if (failed(pm.run(**module)) || failed(dropSpecific(**module, target)))
     return failure();
   auto selected = *(*module)->getOps<mixer::SpecOp>().begin();
   FailureOr<std::vector<VariantInfo>> described = describePrograms(**module, selected, target);
@@ -137,7 +155,7 @@ FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, st
 
 LogicalResult Compilation::compileCpu() {
   std::vector<VariantInfo> variants;
-  FailureOr<OwningOpRef<ModuleOp>> tiles = decompose(*goals.cpu, variants);
+  FailureOr<OwningOpRef<ModuleOp>> tiles = decompose(*goals.cpu, goals.cpu->file, variants);
   if (failed(tiles) || stopped)
     return success(succeeded(tiles));
   FailureOr<OwningOpRef<ModuleOp>> lowered = lowerToCpu(**tiles, cpuLevels(options.hostOnly), variants);
@@ -154,31 +172,34 @@ LogicalResult Compilation::compileCpu() {
 
 LogicalResult Compilation::compileGpu() {
   std::vector<VariantInfo> variants;
-  FailureOr<OwningOpRef<ModuleOp>> module = decompose(*goals.gpu, variants);
+  FailureOr<OwningOpRef<ModuleOp>> module = decompose(*goals.gpu, goals.gpuName, variants);
   if (failed(module) || stopped)
     return success(succeeded(module));
-  if (failed(lowerToGpuTile(**module, goals.cubins.back())))
+  GpuPrograms programs = GpuPrograms::split(std::move(*module));
+  if (failed(lowerToGpuTile(programs, goals.cubins.back())))
     return failure();
   if (options.emit == EmitLevel::GpuTile)
-    return stopAt(**module);
-  if (failed(lowerToNvvm(**module, variants)))
+    return stopAt(*std::move(programs).join());
+  if (failed(lowerToNvvm(programs, info.tensors, variants)))
     return failure();
-  for (int arch : goals.cubins)
-    if (llvm::none_of(variants, [&](const VariantInfo &variant) { return variant.arch <= arch; }))
-      spec.emitWarning() << "no plan fits the shared memory of sm_" << arch << "; compile for it alone with --target=sm_"
-                         << arch;
+  for (const GpuArch &arch : goals.cubins)
+    if (llvm::none_of(variants, [&](const VariantInfo &variant) { return arch.runs(variant); }))
+      spec.emitWarning() << "no plan fits the shared memory of " << arch.name() << "; compile for it alone with --target="
+                         << arch.name();
   llvm::append_range(info.variants, variants);
   info.cudaMachine = describeMachine(*goals.gpu);
-  return startCubins(**module);
+  return startCubins(std::move(programs));
 }
 
-LogicalResult Compilation::startCubins(ModuleOp kernels) {
+LogicalResult Compilation::startCubins(GpuPrograms programs) {
   if (options.emit == EmitLevel::Llvm)
-    return stopWith(printKernels(kernels));
-  llvm::Expected<std::string> ptx = generatePtx(kernels);
-  if (!ptx || options.emit == EmitLevel::Ptx)
-    return stopWith(std::move(ptx));
-  llvm::Expected<CubinJobs> jobs = CubinJobs::start(*ptx, goals.cubins, options);
+    return stopWith(printKernels(std::move(programs)));
+  llvm::Expected<GpuPtx> ptx = generatePtx(programs);
+  if (!ptx)
+    return fail(ptx.takeError());
+  if (options.emit == EmitLevel::Ptx)
+    return stopWith(ptx->specific.empty() ? std::move(ptx->portable) : std::move(ptx->specific));
+  llvm::Expected<CubinJobs> jobs = CubinJobs::start(std::move(*ptx), goals.cubins, options);
   if (!jobs)
     return fail(jobs.takeError());
   if (!jobs->hasPtxas() && options.emit == EmitLevel::Cubin)
@@ -186,7 +207,6 @@ LogicalResult Compilation::startCubins(ModuleOp kernels) {
   if (!jobs->hasPtxas())
     spec.emitRemark("no ptxas found: the GPU code is kept as PTX, which the driver compiles when it is loaded");
   cubins = std::move(*jobs);
-  info.images.push_back({80, false, MIXC_IMAGE_PTX, std::move(*ptx)});
   return success();
 }
 
@@ -207,11 +227,11 @@ LogicalResult Compilation::finishCubins() {
       if (variant.device == MIXC_DEVICE_CUDA)
         launch.usage = usage.lookup(launch.symbol);
   if (options.emit == EmitLevel::Cubin) {
-    artefacts.text = images->back().data;
+    for (const ImageInfo &image : *images)
+      if (image.kind == MIXC_IMAGE_CUBIN)
+        artefacts.text = image.data; // of the highest architecture
     stopped = true;
   }
-  images->insert(images->end(), std::make_move_iterator(info.images.begin()),
-                 std::make_move_iterator(info.images.end()));
   info.images = std::move(*images);
   return success();
 }

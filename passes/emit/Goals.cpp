@@ -6,7 +6,8 @@
 using namespace llvm;
 using namespace mixc;
 
-static constexpr int kLeastArch = 80;
+/// The oldest architecture that runs our code, and the one that some kernels are specialised for.
+static constexpr int kLeastArch = 80, kSpecificArch = 90;
 
 /// What is compiled if no target is named. A level to look at is of one device.
 static std::vector<std::string> defaultTargets(EmitLevel level) {
@@ -19,26 +20,33 @@ static std::vector<std::string> defaultTargets(EmitLevel level) {
   case EmitLevel::Cubin: return {"sm_80"};
   case EmitLevel::Object: break;
   }
-  return {"x86-64", "sm_80", "sm_90"};
+  return {"x86-64", "sm_80", "sm_90a"};
 }
 
-/// 90 for sm_90 and sm_90a: there is code of the sm_80 family only, which gains nothing from the a.
-static Expected<int> archNumber(StringRef arch, StringRef target) {
-  StringRef digits = arch;
-  int number;
-  if (!digits.consume_front("sm_") || (digits.consume_back("a"), digits.getAsInteger(10, number)) ||
-      number < kLeastArch)
-    return createStringError("target '" + target + "': expected a GPU of sm_80 or later, got '" + arch + "'");
-  return number;
+bool Goals::specialised() const {
+  return any_of(cubins, [](const GpuArch &arch) { return arch.specific; });
+}
+
+/// The a of later architectures says nothing: there is code of the sm_80 family and for sm_90a.
+static Expected<GpuArch> parseArch(StringRef name, StringRef target) {
+  StringRef digits = name;
+  GpuArch arch;
+  bool isGpu = digits.consume_front("sm_"), hasSuffix = digits.consume_back("a");
+  if (!isGpu || digits.getAsInteger(10, arch.number) || arch.number < kLeastArch)
+    return createStringError("target '" + target + "': expected a GPU of sm_80 or later, got '" + name + "'");
+  arch.specific = hasSuffix && arch.number == kSpecificArch;
+  return arch;
 }
 
 static Error addGpu(Goals &goals, Target target, StringRef name) {
-  Expected<int> arch = archNumber(name.starts_with("sm_") ? name : StringRef(target.arch), name);
+  Expected<GpuArch> arch = parseArch(target.arch, name);
   if (!arch)
     return arch.takeError();
   if (!is_contained(goals.cubins, *arch)) {
-    if (goals.cubins.empty() || *arch > goals.cubins.back())
+    if (goals.cubins.empty() || goals.cubins.back() < *arch) {
       goals.gpu = std::move(target);
+      goals.gpuName = name.str();
+    }
     goals.cubins.push_back(*arch);
     llvm::sort(goals.cubins);
   }

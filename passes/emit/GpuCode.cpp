@@ -3,25 +3,53 @@
 #include "GpuCode.h"
 #include "Backend.h"
 #include "Ptx.h"
+#include "Variants.h"
+#include "mixc/dialect/Mixer.h"
+#include "mixc/dialect/Tile.h"
 #include "mixc/passes/Gpu.h"
 #include "mlir/Pass/PassManager.h"
+#include <thread>
 
 using namespace mlir;
 using namespace mixc;
 
-/// The oldest architecture of the family; its PTX is kept for all others.
-static constexpr int kBaseArch = 80;
+/// The oldest architecture of the family, whose PTX is kept for all others, and the one with kernels of its own.
+static constexpr GpuArch kBaseArch{80, false}, kSpecificArch{90, true};
 /// Shared memory of a block on it.
 static constexpr int64_t kBaseSharedBytes = 163 * 1024;
 
-static std::string archName(int arch) { return "sm_" + std::to_string(arch); }
+GpuPrograms GpuPrograms::split(OwningOpRef<ModuleOp> module) {
+  GpuPrograms programs;
+  OwningOpRef<ModuleOp> specific = ModuleOp::create(module->getLoc());
+  for (auto program : llvm::make_early_inc_range(module->getOps<tile::ProgramOp>()))
+    if (isArchSpecific(cast<mixer::AlgorithmAttr>(program.getPlan())))
+      program->moveBefore(specific->getBody(), specific->getBody()->end());
+  if (!module->getBody()->empty())
+    programs.portable = std::move(module);
+  if (!specific->getBody()->empty())
+    programs.specific = std::move(specific);
+  return programs;
+}
 
-LogicalResult mixc::lowerToGpuTile(ModuleOp module, int arch) {
+OwningOpRef<ModuleOp> GpuPrograms::join() && {
+  if (!portable || !specific)
+    return std::move(portable ? portable : specific);
+  portable->getBody()->getOperations().splice(portable->getBody()->end(), specific->getBody()->getOperations());
+  return std::move(portable);
+}
+
+static LogicalResult lowerToGpuTile(ModuleOp module, StringRef arch) {
   auto pm = PassManager::on<ModuleOp>(module.getContext());
   TileToGpuOptions options;
-  options.arch = archName(arch);
+  options.arch = arch.str();
   pm.addPass(createTileToGpu(options));
   return pm.run(module);
+}
+
+LogicalResult mixc::lowerToGpuTile(GpuPrograms &programs, const GpuArch &arch) {
+  if (programs.portable && failed(::lowerToGpuTile(*programs.portable, GpuArch{arch.number, false}.name())))
+    return failure();
+  return failure(programs.specific && failed(::lowerToGpuTile(*programs.specific, kSpecificArch.name())));
 }
 
 /// All kernels in the first gpu.module, so that there is one image for all variants.
@@ -40,7 +68,74 @@ static FailureOr<gpu::GPUModuleOp> mergeModules(ModuleOp module) {
   return parts.front();
 }
 
-LogicalResult mixc::lowerToNvvm(ModuleOp module, std::vector<VariantInfo> &variants) {
+/// One entry of mixc.tensor_maps. What it says must be what cuTensorMapEncodeTiled takes, as a call cannot fix it.
+static FailureOr<TensorMapInfo> readTensorMap(Operation *kernel, Attribute attr, ArrayRef<TensorInfo> tensors) {
+  auto fail = [&]() { return kernel->emitError() << kTensorMapsAttr << ": "; };
+  auto entry = dyn_cast<DictionaryAttr>(attr);
+  auto tensor = entry ? entry.getAs<IntegerAttr>("tensor") : nullptr;
+  auto swizzle = entry ? entry.getAs<IntegerAttr>("swizzle") : nullptr;
+  auto box = entry ? entry.getAs<DenseI64ArrayAttr>("box") : nullptr;
+  if (!tensor || !swizzle || !box)
+    return fail() << "expected {tensor = i32, box = array<i64>, swizzle = i32}, got " << attr, failure();
+  if (tensor.getInt() < 0 || tensor.getInt() >= static_cast<int64_t>(tensors.size()))
+    return fail() << "expected a tensor below " << tensors.size() << ", got " << tensor.getInt(), failure();
+  TensorMapInfo map{static_cast<int32_t>(tensor.getInt()), static_cast<int32_t>(swizzle.getInt()), box.asArrayRef().vec()};
+  const TensorInfo &info = tensors[map.tensor];
+  if (map.box.size() != info.sizes.size() || map.box.empty())
+    return fail() << "'" << info.name << "': expected a box of " << info.sizes.size() << " sizes, got "
+                  << map.box.size(),
+           failure();
+  for (int64_t size : map.box)
+    if (size < 1 || size > 256)
+      return fail() << "'" << info.name << "': expected sizes of 1 to 256 in a box, got " << size, failure();
+  if (!llvm::is_contained({0, 32, 64, 128}, map.swizzle))
+    return fail() << "'" << info.name << "': expected a swizzle of 0, 32, 64 or 128 bytes, got " << map.swizzle,
+           failure();
+  int64_t rowBytes = map.box.back() * (info.dtype == MIXC_F32 ? 4 : 2);
+  if (rowBytes % 16 != 0 || (map.swizzle > 0 && rowBytes > map.swizzle))
+    return fail() << "'" << info.name << "': expected rows of 16-byte units" << (map.swizzle ? " within the swizzle" : "")
+                  << ", got " << rowBytes << " bytes",
+           failure();
+  return map;
+}
+
+static LogicalResult readTensorMaps(Operation *kernel, ArrayRef<TensorInfo> tensors, VariantInfo &variant,
+                                    LaunchInfo &launch) {
+  auto attr = kernel->getAttrOfType<ArrayAttr>(kTensorMapsAttr);
+  if (!attr)
+    return success();
+  if (attr.size() > MIXC_MAX_TENSOR_MAPS)
+    return kernel->emitError() << kTensorMapsAttr << ": expected at most " << MIXC_MAX_TENSOR_MAPS << " maps, got "
+                               << attr.size();
+  for (Attribute entry : attr) {
+    FailureOr<TensorMapInfo> map = readTensorMap(kernel, entry, tensors);
+    if (failed(map))
+      return failure();
+    variant.aligned |= uint64_t(1) << map->tensor;
+    launch.maps.push_back(std::move(*map));
+  }
+  return success();
+}
+
+static LogicalResult readLaunches(gpu::GPUModuleOp kernels, ArrayRef<TensorInfo> tensors, VariantInfo &variant) {
+  if (!variant.archSpecific)
+    variant.arch = kBaseArch.number;
+  for (LaunchInfo &launch : variant.launches) {
+    Operation *kernel = kernels.lookupSymbol(launch.symbol);
+    if (!kernel)
+      return kernels.emitError() << "expected a kernel '" << launch.symbol << "', got none";
+    launch.threads = kernel->getAttrOfType<IntegerAttr>(kThreadsAttr).getInt();
+    launch.sharedBytes = kernel->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt();
+    if (launch.sharedBytes > kBaseSharedBytes)
+      variant.arch = std::max<int32_t>(variant.arch, 90);
+    if (failed(readTensorMaps(kernel, tensors, variant, launch)))
+      return failure();
+  }
+  return success();
+}
+
+static LogicalResult lowerToNvvm(ModuleOp module, bool specific, ArrayRef<TensorInfo> tensors,
+                                 std::vector<VariantInfo> &variants) {
   auto pm = PassManager::on<ModuleOp>(module.getContext());
   pm.addPass(createGpuTileToNvvm());
   buildGpuPipeline(pm);
@@ -49,68 +144,144 @@ LogicalResult mixc::lowerToNvvm(ModuleOp module, std::vector<VariantInfo> &varia
   FailureOr<gpu::GPUModuleOp> kernels = mergeModules(module);
   if (failed(kernels))
     return failure();
-  for (VariantInfo &variant : variants) {
-    variant.arch = kBaseArch;
-    for (LaunchInfo &launch : variant.launches) {
-      Operation *kernel = kernels->lookupSymbol(launch.symbol);
-      if (!kernel)
-        return module.emitError() << "expected a kernel '" << launch.symbol << "', got none";
-      launch.threads = kernel->getAttrOfType<IntegerAttr>(kThreadsAttr).getInt();
-      launch.sharedBytes = kernel->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt();
-      if (launch.sharedBytes > kBaseSharedBytes)
-        variant.arch = 90;
-    }
-  }
+  for (VariantInfo &variant : variants)
+    if (variant.archSpecific == specific && failed(readLaunches(*kernels, tensors, variant)))
+      return failure();
   return success();
+}
+
+LogicalResult mixc::lowerToNvvm(GpuPrograms &programs, ArrayRef<TensorInfo> tensors,
+                                std::vector<VariantInfo> &variants) {
+  if (programs.portable && failed(::lowerToNvvm(*programs.portable, false, tensors, variants)))
+    return failure();
+  return failure(programs.specific && failed(::lowerToNvvm(*programs.specific, true, tensors, variants)));
 }
 
 static Operation *kernelModule(ModuleOp module) { return *module.getOps<gpu::GPUModuleOp>().begin(); }
 
-llvm::Expected<std::string> mixc::generatePtx(ModuleOp module) {
+namespace {
+/// Kernels on their way to PTX. The second half may run beside other ones.
+struct Translation {
   llvm::LLVMContext context;
-  auto translated = translateKernels(kernelModule(module), context, "kernels");
-  if (!translated)
-    return translated.takeError();
-  return generatePtx(**translated, archName(kBaseArch));
+  std::unique_ptr<llvm::Module> module;
+  std::string ptx, error;
+
+  void translate(const OwningOpRef<ModuleOp> &kernels) {
+    if (!kernels)
+      return;
+    auto translated = translateKernels(kernelModule(*kernels), context, "kernels");
+    if (translated)
+      module = std::move(*translated);
+    else
+      error = llvm::toString(translated.takeError());
+  }
+  void generate(const GpuArch &arch) {
+    if (!module)
+      return;
+    llvm::Expected<std::string> text = mixc::generatePtx(*module, arch.name());
+    if (text)
+      ptx = std::move(*text);
+    else
+      error = llvm::toString(text.takeError());
+  }
+};
+} // namespace
+
+llvm::Expected<GpuPtx> mixc::generatePtx(const GpuPrograms &programs) {
+  Translation portable, specific;
+  portable.translate(programs.portable);
+  specific.translate(programs.specific);
+  std::thread beside([&] { specific.generate(kSpecificArch); });
+  portable.generate(kBaseArch);
+  beside.join();
+  for (const Translation *translation : {&portable, &specific})
+    if (!translation->error.empty())
+      return llvm::createStringError(translation->error);
+  if (!specific.ptx.empty())
+    specific.ptx = joinPtx(specific.ptx, portable.ptx);
+  return GpuPtx{std::move(portable.ptx), std::move(specific.ptx)};
 }
 
-llvm::Expected<std::string> mixc::printKernels(ModuleOp module) {
+llvm::Expected<std::string> mixc::printKernels(GpuPrograms programs) {
   llvm::LLVMContext context;
-  auto translated = translateKernels(kernelModule(module), context, "kernels");
+  OwningOpRef<ModuleOp> module = std::move(programs).join();
+  FailureOr<gpu::GPUModuleOp> kernels = mergeModules(*module);
+  if (failed(kernels))
+    return llvm::createStringError("there are no kernels to print");
+  auto translated = translateKernels(*kernels, context, "kernels");
   if (!translated)
     return translated.takeError();
   return printModule(**translated);
 }
 
-llvm::Expected<CubinJobs> CubinJobs::start(StringRef ptx, ArrayRef<int> archs, const CompileOptions &options) {
+llvm::Expected<CubinJobs> CubinJobs::start(GpuPtx ptx, ArrayRef<GpuArch> archs, const CompileOptions &options) {
   CubinJobs jobs;
+  jobs.ptx = std::move(ptx);
   llvm::Expected<std::string> ptxas = findPtxas(options.ptxas);
   if (!ptxas)
     return ptxas.takeError();
   if (ptxas->empty())
     return jobs;
   jobs.found = true;
-  for (int arch : archs) {
-    auto run = PtxasRun::start(*ptxas, ptx, archName(arch), options.ptxasTimeoutSeconds);
+  jobs.ptxas = std::move(*ptxas);
+  jobs.timeoutSeconds = options.ptxasTimeoutSeconds;
+  for (const GpuArch &arch : archs)
+    if (!jobs.textFor(arch).empty())
+      jobs.archs.push_back(arch);
+  if (llvm::Error error = jobs.startRuns())
+    return std::move(error);
+  return jobs;
+}
+
+const std::string &CubinJobs::textFor(const GpuArch &arch) const {
+  return arch.specific && !ptx.specific.empty() ? ptx.specific : ptx.portable;
+}
+
+llvm::Error CubinJobs::startRuns() {
+  runs.clear();
+  for (const GpuArch &arch : archs) {
+    auto run = PtxasRun::start(ptxas, textFor(arch), arch.name(), timeoutSeconds);
     if (!run)
       return run.takeError();
-    jobs.archs.push_back(arch);
-    jobs.runs.push_back(std::move(*run));
+    runs.push_back(std::move(*run));
   }
-  return jobs;
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::vector<ImageInfo>> CubinJobs::finish(std::vector<std::string> &notices,
                                                          llvm::StringMap<KernelUsage> &usage) {
-  std::vector<ImageInfo> images;
-  for (auto [arch, run] : llvm::zip(archs, runs)) {
-    llvm::Expected<PtxasOutput> output = run->finish();
-    if (!output)
-      return output.takeError();
-    for (const std::string &notice : output->notices)
-      notices.push_back(archName(arch) + ": " + notice);
-    usage = std::move(output->usage);
-    images.push_back({arch, false, MIXC_IMAGE_CUBIN, std::move(output->cubin)});
+  constexpr int kAttempts = 3;
+  std::vector<PtxasOutput> outputs;
+  for (int attempt = 0;; ++attempt) {
+    outputs.clear();
+    llvm::StringMap<int> registers;
+    for (auto &run : runs) {
+      llvm::Expected<PtxasOutput> output = run->finish();
+      if (!output)
+        return output.takeError();
+      for (const auto &entry : registersToAllow(output->usage, attempt))
+        if (llvm::StringRef(ptx.portable).contains((".entry " + entry.first() + "(").str())) // others divide them themselves
+          registers[entry.first()] = std::max(registers.lookup(entry.first()), entry.second);
+      outputs.push_back(std::move(*output));
+    }
+    if (registers.empty() || attempt == kAttempts)
+      break;
+    ptx.portable = allowRegisters(ptx.portable, registers);
+    if (!ptx.specific.empty())
+      ptx.specific = allowRegisters(ptx.specific, registers);
+    if (llvm::Error error = startRuns())
+      return std::move(error);
   }
+  std::vector<ImageInfo> images;
+  for (auto [arch, output] : llvm::zip(archs, outputs)) {
+    for (const std::string &notice : output.notices)
+      notices.push_back(arch.name() + ": " + notice);
+    usage = std::move(output.usage);
+    images.push_back({arch.number, arch.specific, MIXC_IMAGE_CUBIN, std::move(output.cubin)});
+  }
+  if (!found && !ptx.specific.empty())
+    images.push_back({kSpecificArch.number, true, MIXC_IMAGE_PTX, std::move(ptx.specific)});
+  if (!ptx.portable.empty())
+    images.push_back({kBaseArch.number, false, MIXC_IMAGE_PTX, std::move(ptx.portable)});
   return images;
 }

@@ -59,7 +59,21 @@ static StringRef whenName(int32_t when) {
   }
 }
 
-static json::Array launchesOf(const VariantInfo &variant) {
+static std::string archName(int32_t arch, bool specific) {
+  return "sm_" + std::to_string(arch) + (specific ? "a" : "");
+}
+
+/// What the kernel moves by TMA.
+static json::Array tensorMapsOf(const SpecInfo &info, const LaunchInfo &launch) {
+  json::Array array;
+  for (const TensorMapInfo &map : launch.maps)
+    array.push_back(json::Object{{"tensor", info.tensors[map.tensor].name},
+                                 {"box", json::Array(map.box)},
+                                 {"swizzle_bytes", map.swizzle}});
+  return array;
+}
+
+static json::Array launchesOf(const SpecInfo &info, const VariantInfo &variant) {
   json::Array array;
   for (const LaunchInfo &launch : variant.launches) {
     json::Object object{{"kernel", launch.symbol}, {"blocks", blocksFormula(launch)}, {"when", whenName(launch.when)}};
@@ -68,6 +82,8 @@ static json::Array launchesOf(const VariantInfo &variant) {
     } else {
       object["threads"] = launch.threads;
       object["shared_bytes"] = launch.sharedBytes;
+      if (!launch.maps.empty())
+        object["tensor_maps"] = tensorMapsOf(info, launch);
       if (launch.usage.registers) {
         object["registers"] = launch.usage.registers;
         object["spill_bytes"] = launch.usage.spillBytes;
@@ -101,6 +117,7 @@ static std::string workspaceFormula(const VariantInfo &variant) {
 static json::Object costOf(const mixc_cost &cost) {
   return json::Object{
       {"bytes_token", cost.bytes_token},       {"matrix_token", cost.matrix_token},
+      {"shared_token", cost.shared_token},     {"shared_pair", cost.shared_pair},
       {"scalar_token", cost.scalar_token},     {"special_token", cost.special_token},
       {"bytes_pair", cost.bytes_pair},         {"matrix_pair", cost.matrix_pair},
       {"scalar_pair", cost.scalar_pair},       {"special_pair", cost.special_pair},
@@ -124,26 +141,41 @@ static json::Value predictionOf(const SpecInfo &info, const VariantInfo &variant
                       {"splits", splits},         {"seconds", seconds}};
 }
 
+/// Tensors that need rows of 16-byte units for this variant to be taken.
+static json::Array alignedOf(const SpecInfo &info, const VariantInfo &variant) {
+  json::Array array;
+  for (size_t i = 0; i < info.tensors.size(); ++i)
+    if (variant.aligned >> i & 1)
+      array.push_back(info.tensors[i].name);
+  return array;
+}
+
 static json::Array variantsOf(const SpecInfo &info) {
   json::Array array;
-  for (const VariantInfo &variant : info.variants)
-    array.push_back(json::Object{{"name", variant.name},
-                                 {"algorithm", variant.algorithm},
-                                 {"device", variant.device == MIXC_DEVICE_CPU ? "cpu" : "cuda"},
-                                 {"plan", variant.plan},
-                                 {"chunk", variant.chunk},
-                                 {"max_splits", variant.maxSplits},
-                                 {"launches", launchesOf(variant)},
-                                 {"workspace_bytes", workspaceFormula(variant)},
-                                 {"cost", costOf(variant.cost)},
-                                 {"predicted", predictionOf(info, variant)}});
+  for (const VariantInfo &variant : info.variants) {
+    json::Object object{{"name", variant.name},
+                        {"algorithm", variant.algorithm},
+                        {"device", variant.device == MIXC_DEVICE_CPU ? "cpu" : "cuda"},
+                        {"plan", variant.plan},
+                        {"chunk", variant.chunk},
+                        {"max_splits", variant.maxSplits},
+                        {"launches", launchesOf(info, variant)},
+                        {"workspace_bytes", workspaceFormula(variant)},
+                        {"cost", costOf(variant.cost)},
+                        {"predicted", predictionOf(info, variant)}};
+    if (variant.device == MIXC_DEVICE_CUDA) {
+      object["arch"] = archName(variant.arch, variant.archSpecific);
+      object["aligned"] = alignedOf(info, variant);
+    }
+    array.push_back(std::move(object));
+  }
   return array;
 }
 
 static json::Array imagesOf(const SpecInfo &info) {
   json::Array array;
   for (const ImageInfo &image : info.images)
-    array.push_back(json::Object{{"arch", "sm_" + std::to_string(image.arch) + (image.archSpecific ? "a" : "")},
+    array.push_back(json::Object{{"arch", archName(image.arch, image.archSpecific)},
                                  {"kind", image.kind == MIXC_IMAGE_CUBIN ? "cubin" : "ptx"},
                                  {"bytes", static_cast<int64_t>(image.data.size())}});
   return array;

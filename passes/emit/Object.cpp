@@ -26,6 +26,7 @@ private:
   Constant *string(StringRef text);
   Constant *bytes(const ImageInfo &image);
   Constant *tensors();
+  Constant *tensorMaps(const LaunchInfo &launch);
   Constant *launches(const VariantInfo &variant);
   Constant *buffers(const VariantInfo &variant);
   Constant *variants();
@@ -69,6 +70,18 @@ Constant *Descriptor::tensors() {
   return data.emit(module, info.name + "_tensors");
 }
 
+Constant *Descriptor::tensorMaps(const LaunchInfo &launch) {
+  StructData data;
+  for (const TensorMapInfo &map : launch.maps) {
+    mixc_tensor_map_desc desc{};
+    desc.tensor = map.tensor;
+    desc.swizzle = map.swizzle;
+    std::copy(map.box.begin(), map.box.end(), desc.box);
+    data.append(desc, {});
+  }
+  return data.emit(module, info.name + "_tensor_maps");
+}
+
 Constant *Descriptor::launches(const VariantInfo &variant) {
   StructData data;
   for (const LaunchInfo &launch : variant.launches) {
@@ -82,13 +95,15 @@ Constant *Descriptor::launches(const VariantInfo &variant) {
     desc.threads = launch.threads;
     desc.shared_bytes = launch.sharedBytes;
     desc.when = launch.when;
+    desc.n_maps = launch.maps.size();
     auto kernel = [&](mixc_cpu_level level) -> Constant * {
       return variant.device == MIXC_DEVICE_CPU ? module.getFunction(cpuSymbol(launch.symbol, level)) : nullptr;
     };
     size_t cpu = offsetof(mixc_launch_desc, cpu);
     data.append(desc, {{offsetof(mixc_launch_desc, symbol), string(launch.symbol)},
                        {cpu + MIXC_CPU_V3 * sizeof(mixc_cpu_kernel), kernel(MIXC_CPU_V3)},
-                       {cpu + MIXC_CPU_V4 * sizeof(mixc_cpu_kernel), kernel(MIXC_CPU_V4)}});
+                       {cpu + MIXC_CPU_V4 * sizeof(mixc_cpu_kernel), kernel(MIXC_CPU_V4)},
+                       {offsetof(mixc_launch_desc, maps), tensorMaps(launch)}});
   }
   return data.emit(module, info.name + "_launches");
 }
@@ -115,6 +130,8 @@ Constant *Descriptor::variants() {
     desc.n_buffers = variant.buffers.size();
     desc.device = variant.device;
     desc.arch = variant.arch;
+    desc.arch_specific = variant.archSpecific;
+    desc.aligned = variant.aligned;
     desc.cost = variant.cost;
     data.append(desc, {{offsetof(mixc_variant_desc, name), string(variant.name)},
                        {offsetof(mixc_variant_desc, algorithm), string(variant.algorithm)},

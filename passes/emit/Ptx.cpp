@@ -106,3 +106,19 @@ Expected<std::string> mixc::generatePtx(Module &module, StringRef arch) {
     return error;
   return ptx;
 }
+
+/// What follows version, target and address size.
+static StringRef codeOf(StringRef ptx) {
+  StringRef tail = ptx.substr(ptx.find(".address_size"));
+  return tail.substr(tail.find('\n') + 1);
+}
+
+std::string mixc::joinPtx(StringRef first, StringRef second) {
+  std::string joined = first.str();
+  SmallVector<StringRef> lines;
+  codeOf(second).split(lines, '\n');
+  for (StringRef line : lines)
+    if (!line.starts_with(".extern .shared") || !first.contains(line)) // shared memory, declared once
+      joined += (line + "\n").str();
+  return joined;
+}

@@ -20,4 +20,7 @@ llvm::Error checkLegal(const llvm::Module &module, llvm::StringRef arch);
 /// PTX of the module, optimised. Every function it calls must be in it.
 llvm::Expected<std::string> generatePtx(llvm::Module &module, llvm::StringRef arch);
 
+/// One text of two: the first's version and target, which the second's code must suit, and the code of both.
+std::string joinPtx(llvm::StringRef first, llvm::StringRef second);
+
 } // namespace mixc

@@ -74,6 +74,39 @@ void mixc::parsePtxasLog(StringRef log, PtxasOutput &output) {
   }
 }
 
+/// Registers that a thread can have.
+static constexpr int kMaxRegisters = 255;
+
+StringMap<int> mixc::registersToAllow(const StringMap<KernelUsage> &usage, int attempt) {
+  // Some more first, to keep blocks; then all.
+  constexpr int kMore[] = {16, 48};
+  StringMap<int> allowed;
+  for (const auto &entry : usage)
+    if (const KernelUsage &kernel = entry.second; kernel.spillBytes > 0 && kernel.registers < kMaxRegisters)
+      allowed[entry.first()] = attempt < 2 ? std::min(kernel.registers + kMore[attempt], kMaxRegisters) : kMaxRegisters;
+  return allowed;
+}
+
+std::string mixc::allowRegisters(StringRef ptx, const StringMap<int> &registers) {
+  SmallVector<StringRef> lines;
+  ptx.split(lines, '\n');
+  std::string text, limit;
+  for (StringRef line : lines) {
+    if (line.contains(".entry ")) {
+      StringRef kernel = line.split(".entry ").second.take_while([](char c) { return isAlnum(c) || c == '_' || c == '$'; });
+      auto found = registers.find(kernel);
+      limit = found == registers.end() ? "" : ".maxnreg " + std::to_string(found->second);
+    }
+    // The last word on a kernel is the one that counts.
+    if (limit.empty() || !line.starts_with(".maxnreg"))
+      text += line.str() + "\n";
+    if (!limit.empty() && line.starts_with(".maxntid"))
+      text += limit + "\n";
+  }
+  text.pop_back();
+  return text;
+}
+
 static Expected<std::string> temporaryFile(StringRef suffix) {
   SmallString<128> path;
   if (std::error_code code = sys::fs::createTemporaryFile("mixc", suffix, path))

@@ -24,6 +24,12 @@ struct PtxasOutput {
 /// Reads what `ptxas -v` prints.
 void parsePtxasLog(llvm::StringRef log, PtxasOutput &output);
 
+/// ptxas gives up a few registers for more blocks on a multiprocessor, and then spills. Names the kernels in `usage` that spill below
+/// the most registers that a thread can have, with how many more each should be allowed at the `attempt`-th time (from 0).
+llvm::StringMap<int> registersToAllow(const llvm::StringMap<KernelUsage> &usage, int attempt);
+/// The PTX with `.maxnreg` on the named kernels: the least that each may use, whatever the number of blocks.
+std::string allowRegisters(llvm::StringRef ptx, const llvm::StringMap<int> &registers);
+
 /// One run. Started by `start`, so that several runs and other work go on side by side; ended by `finish`.
 class PtxasRun {
 public:

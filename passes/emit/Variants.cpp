@@ -87,7 +87,8 @@ static BufferInfo describeBuffer(tile::BufferAttr buffer) {
   return info;
 }
 
-/// "chunked64"; with the number of heads, or a letter at last, where there is such a variant already.
+/// "chunked64"; with the number of heads, or a letter at last, where there is such a variant
+/// already.
 static std::string variantName(mixer::AlgorithmAttr plan, ArrayRef<VariantInfo> others) {
   std::string name = (stringifyAlgorithm(plan.getAlgorithm()) + Twine(std::max<int64_t>(1, plan.getChunk()))).str();
   auto isTaken = [&](const std::string &candidate) {
@@ -111,6 +112,10 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
       return program.emitError("expected a plan of kind #mixer.algorithm"), failure();
     VariantInfo variant;
     variant.device = target.isGpu() ? MIXC_DEVICE_CUDA : MIXC_DEVICE_CPU;
+    if (isArchSpecific(plan)) {
+      variant.arch = 90;
+      variant.archSpecific = true;
+    }
     variant.algorithm = stringifyAlgorithm(plan.getAlgorithm()).str();
     variant.name = variantName(plan, variants);
     llvm::raw_string_ostream(variant.plan) << plan;

@@ -17,6 +17,9 @@ mlir::FailureOr<SpecInfo> describeSpec(mixer::SpecOp spec);
 mlir::FailureOr<std::vector<VariantInfo>> describePrograms(mlir::ModuleOp module, mixer::SpecOp spec,
                                                            const Target &target);
 
+/// Whether code of the plan is for sm_90a alone.
+inline bool isArchSpecific(mixer::AlgorithmAttr) { return false; } // no plan is yet
+
 MachineInfo describeMachine(const Target &target);
 
 } // namespace mixc

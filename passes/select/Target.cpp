@@ -229,8 +229,10 @@ Expected<Target> loadTarget(StringRef name) {
       if (number && *number <= *wanted && (!best || *number > *smNumber(best->arch)))
         best = *target;
     }
-    if (best)
+    if (best) {
+      best->arch = name.str();
       return *best;
+    }
   }
   return createStringError("target: expected x86-64, sm_80 or later, a path that ends in .json" + known + ", got '" + name +
                            "'");

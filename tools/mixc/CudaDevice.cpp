@@ -153,7 +153,7 @@ Expected<std::unique_ptr<Device>> CudaDevice::open(int ordinal) {
     if (Error error = device->check(driver.eventCreate(event, 0), "cuEventCreate"))
       return error;
   device->device = {MIXC_DEVICE_CUDA, ordinal};
-  device->target = formatv("sm_{0}{1}", major, minor);
+  device->target = formatv("sm_{0}{1}{2}", major, minor, major == 9 && minor == 0 ? "a" : "");
   device->description = formatv("{0} ({1})", static_cast<const char *>(name), device->target);
   return device;
 }

@@ -103,3 +103,23 @@ TEST(Ptxas, LogIsRead) {
   EXPECT_EQ(output.usage["b"].spillBytes, 20);
   EXPECT_THAT(output.notices, ElementsAre("b: 20 bytes of registers spilled", HasSubstr("(C7510)")));
 }
+
+TEST(Ptxas, KernelsThatSpillAreAllowedMoreRegisters) {
+  llvm::StringMap<KernelUsage> usage;
+  usage["a"] = {96, 8};
+  usage["b"] = {128, 0};
+  usage["c"] = {255, 40}; // no more to allow
+  auto allowed = registersToAllow(usage, 0);
+  EXPECT_EQ(allowed.size(), 1u);
+  EXPECT_EQ(allowed["a"], 112);
+  EXPECT_EQ(registersToAllow(usage, 1)["a"], 144);
+  EXPECT_EQ(registersToAllow(usage, 2)["a"], 255);
+
+  const std::string ptx = ".visible .entry b(\n)\n.maxntid 64\n{\n}\n.visible .entry a(\n)\n.maxntid 32\n{\n}\n";
+  const std::string once = allowRegisters(ptx, allowed);
+  EXPECT_EQ(once, ".visible .entry b(\n)\n.maxntid 64\n{\n}\n.visible .entry a(\n)\n.maxntid 32\n.maxnreg 112\n{\n}\n");
+  allowed["a"] = 144;
+  const std::string again = allowRegisters(once, allowed);
+  EXPECT_THAT(again, HasSubstr(".maxnreg 144\n{"));
+  EXPECT_THAT(again, testing::Not(HasSubstr("112")));
+}

@@ -19,8 +19,8 @@ enum class EmitLevel { Mixer, Tile, GpuTile, Llvm, Ptx, Cubin, Object };
 
 /// What a caller can ask for; the flags of the mixc tool, one to one.
 struct CompileOptions {
-  /// x86-64, sm_80, sm_90, sm_90a, the name of a file under targets/, or a path that ends in .json. Empty: x86-64 and
-  /// sm_80, with cubins for sm_80 and sm_90 where ptxas is found.
+  /// x86-64, sm_80, sm_90, sm_90a, the name of a file under targets/, or a path that ends in .json. Empty: x86-64, sm_80
+  /// and sm_90a. sm_90a also brings kernels that use what only that architecture has.
   std::vector<std::string> targets;
   /// Type of the `io` tensors: f32, bf16 or f16. Empty: what the spec says, else f32.
   std::string dtype;
@@ -71,6 +71,13 @@ struct KernelUsage {
   int spillBytes = 0; ///< stores and loads
 };
 
+/// A tensor that a kernel moves by TMA.
+struct TensorMapInfo {
+  int32_t tensor;            ///< of the spec, arguments, then results
+  int32_t swizzle;           ///< bytes
+  std::vector<int64_t> box;  ///< elements, by the tensor's dimensions
+};
+
 struct LaunchInfo {
   std::string symbol;
   int64_t blocks = 1;
@@ -82,7 +89,8 @@ struct LaunchInfo {
   int64_t scratchBytes = 0; ///< CPU
   int32_t threads = 0;      ///< GPU
   int32_t sharedBytes = 0;  ///< GPU
-  KernelUsage usage;        ///< GPU, of the first cubin
+  std::vector<TensorMapInfo> maps; ///< GPU
+  KernelUsage usage;        ///< GPU, of the last cubin
 };
 
 struct VariantInfo {
@@ -91,6 +99,8 @@ struct VariantInfo {
   std::string plan; ///< as the attribute prints
   mixc_device_kind device;
   int32_t arch = 0;
+  bool archSpecific = false; ///< runs on `arch` alone, which then is sm_90a
+  uint64_t aligned = 0;      ///< bit i: tensor i must be aligned
   int64_t chunk = 1;
   int64_t maxSplits = 1;
   std::vector<LaunchInfo> launches;

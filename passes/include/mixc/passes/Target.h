@@ -13,7 +13,7 @@ namespace mixc {
 
 struct Target {
   std::string name; ///< of the machine: "h100"
-  std::string arch; ///< of its code: "x86-64", "sm_90"
+  std::string arch; ///< of its code: "x86-64", "sm_80", "sm_90a"
   std::string file; ///< where it was read, for messages
   mixc_machine machine{}; ///< its `name` is null here: a Target can be copied
 
@@ -25,7 +25,7 @@ llvm::Expected<Target> parseTarget(llvm::StringRef json, llvm::StringRef file);
 
 /// Finds a description: a path that ends in .json, the name of a file in a target directory, or an architecture.
 /// x86-64 is its own file; for sm_NN, it is the file with the highest sm number not above NN (a suffix such as the a of sm_90a
-/// does not count).
+/// does not count), and `arch` is what was asked for.
 llvm::Expected<Target> loadTarget(llvm::StringRef nameOrPath);
 
 /// Directories that hold descriptions, in the order of search: $MIXC_TARGETS, those of an installed or built tree
