@@ -25,6 +25,10 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
 endif()
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
   -ffunction-sections -fdata-sections)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # Moves that other compilers need, and the if and else of GoogleTest's macros.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-redundant-move> -Wno-dangling-else)
+endif()
 if(MIXC_SANITIZE)
   add_compile_options(-fsanitize=${MIXC_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${MIXC_SANITIZE})

@@ -1,10 +1,11 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// prediction = launches + max(memory, work, serial steps)
+// prediction = launches + max(memory, work + serial steps)
 //
 //   memory   what device memory must move at the copy bandwidth, or what the busiest unit must draw, whichever takes longer
-//   work     matrix, special and scalar time of the busiest unit; on a GPU, warps and blocks hide each other's phases
-//   steps    a block's dependent steps, one after the other, for each wave of blocks
+//   work     matrix, special and scalar time of the busiest unit; products and the loads of their operands take turns, the rest
+//            is hidden by them, and by other blocks, on a GPU
+//   steps    the waiting in a block's dependent steps, for each wave of blocks
 
 #include "mixc/runtime/cost.h"
 
@@ -82,6 +83,7 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
 
   const double rate = units * matrix_rate(machine, cost->operand);
   t.matrix = per(again * (l.tokens * cost->matrix_token + l.pairs * cost->matrix_pair), rate);
+  t.shared = per(again * (l.tokens * cost->shared_token + l.pairs * cost->shared_pair), units * machine->shared_bandwidth);
   t.special = per(again * (l.tokens * cost->special_token + l.pairs * cost->special_pair), units * machine->special_rate);
   t.scalar = per(again * (l.tokens * cost->scalar_token + l.pairs * cost->scalar_pair), units * machine->scalar_rate);
   t.launch = (l.split ? cost->split_launches : cost->launches) * machine->launch_latency;
@@ -91,16 +93,20 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
   const double busiest = max2(turns, l.longest) * units / max2(l.grid, 1);
   const double resident = max2(1, cost->blocks_per_unit < turns ? cost->blocks_per_unit : turns);
   const double waves = (double)(int64_t)((turns + resident - 1) / resident);
-  const double sum = t.matrix + t.special + t.scalar;
-  const double most = max2(t.matrix, max2(t.special, t.scalar));
+  const double products = t.matrix + t.shared;
+  const double sum = products + t.special + t.scalar;
+  const double most = max2(products, max2(t.special, t.scalar));
   const double hidden = machine->kind == MIXC_DEVICE_CUDA ? 2 * resident : 1;
   const double work = most + (sum - most) / hidden;
   const double shared = (double)batch * (double)length * max2(0, cost->drawn_token - cost->bytes_token);
   const double drawn = per((once + shared + reread) * busiest, units * machine->unit_bandwidth);
-  const double serial = max2(waves, l.longest) * l.steps * again * cost->step_latency + waves * machine->memory_latency;
+  // A wave of a launch waits for its first loads and its last stores; segments are combined one after the other.
+  const double launches = l.split ? cost->split_launches : cost->launches;
+  const double accesses = 2 * waves * launches + (l.split ? (double)l.splits : 0);
+  const double serial = max2(waves, l.longest) * l.steps * again * cost->step_latency + accesses * machine->memory_latency;
 
   const double full = max2(t.memory, work);
-  t.quantisation = max2(max2(t.memory, drawn), max2(work * busiest, serial)) - full;
+  t.quantisation = max2(max2(t.memory, drawn), work * busiest + serial) - full;
   t.total = t.launch + full + t.quantisation;
   if (out)
     *out = t;

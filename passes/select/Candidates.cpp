@@ -2,9 +2,11 @@
 //
 // The plans that are considered for a spec and a machine.
 
+#include "../decompose/SpecValues.h"
 #include "mixc/passes/Select.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -13,6 +15,8 @@ namespace {
 
 // A GPU block computes at most this many columns of P, so that the state stays in registers; a warp owns 16 rows of it.
 constexpr int64_t kGpuChunk = 32, kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
+// With fewer warps each one's part of the weights and of what is loaded ahead takes too many registers.
+constexpr int64_t kGpuMinWarps = 4;
 // Shared memory of a block on sm_80, which every GPU kernel is compiled for.
 constexpr int64_t kGpuSharedBytes = 166912;
 // Largest state that a GPU thread may hold, in registers.
@@ -21,6 +25,10 @@ constexpr int64_t kGpuStateRegisters = 128;
 constexpr int64_t kGpuScanRegisters = 32;
 // Tokens of a scan's tile: token by token, and in log steps (for one state entry a head).
 constexpr int64_t kScanChunk = 16, kAssociativeChunk = 256;
+
+// Plans with warpgroups: tokens of a chunk, which are a product's columns, and columns of P, which are its rows; the most stages
+// that help.
+constexpr int64_t kWarpgroupChunk = 64, kWarpgroupColumns = 64, kWarpgroupStages = 4;
 
 struct Lister {
   const SpecFacts &facts;
@@ -38,14 +46,17 @@ struct Lister {
     return llvm::alignTo(llvm::divideCeil(facts.p, blocks), 16);
   }
 
-  /// Numbers of heads for a block: divisors of the heads that share b and c. A GPU block of four would need all registers.
+  /// Numbers of heads for a block: divisors of the heads that share b and c. A GPU block of four would need all registers; the
+  /// states of a CPU block should stay in the second-level cache.
   SmallVector<int64_t> headChoices() const {
     if (options.heads)
       return {options.heads};
     SmallVector<int64_t> choices;
-    for (int64_t heads : {2, 4, 1})
-      if (facts.headsPerGroup() % heads == 0 && (heads < 4 || !target.isGpu()))
+    for (int64_t heads : {12, 8, 6, 4, 2, 1}) {
+      const int64_t states = heads * facts.n * facts.p * 4;
+      if (facts.headsPerGroup() % heads == 0 && (target.isGpu() ? heads <= 2 : heads == 1 || states <= target.machine.shared_bytes / 2))
         choices.push_back(heads);
+    }
     return choices;
   }
 
@@ -59,7 +70,7 @@ struct Lister {
     if (!target.isGpu())
       return 1;
     const bool shared = algorithm == mixer::Algorithm::Chunked && chunk <= kGpuChunk && operand.getIntOrFloatBitWidth() == 16;
-    return std::max<int64_t>(1, (shared ? 1 : heads) * llvm::alignTo(pblock(), 16) / kGpuRowsPerWarp);
+    return std::max<int64_t>(kGpuMinWarps, (shared ? 1 : heads) * llvm::alignTo(pblock(), 16) / kGpuRowsPerWarp);
   }
 
   /// On a GPU chunks of 32 were faster than longer ones with every number of heads and warps that was measured.
@@ -82,19 +93,56 @@ struct Lister {
     return "";
   }
 
+  /// Whether warpgroups can compute the spec: 16-bit b and c go from memory to the matrix units as they are.
+  bool fitsWarpgroups(mixer::SpecOp spec) const {
+    if (target.arch != "sm_90a" || operand.isF32() || facts.columns != facts.p || facts.p == 1 || facts.n == 1)
+      return false;
+    WalkResult computed = spec.walk([](mixer::SemiseparableOp op) {
+      for (Value value : {op.getB(), op.getC(), op.getX()}) {
+        const Factored factored = factorTokenScale(value, value == op.getX() ? "P" : "N");
+        const bool loaded = !factored.base.scalar && isa<BlockArgument>(factored.base.value) &&
+                            cast<mixer::TensorType>(factored.base.value.getType()).getIo();
+        if (!loaded)
+          return WalkResult::interrupt();
+      }
+      return WalkResult::advance();
+    });
+    return !computed.wasInterrupted();
+  }
+
+  /// Parts of a block have one group's b and c in common.
+  void addWarpgroups() {
+    const int64_t columns = std::min(facts.p, kWarpgroupColumns), pblocks = llvm::divideCeil(facts.p, columns);
+    for (int64_t count : {2, 1}) {
+      if (facts.headsPerGroup() % (count / std::gcd(count, pblocks)))
+        continue;
+      for (int64_t stages = kWarpgroupStages; stages > 1; --stages) {
+        Candidate candidate;
+        candidate.plan = mixer::AlgorithmAttr::get(context, mixer::Algorithm::Chunked, kWarpgroupChunk, /*heads=*/1, columns, operand,
+                                                   stages, /*warps=*/4 * count, /*associative=*/false, count);
+        candidate.cost = planCost(facts, candidate.plan, target);
+        if (const int64_t bytes = planBytes(facts, candidate.plan); bytes > target.machine.shared_bytes)
+          candidate.rejected = llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, target.machine.shared_bytes);
+        candidates.push_back(std::move(candidate));
+        if (candidates.back().rejected.empty())
+          break;
+      }
+    }
+  }
+
   void add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount,
            bool associative = false) {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(context) : operand;
     Candidate candidate;
     candidate.plan =
-        mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages, warpCount, associative);
+        mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages, warpCount, associative, /*warpgroups=*/0);
     candidate.cost = planCost(facts, candidate.plan, target);
     candidate.rejected = whyRejected(candidate.plan);
     candidates.push_back(std::move(candidate));
   }
 
   void addChunked() {
-    for (int64_t chunk : productChunks({64, 32, 128}))
+    for (int64_t chunk : productChunks({32, 16, 64}))
       for (int64_t heads : headChoices())
         // Fewer stages are for machines that three do not fit.
         for (int64_t stages = target.isGpu() ? 3 : 1; stages > 0; --stages) {
@@ -148,8 +196,11 @@ SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts
   auto wanted = [&](mixer::Algorithm algorithm) {
     return (!options.algorithm || *options.algorithm == algorithm) && whyNotAlgorithm(spec, algorithm).empty();
   };
-  if (wanted(mixer::Algorithm::Chunked))
+  if (wanted(mixer::Algorithm::Chunked)) {
+    if (lister.fitsWarpgroups(spec) && !options.heads && (!options.chunk || options.chunk == kWarpgroupChunk))
+      lister.addWarpgroups();
     lister.addChunked();
+  }
   if (wanted(mixer::Algorithm::Scan))
     lister.addScan();
   if (wanted(mixer::Algorithm::Quadratic))
@@ -170,6 +221,7 @@ std::string explainPrediction(const Candidate &candidate, const Prediction &pred
     return "does not fit: " + candidate.rejected;
   const mixc_cost_terms &t = prediction.terms;
   const std::pair<double, const char *> parts[] = {{t.matrix, "matrix products"},
+                                                   {t.shared, "operands from shared memory"},
                                                    {t.special, "exponentials"},
                                                    {t.scalar, "elementwise work"},
                                                    {t.memory, "memory"},

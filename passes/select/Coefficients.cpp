@@ -11,13 +11,18 @@
 namespace mixc {
 namespace {
 
-// Elementwise operations for one entry of a weight tile, for one entry of the quadratic form's off-diagonal tiles, for
+// Elementwise operations for one entry of a weight tile with and without decay, for one entry of the quadratic form's off-diagonal tiles, for
 // each entry of x and y on its way in and out, and for an entry of a scan's state (three, and its loads and stores).
-constexpr double kScalarWeight = 6, kScalarFar = 3, kScalarEdge = 4, kScalarState = 4.5;
-// Serial seconds of a block that barriers and dependent products cost: a chunk of the chunked and quadratic forms, a token
-// of a scan besides its instructions, an instruction, and a log step.
-constexpr double kGpuChunkLatency = 1.5e-6, kGpuRowLatency = 1.0e-6;
-constexpr double kGpuTokenLatency = 2.0e-8, kGpuInstruction = 6.0e-10, kGpuLogStepLatency = 3.0e-8;
+constexpr double kScalarWeight = 6, kScalarMask = 2, kScalarFar = 3, kScalarEdge = 4, kScalarState = 4.5;
+// Seconds in which a GPU block waits, for barriers and for results that its next instructions need: in a chunk of the chunked form,
+// besides what its decays add; in one of the quadratic form; in a token of a scan besides its instructions; in an instruction;
+// in a log step.
+constexpr double kGpuChunkLatency = 3.5e-7, kGpuDecayLatency = 3.0e-7, kGpuRowLatency = 7.0e-7;
+constexpr double kGpuTokenLatency = 1.5e-7, kGpuInstruction = 6.0e-10, kGpuLogStepLatency = 3.0e-8;
+// The same of a chunk of warpgroups.
+constexpr double kWarpgroupChunkLatency = 1.0e-6;
+// Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
+constexpr double kCpuChunkOverhead = 3.5e-6;
 // Shared memory besides tiles: f32 vectors over the tokens of a chunk (decays and scales of a head), and a remainder.
 constexpr int64_t kTokenVectors = 8, kBlockBytes = 1024;
 // Registers of a GPU thread besides its share of the state, and of a unit.
@@ -60,12 +65,27 @@ int32_t blocksPerUnit(const SpecFacts &facts, mixer::AlgorithmAttr plan, const T
   return static_cast<int32_t>(std::max<int64_t>(1, std::min({byShared, byRegisters, kGpuUnitThreads / threads})));
 }
 
+/// Operand bytes that the warps of a GPU block read from shared memory for a chunk: each warp reads all of c, b and the weights
+/// of its heads for its rows of the state; scores are cut in squares; x comes once for the output and once for the state.
+struct OperandBytes {
+  double scores, weighted, state;
+
+  OperandBytes(const Tiles &t, mixer::AlgorithmAttr plan) {
+    const double bytes = plan.getOperand().getIntOrFloatBitWidth() / 8.0, warps = static_cast<double>(plan.getWarps());
+    const double rowWarps = std::min(warps, t.perBlock * t.pTile / 16), squares = t.chunk / 16 * (t.chunk / 16);
+    scores = 2 * t.chunk * t.n * bytes * std::sqrt(std::min(warps, squares));
+    weighted = (std::max(rowWarps, t.perBlock) * t.chunk + t.perBlock * t.pTile) * t.chunk * bytes;
+    state = (rowWarps * 2 * t.n + t.perBlock * t.pTile) * t.chunk * bytes;
+  }
+};
+
 // Per token and head: 4NC flops through the state, 2Q(N/h + C) in the chunk's own block, Q exponentials for its weights.
-void countChunked(const Tiles &t, mixc_cost &cost) {
+void countChunked(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
+  const double weight = facts.decays ? kScalarWeight : kScalarMask;
   const double scores = t.heads / t.perBlock * t.pBlocks * 2 * t.chunk * t.n;
   cost.matrix_token = t.heads * t.columns * (4 * t.n + 2 * t.chunk) + scores;
-  cost.special_token = t.heads * t.pBlocks * (t.chunk + 2);
-  cost.scalar_token = t.heads * (t.pBlocks * kScalarWeight * t.chunk + t.columns * (2 * t.n / t.chunk + kScalarEdge));
+  cost.special_token = facts.decays ? t.heads * t.pBlocks * (t.chunk + 2) : 0;
+  cost.scalar_token = t.heads * (t.pBlocks * weight * t.chunk + t.columns * (2 * t.n / t.chunk + kScalarEdge));
   cost.split_work = 2 * t.heads * t.columns * t.n / cost.matrix_token;
 }
 
@@ -85,19 +105,34 @@ double scanLatency(const Tiles &t, mixer::AlgorithmAttr plan) {
   return t.chunk * (kGpuTokenLatency + kGpuInstruction * rows * (2 + 3 * std::ceil(t.pTile / 32)));
 }
 
-// Per pair of tokens: 2(N/h + C) flops; per pair of chunks the token work of the columns again.
+// Per pair of tokens: 2(N/h + C) flops; per pair of chunks the token work of the columns again. Per token and head: 2NC for what
+// comes from an initial state, which every row block reads, and 2NC for the final state.
 void countQuadratic(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
   cost.matrix_pair = t.heads / t.perBlock * t.pBlocks * 2 * t.n + 2 * t.heads * t.columns;
   cost.scalar_pair = t.heads * t.pBlocks * kScalarFar + facts.scalarMaps / t.chunk;
   cost.special_pair = (2 * t.heads * t.pBlocks + facts.specialMaps) / t.chunk;
   cost.bytes_pair = facts.bytesPairs / t.chunk;
   cost.special_token = t.heads * t.pBlocks * t.chunk;
-  cost.scalar_token = t.heads * (t.pBlocks * kScalarWeight * t.chunk + t.columns * kScalarEdge);
+  const double states = facts.bytesSequence / (4.0 * facts.heads * facts.n * facts.columns); // none, one or both
+  cost.matrix_token = t.heads * t.columns * 2 * t.n * states;
+  cost.scalar_token = t.heads * (t.pBlocks * kScalarWeight * t.chunk + t.columns * (kScalarEdge + 2 * t.n / t.chunk * states));
 }
 
 } // namespace
 
+/// Shared memory of a plan with warpgroups: a ring of stages for b, c, each part's x and gates and its vectors of decays; for each
+/// part weights and y.
+static int64_t warpgroupBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
+  const int64_t rows = plan.getChunk(), panel = 64, wide = rows * panel * 2;
+  const int64_t shared = 2 * rows * static_cast<int64_t>(llvm::alignTo(facts.n, panel)) * 2;
+  const int64_t own = facts.tilesIn * wide + kTokenVectors * 4 * rows;
+  const int64_t each = (1 + facts.tilesOut) * wide;
+  return kBlockBytes + plan.getStages() * (shared + plan.getWarpgroups() * own) + plan.getWarpgroups() * each;
+}
+
 int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
+  if (plan.getWarpgroups() > 0)
+    return warpgroupBytes(facts, plan);
   const Tiles t(facts, plan);
   const int64_t operand = plan.getOperand().getIntOrFloatBitWidth() / 8;
   const double tokens = t.chunk * (t.perBlock * t.pTile + 2 * t.n);
@@ -123,8 +158,18 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
   cost.split_launches = 3;
   switch (plan.getAlgorithm()) {
   case mixer::Algorithm::Chunked:
-    countChunked(t, cost);
-    cost.step_latency = target.isGpu() ? kGpuChunkLatency : 0;
+    countChunked(facts, t, cost);
+    if (const int64_t warpgroups = plan.getWarpgroups(); warpgroups > 0) {
+      cost.blocks /= warpgroups;
+      cost.blocks_per_unit = 1;
+      cost.step_latency = kWarpgroupChunkLatency;
+    } else if (target.isGpu()) {
+      const OperandBytes bytes(t, plan);
+      cost.shared_token = (bytes.scores + bytes.weighted + bytes.state) * static_cast<double>(cost.blocks) / t.chunk;
+      cost.step_latency = kGpuChunkLatency + (facts.decays ? kGpuDecayLatency : 0);
+    } else {
+      cost.step_latency = kCpuChunkOverhead;
+    }
     break;
   case mixer::Algorithm::Scan:
     countScan(t, plan.getAssociative(), cost);
@@ -134,7 +179,13 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
   case mixer::Algorithm::Quadratic:
     countQuadratic(facts, t, cost);
     cost.rows = plan.getChunk();
-    cost.step_latency = target.isGpu() ? kGpuRowLatency : 0;
+    if (target.isGpu()) {
+      const OperandBytes bytes(t, plan);
+      cost.shared_pair = (bytes.scores + bytes.weighted) * static_cast<double>(cost.blocks) / (t.chunk * t.chunk);
+      cost.step_latency = kGpuRowLatency;
+    } else {
+      cost.step_latency = kCpuChunkOverhead;
+    }
     break;
   }
   cost.bytes_token = facts.bytesToken;

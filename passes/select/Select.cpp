@@ -21,12 +21,16 @@ constexpr double kWorthwhile = 1.1;
 constexpr mixer::Algorithm kAlgorithms[] = {mixer::Algorithm::Chunked, mixer::Algorithm::Scan,
                                             mixer::Algorithm::Quadratic};
 
+// A CPU may have more cores than the machine that was described; the dispatcher counts them.
+constexpr int32_t kManyCores = 16;
+
 struct Shape {
   int64_t batch, length;
+  int32_t units;
 };
 
-/// The usual B and T, or those that are known.
-SmallVector<Shape> shapesFor(const SelectOptions &options) {
+/// The usual B and T, on few and many cores, or those that are known.
+SmallVector<Shape> shapesFor(const SelectOptions &options, const Target &target) {
   SmallVector<Shape> shapes;
   SmallVector<int64_t> batches{1, 4, 16, 64}, lengths;
   if (options.batch)
@@ -35,9 +39,13 @@ SmallVector<Shape> shapesFor(const SelectOptions &options) {
     lengths.push_back(length);
   if (options.length)
     lengths = {options.length};
+  SmallVector<int32_t> units{target.machine.units};
+  if (!target.isGpu() && !(options.batch && options.length) && kManyCores > target.machine.units)
+    units.push_back(kManyCores);
   for (int64_t batch : batches)
     for (int64_t length : lengths)
-      shapes.push_back({batch, length});
+      for (int32_t count : units)
+        shapes.push_back({batch, length, count});
   return shapes;
 }
 
@@ -48,8 +56,11 @@ Times predictAll(ArrayRef<Candidate> candidates, const Target &target, ArrayRef<
   Times times;
   for (const Candidate &candidate : candidates) {
     times.emplace_back();
-    for (const Shape &shape : shapes)
-      times.back().push_back(predict(candidate, target, shape.batch, shape.length).terms.total);
+    for (const Shape &shape : shapes) {
+      Target machine = target;
+      machine.machine.units = shape.units;
+      times.back().push_back(predict(candidate, machine, shape.batch, shape.length).terms.total);
+    }
   }
   return times;
 }
@@ -162,7 +173,7 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
     return failure();
 
   const SmallVector<Candidate> candidates = listCandidates(spec, *facts, target, options);
-  const SmallVector<Shape> shapes = shapesFor(options);
+  const SmallVector<Shape> shapes = shapesFor(options, target);
   SmallVector<Candidate> chosen;
   if (options.all) {
     for (mixer::Algorithm algorithm : kAlgorithms) {
@@ -174,6 +185,7 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
   } else {
     chosen = choose(candidates, target, shapes, options.algorithm ? 1 : kMaxPlans);
   }
+  chosen.insert(chosen.begin(), warpgroups.begin(), warpgroups.end());
   if (chosen.empty()) {
     InFlightDiagnostic diagnostic = spec.emitOpError("expected a plan that fits ") << target.name << ", got none";
     for (const Candidate &candidate : candidates)

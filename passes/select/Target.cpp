@@ -43,6 +43,7 @@ const Field fields[] = {
     {"matrix_rate_f32", &mixc_machine::matrix_rate_f32},
     {"matrix_rate_tf32", &mixc_machine::matrix_rate_tf32},
     {"matrix_rate_half", &mixc_machine::matrix_rate_half},
+    {"shared_bandwidth", &mixc_machine::shared_bandwidth},
     {"scalar_rate", &mixc_machine::scalar_rate},
     {"special_rate", &mixc_machine::special_rate},
     {"launch_latency", &mixc_machine::launch_latency},

@@ -14,8 +14,9 @@ static constexpr StringRef kUsage =
     R"(usage: mixc explain SPEC --shape=B=..,T=..,H=..,.. [flags]
 
 Prints what the cost model predicts for every plan on a machine: work, time by cause, total, and why. The plan marked
-with a star is the one that is taken. Time is the largest of memory, arithmetic (matrix + special + scalar) and serial
-steps, plus launches; `wave` is what a machine that is not kept full adds.
+with a star is the one that is taken. Time is that of launches, and the larger of memory and arithmetic: products (matrix) and the
+loads of their operands (shared), special functions and the rest (scalar), which hide each other on a GPU; `wave` is what
+serial steps and a machine that is not kept full add.
 )";
 
 static constexpr StringRef kNotes = R"(examples
@@ -88,9 +89,9 @@ static std::string microseconds(double seconds) { return formatv("{0:f1}", secon
 
 static void printRows(const std::vector<Row> &rows, const Target &target) {
   outs() << target.name << " (" << target.arch << "), times in us\n";
-  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "special", "scalar", "wave", "launch",
+  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "wave", "launch",
                "total", "why"});
-  table.leftAlign({1, 13});
+  table.leftAlign({1, 14});
   for (const Row &row : rows) {
     mixer::AlgorithmAttr plan = row.candidate.plan;
     std::vector<std::string> cells = {row.chosen ? "*" : "", planName(plan), std::to_string(plan.getHeads())};
@@ -98,11 +99,11 @@ static void printRows(const std::vector<Row> &rows, const Target &target) {
       const mixc_cost_terms &terms = row.prediction.terms;
       llvm::append_values(cells, std::to_string(row.prediction.splits), formatv("{0:f3}", row.flops / 1e9).str(),
                           formatv("{0:f1}", row.bytes / 1e6).str());
-      for (double seconds : {terms.memory, terms.matrix, terms.special, terms.scalar, terms.quantisation, terms.launch,
-                             terms.total})
+      for (double seconds : {terms.memory, terms.matrix, terms.shared, terms.special, terms.scalar, terms.quantisation,
+                             terms.launch, terms.total})
         cells.push_back(microseconds(seconds));
     }
-    cells.resize(13);
+    cells.resize(14);
     cells.push_back(row.why);
     table.add(std::move(cells));
   }
@@ -124,6 +125,7 @@ static json::Object rowsToJson(const std::vector<Row> &rows, const Target &targe
                                       {"bytes", row.bytes},
                                       {"memory_seconds", terms.memory},
                                       {"matrix_seconds", terms.matrix},
+                                      {"shared_seconds", terms.shared},
                                       {"special_seconds", terms.special},
                                       {"scalar_seconds", terms.scalar},
                                       {"quantisation_seconds", terms.quantisation},

@@ -12,7 +12,7 @@
 
 //--- slow.json
 {"name": "slow", "arch": "x86-64", "kind": "cpu", "units": 3, "copy_bandwidth": 1e10, "unit_bandwidth": 5e9,
- "matrix_rate_f32": 1e9, "matrix_rate_tf32": 1e9, "matrix_rate_half": 1e9, "scalar_rate": 3e10, "special_rate": 1e9,
+ "matrix_rate_f32": 1e9, "matrix_rate_tf32": 1e9, "matrix_rate_half": 1e9, "shared_bandwidth": 1e11, "scalar_rate": 3e10, "special_rate": 1e9,
  "launch_latency": 5e-6, "memory_latency": 1e-7, "shared_bytes": 1048576, "cache_bytes": 8388608}
 //--- spec.mlir
 mixer.spec @m(%x: [B,T,H,P], %g: [B,T,H], %b: [B,T,G,N], %c: [B,T,G,N]) -> (%y: [B,T,H,P])

@@ -17,6 +17,7 @@ mixc_machine roundMachine() {
   m.matrix_rate_f32 = 1e11;
   m.matrix_rate_tf32 = 2e11;
   m.matrix_rate_half = 4e11;
+  m.shared_bandwidth = 1e11;
   m.scalar_rate = 1e11;
   m.special_rate = 1e10;
   m.launch_latency = 1e-6;
@@ -47,11 +48,13 @@ TEST(Cost, TermsAreAmountsOverRates) {
   c.bytes_token = 2e6;
   c.special_token = 1e4;
   c.scalar_token = 1e5;
+  c.shared_token = 2e5;
   c.bytes_sequence = 1e9;
   mixc_cost_terms t;
   EXPECT_EQ(mixc_cost_evaluate(&m, &c, 2, 100, 1, &t), t.total);
   EXPECT_DOUBLE_EQ(t.memory, (200 * 2e6 + 2 * 1e9) / 1e12);
   EXPECT_DOUBLE_EQ(t.matrix, 200 * 1e6 / (10 * 1e11));
+  EXPECT_DOUBLE_EQ(t.shared, 200 * 2e5 / (10 * 1e11));
   EXPECT_DOUBLE_EQ(t.special, 200 * 1e4 / (10 * 1e10));
   EXPECT_DOUBLE_EQ(t.scalar, 200 * 1e5 / (10 * 1e11));
   EXPECT_DOUBLE_EQ(t.launch, 1e-6);
@@ -152,6 +155,17 @@ TEST(Cost, SerialStepsBoundFromBelow) {
   mixc_cost_terms t;
   mixc_cost_evaluate(&m, &c, 1, 1000, 1, &t);
   EXPECT_DOUBLE_EQ(t.quantisation, 100 * 1e-6);
+}
+
+// A step's work comes after its waiting; operands are loaded between products.
+TEST(Cost, StepsWaitAndWork) {
+  const mixc_machine m = roundMachine();
+  mixc_cost c = matrixCost();
+  c.shared_token = 1e6;
+  c.step_latency = 1e-6;
+  mixc_cost_terms t;
+  mixc_cost_evaluate(&m, &c, 1, 1000, 1, &t);
+  EXPECT_DOUBLE_EQ(t.total, t.launch + t.matrix + t.shared + 100 * 1e-6);
 }
 
 TEST(Cost, SplitsFillTheMachine) {

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 namespace {
 
 const char *const good = R"({"name": "box", "arch": "x86-64", "kind": "cpu", "units": 4, "copy_bandwidth": 1e10,
-  "unit_bandwidth": 5e9, "matrix_rate_f32": 1e11, "matrix_rate_tf32": 1e11, "matrix_rate_half": 1e11, "scalar_rate": 1e10,
+  "unit_bandwidth": 5e9, "matrix_rate_f32": 1e11, "matrix_rate_tf32": 1e11, "matrix_rate_half": 1e11, "shared_bandwidth": 1e11, "scalar_rate": 1e10,
   "special_rate": 1e9, "launch_latency": 0, "memory_latency": 1e-7, "shared_bytes": 1048576, "cache_bytes": 8388608})";
 
 std::string replaced(llvm::StringRef from, llvm::StringRef to) {

@@ -21,6 +21,7 @@ typedef struct mixc_machine {
   double matrix_rate_f32;      // flop/s of a unit in matrix products, by operand type
   double matrix_rate_tf32;     // flop/s
   double matrix_rate_half;     // flop/s, bf16 and f16
+  double shared_bandwidth;     // B/s of a unit between shared memory (GPU), first-level cache (CPU) and registers
   double scalar_rate;          // f32 operations/s of a unit outside matrix products
   double special_rate;         // exp/s of a unit
   double launch_latency;       // s from one launch to the next
@@ -43,17 +44,19 @@ typedef struct mixc_cost {
   double bytes_token;          // device memory read and written
   double drawn_token;          // what the units draw, if every block reads for itself what it shares with others
   double matrix_token;         // flops in matrix products
+  double shared_token;         // bytes of operands that matrix products read from shared memory
   double scalar_token;         // other f32 operations
   double special_token;        // exp, log, ...
   double bytes_pair;
   double matrix_pair;
+  double shared_pair;
   double scalar_pair;
   double special_pair;
   double bytes_sequence;       // once per sequence: initial and final state
   double bytes_split;          // per sequence and split, if splits > 1: segment states written and read
   double split_work;           // share of matrix, scalar and special work done once more if splits > 1
   double split_bytes;          // share of bytes_token moved once more if splits > 1
-  double step_latency;         // s of one dependent step of a block that no other block hides
+  double step_latency;         // s of one dependent step of a block in which it keeps its unit waiting
   int64_t blocks;              // blocks per sequence and split (times row blocks where rows > 0)
   int64_t rows;                // 0, or T is cut into ceil(T / rows) row blocks
   int64_t chunk;               // tokens of a dependent step
@@ -63,12 +66,13 @@ typedef struct mixc_cost {
   int32_t split_launches;      // launches if splits > 1
 } mixc_cost;
 
-// The parts of a prediction, in seconds. Memory, matrix, special and scalar are for a machine that is kept full, and
+// The parts of a prediction, in seconds. Memory, matrix, shared, special and scalar are for a machine that is kept full, and
 // overlap each other; `quantisation` is what a last, partly filled wave of blocks and the serial steps add to what they
 // take together; `total` is the prediction.
 typedef struct mixc_cost_terms {
   double memory;
   double matrix;
+  double shared;
   double special;
   double scalar;
   double launch;
