@@ -251,6 +251,8 @@ llvm::Error CubinJobs::startRuns() {
 llvm::Expected<std::vector<ImageInfo>> CubinJobs::finish(std::vector<std::string> &notices,
                                                          llvm::StringMap<KernelUsage> &usage) {
   constexpr int kAttempts = 3;
+  // Kernels for one architecture divide registers among their warps themselves.
+  const llvm::StringMap<int> limits = registerLimits(ptx.portable);
   std::vector<PtxasOutput> outputs;
   for (int attempt = 0;; ++attempt) {
     outputs.clear();
@@ -259,9 +261,8 @@ llvm::Expected<std::vector<ImageInfo>> CubinJobs::finish(std::vector<std::string
       llvm::Expected<PtxasOutput> output = run->finish();
       if (!output)
         return output.takeError();
-      for (const auto &entry : registersToAllow(output->usage, attempt))
-        if (llvm::StringRef(ptx.portable).contains((".entry " + entry.first() + "(").str())) // others divide them themselves
-          registers[entry.first()] = std::max(registers.lookup(entry.first()), entry.second);
+      for (const auto &entry : registersToAllow(output->usage, limits, attempt))
+        registers[entry.first()] = std::max(registers.lookup(entry.first()), entry.second);
       outputs.push_back(std::move(*output));
     }
     if (registers.empty() || attempt == kAttempts)

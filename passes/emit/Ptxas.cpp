@@ -74,16 +74,41 @@ void mixc::parsePtxasLog(StringRef log, PtxasOutput &output) {
   }
 }
 
-/// Registers that a thread can have.
-static constexpr int kMaxRegisters = 255;
+/// Registers that a thread can have, that a block can have, and the unit in which a thread gets them.
+static constexpr int kMaxRegisters = 255, kBlockRegisters = 65536, kRegisterUnit = 8;
 
-StringMap<int> mixc::registersToAllow(const StringMap<KernelUsage> &usage, int attempt) {
+/// The name in a line such as ".visible .entry kernel(", or nothing.
+static StringRef entryName(StringRef line) {
+  return line.contains(".entry ")
+             ? line.split(".entry ").second.take_while([](char c) { return isAlnum(c) || c == '_' || c == '$'; })
+             : StringRef();
+}
+
+StringMap<int> mixc::registerLimits(StringRef ptx) {
+  StringMap<int> limits;
+  SmallVector<StringRef> lines;
+  ptx.split(lines, '\n');
+  StringRef kernel;
+  for (StringRef line : lines) {
+    if (StringRef name = entryName(line); !name.empty())
+      kernel = name;
+    int threads;
+    if (line.consume_front(".maxntid ") && !line.trim().getAsInteger(10, threads) && threads > 0)
+      limits[kernel] = std::min(kMaxRegisters, kBlockRegisters / threads / kRegisterUnit * kRegisterUnit);
+  }
+  return limits;
+}
+
+StringMap<int> mixc::registersToAllow(const StringMap<KernelUsage> &usage, const StringMap<int> &limits, int attempt) {
   // Some more first, to keep blocks; then all.
   constexpr int kMore[] = {16, 48};
   StringMap<int> allowed;
-  for (const auto &entry : usage)
-    if (const KernelUsage &kernel = entry.second; kernel.spillBytes > 0 && kernel.registers < kMaxRegisters)
-      allowed[entry.first()] = attempt < 2 ? std::min(kernel.registers + kMore[attempt], kMaxRegisters) : kMaxRegisters;
+  for (const auto &entry : usage) {
+    const KernelUsage &kernel = entry.second;
+    int limit = limits.lookup(entry.first());
+    if (kernel.spillBytes > 0 && kernel.registers < limit)
+      allowed[entry.first()] = attempt < 2 ? std::min(kernel.registers + kMore[attempt], limit) : limit;
+  }
   return allowed;
 }
 
@@ -92,8 +117,7 @@ std::string mixc::allowRegisters(StringRef ptx, const StringMap<int> &registers)
   ptx.split(lines, '\n');
   std::string text, limit;
   for (StringRef line : lines) {
-    if (line.contains(".entry ")) {
-      StringRef kernel = line.split(".entry ").second.take_while([](char c) { return isAlnum(c) || c == '_' || c == '$'; });
+    if (StringRef kernel = entryName(line); !kernel.empty()) {
       auto found = registers.find(kernel);
       limit = found == registers.end() ? "" : ".maxnreg " + std::to_string(found->second);
     }

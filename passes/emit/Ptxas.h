@@ -24,9 +24,12 @@ struct PtxasOutput {
 /// Reads what `ptxas -v` prints.
 void parsePtxasLog(llvm::StringRef log, PtxasOutput &output);
 
+/// The most registers that a thread of each kernel can have, so that a block of as many threads as the PTX says can start.
+llvm::StringMap<int> registerLimits(llvm::StringRef ptx);
 /// ptxas gives up a few registers for more blocks on a multiprocessor, and then spills. Names the kernels in `usage` that spill below
-/// the most registers that a thread can have, with how many more each should be allowed at the `attempt`-th time (from 0).
-llvm::StringMap<int> registersToAllow(const llvm::StringMap<KernelUsage> &usage, int attempt);
+/// their limit, with how many more each should be allowed at the `attempt`-th time (from 0). Kernels without a limit are left alone.
+llvm::StringMap<int> registersToAllow(const llvm::StringMap<KernelUsage> &usage, const llvm::StringMap<int> &limits,
+                                      int attempt);
 /// The PTX with `.maxnreg` on the named kernels: the least that each may use, whatever the number of blocks.
 std::string allowRegisters(llvm::StringRef ptx, const llvm::StringMap<int> &registers);
 

@@ -109,11 +109,13 @@ TEST(Ptxas, KernelsThatSpillAreAllowedMoreRegisters) {
   usage["a"] = {96, 8};
   usage["b"] = {128, 0};
   usage["c"] = {255, 40}; // no more to allow
-  auto allowed = registersToAllow(usage, 0);
+  llvm::StringMap<int> limits;
+  limits["a"] = limits["b"] = limits["c"] = 255;
+  auto allowed = registersToAllow(usage, limits, 0);
   EXPECT_EQ(allowed.size(), 1u);
   EXPECT_EQ(allowed["a"], 112);
-  EXPECT_EQ(registersToAllow(usage, 1)["a"], 144);
-  EXPECT_EQ(registersToAllow(usage, 2)["a"], 255);
+  EXPECT_EQ(registersToAllow(usage, limits, 1)["a"], 144);
+  EXPECT_EQ(registersToAllow(usage, limits, 2)["a"], 255);
 
   const std::string ptx = ".visible .entry b(\n)\n.maxntid 64\n{\n}\n.visible .entry a(\n)\n.maxntid 32\n{\n}\n";
   const std::string once = allowRegisters(ptx, allowed);
@@ -122,4 +124,22 @@ TEST(Ptxas, KernelsThatSpillAreAllowedMoreRegisters) {
   const std::string again = allowRegisters(once, allowed);
   EXPECT_THAT(again, HasSubstr(".maxnreg 144\n{"));
   EXPECT_THAT(again, testing::Not(HasSubstr("112")));
+}
+
+// A block whose threads have more registers together than a multiprocessor does not start, and ptxas does not mind.
+TEST(Ptxas, RegistersLeaveRoomForTheBlock) {
+  auto limits = registerLimits(".visible .entry a(\n)\n.maxntid 128\n{\n}\n.visible .entry b(\n)\n.maxntid 512\n{\n}\n"
+                               ".visible .entry c(\n)\n.maxntid 384\n{\n}\n.visible .entry d(\n)\n{\n}\n");
+  EXPECT_EQ(limits["a"], 255);
+  EXPECT_EQ(limits["b"], 128);
+  EXPECT_EQ(limits["c"], 168);
+  llvm::StringMap<KernelUsage> usage;
+  usage["b"] = {128, 40};
+  usage["c"] = {160, 40};
+  usage["d"] = {32, 40};
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    auto allowed = registersToAllow(usage, limits, attempt);
+    EXPECT_EQ(allowed.size(), 1u);
+    EXPECT_EQ(allowed["c"], 168);
+  }
 }
