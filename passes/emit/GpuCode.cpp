@@ -8,6 +8,7 @@
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Gpu.h"
 #include "mlir/Pass/PassManager.h"
+#include <atomic>
 #include <thread>
 
 using namespace mlir;
@@ -117,13 +118,21 @@ static LogicalResult readTensorMaps(Operation *kernel, ArrayRef<TensorInfo> tens
   return success();
 }
 
-static LogicalResult readLaunches(gpu::GPUModuleOp kernels, ArrayRef<TensorInfo> tensors, VariantInfo &variant) {
+/// Each program has a gpu.module of its own.
+static Operation *findKernel(ModuleOp module, StringRef symbol) {
+  for (auto kernels : module.getOps<gpu::GPUModuleOp>())
+    if (Operation *kernel = kernels.lookupSymbol(symbol))
+      return kernel;
+  return nullptr;
+}
+
+static LogicalResult readLaunches(ModuleOp module, ArrayRef<TensorInfo> tensors, VariantInfo &variant) {
   if (!variant.archSpecific)
     variant.arch = kBaseArch.number;
   for (LaunchInfo &launch : variant.launches) {
-    Operation *kernel = kernels.lookupSymbol(launch.symbol);
+    Operation *kernel = findKernel(module, launch.symbol);
     if (!kernel)
-      return kernels.emitError() << "expected a kernel '" << launch.symbol << "', got none";
+      return module.emitError() << "expected a kernel '" << launch.symbol << "', got none";
     launch.threads = kernel->getAttrOfType<IntegerAttr>(kThreadsAttr).getInt();
     launch.sharedBytes = kernel->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt();
     if (launch.sharedBytes > kBaseSharedBytes)
@@ -141,11 +150,8 @@ static LogicalResult lowerToNvvm(ModuleOp module, bool specific, ArrayRef<Tensor
   buildGpuPipeline(pm);
   if (failed(pm.run(module)))
     return failure();
-  FailureOr<gpu::GPUModuleOp> kernels = mergeModules(module);
-  if (failed(kernels))
-    return failure();
   for (VariantInfo &variant : variants)
-    if (variant.archSpecific == specific && failed(readLaunches(*kernels, tensors, variant)))
+    if (variant.archSpecific == specific && failed(readLaunches(module, tensors, variant)))
       return failure();
   return success();
 }
@@ -157,25 +163,22 @@ LogicalResult mixc::lowerToNvvm(GpuPrograms &programs, ArrayRef<TensorInfo> tens
   return failure(programs.specific && failed(::lowerToNvvm(*programs.specific, true, tensors, variants)));
 }
 
-static Operation *kernelModule(ModuleOp module) { return *module.getOps<gpu::GPUModuleOp>().begin(); }
-
 namespace {
-/// Kernels on their way to PTX. The second half may run beside other ones.
+/// The kernels of a program on their way to PTX. The second half may run beside those of others.
 struct Translation {
+  GpuArch arch;
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module;
   std::string ptx, error;
 
-  void translate(const OwningOpRef<ModuleOp> &kernels) {
-    if (!kernels)
-      return;
-    auto translated = translateKernels(kernelModule(*kernels), context, "kernels");
+  Translation(gpu::GPUModuleOp kernels, GpuArch arch) : arch(arch) {
+    auto translated = translateKernels(kernels, context, kernels.getName());
     if (translated)
       module = std::move(*translated);
     else
       error = llvm::toString(translated.takeError());
   }
-  void generate(const GpuArch &arch) {
+  void generate() {
     if (!module)
       return;
     llvm::Expected<std::string> text = mixc::generatePtx(*module, arch.name());
@@ -187,19 +190,37 @@ struct Translation {
 };
 } // namespace
 
+/// On as many threads as there are cores for.
+static void generateAll(ArrayRef<std::unique_ptr<Translation>> translations) {
+  std::atomic<size_t> next{0};
+  auto work = [&] {
+    for (size_t i; (i = next++) < translations.size();)
+      translations[i]->generate();
+  };
+  std::vector<std::thread> others(std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), translations.size()));
+  for (std::thread &other : others)
+    other = std::thread(work);
+  for (std::thread &other : others)
+    other.join();
+}
+
 llvm::Expected<GpuPtx> mixc::generatePtx(const GpuPrograms &programs) {
-  Translation portable, specific;
-  portable.translate(programs.portable);
-  specific.translate(programs.specific);
-  std::thread beside([&] { specific.generate(kSpecificArch); });
-  portable.generate(kBaseArch);
-  beside.join();
-  for (const Translation *translation : {&portable, &specific})
+  std::vector<std::unique_ptr<Translation>> translations;
+  for (auto [module, arch] : {std::pair(&programs.portable, kBaseArch), std::pair(&programs.specific, kSpecificArch)})
+    if (*module)
+      for (auto kernels : (**module).getOps<gpu::GPUModuleOp>())
+        translations.push_back(std::make_unique<Translation>(kernels, arch));
+  generateAll(translations);
+  GpuPtx ptx;
+  for (const auto &translation : translations) {
     if (!translation->error.empty())
       return llvm::createStringError(translation->error);
-  if (!specific.ptx.empty())
-    specific.ptx = joinPtx(specific.ptx, portable.ptx);
-  return GpuPtx{std::move(portable.ptx), std::move(specific.ptx)};
+    std::string &text = translation->arch.specific ? ptx.specific : ptx.portable;
+    text = text.empty() ? std::move(translation->ptx) : joinPtx(text, translation->ptx);
+  }
+  if (!ptx.specific.empty() && !ptx.portable.empty())
+    ptx.specific = joinPtx(ptx.specific, ptx.portable);
+  return ptx;
 }
 
 llvm::Expected<std::string> mixc::printKernels(GpuPrograms programs) {
