@@ -42,8 +42,9 @@ public:
   /// Starts one for each architecture that has kernels; none if there is no ptxas.
   static llvm::Expected<CubinJobs> start(GpuPtx ptx, llvm::ArrayRef<GpuArch> archs, const CompileOptions &options);
   bool hasPtxas() const { return found; }
-  /// The cubins, in the order of the architectures, and the PTX for other ones. `notices` gets what ptxas complained about, `usage` what it said
-  /// of the kernels of the last architecture. Kernels that spill are compiled again with more registers.
+  /// The cubins, in the order of the architectures, and the PTX for other ones. `notices` gets what ptxas complained
+  /// about, `usage` what it said of the kernels of the last architecture. Kernels that spill are compiled again with
+  /// more registers.
   llvm::Expected<std::vector<ImageInfo>> finish(std::vector<std::string> &notices, llvm::StringMap<KernelUsage> &usage);
 
 private:

@@ -26,8 +26,9 @@ void parsePtxasLog(llvm::StringRef log, PtxasOutput &output);
 
 /// The most registers that a thread of each kernel can have, so that a block of as many threads as the PTX says can start.
 llvm::StringMap<int> registerLimits(llvm::StringRef ptx);
-/// ptxas gives up a few registers for more blocks on a multiprocessor, and then spills. Names the kernels in `usage` that spill below
-/// their limit, with how many more each should be allowed at the `attempt`-th time (from 0). Kernels without a limit are left alone.
+/// ptxas gives up a few registers for more blocks on a multiprocessor, and then spills. Names the kernels in `usage` that
+/// spill below their limit, with how many each should be allowed at the `attempt`-th time (from 0). Kernels without a
+/// limit are left alone.
 llvm::StringMap<int> registersToAllow(const llvm::StringMap<KernelUsage> &usage, const llvm::StringMap<int> &limits,
                                       int attempt);
 /// The PTX with `.maxnreg` on the named kernels: the least that each may use, whatever the number of blocks.

@@ -204,7 +204,6 @@ struct CudaTensorMaps : Cuda {
     variant.arch_specific = 1;
     variant.aligned = 1u << toy::X | 1u << toy::H0;
     spec.variants[toy::quadratic].cost.scalar_token = 1e6;
-    driver.numParams = 26;
     std::fill(x, x + 1024, 0.0f);
     call.args.tensors[toy::X].data = x;
     call.args.tensors[toy::H0].data = h0;
@@ -215,8 +214,11 @@ struct CudaTensorMaps : Cuda {
     return plan.variant;
   }
   mixc_status runScan() {
+    driver.numParams = 26;
     driver.numMaps = 2;
-    return run(toy::scan, 1);
+    mixc_status status = run(toy::scan, 1);
+    driver.numParams = driver.numMaps = 0;
+    return status;
   }
 
   std::vector<mixc_tensor_map_desc> maps;
