@@ -37,12 +37,12 @@ def GpuTile_MmaAttr : GpuTile_Attr<"Mma", "mma"> {
     Constraints:
     - C1: `outer`, `rows` and `cols` together name every dimension of the tile once.
     - C2: the innermost row dimension and the columns of a warp are multiples of 16.
-    - C3: there are no more row groups than row blocks.
+    - C3: there is a row group and a column part, and there are no more row groups than row blocks.
   }];
   let parameters = (ins OptionalArrayRefParameter<"int64_t">:$outer, ArrayRefParameter<"int64_t">:$rows,
                         ArrayRefParameter<"int64_t">:$cols, "int64_t":$warpRows, "int64_t":$warpCols);
   let assemblyFormat = [{
-    `<` (`outer` `=` `[` $outer^ `]` `,`)? `rows` `=` `[` $rows `]` `,` `cols` `=` `[` $cols `]` `,`
+    `<` (`outer` `=` `[` $outer^ `]` `,` ` `)? `rows` `=` `[` $rows `]` `,` `cols` `=` `[` $cols `]` `,`
     `warps` `=` `[` $warpRows `,` $warpCols `]` `>`
   }];
 }
@@ -52,6 +52,9 @@ def GpuTile_LanesAttr : GpuTile_Attr<"Lanes", "lanes"> {
   let description = [{
     The first `rows` dimensions, flattened, are dealt out to the warps (contiguous rows to each), the
     others, flattened, to the lanes: lane l holds elements l, l + 32, ...
+
+    Constraints:
+    - C1: the tile has that many dimensions.
   }];
   let parameters = (ins "int64_t":$rows);
   let assemblyFormat = "`<` `rows` `=` $rows `>`";
@@ -67,6 +70,12 @@ class GpuTile_Type<string name, string mnemonic_> : TypeDef<GpuTile_Dialect, nam
 
 def GpuTile_FragmentType : GpuTile_Type<"Fragment", "fragment"> {
   let summary = "a tile in the registers of a block's threads";
+  let description = [{
+    Constraints:
+    - C1: elements are f32, bf16 or f16.
+    - C2: at least one dimension, positive sizes, at most 1048576 elements.
+    - C3: the layout is mma, lanes or linear and fits the shape.
+  }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType, "::mlir::Attribute":$layout);
   let assemblyFormat = "`<` custom<TileShape>($shape, $elementType) `,` $layout `>`";
   let genVerifyDecl = 1;
@@ -80,27 +89,44 @@ def GpuTile_SharedType : GpuTile_Type<"Shared", "shared"> {
     power of two up to 8 that divides the number of pieces and `(mask + 1) << shift = 8`; eight consecutive
     indices of r then touch all banks at the same k. `stages` such tiles lie one behind the other.
 
+    With `panel = n`, the tile is cut along its last dimension in panels of n elements, which lie one behind the other,
+    each row-major and swizzled as a tile of its own.
+
     Constraints:
     - C1: `swizzle` names a dimension but the last, and what lies inside one index is a multiple of 16 bytes.
+    - C2: elements are f32, bf16 or f16; at least one dimension, positive sizes.
+    - C3: at least one stage; all stages together have less than 2 GiB.
+    - C4: `panel` is 0 or a divisor of the last dimension.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
-                        DefaultValuedParameter<"int64_t", "-1">:$swizzle, DefaultValuedParameter<"int64_t", "1">:$stages);
+                        DefaultValuedParameter<"int64_t", "-1">:$swizzle, DefaultValuedParameter<"int64_t", "1">:$stages,
+                        DefaultValuedParameter<"int64_t", "0">:$panel);
   let assemblyFormat = [{
-    `<` custom<TileShape>($shape, $elementType) custom<SharedClauses>($swizzle, $stages) `>`
+    `<` custom<TileShape>($shape, $elementType) `` custom<SharedClauses>($swizzle, $stages, $panel) `>`
   }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     int64_t getNumElements() const;
     /// Bytes of one stage.
     int64_t getBytes() const;
-    /// Elements from one index of dimension d to the next.
+    /// Elements from one index of dimension d to the next, inside a panel.
     int64_t getStride(unsigned d) const;
+    /// Elements of a panel's row, the whole last dimension if there are no panels.
+    int64_t getRow() const { return getPanel() ? getPanel() : getShape().back(); }
+    /// Elements from one panel to the next.
+    int64_t getPanelStride() const { return getNumElements() / getShape().back() * getRow(); }
     /// Parameters of the swizzle: the permutation's mask (0 without swizzle) and shift.
     int64_t getMask() const;
     int64_t getShift() const;
     /// One stage of this.
     SharedType getStage() const;
   }];
+}
+
+def GpuTile_MbarriersType : GpuTile_Type<"Mbarriers", "mbarriers"> {
+  let summary = "barriers in shared memory";
+  let parameters = (ins "int64_t":$count);
+  let assemblyFormat = "`<` $count `>`";
 }
 
 class GpuTile_Op<string mnemonic, list<Trait> traits = []> : Op<GpuTile_Dialect, mnemonic, traits>;

@@ -7,6 +7,7 @@
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
+using namespace mixc;
 using namespace mixc::gpu_tile;
 
 #define GET_OP_CLASSES
@@ -28,14 +29,29 @@ void KernelOp::print(OpAsmPrinter &p) {
 }
 
 LogicalResult KernelOp::verify() {
-  int64_t threads = getThreads();
+  int64_t threads = int32_t(getThreads()), shared = int32_t(getSharedBytes());
   if (threads <= 0 || threads % 32 != 0 || threads > 1024) // C1
     return emitOpError("expected threads to be a multiple of 32 up to 1024, got ") << threads;
-  WalkResult walk = getBody().walk([&](AllocOp alloc) -> WalkResult {
-    auto type = cast<SharedType>(alloc.getBuffer().getType());
-    int64_t end = int64_t(alloc.getOffset()) + type.getBytes() * type.getStages();
-    if (int64_t(alloc.getOffset()) >= 0 && end > int64_t(getSharedBytes())) // C2
-      return alloc.emitOpError("expected to end within ") << getSharedBytes() << " bytes of shared memory, got " << end;
+  if (shared < 0) // C2
+    return emitOpError("expected shared_bytes of at least 0, got ") << shared;
+  if (failed(tile::verifyKernelArguments(*this))) // C3
+    return failure();
+  if (getBody().front().empty() || !isa<ReturnOp>(getBody().front().back())) // C3
+    return emitOpError("expected a body that ends in gpu_tile.return");
+  WalkResult walk = getBody().walk([&](Operation *op) -> WalkResult {
+    if (auto alloc = dyn_cast<AllocOp>(op)) {
+      auto type = cast<SharedType>(alloc.getBuffer().getType());
+      int64_t offset = alloc.getOffset(), room = shared - type.getBytes() * type.getStages();
+      if (offset >= 0 && offset > room) // C2
+        return alloc.emitOpError("expected to end within ") << shared << " bytes of shared memory, got "
+                                                             << type.getBytes() * type.getStages() << " bytes at " << offset;
+    }
+    for (Type result : op->getResultTypes()) {
+      auto fragment = dyn_cast<FragmentType>(result);
+      auto mma = fragment ? dyn_cast<MmaAttr>(fragment.getLayout()) : nullptr;
+      if (mma && mma.getWarpRows() * mma.getWarpCols() * 32 > threads) // C4
+        return op->emitOpError("expected a layout for at most ") << threads / 32 << " warps, got " << mma;
+    }
     return WalkResult::advance();
   });
   return failure(walk.wasInterrupted());
@@ -52,49 +68,55 @@ LogicalResult AllocOp::verify() {
 
 LogicalResult SlotOp::verify() {
   auto slot = cast<SharedType>(getSlot().getType()), buffer = cast<SharedType>(getBuffer().getType());
-  if (slot != buffer.getStage())
+  if (slot != buffer.getStage()) // C1
     return emitOpError("expected a slot of type ") << buffer.getStage() << ", got " << slot;
+  return success();
+}
+
+LogicalResult WaitOp::verify() {
+  if (int32_t(getPending()) < 0) // C1
+    return emitOpError("expected pending to be at least 0, got ") << int32_t(getPending());
   return success();
 }
 
 //===--- Transfers ---===//
 
-template <typename Op>
-static LogicalResult verifyTransfer(Op op, int64_t rank, Type element, bool sameElement) {
-  auto memref = cast<MemRefType>(op.getMemref().getType());
-  if (int64_t(op.getStaticOffsets().size()) != memref.getRank()) // C1
-    return op.emitOpError("expected ") << memref.getRank() << " offsets, got " << op.getStaticOffsets().size();
-  if (int64_t(op.getDims().size()) != rank) // C1
-    return op.emitOpError("expected ") << rank << " entries in dims, got " << op.getDims().size();
-  if (int64_t(op.getStaticLimits().size()) != rank) // C1
-    return op.emitOpError("expected ") << rank << " limits, got " << op.getStaticLimits().size();
-  for (int64_t dim : op.getDims())
-    if (dim < 0 || dim >= memref.getRank()) // C1
-      return op.emitOpError("expected dims below ") << memref.getRank() << ", got " << dim;
-  if (sameElement && element != memref.getElementType()) // C2
-    return op.emitOpError("expected elements of ") << memref.getElementType() << ", got " << element;
+template <typename Op> static LogicalResult verifyTile(Op op, ArrayRef<int64_t> shape) {
+  return tile::verifyTransfer(op, op.getMemref().getType(), shape.size(), op.getStaticOffsets(), op.getDims(),
+                              op.getStaticLimits()); // C1
+}
+
+/// Shared memory takes elements as they are.
+template <typename Op> static LogicalResult verifySharedTile(Op op, SharedType type) {
+  if (failed(verifyTile(op, type.getShape())))
+    return failure();
+  Type element = op.getMemref().getType().getElementType();
+  if (type.getElementType() != element) // C2
+    return op.emitOpError("expected elements of ") << element << ", got " << type.getElementType();
   return success();
 }
 
-LogicalResult CopyOp::verify() {
-  auto type = cast<SharedType>(getDest().getType());
-  return verifyTransfer(*this, type.getShape().size(), type.getElementType(), true);
+/// Registers take them converted.
+template <typename Op> static LogicalResult verifyFragmentTile(Op op, FragmentType type) {
+  if (failed(verifyTile(op, type.getShape())))
+    return failure();
+  Type element = op.getMemref().getType().getElementType();
+  if (!element.isF32() && !element.isBF16() && !element.isF16()) // C2
+    return op.emitOpError("expected a memref of f32, bf16 or f16, got ") << op.getMemref().getType();
+  return success();
 }
 
-LogicalResult WriteOp::verify() {
-  auto type = cast<SharedType>(getSource().getType());
-  return verifyTransfer(*this, type.getShape().size(), type.getElementType(), true);
-}
+LogicalResult CopyOp::verify() { return verifySharedTile(*this, cast<SharedType>(getDest().getType())); }
 
-LogicalResult LoadOp::verify() {
-  auto type = cast<FragmentType>(getFragment().getType());
-  return verifyTransfer(*this, type.getShape().size(), type.getElementType(), false);
-}
+LogicalResult FetchOp::verify() { return verifySharedTile(*this, cast<SharedType>(getDest().getType())); }
 
-LogicalResult StoreOp::verify() {
-  auto type = cast<FragmentType>(getFragment().getType());
-  return verifyTransfer(*this, type.getShape().size(), type.getElementType(), false);
-}
+LogicalResult FlushOp::verify() { return verifySharedTile(*this, cast<SharedType>(getSource().getType())); }
+
+LogicalResult WriteOp::verify() { return verifySharedTile(*this, cast<SharedType>(getSource().getType())); }
+
+LogicalResult LoadOp::verify() { return verifyFragmentTile(*this, cast<FragmentType>(getFragment().getType())); }
+
+LogicalResult StoreOp::verify() { return verifyFragmentTile(*this, cast<FragmentType>(getFragment().getType())); }
 
 //===--- MapOp ---===//
 
@@ -121,7 +143,8 @@ LogicalResult MapOp::verify() {
     AffineMap map = cast<AffineMapAttr>(getIndexingMaps()[i]).getValue();
     if (!isa<FragmentType, SharedType>(input.getType()))
       return emitOpError("expected input ") << i << " to be a fragment or shared, got " << input.getType();
-    if (map.getNumDims() != result.getShape().size() || map.getNumResults() != tileShape(input.getType()).size()) // C1
+    if (map.getNumDims() != result.getShape().size() || map.getNumSymbols() != 0 ||
+        map.getNumResults() != tileShape(input.getType()).size()) // C1
       return emitOpError("expected map ") << i << " from " << result.getShape().size() << " to "
                                           << tileShape(input.getType()).size() << " dimensions, got " << AffineMapAttr::get(map);
     auto fragment = dyn_cast<FragmentType>(input.getType());
@@ -133,17 +156,32 @@ LogicalResult MapOp::verify() {
   auto yield = dyn_cast<YieldOp>(body.back());
   if (!yield || yield.getValue().getType() != result.getElementType()) // C3
     return emitOpError("expected the body to yield ") << result.getElementType();
+  if (!getDeferred())
+    return success();
+  if (!isa<MmaAttr>(result.getLayout())) // C4
+    return emitOpError("expected a deferred result of mma layout, got ") << result;
+  for (Operation *user : getResult().getUsers())
+    if (!isa<MapOp, ContractOp, WgmmaOp, PutOp>(user) || user->getBlock() != (*this)->getBlock()) // C4
+      return emitOpError("expected a deferred result to be used in the same block by map, contract, wgmma and put, got ")
+             << user->getName();
+  return success();
+}
+
+LogicalResult IndexOp::verify() {
+  auto result = cast<FragmentType>(cast<MapOp>((*this)->getParentOp()).getResult().getType());
+  if (int64_t(getDim()) < 0 || int64_t(getDim()) >= int64_t(result.getShape().size())) // C1
+    return emitOpError("expected dim below ") << result.getShape().size() << ", got " << int64_t(getDim());
   return success();
 }
 
 //===--- ContractOp ---===//
 
-/// The dimensions that a map's results name, or nothing if a result is no plain dimension.
+/// The dimensions that a map's results name, or nothing if a result is no plain dimension or names one again.
 static std::optional<SmallVector<int64_t>> plainDims(AffineMap map) {
   SmallVector<int64_t> dims;
   for (AffineExpr expr : map.getResults()) {
     auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim)
+    if (!dim || llvm::is_contained(dims, dim.getPosition()))
       return std::nullopt;
     dims.push_back(dim.getPosition());
   }
@@ -155,12 +193,20 @@ LogicalResult ContractOp::verify() {
     return emitOpError("expected 3 maps, got ") << getIndexingMaps().size();
   SmallVector<SmallVector<int64_t>> maps;
   std::array<Type, 3> types = {getLhs().getType(), getRhs().getType(), getResult().getType()};
+  SmallVector<int64_t> sizes(cast<AffineMapAttr>(getIndexingMaps()[0]).getValue().getNumDims());
   for (auto [i, type] : llvm::enumerate(types)) {
     if (!isa<FragmentType, SharedType>(type))
       return emitOpError("expected operands in registers or shared memory, got ") << type;
-    auto dims = plainDims(cast<AffineMapAttr>(getIndexingMaps()[i]).getValue());
-    if (!dims || dims->size() != tileShape(type).size()) // C1
-      return emitOpError("expected map ") << i << " to name " << tileShape(type).size() << " dimensions";
+    AffineMap map = cast<AffineMapAttr>(getIndexingMaps()[i]).getValue();
+    auto dims = plainDims(map);
+    if (!dims || dims->size() != tileShape(type).size() || map.getNumDims() != sizes.size()) // C1
+      return emitOpError("expected map ") << i << " to name " << tileShape(type).size() << " of " << sizes.size()
+                                          << " dimensions, got " << AffineMapAttr::get(map);
+    for (auto [d, size] : llvm::zip(*dims, tileShape(type))) {
+      if (sizes[d] != 0 && sizes[d] != size) // C6
+        return emitOpError("expected dimension ") << d << " to have one size, got " << sizes[d] << " and " << size;
+      sizes[d] = size;
+    }
     maps.push_back(*dims);
   }
   SmallVector<int64_t> contracted;
@@ -169,6 +215,9 @@ LogicalResult ContractOp::verify() {
       contracted.push_back(d);
   if (contracted.size() != 1 || !llvm::is_contained(maps[1], contracted[0])) // C1
     return emitOpError("expected one contracted dimension in lhs and rhs, got ") << contracted.size();
+  for (int64_t d : maps[1])
+    if (d != contracted[0] && !llvm::is_contained(maps[2], d)) // C1
+      return emitOpError("expected dimension ") << d << " of rhs in the result";
   auto result = cast<FragmentType>(getResult().getType());
   auto layout = dyn_cast<MmaAttr>(result.getLayout());
   if (!layout || !layout.getOuter().empty()) // C2
@@ -176,6 +225,8 @@ LogicalResult ContractOp::verify() {
   for (int64_t d : layout.getRows())
     if (!llvm::is_contained(maps[0], maps[2][d])) // C2
       return emitOpError("expected row dimension ") << d << " of the result in lhs";
+  if (llvm::is_contained(maps[1], maps[2][layout.getRows().back()])) // C2
+    return emitOpError("expected the innermost row dimension ") << layout.getRows().back() << " of the result in lhs only";
   for (int64_t d : layout.getCols())
     if (llvm::is_contained(maps[0], maps[2][d]) || !llvm::is_contained(maps[1], maps[2][d])) // C2
       return emitOpError("expected column dimension ") << d << " of the result in rhs only";
@@ -216,6 +267,8 @@ LogicalResult CumsumOp::verify() {
   auto lanes = dyn_cast<LanesAttr>(type.getLayout());
   if (!lanes || lanes.getRows() + 1 != int64_t(type.getShape().size())) // C1
     return emitOpError("expected a lanes layout with all dimensions but the last as rows, got ") << type;
+  if (!type.getElementType().isF32()) // C2
+    return emitOpError("expected elements of f32, got ") << type.getElementType();
   return success();
 }
 
@@ -224,9 +277,30 @@ LogicalResult ScanOp::verify() {
   auto partials = tileShape(getPartials().getType());
   if (x.size() != 3 || init.size() != 3 || b.size() != 2 || partials.size() != 4) // C1
     return emitOpError("expected x [q, h, p], b [q, n], init [h, n, p] and partials [share, q, h, p]");
-  SmallVector<int64_t> bShape{x[0], init[1]}, stateShape{x[1], init[1], x[2]};
+  int64_t q = x[0], heads = x[1], n = init[1];
+  SmallVector<int64_t> bShape{q, n}, decayShape{heads, q}, stateShape{heads, n, x[2]};
   if (b != ArrayRef(bShape) || tileShape(getC().getType()) != ArrayRef(bShape) || init != ArrayRef(stateShape) ||
       partials.drop_front() != x) // C1
-    return emitOpError("expected shapes that agree, got x [") << x << "], b [" << b << "], init [" << init << "]";
+    return emitOpError("expected shapes that agree, got x [") << x << "], b [" << b << "], c [" << tileShape(getC().getType())
+                                                              << "], init [" << init << "], partials [" << partials << "]";
+  if (getDecay() && tileShape(getDecay().getType()) != ArrayRef(decayShape)) // C1
+    return emitOpError("expected decay of shape [") << decayShape << "], got [" << tileShape(getDecay().getType()) << "]";
+  if (getState().getType() != getInit().getType()) // C1
+    return emitOpError("expected a state of init's type ") << getInit().getType() << ", got " << getState().getType();
+  for (Value operand : getOperands())
+    if (!tileElement(operand.getType()).isF32()) // C1
+      return emitOpError("expected elements of f32, got ") << tileElement(operand.getType());
+  auto lanes = dyn_cast<LanesAttr>(cast<FragmentType>(getInit().getType()).getLayout());
+  if (!lanes || lanes.getRows() != 2) // C2
+    return emitOpError("expected a state of layout lanes<rows = 2>, got ") << getInit().getType();
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  if (!kernel)
+    return success();
+  int64_t warps = std::max<int64_t>(int64_t(kernel.getThreads()) / 32, 1), perWarp = (heads * n + warps - 1) / warps;
+  if (perWarp % n != 0 && n % perWarp != 0) // C2
+    return emitOpError("expected the rows of a warp to lie in one head, got ") << perWarp << " rows a warp and " << n << " a head";
+  int64_t shares = std::max<int64_t>(1, n / perWarp);
+  if (partials[0] != shares) // C3
+    return emitOpError("expected ") << shares << " shares in partials, got " << partials[0];
   return success();
 }

@@ -27,6 +27,8 @@ def GpuTile_KernelOp : GpuTile_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
     Constraints:
     - C1: `threads` is a positive multiple of 32, at most 1024.
     - C2: every buffer lies inside `shared_bytes`.
+    - C3: arguments as those of `tile.kernel`, no results; the body ends in `gpu_tile.return`.
+    - C4: no mma layout asks for more warps than the kernel has.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,
                        DefaultValuedAttr<Tile_WhenAttr, "::mixc::tile::When::Always">:$when, I32Attr:$threads,
@@ -66,6 +68,10 @@ def GpuTile_AllocOp : GpuTile_Op<"alloc"> {
 
 def GpuTile_SlotOp : GpuTile_Op<"slot", [Pure]> {
   let summary = "one stage of a buffer";
+  let description = [{
+    Constraints:
+    - C1: the result's type is the buffer's with one stage.
+  }];
   let arguments = (ins GpuTile_SharedType:$buffer, Index:$stage);
   let results = (outs GpuTile_SharedType:$slot);
   let assemblyFormat = "$buffer `[` $stage `]` attr-dict `:` type($buffer) `->` type($slot)";
@@ -86,8 +92,13 @@ def GpuTile_CommitOp : GpuTile_Op<"commit"> {
 
 def GpuTile_WaitOp : GpuTile_Op<"wait"> {
   let summary = "waits until at most `pending` of this thread's groups of copies are under way";
+  let description = [{
+    Constraints:
+    - C1: `pending` is not negative.
+  }];
   let arguments = (ins I32Attr:$pending);
   let assemblyFormat = "$pending attr-dict";
+  let hasVerifier = 1;
 }
 
 //===--- Device memory ---===//
@@ -114,7 +125,8 @@ def GpuTile_CopyOp : GpuTile_TransferOp<"copy"> {
     that covers it and a barrier.
 
     Constraints:
-    - C1: one offset per memref dimension, one entry of `dims` and of `limits` per tile dimension.
+    - C1: one offset per memref dimension, one entry of `dims` and of `limits` per tile dimension; the entries of `dims` are
+      distinct and in range.
     - C2: memref and tile have the same element type.
   }];
   let arguments = (ins AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
@@ -149,7 +161,9 @@ def GpuTile_LoadOp : GpuTile_TransferOp<"load"> {
   let description = [{
     As `tile.load`; every thread reads its own elements.
 
-    Constraints: C1 of `gpu_tile.copy`.
+    Constraints:
+    - C1: as C1 of `gpu_tile.copy`.
+    - C2: the memref's elements are f32, bf16 or f16.
   }];
   let arguments = (ins AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
                        DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
@@ -167,7 +181,9 @@ def GpuTile_StoreOp : GpuTile_TransferOp<"store"> {
   let description = [{
     As `tile.store`; every thread writes its own elements.
 
-    Constraints: C1 of `gpu_tile.copy`.
+    Constraints:
+    - C1: as C1 of `gpu_tile.copy`.
+    - C2: the memref's elements are f32, bf16 or f16.
   }];
   let arguments = (ins GpuTile_FragmentType:$fragment, AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
                        DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
@@ -198,9 +214,10 @@ def GpuTile_MapOp : GpuTile_Op<"map", [SingleBlock]> {
     where they are used, tile by tile, which keeps them out of registers.
 
     Constraints:
-    - C1: one map per operand, from the result's dimensions to the operand's.
+    - C1: one map per operand, from the result's dimensions to the operand's, without symbols.
     - C2: a fragment operand's layout agrees with the result's under its map.
     - C3: the body has one argument per operand and yields the result's element type.
+    - C4: a `deferred` result has an mma layout and is used in the same block, by maps, contractions and `gpu_tile.put`.
   }];
   let arguments = (ins Variadic<AnyType>:$inputs, AffineMapArrayAttr:$indexing_maps, UnitAttr:$deferred);
   let results = (outs GpuTile_FragmentType:$result);
@@ -211,9 +228,14 @@ def GpuTile_MapOp : GpuTile_Op<"map", [SingleBlock]> {
 
 def GpuTile_IndexOp : GpuTile_Op<"index", [Pure, ParentOneOf<["MapOp"]>]> {
   let summary = "the element's position along one dimension of the result";
+  let description = [{
+    Constraints:
+    - C1: the result has that dimension.
+  }];
   let arguments = (ins I64Attr:$dim);
   let results = (outs Index:$index);
   let assemblyFormat = "$dim attr-dict";
+  let hasVerifier = 1;
 }
 
 def GpuTile_YieldOp : GpuTile_Op<"yield", [Pure, Terminator, ParentOneOf<["MapOp"]>]> {
@@ -231,11 +253,12 @@ def GpuTile_ContractOp : GpuTile_Op<"contract", [AllTypesMatch<["accumulator", "
     memory. 16-bit operands multiply as they are; f32 operands are rounded to tf32, to nearest.
 
     Constraints:
-    - C1: three maps, for lhs, rhs and result; exactly one dimension is contracted.
-    - C2: the result's layout is mma, its columns come from rhs only, its rows from lhs (or from both).
+    - C1: three maps of distinct dimensions, for lhs, rhs and result; exactly one dimension is contracted.
+    - C2: the result's layout is mma, its columns come from rhs only, its rows from lhs (or, but for the innermost, from both).
     - C3: a fragment lhs has the result's rows as rows, the contracted dimension as columns, and one column part.
     - C4: element types agree: f32, bf16 or f16 operands, f32 result.
     - C5: the contracted dimension is a multiple of 16.
+    - C6: a dimension has one size in all operands.
   }];
   let arguments = (ins AnyType:$lhs, GpuTile_SharedType:$rhs, GpuTile_FragmentType:$accumulator, AffineMapArrayAttr:$indexing_maps);
   let results = (outs GpuTile_FragmentType:$result);
@@ -264,6 +287,7 @@ def GpuTile_CumsumOp : GpuTile_Op<"cumsum", [AllTypesMatch<["input", "sums", "re
 
     Constraints:
     - C1: the layout is lanes and all dimensions but the last are rows.
+    - C2: elements are f32.
   }];
   let arguments = (ins GpuTile_FragmentType:$input);
   let results = (outs GpuTile_FragmentType:$sums, GpuTile_FragmentType:$resets);
@@ -276,21 +300,24 @@ def GpuTile_ScanOp : GpuTile_Op<"scan"> {
   let description = [{
     The state [h, n, p] is laid out by `lanes<rows = 2>`: rows (h, n) over warps, p over lanes. Every warp
     writes its share of y, summed over its own n, to `partials` [share, q, h, p]; y is the sum of the shares.
-    With `associative` (n = p = 1) tokens run over lanes and share is 1.
+    With `associative` and n = p = 1, tokens run over lanes and share is 1.
 
     Constraints:
-    - C1: the shapes agree with `tile.scan`'s.
-    - C2: the rows of a warp lie in one head, or whole heads in one warp.
+    - C1: the shapes agree with `tile.scan`'s, the state has `init`'s type, and elements are f32.
+    - C2: the layout is `lanes<rows = 2>`; the rows of a warp lie in one head, or whole heads in one warp.
+    - C3: there are as many shares as warps that hold rows of one head.
   }];
   let arguments = (ins Optional<GpuTile_SharedType>:$decay, GpuTile_SharedType:$x, GpuTile_SharedType:$b,
                        GpuTile_SharedType:$c, GpuTile_FragmentType:$init, GpuTile_SharedType:$partials, UnitAttr:$associative);
   let results = (outs GpuTile_FragmentType:$state);
   let assemblyFormat = [{
-    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c (`,` `decay` `=` $decay^ `:` type($decay))? `,` `init` `=` $init
+    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)? `init` `=` $init
     `partials` $partials (`associative` $associative^)? attr-dict
     `:` type($x) `,` type($b) `,` type($c) `,` type($init) `,` type($partials) `->` type($state)
   }];
   let hasVerifier = 1;
 }
+
+include "WarpgroupOps.td"
 
 #endif // MIXC_DIALECT_GPU_TILE_GPU_TILE_OPS

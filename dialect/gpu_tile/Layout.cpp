@@ -36,13 +36,13 @@ static std::string mmaProblem(MmaAttr layout, ArrayRef<int64_t> shape) {
         return "expected outer, rows and cols to name every dimension once, got " + std::to_string(d);
   if (seen.size() != shape.size() || layout.getRows().empty() || layout.getCols().empty()) // C1
     return "expected outer, rows and cols to name all " + std::to_string(shape.size()) + " dimensions";
-  if (layout.getWarpRows() < 1 || layout.getWarpCols() < 1)
-    return "expected positive warps";
+  if (layout.getWarpRows() < 1 || layout.getWarpCols() < 1) // C3
+    return "expected positive warps, got " + std::to_string(layout.getWarpRows()) + " and " + std::to_string(layout.getWarpCols());
   if (shape[layout.getRows().back()] % 16 != 0) // C2
     return "expected the innermost row dimension to be a multiple of 16, got " +
            std::to_string(shape[layout.getRows().back()]);
   if (shape[layout.getCols().back()] % 16 != 0 ||
-      product(shape, layout.getCols()) % (16 * layout.getWarpCols()) != 0) // C2
+      product(shape, layout.getCols()) / 16 % layout.getWarpCols() != 0) // C2
     return "expected the columns of a warp to be a multiple of 16, got " +
            std::to_string(product(shape, layout.getCols())) + " over " + std::to_string(layout.getWarpCols()) + " warps";
   if (layout.getWarpRows() > rowBlocks(layout, shape)) // C3
@@ -59,8 +59,8 @@ std::string mixc::gpu_tile::layoutProblem(Attribute layout, ArrayRef<int64_t> sh
   auto lanes = dyn_cast<LanesAttr>(layout);
   if (!lanes)
     return "expected an mma, lanes or linear layout";
-  if (lanes.getRows() < 0 || lanes.getRows() > int64_t(shape.size()))
-    return "expected at most " + std::to_string(shape.size()) + " rows dimensions, got " + std::to_string(lanes.getRows());
+  if (lanes.getRows() < 0 || lanes.getRows() > int64_t(shape.size())) // C1
+    return "expected at most " + std::to_string(shape.size()) + " row dimensions, got " + std::to_string(lanes.getRows());
   return "";
 }
 
@@ -88,7 +88,9 @@ bool mixc::gpu_tile::agrees(FragmentType operand, AffineMap map, FragmentType re
     return false;
   for (int64_t o : mma.getOuter()) {
     auto dim = dyn_cast<AffineDimExpr>(map.getResult(o));
-    if (!isa<AffineConstantExpr>(map.getResult(o)) && !(dim && llvm::is_contained(to.getOuter(), int64_t(dim.getPosition()))))
+    auto constant = dyn_cast<AffineConstantExpr>(map.getResult(o));
+    bool inside = constant && constant.getValue() >= 0 && constant.getValue() < operand.getShape()[o];
+    if (!inside && !(dim && llvm::is_contained(to.getOuter(), int64_t(dim.getPosition()))))
       return false;
   }
   for (auto [d, size] : llvm::enumerate(operand.getShape()))

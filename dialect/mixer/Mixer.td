@@ -114,7 +114,10 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     - `pblock`: columns of P a block computes; 0 = all.
     - `operand`: type of the operands of matrix products; accumulators are f32.
     - `stages`: chunks in flight between memory and the block (GPU).
-    - `warps`: warps a block (GPU).
+    - `warps`: warps a block (GPU). With warpgroups, those that compute: 4 for each.
+    - `warpgroups`: 0: code for every GPU from sm_80 on. Else code for sm_90a: that many parts of a block, which share
+      the tiles of b and c, each compute `heads` heads and `pblock` columns of their own, a warpgroup for each, while one
+      more warpgroup fetches tiles and computes decays.
     - `associative`: scan in log steps instead of token by token.
   }];
   let parameters = (ins
@@ -125,7 +128,8 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     DefaultValuedParameter<"::mlir::Type", "::mlir::Float32Type::get($_ctxt)">:$operand,
     DefaultValuedParameter<"int64_t", "1">:$stages,
     DefaultValuedParameter<"int64_t", "4">:$warps,
-    DefaultValuedParameter<"bool", "false">:$associative);
+    DefaultValuedParameter<"bool", "false">:$associative,
+    DefaultValuedParameter<"int64_t", "0">:$warpgroups);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
 }

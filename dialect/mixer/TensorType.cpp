@@ -89,7 +89,7 @@ void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortNa
 
 LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk,
                                     int64_t heads, int64_t pblock, Type operand, int64_t stages, int64_t warps,
-                                    bool associative) {
+                                    bool associative, int64_t warpgroups) {
   if (chunk < 0 || pblock < 0 || heads < 1 || stages < 1 || warps < 1)
     return emitError() << "expected chunk and pblock of at least 0 and heads, stages and warps of at least 1";
   if (algorithm == Algorithm::Chunked && chunk == 0)
@@ -99,6 +99,11 @@ LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError
   if (associative && algorithm != Algorithm::Scan)
     return emitError() << "expected associative with the scan algorithm only, got "
                        << stringifyAlgorithm(algorithm);
+  if (warpgroups < 0 || (warpgroups > 0 && algorithm != Algorithm::Chunked))
+    return emitError() << "expected warpgroups of at least 0, and 0 but for the chunked algorithm, got " << warpgroups;
+  if (warpgroups > 0 && (operand.isF32() || warps != 4 * warpgroups))
+    return emitError() << "expected an operand of bf16 or f16 and 4 warps for each of " << warpgroups
+                       << " warpgroups, got " << operand << " and " << warps << " warps";
   return success();
 }
 
@@ -112,7 +117,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
     parser.emitError(loc) << "expected quadratic, scan or chunked, got " << name;
     return {};
   }
-  int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4;
+  int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4, warpgroups = 0;
   Type operand = parser.getBuilder().getF32Type();
   bool associative = false;
   while (succeeded(parser.parseOptionalComma())) {
@@ -139,9 +144,10 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
                            .Case("pblock", &pblock)
                            .Case("stages", &stages)
                            .Case("warps", &warps)
+                           .Case("warpgroups", &warpgroups)
                            .Default(nullptr);
       if (!field) {
-        parser.emitError(at) << "expected chunk, heads, pblock, operand, stages, warps or associative, got " << key;
+        parser.emitError(at) << "expected chunk, heads, pblock, operand, stages, warps, warpgroups or associative, got " << key;
         return {};
       }
       if (parser.parseInteger(*field))
@@ -151,7 +157,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   if (parser.parseGreater())
     return {};
   return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, stages,
-                                          warps, associative);
+                                          warps, associative, warpgroups);
 }
 
 void AlgorithmAttr::print(AsmPrinter &printer) const {
@@ -167,6 +173,7 @@ void AlgorithmAttr::print(AsmPrinter &printer) const {
     printer << ", operand = " << getOperand();
   number("stages", getStages(), 1);
   number("warps", getWarps(), 4);
+  number("warpgroups", getWarpgroups(), 0);
   if (getAssociative())
     printer << ", associative = true";
   printer << '>';

@@ -63,42 +63,31 @@ void KernelOp::print(OpAsmPrinter &p) {
 }
 
 LogicalResult KernelOp::verify() {
-  ArrayRef<Type> types = getArgumentTypes();
-  if (types.size() < kFirstMemref) // C1
-    return emitOpError("expected at least ") << kFirstMemref << " arguments, got " << types.size();
-  for (auto [i, type] : llvm::enumerate(types)) {
-    if (i < kFirstMemref) {
-      if (!type.isIndex()) // C1
-        return emitOpError("expected argument ") << i << " to be an index, got " << type;
-      continue;
-    }
-    auto memref = dyn_cast<MemRefType>(type);
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    if (!memref || failed(memref.getStridesAndOffset(strides, offset)) || !ShapedType::isDynamic(offset)) // C1
-      return emitOpError("expected argument ") << i << " to be a strided memref with a dynamic offset, got " << type;
-  }
-  if (!getResultTypes().empty()) // C2
-    return emitOpError("expected no results, got ") << getResultTypes().size();
+  if (failed(verifyKernelArguments(*this))) // C1, C2
+    return failure();
   if (getBody().empty() || getBody().front().empty() || !isa<ReturnOp>(getBody().back().back())) // C2
     return emitOpError("expected a body that ends in tile.return");
+  return success();
+}
+
+LogicalResult PartOp::verify() {
+  if (getCount() < 1) // C1
+    return emitOpError("expected a positive count, got ") << getCount();
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  WalkResult same = !kernel ? WalkResult::advance() : kernel.walk([&](PartOp other) {
+    return other.getCount() == getCount() ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  if (same.wasInterrupted()) // C1
+    return emitOpError("expected one count in all of the kernel, got ") << getCount() << " and another";
   return success();
 }
 
 //===--- LoadOp, StoreOp ---===//
 
 template <typename Op>
-static LogicalResult verifyTransfer(Op op, ShapedType tile, MemRefType memref) {
-  if (int64_t(op.getStaticOffsets().size()) != memref.getRank()) // C1
-    return op.emitOpError("expected ") << memref.getRank() << " offsets, got " << op.getStaticOffsets().size();
-  if (int64_t(op.getDims().size()) != tile.getRank()) // C2
-    return op.emitOpError("expected ") << tile.getRank() << " entries in dims, got " << op.getDims().size();
-  if (int64_t(op.getStaticLimits().size()) != tile.getRank()) // C2
-    return op.emitOpError("expected ") << tile.getRank() << " limits, got " << op.getStaticLimits().size();
-  llvm::SmallDenseSet<int64_t> seen;
-  for (int64_t dim : op.getDims())
-    if (dim < 0 || dim >= memref.getRank() || !seen.insert(dim).second) // C2
-      return op.emitOpError("expected distinct dims below ") << memref.getRank() << ", got " << dim;
+static LogicalResult verifyTile(Op op, ShapedType tile, MemRefType memref) {
+  if (failed(verifyTransfer(op, memref, tile.getRank(), op.getStaticOffsets(), op.getDims(), op.getStaticLimits()))) // C1, C2
+    return failure();
   if (!isa<FloatType>(tile.getElementType()) || !isa<FloatType>(memref.getElementType())) // C3
     return op.emitOpError("expected float elements, got ") << memref.getElementType() << " and " << tile.getElementType();
   return success();
@@ -133,7 +122,7 @@ void LoadOp::build(OpBuilder &b, OperationState &state, Type tile, Value source,
 }
 
 LogicalResult LoadOp::verify() {
-  return verifyTransfer(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getSource().getType()));
+  return verifyTile(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getSource().getType()));
 }
 
 void LoadOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
@@ -147,7 +136,7 @@ void StoreOp::build(OpBuilder &b, OperationState &state, Value tile, Value dest,
 }
 
 LogicalResult StoreOp::verify() {
-  return verifyTransfer(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getDest().getType()));
+  return verifyTile(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getDest().getType()));
 }
 
 void StoreOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {

@@ -66,6 +66,21 @@ def Tile_ReturnOp : Tile_Op<"return", [Pure, Terminator, ParentOneOf<["KernelOp"
   let assemblyFormat = "attr-dict";
 }
 
+def Tile_PartOp : Tile_Op<"part", [Pure]> {
+  let summary = "which of the block's parts this is";
+  let description = [{
+    A block may compute several parts at once, in groups of threads of their own: what depends on the part is done by
+    each of them, what does not, such as a load of tiles that they share, once. 0 <= result < count.
+
+    Constraints:
+    - C1: `count` is positive and the same in all of a kernel.
+  }];
+  let arguments = (ins I64Attr:$count);
+  let results = (outs Index:$part);
+  let assemblyFormat = "`of` $count attr-dict";
+  let hasVerifier = 1;
+}
+
 //===--- Moving tiles ---===//
 
 class Tile_TransferOp<string mnemonic, list<Trait> traits = []>

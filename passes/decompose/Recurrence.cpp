@@ -2,6 +2,8 @@
 
 #include "Recurrence.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -29,6 +31,11 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
     return spec.emitOpError("expected heads per block that divide H = ") << heads << ", got " << perBlock;
   if ((heads / groups) % perBlock)
     return spec.emitOpError("expected heads per block that divide H / G = ") << heads / groups << ", got " << perBlock;
+  int64_t pblock = plan.getPblock() ? plan.getPblock() : spec.getSize("P").value_or(1);
+  int64_t pblocks = llvm::divideCeil(spec.getSize("P").value_or(1), pblock), parts = std::max<int64_t>(1, plan.getWarpgroups());
+  if (int64_t headParts = parts / std::gcd(parts, pblocks); (heads / groups / perBlock) % headParts)
+    return spec.emitOpError("expected warpgroups whose heads share b and c: a divisor of ")
+           << heads / groups / perBlock * pblocks << ", got " << parts;
   for (Value value : {recurrence.b, recurrence.c})
     if (perBlock > 1 && typeOf(value).hasDim("H"))
       return spec.emitOpError("expected heads = 1 per block because b or c has its own heads, got ") << perBlock;
@@ -149,10 +156,12 @@ void ProgramBuilder::useSegments() {
 
 void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::When when,
                                function_ref<void(TileBuilder &, SpecValues &)> body) {
+  // Work without tokens has nothing that parts could share.
+  int64_t parts = splits ? shape.parts : 1;
   OpBuilder builder = OpBuilder::atBlockEnd(&program.getBody().front());
-  auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows);
+  auto grid = tile::GridAttr::get(spec.getContext(), blocks / parts, /*batch=*/true, splits, rows);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), name, TypeRange(memrefs), grid, when);
-  TileBuilder b(kernel, shape);
+  TileBuilder b(kernel, shape, parts);
   SpecValues values(spec, b);
   body(b, values);
   tile::ReturnOp::create(b);

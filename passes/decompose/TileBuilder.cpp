@@ -2,6 +2,7 @@
 
 #include "TileBuilder.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -56,8 +57,11 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   io = spec.getIoType();
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
-  nTile = scan ? n : llvm::alignTo(n, 16);
-  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, 16);
+  parts = std::max<int64_t>(1, plan.getWarpgroups());
+  // A warpgroup's products have 64 rows, and operands lie in panels of 64 columns.
+  int64_t unit = plan.getWarpgroups() > 0 ? 64 : 16;
+  nTile = scan ? n : llvm::alignTo(n, unit);
+  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, unit);
   uTile = scan ? 1 : 16;
 }
 
@@ -80,24 +84,37 @@ int64_t PlanShape::extent(Axis axis) const {
 
 //===--- TileBuilder ---===//
 
-TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape)
+TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts)
     : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel) {
   setInsertionPointToStart(&kernel.getBody().front());
-  locateBlock();
+  locateBlock(parts);
 }
 
 Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
 
-// block = ((batch * rows + row) * headBlocks + headBlock) * pblocks + pblock
-void TileBuilder::locateBlock() {
+// Units of heads and columns have the number headBlock * pblocks + pblock; block = (batch * rows + row) * units / parts + its
+// first unit / parts. The parts of a block belong to one group of heads, whose number therefore does not depend on the part.
+void TileBuilder::locateBlock(int64_t parts) {
   Value rest = arg(tile::KernelOp::kBlock);
   auto takeDigit = [&](Value base) {
     Value digit = arith::RemUIOp::create(*this, rest, base);
     rest = arith::DivUIOp::create(*this, rest, base);
     return digit;
   };
-  Value pb = takeDigit(index(shape.pblocks));
-  Value hb = takeDigit(index(shape.headBlocks));
+  // Parts share a head as long as its columns allow.
+  int64_t partsOfP = std::gcd(parts, shape.pblocks), partsOfH = parts / partsOfP;
+  Value pb = takeDigit(index(shape.pblocks / partsOfP));
+  Value firstHead = takeDigit(index(shape.headBlocks / partsOfH)), hb = firstHead;
+  if (parts > 1) {
+    Value part = tile::PartOp::create(*this, getIndexType(), parts);
+    auto addDigit = [&](Value number, Value digit, int64_t base) -> Value {
+      return arith::AddIOp::create(*this, arith::MulIOp::create(*this, number, index(base)), digit);
+    };
+    if (partsOfP > 1)
+      pb = addDigit(pb, partsOfH > 1 ? Value(arith::RemUIOp::create(*this, part, index(partsOfP))) : part, partsOfP);
+    if (partsOfH > 1)
+      hb = addDigit(hb, partsOfP > 1 ? Value(arith::DivUIOp::create(*this, part, index(partsOfP))) : part, partsOfH);
+  }
   tile::GridAttr grid = kernel.getGrid();
   segment = index(0);
   if (grid.getSplits())
@@ -108,7 +125,8 @@ void TileBuilder::locateBlock() {
   column = arith::MulIOp::create(*this, pb, index(shape.pblock));
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
   int64_t headsPerGroup = std::max<int64_t>(shape.heads * shape.headBlocks / shape.groups, 1);
-  group = arith::DivUIOp::create(*this, head, index(headsPerGroup));
+  group = arith::DivUIOp::create(*this, arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH)),
+                                 index(headsPerGroup));
 }
 
 RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {

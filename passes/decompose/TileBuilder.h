@@ -45,6 +45,8 @@ struct PlanShape {
   /// Columns of P that a block computes, and the blocks that P is cut into.
   int64_t pblock, pblocks;
   int64_t heads, groups, headBlocks, chunk, n, p;
+  /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
+  int64_t parts;
   int64_t nTile, pTile, uTile;
   mlir::Type operand, io;
 };
@@ -53,7 +55,8 @@ class TileBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using ScalarFn = llvm::function_ref<mlir::Value(TileBuilder &, mlir::ValueRange)>;
 
-  TileBuilder(tile::KernelOp kernel, const PlanShape &shape);
+  /// `parts`: units of heads and columns that each block computes at once.
+  TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts);
 
   const PlanShape &shape;
   tile::KernelOp kernel;
@@ -92,7 +95,7 @@ private:
     llvm::SmallVector<int64_t> dims;
   };
   Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens);
-  void locateBlock();
+  void locateBlock(int64_t parts);
   llvm::SmallVector<Axis, 4> genericAxes;
 };
 

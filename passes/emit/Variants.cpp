@@ -87,10 +87,12 @@ static BufferInfo describeBuffer(tile::BufferAttr buffer) {
   return info;
 }
 
-/// "chunked64"; with the number of heads, or a letter at last, where there is such a variant
+/// "chunked64", "chunked64_warpgroups2"; with the number of heads, or a letter at last, where there is such a variant
 /// already.
 static std::string variantName(mixer::AlgorithmAttr plan, ArrayRef<VariantInfo> others) {
   std::string name = (stringifyAlgorithm(plan.getAlgorithm()) + Twine(std::max<int64_t>(1, plan.getChunk()))).str();
+  if (plan.getWarpgroups() > 0)
+    name += "_warpgroups" + std::to_string(plan.getWarpgroups());
   auto isTaken = [&](const std::string &candidate) {
     return llvm::any_of(others, [&](const VariantInfo &other) { return other.name == candidate; });
   };

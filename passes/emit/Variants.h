@@ -18,7 +18,7 @@ mlir::FailureOr<std::vector<VariantInfo>> describePrograms(mlir::ModuleOp module
                                                            const Target &target);
 
 /// Whether code of the plan is for sm_90a alone.
-inline bool isArchSpecific(mixer::AlgorithmAttr) { return false; } // no plan is yet
+inline bool isArchSpecific(mixer::AlgorithmAttr plan) { return plan.getWarpgroups() > 0; }
 
 MachineInfo describeMachine(const Target &target);
 

@@ -82,10 +82,16 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
   } else if (auto copy = dyn_cast<CopyOp>(op)) {
     if (cast<SharedType>(bufferOf(copy.getDest()).getBuffer().getType()).getStages() == 1)
       write(copy.getDest(), 0);
-  } else if (isa<WriteOp, ContractOp>(op)) {
+  } else if (isa<WriteOp, FlushOp, ContractOp, WgmmaOp>(op)) {
     for (Value operand : op->getOperands())
       if (isa<SharedType, FragmentType>(operand.getType()))
         readsOf(operand, accesses);
+  } else if (auto wait = dyn_cast<WgmmaWaitOp>(op)) {
+    // Until then the product may read its operands.
+    if (auto product = wait.getProduct().getDefiningOp<WgmmaOp>())
+      for (Value operand : {Value(product.getLhs()), Value(product.getRhs())})
+        if (isa<SharedType>(operand.getType()))
+          readsOf(operand, accesses);
   } else if (auto scan = dyn_cast<ScanOp>(op)) {
     for (Value operand : {scan.getDecay(), scan.getX(), scan.getB(), scan.getC()})
       if (operand)

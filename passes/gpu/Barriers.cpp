@@ -19,6 +19,7 @@ enum class Need { None, Warp, Block };
 
 class BarrierInserter {
 public:
+  explicit BarrierInserter(int64_t warps) : warps(warps) {}
   void visit(Block &block) {
     for (Operation &op : llvm::make_early_inc_range(block))
       visit(op);
@@ -31,6 +32,7 @@ private:
   static bool overlap(AllocOp a, AllocOp b);
   Need needBefore(const Access &access) const;
 
+  int64_t warps;
   SmallVector<Pending> pending;
 };
 } // namespace
@@ -41,6 +43,8 @@ bool BarrierInserter::overlap(AllocOp a, AllocOp b) {
     return type.getBytes() * type.getStages();
   };
   int64_t beginA = a.getOffset(), beginB = b.getOffset();
+  if (beginA < 0 || beginB < 0) // not planned: apart
+    return a == b;
   return beginA < beginB + extent(b) && beginB < beginA + extent(a);
 }
 
@@ -67,7 +71,7 @@ void BarrierInserter::visit(Operation &op) {
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return visitBranch(branch);
   if (auto barrier = dyn_cast<BarrierOp>(op)) {
-    if (!barrier.getWarp())
+    if (!barrier.getWarp() || warps == 1)
       pending.clear();
     for (Pending &earlier : pending)
       earlier.warpSynced = true;
@@ -79,7 +83,7 @@ void BarrierInserter::visit(Operation &op) {
     need = std::max(need, needBefore(access));
   if (need != Need::None) {
     OpBuilder b(&op);
-    auto barrier = BarrierOp::create(b, op.getLoc(), need == Need::Warp);
+    auto barrier = BarrierOp::create(b, op.getLoc(), need == Need::Warp || warps == 1);
     visit(*barrier);
   }
   for (const Access &access : accesses)
@@ -106,4 +110,4 @@ void BarrierInserter::visitBranch(scf::IfOp branch) {
   pending = after;
 }
 
-void mixc::gpu::insertBarriers(KernelOp kernel) { BarrierInserter().visit(kernel.getBody().front()); }
+void mixc::gpu::insertBarriers(Block &block, int64_t warps) { BarrierInserter(warps).visit(block); }

@@ -103,60 +103,52 @@ void KernelEmitter::eachElement(const Transfer &transfer, function_ref<void(Arra
   body(indices);
 }
 
-LogicalResult KernelEmitter::emit(CopyOp op) {
-  auto type = cast<SharedType>(op.getDest().getType());
-  Transfer transfer = transferOf(op, type.getShape());
-  auto slow = [&] {
-    eachElement(transfer, [&](ArrayRef<Index> indices) {
-      storeShared(loadElement(transfer, indices, within(transfer, indices), type.getElementType()), op.getDest(), indices);
-    });
-  };
-  Value wide = wideAccess(transfer, op.getMemref());
-  if (!wide) {
-    slow();
-    return success();
-  }
+/// piece(indices) for every piece of this thread where pieces can be moved, else element(indices) for every element.
+void KernelEmitter::moveTile(const Transfer &transfer, Value memref, function_ref<void(ArrayRef<Index>)> piece,
+                             function_ref<void(ArrayRef<Index>)> element) {
+  Value wide = wideAccess(transfer, memref);
+  if (!wide)
+    return eachElement(transfer, element);
   auto branch = scf::IfOp::create(b, wide, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  eachPiece(transfer, [&](ArrayRef<Index> indices) {
+  eachPiece(transfer, piece);
+  b.setInsertionPointToStart(branch.elseBlock());
+  eachElement(transfer, element);
+}
+
+LogicalResult KernelEmitter::emit(CopyOp op) {
+  auto type = cast<SharedType>(op.getDest().getType());
+  Transfer transfer = transferOf(op, type.getShape());
+  auto piece = [&](ArrayRef<Index> indices) {
     Value bytes;
     if (Value in = within(transfer, indices))
       bytes = arith::SelectOp::create(b, in, i32(kPieceBytes), i32(0)); // 0: fills with zeros
     NVVM::CpAsyncOp::create(b, sharedPointer(op.getDest(), indices), globalPointer(transfer, indices), kPieceBytes,
                             NVVM::LoadCacheModifierKind::CG, bytes);
-  });
-  b.setInsertionPointToStart(branch.elseBlock());
-  slow();
+  };
+  auto element = [&](ArrayRef<Index> indices) {
+    storeShared(loadElement(transfer, indices, within(transfer, indices), type.getElementType()), op.getDest(), indices);
+  };
+  moveTile(transfer, op.getMemref(), piece, element);
   return success();
 }
 
 LogicalResult KernelEmitter::emit(WriteOp op) {
   auto type = cast<SharedType>(op.getSource().getType());
   Transfer transfer = transferOf(op, type.getShape());
-  auto slow = [&] {
-    eachElement(transfer, [&](ArrayRef<Index> indices) {
-      ifValid(within(transfer, indices), [&] {
-        LLVM::StoreOp::create(b, loadShared(op.getSource(), indices), globalPointer(transfer, indices));
-      });
-    });
-  };
-  Value wide = wideAccess(transfer, op.getMemref());
-  if (!wide) {
-    slow();
-    return success();
-  }
-  auto branch = scf::IfOp::create(b, wide, /*withElseRegion=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  Type piece = VectorType::get(4, b.getI32Type());
-  eachPiece(transfer, [&](ArrayRef<Index> indices) {
+  auto piece = [&](ArrayRef<Index> indices) {
     ifValid(within(transfer, indices), [&] {
-      Value data = LLVM::LoadOp::create(b, piece, sharedPointer(op.getSource(), indices), kPieceBytes);
+      Type bytes = VectorType::get(4, b.getI32Type());
+      Value data = LLVM::LoadOp::create(b, bytes, sharedPointer(op.getSource(), indices), kPieceBytes);
       LLVM::StoreOp::create(b, data, globalPointer(transfer, indices), kPieceBytes);
     });
-  });
-  b.setInsertionPointToStart(branch.elseBlock());
-  slow();
+  };
+  auto element = [&](ArrayRef<Index> indices) {
+    ifValid(within(transfer, indices), [&] {
+      LLVM::StoreOp::create(b, loadShared(op.getSource(), indices), globalPointer(transfer, indices));
+    });
+  };
+  moveTile(transfer, op.getMemref(), piece, element);
   return success();
 }

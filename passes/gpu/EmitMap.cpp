@@ -88,14 +88,22 @@ KernelEmitter::Values KernelEmitter::blockOfShared(Value buffer, AffineMap map, 
     }
     return result;
   }
-  // Matrices in the order upper left, lower left, upper right, lower right.
+  return loadMatrices(buffer, matrixRows(type, map, outer, row, col, form == 2), form == 2);
+}
+
+/// For each lane, the row of eight that it addresses of a block's matrices, in the order upper left, lower left, upper right, lower
+/// right.
+SmallVector<Index> KernelEmitter::matrixRows(FragmentType type, AffineMap map, int64_t outer, int64_t row, int64_t col,
+                                             bool transposed) {
+  auto mma = cast<MmaAttr>(type.getLayout());
+  unsigned rowDim = mma.getRows().back(), colDim = mma.getCols().back();
   SmallVector<Index> dims = blockOrigin(type, outer, row, col), at;
   Value eight = rem(lane, 8), odd = rem(div(lane, 8), 2), high = div(lane, 16);
   auto extend = [&](unsigned d, Value value, uint64_t bits) {
     dims[d].bits = !dims[d].value ? bits : (dims[d].bits & bits) ? ~uint64_t(0) : dims[d].bits | bits;
     dims[d].value = add(dims[d].value, value);
   };
-  if (form == 1) {
+  if (!transposed) {
     extend(rowDim, rem(lane, 16), 15);
     extend(colDim, mul(high, 8), 8);
   } else {
@@ -104,7 +112,7 @@ KernelEmitter::Values KernelEmitter::blockOfShared(Value buffer, AffineMap map, 
   }
   for (AffineExpr expr : map.getResults())
     at.push_back(indexOf(expr, dims));
-  return loadMatrices(buffer, at, form == 2);
+  return at;
 }
 
 static bool usesAny(AffineMap map, ArrayRef<int64_t> dims) {
@@ -260,6 +268,13 @@ void KernelEmitter::putBlock(PutOp op, int64_t outer, int64_t row, int64_t col, 
   auto type = cast<FragmentType>(op.getFragment().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
   Values values = block(op.getFragment(), outer, row, col, cache);
+  SmallVector<AffineExpr> exprs = llvm::map_to_vector(op.getPerm(), [&](int64_t d) { return b.getAffineDimExpr(d); });
+  AffineMap map = AffineMap::get(op.getPerm().size(), 0, exprs, b.getContext());
+  int form = storesMatrices ? matrixForm(cast<SharedType>(op.getDest().getType()), map, mma.getRows().back(), mma.getCols().back()) : 0;
+  if (form != 0) {
+    storeMatrices(values, op.getDest(), matrixRows(type, map, outer, row, col, form == 2), form == 2);
+    return;
+  }
   bool alongColumns = op.getPerm().back() == mma.getCols().back();
   for (unsigned e = 0; e < 8; ++e) {
     if (alongColumns && e % 2 == 1)

@@ -214,6 +214,10 @@ LogicalResult KernelEmitter::emitScalar(Operation &op, IRMapping &map) {
     return emitMath(op, map);
   if (!isa<arith::ArithDialect>(op.getDialect()))
     return op.emitOpError("expected an operation that has a GPU form");
+  for (TypeRange types : {TypeRange(op.getOperandTypes()), TypeRange(op.getResultTypes())})
+    for (Type type : types)
+      if (!type.isIntOrIndexOrFloat())
+        return op.emitOpError("expected numbers in a GPU kernel, got ") << type;
   if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && constant.getType().isIndex()) {
     map.map(constant.getResult(), i64(cast<IntegerAttr>(constant.getValue()).getInt()));
     return success();
@@ -229,12 +233,12 @@ LogicalResult KernelEmitter::emitScalar(Operation &op, IRMapping &map) {
     map.map(op.getResult(0), in);
     return success();
   }
-  if (isa<arith::DivFOp>(op)) {
+  if (isa<arith::DivFOp>(op) && op.getResult(0).getType().isF32()) {
     Value x = map.lookupOrDefault(op.getOperand(0)), y = map.lookupOrDefault(op.getOperand(1));
     map.map(op.getResult(0), intrinsic("llvm.nvvm.div.approx.ftz.f", b.getF32Type(), {x, y}));
     return success();
   }
-  if (isa<arith::ExtFOp>(op)) {
+  if (isa<arith::ExtFOp>(op) && op.getResult(0).getType().isF32()) {
     map.map(op.getResult(0), widenFloat(map.lookupOrDefault(op.getOperand(0))));
     return success();
   }

@@ -10,15 +10,8 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 LogicalResult KernelEmitter::emit(ScanOp op) {
-  auto state = cast<FragmentType>(op.getInit().getType());
-  auto lanes = dyn_cast<LanesAttr>(state.getLayout());
-  int64_t n = state.getShape()[1];
-  if (!lanes || lanes.getRows() != 2)
-    return op.emitOpError("expected a state of layout lanes<rows = 2>, got ") << state;
-  int64_t perWarp = rowsPerWarp(state);
-  if (perWarp % n != 0 && n % perWarp != 0) // C2
-    return op.emitOpError("expected the rows of a warp to lie in one head, got ") << perWarp << " of " << n;
-  if (op.getAssociative() && n == 1 && state.getShape()[2] == 1)
+  ArrayRef<int64_t> state = cast<FragmentType>(op.getInit().getType()).getShape();
+  if (op.getAssociative() && state[1] == 1 && state[2] == 1)
     scanAssociative(op);
   else
     scanSequential(op);
@@ -34,11 +27,6 @@ void KernelEmitter::scanSequential(ScanOp op) {
   int64_t headsPerWarp = std::max<int64_t>(1, perWarp / n), rowsPerHead = std::min(perWarp, n), warpsPerHead = n / rowsPerHead;
   Value first = mul(warp, perWarp);
   bool surplus = perWarp * (threads / 32) != rows;
-  Value valid;
-  if (surplus) {
-    valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, first, i32(rows));
-    first = b.createOrFold<arith::MinUIOp>(first, i32(rows - perWarp));
-  }
   Value head = div(first, n), row0 = headsPerWarp > 1 || n == rowsPerHead ? Value() : rem(first, n);
   Value share = warpsPerHead == 1 ? Value() : div(row0, rowsPerHead);
   Values column; // of every 32 lanes
@@ -66,6 +54,12 @@ void KernelEmitter::scanSequential(ScanOp op) {
     }
     for (int64_t i = 0; i < headsPerWarp; ++i) {
       Index h{head, i};
+      Value valid;
+      if (surplus) { // heads past the last repeat it, as their registers do
+        Value number = i ? add(head, i32(i)) : head;
+        valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, i32(rows / n));
+        h = {b.createOrFold<arith::MinUIOp>(number, i32(rows / n - 1)), 0};
+      }
       Value decay = op.getDecay() ? loadShared(op.getDecay(), {h, token}) : Value();
       for (int64_t k = 0; k < perRow; ++k) {
         Value x = loadShared(op.getX(), {token, h, {column[k], 0}}), y = f32(0);

@@ -27,7 +27,20 @@ Value KernelEmitter::sharedPointer(Value buffer, ArrayRef<Index> indices) {
   int64_t constant = 0, innerConstant = 0;
   uint64_t innerBits = 0;
   bool disjoint = true;
-  for (auto [d, index] : llvm::enumerate(indices)) {
+  SmallVector<Index> inPanel(indices);
+  if (int64_t panel = type.getPanel()) {
+    // The panel's number, and the column in it.
+    Index &column = inPanel.back();
+    if (column.value && (column.bits & ~uint64_t(panel - 1))) {
+      Value all = valueOf(column);
+      outer = mul(div(all, panel), type.getPanelStride() * width);
+      column = {rem(all, panel), 0, uint64_t(panel - 1)};
+    } else {
+      constant = column.constant / panel * type.getPanelStride() * width;
+      column.constant %= panel;
+    }
+  }
+  for (auto [d, index] : llvm::enumerate(inPanel)) {
     int64_t stride = type.getStride(d) * width;
     if (mask == 0 || int64_t(d) <= type.getSwizzle()) {
       outer = add(outer, mul(index.value, stride));
@@ -72,6 +85,13 @@ KernelEmitter::Values KernelEmitter::loadMatrices(Value buffer, ArrayRef<Index> 
   for (int64_t i = 0; i < 4; ++i)
     result.push_back(LLVM::ExtractValueOp::create(b, all, i));
   return result;
+}
+
+/// The reverse of loadMatrices.
+void KernelEmitter::storeMatrices(ArrayRef<Value> values, Value buffer, ArrayRef<Index> indices, bool transposed) {
+  auto layout = transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row;
+  auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
+  NVVM::StMatrixOp::create(b, sharedPointer(buffer, indices), values, layout, shape, NVVM::LdStMatrixEltType::B16);
 }
 
 Value KernelEmitter::loadShared(Value buffer, ArrayRef<Index> indices) {

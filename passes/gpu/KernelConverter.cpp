@@ -26,7 +26,7 @@ FragmentType KernelConverter::fragmentType(Value tile) const {
 
 SharedType KernelConverter::sharedType(Value tile, int64_t stages) const {
   auto type = tileType(tile);
-  return SharedType::get(type.getContext(), type.getShape(), type.getElementType(), placement.swizzleOf(tile), stages);
+  return SharedType::get(type.getContext(), type.getShape(), type.getElementType(), placement.swizzleOf(tile), stages, /*panel=*/0);
 }
 
 Value KernelConverter::put(Value fragment, ArrayRef<int64_t> perm, int64_t swizzle) {
@@ -34,19 +34,31 @@ Value KernelConverter::put(Value fragment, ArrayRef<int64_t> perm, int64_t swizz
   SmallVector<int64_t> shape;
   for (int64_t p : perm)
     shape.push_back(type.getShape()[p]);
-  auto shared = SharedType::get(b.getContext(), shape, type.getElementType(), swizzle, 1);
-  Value buffer = AllocOp::create(b, fragment.getLoc(), shared, int64_t(-1));
-  PutOp::create(b, fragment.getLoc(), fragment, buffer, perm);
+  return put(fragment, perm, SharedType::get(b.getContext(), shape, type.getElementType(), swizzle, 1, /*panel=*/0));
+}
+
+Value KernelConverter::put(Value fragment, ArrayRef<int64_t> perm, SharedType type) {
+  Location loc = fragment.getLoc();
+  Value buffer = part ? allocForPart(type, loc) : AllocOp::create(b, loc, type, int64_t(-1)).getBuffer();
+  PutOp::create(b, loc, fragment, buffer, perm);
   return buffer;
 }
 
 /// A tile in registers; a constant becomes a fragment of the layout asked for by its user.
 Value KernelConverter::fragmentOf(Value tile) {
   if (Value known = fragments.lookup(tile))
-    return known;
+    return finished(tile, known);
   if (std::optional<FloatAttr> splat = splatOf(tile))
     return ConstantOp::create(b, tile.getLoc(), fragmentType(tile), b.getF32FloatAttr(splat->getValueAsDouble()));
   return {};
+}
+
+/// A tile in registers as a user wants it: constants and tiles that are in shared memory only come in any layout.
+Value KernelConverter::fragmentOf(Value tile, FragmentType type) {
+  if (std::optional<FloatAttr> splat = splatOf(tile))
+    return ConstantOp::create(b, tile.getLoc(), type, b.getF32FloatAttr(splat->getValueAsDouble()));
+  Value fragment = fragmentOf(tile);
+  return fragment ? fragment : readBack(tile, type);
 }
 
 /// A tile in shared memory, put there right after it was computed.
@@ -54,6 +66,8 @@ Value KernelConverter::sharedOf(Value tile) {
   if (Value known = shared.lookup(tile))
     return known;
   Value fragment = fragmentOf(tile);
+  if (splatOf(tile)) // here: another user may be in another region
+    return put(fragment, identityPerm(tileType(tile).getRank()), placement.swizzleOf(tile));
   OpBuilder::InsertionGuard guard(b);
   if (Operation *def = fragment.getDefiningOp())
     b.setInsertionPointAfter(def);
@@ -62,9 +76,21 @@ Value KernelConverter::sharedOf(Value tile) {
   else
     b.setInsertionPointToStart(fragment.getParentBlock());
   if (Value ring = chainBuffers.lookup(tile)) {
+    // A tile that is loaded ahead, not computed, is there before the buffer to write is known.
+    Operation *def = fragment.getDefiningOp(), *parity = chainParity.getDefiningOp();
+    if (!def || def->getBlock() != parity->getBlock() || def->isBeforeInBlock(parity))
+      b.setInsertionPointAfter(parity);
     Value slot = SlotOp::create(b, tile.getLoc(), ::cast<SharedType>(ring.getType()).getStage(), ring, chainParity);
     PutOp::create(b, tile.getLoc(), fragment, slot, identityPerm(tileType(tile).getRank()));
     return shared[tile] = slot;
+  }
+  if (part && feedsProduct(tile)) {
+    FailureOr<SharedType> type = operandType(tileType(tile), 1, tile.getLoc());
+    if (failed(type))
+      return {};
+    shared[tile] = put(fragment, identityPerm(tileType(tile).getRank()), *type);
+    FenceOp::create(b, tile.getLoc());
+    return shared[tile];
   }
   return shared[tile] = put(fragment, identityPerm(tileType(tile).getRank()), placement.swizzleOf(tile));
 }
@@ -147,13 +173,10 @@ LogicalResult KernelConverter::convert(tile::StoreOp op) {
   Location loc = op.getLoc();
   SmallVector<Value> offsets = mapped(op.getOffsets(), map), limits = mapped(op.getLimits(), map);
   Value dest = map.lookupOrDefault(op.getDest());
-  Value fragment = fragmentOf(op.getTile());
-  if (!fragment) { // a staged load, stored as it is
-    fragment = readBack(op.getTile());
-  }
-  fragment = cast(fragment, memref.getElementType());
+  Value fragment = cast(fragmentOf(op.getTile(), fragmentType(op.getTile())), memref.getElementType());
   auto type = ::cast<FragmentType>(fragment.getType());
-  if (storesDirectly(type, op.getDims(), memref.getRank())) {
+  // Where warps have roles, what is f32 is the state, once at the end: not worth the shared memory.
+  if (storesDirectly(type, op.getDims(), memref.getRank()) || (part && type.getElementType().isF32())) {
     StoreOp::create(b, loc, fragment, dest, offsets, limits, op.getStaticOffsets(), op.getStaticLimits(), op.getDims(),
                     op.getOptional());
     return success();
@@ -166,6 +189,17 @@ LogicalResult KernelConverter::convert(tile::StoreOp op) {
     ordered.push_back(mixed[d]);
   }
   dispatchIndexOpFoldResults(ordered, orderedLimits, staticLimits);
+  if (part) {
+    SmallVector<int64_t> shape = llvm::map_to_vector(order, [&](int64_t d) { return type.getShape()[d]; });
+    auto tile = RankedTensorType::get(shape, type.getElementType());
+    FailureOr<SharedType> buffered = operandType(tile, 1, loc);
+    if (failed(buffered))
+      return failure();
+    Value buffer = put(fragment, order, *buffered);
+    FenceOp::create(b, loc);
+    FlushOp::create(b, loc, buffer, dest, offsets, orderedLimits, op.getStaticOffsets(), staticLimits, dims, op.getOptional());
+    return success();
+  }
   int64_t rowBytes = memref.getElementTypeBitWidth() / 8;
   for (int64_t d : ArrayRef(order).drop_front())
     rowBytes *= type.getShape()[d];
@@ -175,11 +209,9 @@ LogicalResult KernelConverter::convert(tile::StoreOp op) {
 }
 
 /// A tile that is only in shared memory, as a fragment.
-Value KernelConverter::readBack(Value tile) {
-  auto type = tileType(tile);
-  auto fragment = FragmentType::get(b.getContext(), type.getShape(), type.getElementType(), LinearAttr::get(b.getContext()));
-  auto maps = b.getAffineMapArrayAttr({b.getMultiDimIdentityMap(type.getRank())});
-  auto op = MapOp::create(b, tile.getLoc(), fragment, ValueRange{sharedOf(tile)}, maps, /*deferred=*/false);
+Value KernelConverter::readBack(Value tile, FragmentType type) {
+  auto maps = b.getAffineMapArrayAttr({b.getMultiDimIdentityMap(type.getShape().size())});
+  auto op = MapOp::create(b, tile.getLoc(), type, ValueRange{sharedOf(tile)}, maps, /*deferred=*/false);
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&op.getBody(), {}, {type.getElementType()}, {tile.getLoc()});
   YieldOp::create(b, tile.getLoc(), body->getArgument(0));
@@ -227,10 +259,12 @@ bool KernelConverter::isDeferred(linalg::GenericOp op) {
 }
 
 LogicalResult KernelConverter::convert(linalg::GenericOp op) {
-  if (op.getNumResults() != 1 || op.getNumParallelLoops() != op.getNumLoops() ||
-      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
-    return op.emitOpError("expected one result, parallel loops and an identity map for the result");
   FragmentType type = fragmentType(op.getResult(0));
+  // A state is scaled in place: no product may be reading its registers.
+  if (llvm::any_of(op.getResult(0).getUses(), [](OpOperand &use) {
+        return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() == 2;
+      }))
+    awaitProducts();
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   SmallVector<std::pair<BlockArgument, Value>> arguments;
@@ -285,14 +319,14 @@ LogicalResult KernelConverter::convert(linalg::ContractOp op) {
   FragmentType type = fragmentType(op->getResult(0));
   Value rhs = sharedOf(roles->rhs);
   Value lhs = staysInRegisters(roles->lhs, op) ? fragmentOf(roles->lhs) : sharedOf(roles->lhs);
-  Value init;
-  if (std::optional<FloatAttr> splat = splatOf(roles->init))
-    init = ConstantOp::create(b, op.getLoc(), type, b.getF32FloatAttr(splat->getValueAsDouble()));
-  else
-    init = fragmentOf(roles->init);
-  if (!init || init.getType() != type)
-    return op.emitOpError("expected an accumulator laid out like the result");
+  Value init = fragmentOf(roles->init, type);
   auto maps = b.getAffineMapArrayAttr({roles->lhsMap, roles->rhsMap, roles->outMap});
+  if (part) {
+    Value product = WgmmaOp::create(b, op.getLoc(), type, lhs, rhs, init, maps);
+    underWay.push_back(product);
+    fragments[op->getResult(0)] = product;
+    return success();
+  }
   fragments[op->getResult(0)] = ContractOp::create(b, op.getLoc(), type, lhs, rhs, init, maps).getResult();
   return success();
 }
@@ -311,10 +345,8 @@ LogicalResult KernelConverter::convert(tile::ScanOp op) {
   llvm::append_range(shape, x.getShape());
   Value decay = op.getDecay() ? sharedOf(op.getDecay()) : Value();
   Value xs = sharedOf(op.getX()), bs = sharedOf(op.getB()), cs = sharedOf(op.getC());
-  Value init = fragmentOf(op.getInit());
-  if (splatOf(op.getInit()))
-    init = ConstantOp::create(b, op.getLoc(), state, b.getF32FloatAttr(splatOf(op.getInit())->getValueAsDouble()));
-  auto partialsType = SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1);
+  Value init = fragmentOf(op.getInit(), state);
+  auto partialsType = SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1, /*panel=*/0);
   Value partials = AllocOp::create(b, op.getLoc(), partialsType, int64_t(-1));
   auto scan = ScanOp::create(b, op.getLoc(), state, decay, xs, bs, cs, init, partials, op.getAssociative());
   fragments[op.getState()] = scan.getState();
@@ -382,9 +414,7 @@ LogicalResult KernelConverter::convert(scf::IfOp op) {
 Value KernelConverter::yielded(Value value, Type type) {
   if (!isTile(value))
     return map.lookupOrDefault(value);
-  if (std::optional<FloatAttr> splat = splatOf(value))
-    return ConstantOp::create(b, value.getLoc(), type, b.getF32FloatAttr(splat->getValueAsDouble()));
-  return fragmentOf(value);
+  return fragmentOf(value, ::cast<FragmentType>(type));
 }
 
 LogicalResult KernelConverter::convertOp(Operation &op) {
@@ -396,7 +426,7 @@ LogicalResult KernelConverter::convertOp(Operation &op) {
         return success();
       })
       .Case<tile::CumsumOp>([&](auto cumsum) {
-        Value input = fragmentOf(cumsum.getInput());
+        Value input = fragmentOf(cumsum.getInput(), fragmentType(cumsum.getSums()));
         auto sum = CumsumOp::create(b, cumsum.getLoc(), input.getType(), input.getType(), input);
         fragments[cumsum.getSums()] = sum.getSums();
         fragments[cumsum.getResets()] = sum.getResets();
@@ -427,5 +457,5 @@ LogicalResult KernelConverter::run() {
   for (BlockArgument arg : source.getBody().getArguments())
     map.map(arg, entry->addArgument(arg.getType(), arg.getLoc()));
   b.setInsertionPointToEnd(entry);
-  return convertBlock(source.getBody().front());
+  return hasRoles() ? runWithRoles() : convertBlock(source.getBody().front());
 }

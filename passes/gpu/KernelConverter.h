@@ -10,9 +10,11 @@ namespace mixc::gpu {
 
 class KernelConverter {
 public:
-  KernelConverter(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages)
-      : source(source), dest(dest), placement(placement), stages(stages), b(source.getContext()) {}
+  KernelConverter(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages, int64_t warpgroups)
+      : source(source), dest(dest), placement(placement), stages(stages), warpgroups(warpgroups), b(source.getContext()) {}
   mlir::LogicalResult run();
+  /// Whether the kernel's warps have roles.
+  bool hasRoles();
 
 private:
   mlir::LogicalResult convertBlock(mlir::Block &block);
@@ -28,10 +30,12 @@ private:
   // Tiles.
   gpu_tile::FragmentType fragmentType(mlir::Value tile) const;
   mlir::Value fragmentOf(mlir::Value tile);
+  mlir::Value fragmentOf(mlir::Value tile, gpu_tile::FragmentType type);
   mlir::Value sharedOf(mlir::Value tile);
   mlir::Value put(mlir::Value fragment, mlir::ArrayRef<int64_t> perm, int64_t swizzle);
+  mlir::Value put(mlir::Value fragment, mlir::ArrayRef<int64_t> perm, gpu_tile::SharedType type);
   mlir::Value cast(mlir::Value fragment, mlir::Type element);
-  mlir::Value readBack(mlir::Value tile);
+  mlir::Value readBack(mlir::Value tile, gpu_tile::FragmentType type);
   mlir::Value sumShares(mlir::Value y, mlir::Value partials, int64_t shares);
   mlir::Value yielded(mlir::Value value, mlir::Type type);
   gpu_tile::SharedType sharedType(mlir::Value tile, int64_t stages) const;
@@ -61,10 +65,38 @@ private:
   mlir::Value index(int64_t value);
   mlir::Value nextStage(mlir::Value stage, int64_t by);
 
+  // Warps with roles (Specialise.cpp).
+  struct Roles {
+    mlir::scf::ForOp loop;
+    Ahead ahead;
+    /// Staged loads that each part has alone.
+    llvm::DenseSet<mlir::Operation *> own;
+    /// Scalars before the loop that depend on the part.
+    mlir::SmallVector<mlir::Operation *> perPart;
+    mlir::Value full, empty;
+  };
+  mlir::LogicalResult runWithRoles();
+  mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop);
+  static bool feedsProduct(mlir::Value tile);
+  mlir::Value allocForPart(gpu_tile::SharedType type, mlir::Location loc);
+  mlir::FailureOr<gpu_tile::SharedType> operandType(mlir::RankedTensorType type, int64_t stages, mlir::Location loc);
+  gpu_tile::RoleOp openRole(llvm::StringRef name, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single);
+  void bindPart(Roles &roles, mlir::Value number);
+  mlir::Value slotOf(mlir::Value ring, mlir::Value number);
+  mlir::Value slotOfPart(mlir::Value ring, mlir::Value stage, mlir::Value ofPart);
+  mlir::scf::ForOp chunkLoopOf(mlir::scf::ForOp loop, mlir::ArrayRef<mlir::Value> inits,
+                               llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp, mlir::Value, mlir::Value)> body);
+  void fetch(tile::LoadOp load, mlir::IRMapping &scalars, mlir::Value dest, mlir::Value full, mlir::Value stage, bool reused);
+  mlir::LogicalResult emitFetcher(Roles &roles);
+  mlir::LogicalResult emitSmallTiles(Roles &roles);
+  mlir::LogicalResult emitComputing(Roles &roles, int64_t registers);
+  mlir::Value finished(mlir::Value tile, mlir::Value fragment);
+  void awaitProducts();
+
   tile::KernelOp source;
   gpu_tile::KernelOp dest;
   const Placement &placement;
-  int64_t stages;
+  int64_t stages, warpgroups;
   mlir::OpBuilder b;
   mlir::IRMapping map; // scalars and memrefs
   llvm::DenseMap<mlir::Value, mlir::Value> fragments, shared;
@@ -74,11 +106,15 @@ private:
   llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.
   llvm::DenseMap<mlir::Block *, mlir::Operation *> afterArguments;
+  /// The number of the part, in a role that computes; its products that are under way, in order; what a chunk loop carries on.
+  mlir::Value part;
+  mlir::SmallVector<mlir::Value> underWay, carriedOut;
 };
 
 /// Places buffers in shared memory; buffers that live at the same time lie apart. Returns the bytes used.
 int64_t planSharedMemory(gpu_tile::KernelOp kernel, int64_t budget);
-/// Inserts barriers where a thread could read, or overwrite, what another wrote, or reads, since the last one.
-void insertBarriers(gpu_tile::KernelOp kernel);
+/// Inserts barriers where one of the warps that run the block could read, or overwrite, what another wrote, or reads, since the last
+/// one.
+void insertBarriers(mlir::Block &block, int64_t warps);
 
 } // namespace mixc::gpu

@@ -13,7 +13,8 @@ using namespace mixc::gpu_tile;
 static constexpr unsigned kGlobal = 1, kShared = 3;
 
 KernelEmitter::KernelEmitter(KernelOp kernel, StringRef name, Operation *before)
-    : kernel(kernel), b(kernel.getLoc(), kernel.getContext()), threads(kernel.getThreads()) {
+    : kernel(kernel), b(kernel.getLoc(), kernel.getContext()), threads(kernel.getThreads()),
+      storesMatrices(kernel.getArch() == "sm_90a") {
   createFunction(name, before);
 }
 
@@ -25,17 +26,26 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
     types.push_back(pointer);
     types.append(cast<MemRefType>(type).getRank(), b.getI64Type());
   }
+  collectTensorMaps();
+  unsigned firstMap = types.size();
+  types.append(tensorMaps.size(), LLVM::LLVMPointerType::get(b.getContext()));
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), types);
   function = LLVM::LLVMFuncOp::create(b, name, type);
   function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
   function->setAttr(NVVM::NVVMDialect::getMaxntidAttrName(), b.getDenseI32ArrayAttr({int32_t(threads)}));
+  bool moves = false; // registers between roles, of which ptxas must know the number at launch
+  kernel.walk([&](RoleOp role) { moves |= role.getRegisters() != 0; });
+  if (moves)
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(1));
   function->setAttr(kThreadsAttr, b.getI32IntegerAttr(threads));
   function->setAttr(kSharedBytesAttr, b.getI32IntegerAttr(kernel.getSharedBytes()));
   function.setPassthroughAttr(b.getArrayAttr(
       {b.getStrArrayAttr({"denormal-fp-math-f32", "preserve-sign,preserve-sign"})}));
+  describeTensorMaps(firstMap);
   Block *entry = function.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
-  setThread(NVVM::ThreadIdXOp::create(b, b.getI32Type()));
+  blockThread = NVVM::ThreadIdXOp::create(b, b.getI32Type());
+  setThread(blockThread);
   sharedBase = LLVM::AddressOfOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), kShared), "dyn_smem");
   Block &body = kernel.getBody().front();
   scalars.map(body.getArgument(0), widen(NVVM::BlockIdXOp::create(b, b.getI32Type())));
@@ -64,9 +74,10 @@ void KernelEmitter::setThread(Value number) {
 /// The thread's number, read anew: what is computed from it inside a loop is not kept in registers from before the loop.
 Value KernelEmitter::rereadThread() {
   auto dialect = LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
-  return LLVM::InlineAsmOp::create(b, b.getI32Type(), ValueRange(), "mov.u32 $0, %tid.x;", "=r", /*has_side_effects=*/true,
-                                   /*is_align_stack=*/false, LLVM::TailCallKind::None, dialect, ArrayAttr())
-      .getRes();
+  Value number = LLVM::InlineAsmOp::create(b, b.getI32Type(), ValueRange(), "mov.u32 $0, %tid.x;", "=r", /*has_side_effects=*/true,
+                                           /*is_align_stack=*/false, LLVM::TailCallKind::None, dialect, ArrayAttr())
+                     .getRes();
+  return threads == int64_t(kernel.getThreads()) ? number : Value(arith::AndIOp::create(b, number, i32(threads - 1)));
 }
 
 LogicalResult KernelEmitter::run() {
@@ -85,7 +96,8 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
 LogicalResult KernelEmitter::emitOp(Operation &op) {
   b.setLoc(op.getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, ConstantOp, ContractOp, CopyOp, WriteOp, LoadOp, StoreOp, ScanOp>(
+      .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, ConstantOp, ContractOp, CopyOp, WriteOp, LoadOp, StoreOp, ScanOp, RoleOp,
+            MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp, FenceOp, WgmmaOp, WgmmaWaitOp>(
           [&](auto typed) { return emit(typed); })
       .Case<ReturnOp>([&](auto) {
         LLVM::ReturnOp::create(b, ValueRange());
@@ -105,8 +117,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         return success();
       })
       .Case<BarrierOp>([&](BarrierOp barrier) {
-        if (barrier.getWarp())
+        if (barrier.getWarp() || threads == 32)
           NVVM::SyncWarpOp::create(b, i32(-1));
+        else if (this->barrier)
+          NVVM::BarrierOp::create(b, Type(), this->barrier, i32(threads), NVVM::BarrierReductionAttr(), Value());
         else
           NVVM::Barrier0Op::create(b);
         return success();
@@ -123,6 +137,14 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
 }
 
 //===--- Control ---===//
+
+/// Loops and branches carry registers: numbers and fragments.
+static LogicalResult checkCarried(Operation *op, TypeRange types) {
+  for (Type type : types)
+    if (!type.isIntOrIndexOrFloat() && !isa<FragmentType>(type))
+      return op->emitOpError("expected to carry numbers and fragments, got ") << type;
+  return success();
+}
 
 SmallVector<Type> KernelEmitter::registerTypes(FragmentType type) {
   Type element = type.getElementType();
@@ -178,6 +200,10 @@ size_t KernelEmitter::bind(Value old, ValueRange fresh, size_t at) {
 }
 
 LogicalResult KernelEmitter::emit(scf::ForOp op) {
+  if (failed(checkCarried(op, op.getResultTypes())))
+    return failure();
+  if (!op.getInductionVar().getType().isIndex())
+    return op.emitOpError("expected a counter of type index, got ") << op.getInductionVar().getType();
   auto loop = scf::ForOp::create(b, scalars.lookup(op.getLowerBound()), scalars.lookup(op.getUpperBound()),
                                  scalars.lookup(op.getStep()), flatten(op.getInitArgs()));
   // Unrolling a loop over chunks only makes it larger.
@@ -204,6 +230,8 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
 }
 
 LogicalResult KernelEmitter::emit(scf::IfOp op) {
+  if (failed(checkCarried(op, op.getResultTypes())))
+    return failure();
   auto branch = scf::IfOp::create(b, flatTypes(op.getResultTypes()), scalars.lookup(op.getCondition()),
                                   /*addThenBlock=*/true, /*addElseBlock=*/bool(op.elseBlock()));
   for (auto [from, to] : {std::pair{op.thenBlock(), branch.thenBlock()}, {op.elseBlock(), branch.elseBlock()}}) {

@@ -30,6 +30,13 @@ public:
   KernelEmitter(gpu_tile::KernelOp kernel, llvm::StringRef name, mlir::Operation *before);
   mlir::LogicalResult run();
 
+  /// What a bulk copy moves of a tensor: elements in each dimension.
+  struct TensorMap {
+    int64_t tensor = 0;
+    mlir::SmallVector<int64_t> box;
+    bool operator==(const TensorMap &other) const { return tensor == other.tensor && box == other.box; }
+  };
+
 private:
   using Values = mlir::SmallVector<mlir::Value>;
 
@@ -85,6 +92,8 @@ private:
   mlir::Value sharedPointer(mlir::Value buffer, mlir::ArrayRef<Index> indices);
   mlir::Value offsetPointer(mlir::Value pointer, mlir::Value bytes, int64_t constant);
   Values loadMatrices(mlir::Value buffer, mlir::ArrayRef<Index> indices, bool transposed);
+  void storeMatrices(mlir::ArrayRef<mlir::Value> values, mlir::Value buffer, mlir::ArrayRef<Index> indices, bool transposed);
+  mlir::SmallVector<Index> matrixRows(gpu_tile::FragmentType type, mlir::AffineMap map, int64_t outer, int64_t row, int64_t col, bool transposed);
   mlir::Value loadShared(mlir::Value buffer, mlir::ArrayRef<Index> indices);
   void storeShared(mlir::Value value, mlir::Value buffer, mlir::ArrayRef<Index> indices);
 
@@ -139,6 +148,8 @@ private:
   mlir::SmallVector<Index> pieceIndices(const Transfer &transfer, int64_t k, mlir::Value &valid);
   void eachElement(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
   void eachPiece(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
+  void moveTile(const Transfer &transfer, mlir::Value memref, llvm::function_ref<void(mlir::ArrayRef<Index>)> piece,
+                llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
   mlir::LogicalResult emit(gpu_tile::CopyOp op);
   mlir::LogicalResult emit(gpu_tile::WriteOp op);
   mlir::LogicalResult emit(gpu_tile::LoadOp op);
@@ -153,6 +164,27 @@ private:
   void scanSequential(gpu_tile::ScanOp op);
   void scanAssociative(gpu_tile::ScanOp op);
 
+  // Roles, barriers in shared memory, bulk copies, wgmma (EmitWarpgroup.cpp).
+  Values assembly(llvm::StringRef text, mlir::ValueRange inOut, mlir::ValueRange in);
+  mlir::LogicalResult emit(gpu_tile::RoleOp op);
+  mlir::LogicalResult emit(gpu_tile::MbarriersOp op);
+  mlir::LogicalResult emit(gpu_tile::ArriveOp op);
+  mlir::LogicalResult emit(gpu_tile::ExpectOp op);
+  mlir::LogicalResult emit(gpu_tile::AwaitOp op);
+  mlir::LogicalResult emit(gpu_tile::FetchOp op);
+  mlir::LogicalResult emit(gpu_tile::FlushOp op);
+  mlir::LogicalResult emit(gpu_tile::DrainOp op);
+  mlir::LogicalResult emit(gpu_tile::FenceOp op);
+  mlir::LogicalResult emit(gpu_tile::WgmmaOp op);
+  mlir::LogicalResult emit(gpu_tile::WgmmaWaitOp op);
+  mlir::Value barrierPointer(mlir::Value barriers, mlir::Value index);
+  void collectTensorMaps();
+  void describeTensorMaps(unsigned firstArgument);
+  mlir::Value tensorMapPointer(const TensorMap &map);
+  template <typename Op> Values coordinates(Op op);
+  template <typename Op> void eachPanel(Op op, mlir::Value tile, llvm::function_ref<void(mlir::Value, mlir::ArrayRef<mlir::Value>)> body);
+  mlir::Value matrixDescriptor(mlir::Value tile, int64_t panelBytes);
+
   gpu_tile::KernelOp kernel;
   mlir::ImplicitLocOpBuilder b;
   mlir::LLVM::LLVMFuncOp function;
@@ -161,8 +193,12 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> buffers; // shared values to pointers
   llvm::DenseMap<mlir::Value, Memref> memrefs;
   std::map<std::pair<void *, int64_t>, mlir::Value> alignments;
-  mlir::Value thread, lane, warp, sharedBase;
-  int64_t threads;
+  mlir::SmallVector<TensorMap> tensorMaps;
+  /// The thread's number in the block, and in the group that runs the same role; that group's barrier, null for the block's.
+  mlir::Value blockThread, thread, lane, warp, barrier, sharedBase;
+  int64_t threads, nextBarrier = 1;
+  /// stmatrix, which came with sm_90.
+  bool storesMatrices = false;
   bool bad = false;
 };
 

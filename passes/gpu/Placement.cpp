@@ -15,6 +15,8 @@ static constexpr int64_t kSmallTile = 1024;
 static RankedTensorType tileType(Value tile) { return cast<RankedTensorType>(tile.getType()); }
 
 std::optional<FloatAttr> mixc::gpu::splatOf(Value tile) {
+  if (tile.getDefiningOp<tensor::EmptyOp>())
+    return FloatAttr::get(tileType(tile).getElementType(), 0.0);
   auto constant = tile.getDefiningOp<arith::ConstantOp>();
   auto dense = constant ? dyn_cast<DenseFPElementsAttr>(constant.getValue()) : nullptr;
   if (!dense || !dense.isSplat())
@@ -74,8 +76,7 @@ FailureOr<ContractRoles> mixc::gpu::rolesOf(linalg::ContractOp op) {
 //===--- Groups of tiles that share a layout ---===//
 
 bool Placement::hasGroup(Value tile) const {
-  return isa<RankedTensorType>(tile.getType()) && !staged.contains(tile) && !splatOf(tile) &&
-         !tile.getDefiningOp<tensor::EmptyOp>();
+  return isa<RankedTensorType>(tile.getType()) && !staged.contains(tile) && !splatOf(tile);
 }
 
 int Placement::find(Value tile) {
@@ -154,7 +155,9 @@ void Placement::uniteTiles() {
 void Placement::seedLanes() {
   kernel.walk([&](Operation *op) {
     if (auto cumsum = dyn_cast<tile::CumsumOp>(op))
-      groups[find(cumsum.getInput())].layout = LanesAttr::get(op->getContext(), tileType(cumsum.getInput()).getRank() - 1);
+      for (Value tile : {cumsum.getInput(), cumsum.getSums(), cumsum.getResets()})
+        if (hasGroup(tile))
+          groups[find(tile)].layout = LanesAttr::get(op->getContext(), tileType(tile).getRank() - 1);
     if (auto scan = dyn_cast<tile::ScanOp>(op))
       groups[find(scan.getState())].layout = LanesAttr::get(op->getContext(), 2);
   });

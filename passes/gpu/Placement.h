@@ -19,7 +19,10 @@ struct ContractRoles {
 
 mlir::FailureOr<ContractRoles> rolesOf(mlir::linalg::ContractOp op);
 
-/// The splat value of a constant tile, if it is one.
+/// Whether the kernel holds only tiles, and products and elementwise work of forms, that have a placement; reports where not.
+mlir::LogicalResult checkKernel(tile::KernelOp kernel);
+
+/// The splat value of a constant tile, if it is one; an empty tile, whose elements nobody may rely on, is zero.
 std::optional<mlir::FloatAttr> splatOf(mlir::Value tile);
 
 class Placement {

@@ -2,6 +2,7 @@
 
 #include "Accesses.h"
 #include "KernelConverter.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -12,11 +13,11 @@ namespace {
 /// A buffer and the ops, numbered in order, between which it holds data.
 struct Lifetime {
   AllocOp buffer;
-  int64_t bytes, begin, end, offset = 0;
+  int64_t bytes, begin, end, alignment, offset = 0;
 };
 } // namespace
 
-static int64_t alignUp(int64_t bytes) { return (bytes + 127) / 128 * 128; }
+static constexpr int64_t kAlignment = 128, kSwizzleAlignment = 1024, kBarrierBytes = 8;
 
 /// The last op of the outermost loop around `user` that does not hold the buffer, or the user itself.
 static Operation *lastUse(AllocOp buffer, Operation *user) {
@@ -46,7 +47,10 @@ static SmallVector<Lifetime> lifetimesOf(KernelOp kernel) {
   kernel.walk([&](AllocOp alloc) {
     auto type = ::cast<SharedType>(alloc.getBuffer().getType());
     indices[alloc] = lifetimes.size();
-    lifetimes.push_back({alloc, alignUp(type.getBytes() * type.getStages()), begins[alloc], ends[alloc]});
+    // The pattern of a swizzle of 128 bytes, which bulk copies and wgmma go by, starts anew every 1024 bytes.
+    int64_t alignment = type.getMask() == 7 && type.getBytes() % kSwizzleAlignment == 0 ? kSwizzleAlignment : kAlignment;
+    lifetimes.push_back(
+        {alloc, int64_t(llvm::alignTo(type.getBytes() * type.getStages(), kAlignment)), begins[alloc], ends[alloc], alignment});
   });
   auto use = [&](AllocOp buffer, Operation *user) {
     Lifetime &lifetime = lifetimes[indices[buffer]];
@@ -73,7 +77,7 @@ static int64_t place(MutableArrayRef<Lifetime> lifetimes, bool reuse) {
     for (const Lifetime *other : placed)
       if ((!reuse || (other->begin <= lifetime.end && lifetime.begin <= other->end)) &&
           offset + lifetime.bytes > other->offset)
-        offset = std::max(offset, other->offset + other->bytes);
+        offset = llvm::alignTo(std::max(offset, other->offset + other->bytes), lifetime.alignment);
     lifetime.offset = offset;
     placed.push_back(&lifetime);
     total = std::max(total, offset + lifetime.bytes);
@@ -89,14 +93,20 @@ int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
   llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) {
     return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin);
   });
-  // Sharing a place costs barriers: only where more blocks fit for it.
   int64_t apart = place(lifetimes, /*reuse=*/false), total = apart;
-  int64_t shared = place(lifetimes, /*reuse=*/true);
-  if (blocksPerUnit(shared, budget) == blocksPerUnit(apart, budget))
-    place(lifetimes, /*reuse=*/false);
-  else
-    total = shared;
+  // Sharing a place costs barriers: only where more blocks fit for it. Roles run at the same time.
+  if (kernel.getBody().getOps<RoleOp>().empty()) {
+    int64_t shared = place(lifetimes, /*reuse=*/true);
+    if (blocksPerUnit(shared, budget) == blocksPerUnit(apart, budget))
+      place(lifetimes, /*reuse=*/false);
+    else
+      total = shared;
+  }
   for (Lifetime &lifetime : lifetimes)
     lifetime.buffer.setOffset(lifetime.offset);
+  kernel.walk([&](MbarriersOp barriers) {
+    barriers.setOffset(total);
+    total += kBarrierBytes * ::cast<MbarriersType>(barriers.getBarriers().getType()).getCount();
+  });
   return total;
 }

@@ -16,6 +16,8 @@ namespace mixc {
 } // namespace mixc
 
 static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 32;
+// Each part's small tiles need a warp of the one warpgroup that does not compute, which has one thread that fetches.
+static constexpr int64_t kWarpgroup = 4, kMostWarpgroups = 3;
 
 /// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
 static int64_t sharedBytesOf(StringRef arch) {
@@ -31,11 +33,12 @@ static int64_t sharedBytesOf(StringRef arch) {
   return 227 * 1024;
 }
 
-/// Elementwise arith on whole tiles becomes linalg.generic, the one elementwise form that has a placement.
-static LogicalResult normalise(tile::KernelOp kernel) {
+/// Elementwise arith on whole tiles becomes linalg.generic, the one elementwise form that has a placement. What is left of it is
+/// reported by the conversion.
+static void normalise(tile::KernelOp kernel) {
   RewritePatternSet patterns(kernel.getContext());
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
-  return applyPatternsGreedily(kernel, std::move(patterns));
+  (void)applyPatternsGreedily(kernel, std::move(patterns));
 }
 
 /// Warps of a kernel: the plan's, but without products only as many as keep the largest tile in few registers a thread.
@@ -48,6 +51,9 @@ static int64_t warpsOf(tile::KernelOp kernel, mixer::AlgorithmAttr plan) {
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
         largest = std::max(largest, type.getNumElements());
   });
+  // Of each part.
+  if (plan && plan.getWarpgroups() > 0)
+    warps /= plan.getWarpgroups();
   return products ? warps : std::clamp<int64_t>(largest / (32 * kElementsPerThread), 1, 16);
 }
 
@@ -85,25 +91,35 @@ LogicalResult TileToGpu::convert(tile::ProgramOp program, int64_t budget) {
 }
 
 LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, OpBuilder &b, int64_t budget) {
-  int64_t warps = warpsOf(kernel, plan);
+  normalise(kernel);
+  if (failed(checkKernel(kernel)))
+    return failure();
+  int64_t warpgroups = plan ? plan.getWarpgroups() : 0, warps = warpsOf(kernel, plan);
+  if (warpgroups > 0 && arch != "sm_90a")
+    return kernel.emitOpError("expected arch to be sm_90a for a plan with warpgroups, got ") << arch;
+  if (warpgroups > kMostWarpgroups)
+    return kernel.emitOpError("expected at most ") << kMostWarpgroups << " warpgroups in the plan, got " << warpgroups;
   int64_t stages = plan ? std::max<int64_t>(plan.getStages(), 1) : kDefaultStages;
   if (warps > 32)
     return kernel.emitOpError("expected at most 32 warps in the plan, got ") << warps;
-  if (failed(normalise(kernel)))
-    return failure();
   Placement placement(kernel, warps);
   if (failed(placement.run()))
     return failure();
   auto dest = gpu_tile::KernelOp::create(b, kernel.getLoc(), kernel.getSymName(), kernel.getFunctionType(), kernel.getGrid(),
                                          kernel.getWhen(), warps * 32, /*shared_bytes=*/0, arch, /*arg_attrs=*/nullptr,
                                          /*res_attrs=*/nullptr);
-  if (failed(KernelConverter(kernel, dest, placement, stages).run()))
+  KernelConverter converter(kernel, dest, placement, stages, warpgroups);
+  bool roles = converter.hasRoles();
+  if (roles)
+    dest.setThreads((warpgroups + 1) * kWarpgroup * 32);
+  if (failed(converter.run()))
     return failure();
   int64_t bytes = planSharedMemory(dest, budget);
   if (bytes > budget)
     return kernel.emitOpError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
                                                    << "; choose fewer stages, fewer heads per block or a smaller chunk";
   dest.setSharedBytes(bytes);
-  insertBarriers(dest);
+  if (!roles) // where there are, the converter did it for each role
+    insertBarriers(dest.getBody().front(), warps);
   return success();
 }

@@ -58,10 +58,15 @@ void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     else if (type.hasDim("B"))
       facts.bytesSequence += sizes.bytes(type, facts.ioBytes);
   };
-  for (unsigned i = 0; i < spec.getNumArgs(); ++i)
+  auto isWide = [](mixer::TensorType type) { return type.hasDim("T") && type.hasDim("P"); };
+  for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
     count(spec.getArgType(i));
-  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    facts.tilesIn += isWide(spec.getArgType(i));
+  }
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i) {
     count(spec.getResultType(i));
+    facts.tilesOut += isWide(spec.getResultType(i));
+  }
 }
 
 void countMaps(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {

@@ -172,9 +172,12 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
   if (failed(facts) || failed(checkOptions(spec, *facts, options)))
     return failure();
 
-  const SmallVector<Candidate> candidates = listCandidates(spec, *facts, target, options);
   const SmallVector<Shape> shapes = shapesFor(options, target);
-  SmallVector<Candidate> chosen;
+  // A plan with warpgroups wants aligned tensors: there is always a portable one beside it.
+  SmallVector<Candidate> chosen, candidates, warpgroups;
+  for (const Candidate &candidate : listCandidates(spec, *facts, target, options))
+    (candidate.plan.getWarpgroups() > 0 ? warpgroups : candidates).push_back(candidate);
+  warpgroups = choose(std::move(warpgroups), target, shapes, 1);
   if (options.all) {
     for (mixer::Algorithm algorithm : kAlgorithms) {
       SmallVector<Candidate> some;

@@ -279,5 +279,5 @@ module attributes {plan = #mixer.algorithm<quadratic, associative = true>} {}
 
 // -----
 
-// expected-error@+1 {{expected chunk, heads, pblock, operand, stages, warps or associative, got threads}}
+// expected-error@+1 {{expected chunk, heads, pblock, operand, stages, warps, warpgroups or associative, got threads}}
 module attributes {plan = #mixer.algorithm<scan, threads = 4>} {}

@@ -32,4 +32,10 @@ namespace mixc::tile {
 inline constexpr float kResetThreshold = -150.0f;
 /// The entries of a buffer's shape that stand for run-time sizes.
 inline constexpr int64_t kSizeBatch = -1, kSizeSplits = -3;
+
+/// Whether offsets, dims and limits fit the memref and a tile of this rank; reports on `op` where not.
+llvm::LogicalResult verifyTransfer(mlir::Operation *op, mlir::MemRefType memref, int64_t rank, llvm::ArrayRef<int64_t> offsets,
+                                   llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<int64_t> limits);
+/// Whether a kernel takes what every kernel takes (five indices, then strided memrefs) and returns nothing; reports on it where not.
+llvm::LogicalResult verifyKernelArguments(mlir::FunctionOpInterface kernel);
 } // namespace mixc::tile

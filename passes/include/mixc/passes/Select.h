@@ -20,6 +20,7 @@ struct SpecFacts {
   int64_t columns = 1;        ///< of the state: P, and one for each x without P
   bool decays = false;        ///< a scalar decay
   int64_t ioBytes = 4;        ///< of an element of an `io` tensor
+  int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
   double bytesToken = 0;      ///< arguments and results over tokens
   double bytesState = 0;      ///< the share of bytesToken that the state needs: x, b and decay
   double bytesPairs = 0;      ///< what a row block of the quadratic algorithm reads again of every earlier token

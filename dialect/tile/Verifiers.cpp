@@ -1,0 +1,44 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the verifiers of the tile and gpu_tile dialects have in common.
+
+#include "mixc/dialect/Tile.h"
+
+using namespace mlir;
+using namespace mixc::tile;
+
+LogicalResult mixc::tile::verifyTransfer(Operation *op, MemRefType memref, int64_t rank, ArrayRef<int64_t> offsets,
+                                         ArrayRef<int64_t> dims, ArrayRef<int64_t> limits) {
+  if (int64_t(offsets.size()) != memref.getRank())
+    return op->emitOpError("expected ") << memref.getRank() << " offsets, got " << offsets.size();
+  if (int64_t(dims.size()) != rank)
+    return op->emitOpError("expected ") << rank << " entries in dims, got " << dims.size();
+  if (int64_t(limits.size()) != rank)
+    return op->emitOpError("expected ") << rank << " limits, got " << limits.size();
+  llvm::SmallDenseSet<int64_t> seen;
+  for (int64_t dim : dims)
+    if (dim < 0 || dim >= memref.getRank() || !seen.insert(dim).second)
+      return op->emitOpError("expected distinct dims below ") << memref.getRank() << ", got " << dim;
+  return success();
+}
+
+LogicalResult mixc::tile::verifyKernelArguments(FunctionOpInterface kernel) {
+  ArrayRef<Type> types = kernel.getArgumentTypes();
+  if (types.size() < KernelOp::kFirstMemref)
+    return kernel->emitOpError("expected at least ") << KernelOp::kFirstMemref << " arguments, got " << types.size();
+  for (auto [i, type] : llvm::enumerate(types)) {
+    if (i < KernelOp::kFirstMemref) {
+      if (!type.isIndex())
+        return kernel->emitOpError("expected argument ") << i << " to be an index, got " << type;
+      continue;
+    }
+    auto memref = dyn_cast<MemRefType>(type);
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (!memref || failed(memref.getStridesAndOffset(strides, offset)) || !ShapedType::isDynamic(offset))
+      return kernel->emitOpError("expected argument ") << i << " to be a strided memref with a dynamic offset, got " << type;
+  }
+  if (!kernel.getResultTypes().empty())
+    return kernel->emitOpError("expected no results, got ") << kernel.getResultTypes().size();
+  return success();
+}

@@ -1,0 +1,431 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Kernels for sm_90a: the warps of a block have roles. One thread fetches the tiles of coming chunks, one warp for each part
+// computes the chunk's small tiles (the decays), and one warpgroup for each part does the rest, its state in registers. They meet
+// at barriers in shared memory: `full` says that a stage holds a chunk, `empty` that all have read it.
+
+#include "KernelConverter.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static constexpr int64_t kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240, kHelperRegisters = 56;
+/// An operand of a product lies in rows of 128 bytes.
+static constexpr int64_t kRowBytes = 128;
+
+static bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
+
+/// The loop over chunks, if the kernel has one.
+static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement) {
+  for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
+    for (auto load : loop.getBody()->getOps<tile::LoadOp>())
+      if (placement.isStaged(load.getTile()))
+        return loop;
+  return {};
+}
+
+bool KernelConverter::hasRoles() { return warpgroups > 0 && chunkLoop(source, placement); }
+
+/// Stages and other tiles that bulk copies or wgmma read: rows, or panels, of 128 bytes, swizzled.
+FailureOr<SharedType> KernelConverter::operandType(RankedTensorType type, int64_t stages, Location loc) {
+  ArrayRef<int64_t> shape = type.getShape();
+  int64_t row = -1, width = type.getElementTypeBitWidth() / 8;
+  for (int64_t d = 0; d + 1 < type.getRank(); ++d)
+    if (shape[d] > 1)
+      row = row < 0 ? d : type.getRank();
+  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() * width % kRowBytes != 0) {
+    emitError(loc) << "expected a 16-bit tile of rows and a multiple of 64 columns for a warpgroup, got " << type
+                   << "; choose a plan without warpgroups";
+    return failure();
+  }
+  int64_t panel = shape.back() * width == kRowBytes ? 0 : kRowBytes / width;
+  return SharedType::get(type.getContext(), shape, type.getElementType(), row, stages, panel);
+}
+
+//===--- Scalars ---===//
+
+/// The prologue's scalar ops, in two lists: those that depend on the part, and the others.
+static void splitScalars(scf::ForOp loop, SmallVectorImpl<Operation *> &common, SmallVectorImpl<Operation *> &perPart) {
+  DenseSet<Value> dependent;
+  for (Operation &op : *loop->getBlock()) {
+    bool scalar = op.getNumRegions() == 0 && isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile);
+    if (isa<tile::PartOp>(op)) {
+      dependent.insert(op.getResult(0));
+    } else if (scalar) {
+      bool depends = llvm::any_of(op.getOperands(), [&](Value v) { return dependent.contains(v); });
+      if (depends)
+        dependent.insert(op.result_begin(), op.result_end());
+      (depends ? perPart : common).push_back(&op);
+    }
+  }
+}
+
+/// What `ops` need of the ops before the loop, in order.
+static SetVector<Operation *> neededBefore(scf::ForOp loop, ArrayRef<Operation *> ops) {
+  SetVector<Operation *> needed;
+  std::function<void(Operation *)> visit = [&](Operation *op) {
+    SetVector<Value> used(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    for (Value value : used) {
+      Operation *def = value.getDefiningOp();
+      if (def && def->getBlock() == loop->getBlock() && def != loop && !needed.contains(def)) {
+        visit(def);
+        needed.insert(def);
+      }
+    }
+  };
+  for (Operation *op : ops)
+    visit(op);
+  SetVector<Operation *> ordered;
+  for (Operation &op : *loop->getBlock())
+    if (needed.contains(&op))
+      ordered.insert(&op);
+  return ordered;
+}
+
+//===--- Roles ---===//
+
+RoleOp KernelConverter::openRole(StringRef name, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single) {
+  auto role = RoleOp::create(b, source.getLoc(), b.getStringAttr(name), b.getI32IntegerAttr(first), b.getI32IntegerAttr(warps),
+                             b.getI32IntegerAttr(parts), b.getI32IntegerAttr(registers), single ? b.getUnitAttr() : UnitAttr());
+  Block *body = b.createBlock(&role.getBody(), {}, {b.getIndexType()}, {source.getLoc()});
+  b.setInsertionPointToStart(body);
+  return role;
+}
+
+bool KernelConverter::feedsProduct(Value tile) {
+  return llvm::any_of(tile.getUses(), [](OpOperand &use) {
+    return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2;
+  });
+}
+
+/// This part's of buffers that all parts have.
+Value KernelConverter::allocForPart(SharedType type, Location loc) {
+  Value all;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&dest.getBody().front());
+    auto ring = SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), warpgroups, type.getPanel());
+    all = AllocOp::create(b, loc, ring, int64_t(-1));
+  }
+  return SlotOp::create(b, loc, type, all, part);
+}
+
+/// Names the part, and what depends on it.
+void KernelConverter::bindPart(Roles &roles, Value number) {
+  source.walk([&](tile::PartOp op) { map.map(op.getResult(), number); });
+  for (Operation *op : roles.perPart)
+    b.clone(*op, map);
+}
+
+Value KernelConverter::slotOf(Value ring, Value number) {
+  return SlotOp::create(b, ring.getLoc(), ::cast<SharedType>(ring.getType()).getStage(), ring, number);
+}
+
+Value KernelConverter::slotOfPart(Value ring, Value stage, Value ofPart) {
+  Location loc = ring.getLoc();
+  return slotOf(ring, arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, ofPart, index(stages)), stage));
+}
+
+/// A loop like the source's, that also carries the stage and the parity of its round; `body` ends with what it carries else.
+scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits, function_ref<LogicalResult(scf::ForOp, Value, Value)> body) {
+  Location loc = loop.getLoc();
+  SmallVector<Value> all(inits);
+  all.append({index(0), index(0)});
+  auto made = scf::ForOp::create(b, loc, map.lookupOrDefault(loop.getLowerBound()), map.lookupOrDefault(loop.getUpperBound()),
+                                 map.lookupOrDefault(loop.getStep()), all);
+  OpBuilder::InsertionGuard guard(b);
+  if (!made.getBody()->empty())
+    made.getBody()->back().erase();
+  b.setInsertionPointToEnd(made.getBody());
+  map.map(loop.getInductionVar(), made.getInductionVar());
+  ArrayRef<BlockArgument> args = made.getRegionIterArgs();
+  Value stage = args[args.size() - 2], parity = args.back();
+  if (failed(body(made, stage, parity)))
+    return {};
+  Value next = nextStage(stage, 1 % stages);
+  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, next, index(0));
+  Value flipped = arith::SubIOp::create(b, loc, index(1), parity);
+  SmallVector<Value> yields(carriedOut);
+  carriedOut.clear();
+  yields.append({next, arith::SelectOp::create(b, loc, wraps, flipped, parity).getResult()});
+  scf::YieldOp::create(b, loc, yields);
+  return made;
+}
+
+void KernelConverter::fetch(tile::LoadOp load, IRMapping &scalars, Value dest, Value full, Value stage, bool reused) {
+  SmallVector<Value> offsets, limits;
+  for (Value v : load.getOffsets())
+    offsets.push_back(scalars.lookupOrDefault(v));
+  for (Value v : load.getLimits())
+    limits.push_back(scalars.lookupOrDefault(v));
+  FetchOp::create(b, load.getLoc(), scalars.lookupOrDefault(load.getSource()), offsets, limits, load.getStaticOffsets(),
+                  load.getStaticLimits(), load.getDims(), load.getOptional(), dest, full, stage, reused);
+}
+
+/// One thread: for each chunk, waits for an empty stage and fetches into it what every part shares and what each part has alone.
+LogicalResult KernelConverter::emitFetcher(Roles &roles) {
+  OpBuilder::InsertionGuard guard(b);
+  IRMapping outer = map;
+  openRole("fetch", 0, 1, 1, 0, /*single=*/true);
+  SmallVector<IRMapping> maps;
+  for (int64_t number = 0; number < warpgroups; ++number) {
+    map = outer;
+    bindPart(roles, index(number));
+    maps.push_back(map);
+  }
+  map = outer;
+  scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) {
+    Location loc = made.getLoc();
+    AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
+    int64_t bytes = 0;
+    for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers))
+      bytes += ::cast<SharedType>(ring.getType()).getBytes() * (roles.own.contains(load) ? warpgroups : 1);
+    ExpectOp::create(b, loc, roles.full, stage, bytes);
+    for (int64_t number = 0; number < warpgroups; ++number) {
+      map = maps[number];
+      IRMapping scalars = cloneSlice(roles.ahead, roles.loop, made.getInductionVar());
+      for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers)) {
+        if (roles.own.contains(load))
+          fetch(load, scalars, slotOfPart(ring, stage, index(number)), roles.full, stage, /*reused=*/false);
+        else if (number == 0)
+          fetch(load, scalars, slotOf(ring, stage), roles.full, stage, /*reused=*/true);
+      }
+    }
+    map = outer;
+    return success();
+  });
+  map = outer;
+  return success(bool(loop));
+}
+
+/// One warp for each part: the small tiles of each chunk, into the part's stages.
+LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
+  OpBuilder::InsertionGuard guard(b);
+  IRMapping outer = map;
+  auto outerFragments = fragments, outerShared = shared;
+  RoleOp role = openRole("decay", 1, 1, warpgroups, 0, /*single=*/false);
+  part = role.getBody().getArgument(0);
+  bindPart(roles, part);
+  SmallVector<Operation *> chain(roles.ahead.chain.begin(), roles.ahead.chain.end());
+  for (Operation *op : neededBefore(roles.loop, chain))
+    if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
+      return failure();
+  scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
+    Location loc = made.getLoc();
+    SmallVector<Value> loaded;
+    for (tile::LoadOp load : roles.ahead.small)
+      loaded.push_back(loadIfWithin(roles.ahead, roles.loop, load, made.getInductionVar()));
+    AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
+    Value slot = arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, part, index(stages)), stage);
+    if (failed(emitChain(roles.ahead, roles.loop, made.getInductionVar(), slot, loaded)))
+      return failure();
+    ArriveOp::create(b, loc, roles.full, stage);
+    return success();
+  });
+  insertBarriers(role.getBody().front(), /*warps=*/1);
+  part = {};
+  fragments = outerFragments;
+  shared = outerShared;
+  map = outer;
+  return success(bool(loop));
+}
+
+/// The order of a warpgroup's work: products as soon as other products allow, each after what it needs, then the rest. Of those at
+/// the same depth the ones from zero go first, and of these the ones that take rows from registers: nothing may be under way
+/// while registers of the state are packed.
+SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop) {
+  Block *block = loop.getBody();
+  DenseMap<Operation *, int64_t> depths;
+  std::vector<Operation *> products;
+  for (Operation &op : *block) {
+    int64_t depth = 0;
+    SetVector<Value> used(op.operand_begin(), op.operand_end());
+    getUsedValuesDefinedAbove(op.getRegions(), used);
+    for (Value value : used)
+      if (Operation *def = value.getDefiningOp(); def && def->getBlock() == block)
+        depth = std::max(depth, depths.lookup(def) + (isa<linalg::ContractOp>(def) ? 1 : 0));
+    depths[&op] = depth;
+    if (isa<linalg::ContractOp>(op))
+      products.push_back(&op);
+  }
+  auto rank = [&](Operation *op) {
+    auto product = ::cast<linalg::ContractOp>(op);
+    return std::tuple(depths[op], !splatOf(op->getOperand(2)), !staysInRegisters(op->getOperand(0), product));
+  };
+  llvm::sort(products, [&](Operation *a, Operation *b) {
+    return rank(a) != rank(b) ? rank(a) < rank(b) : a != b && a->isBeforeInBlock(b);
+  });
+  SetVector<Operation *> order;
+  std::function<void(Operation *)> add = [&](Operation *op) {
+    if (order.contains(op))
+      return;
+    SetVector<Value> used(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    for (Value value : used)
+      if (Operation *def = value.getDefiningOp(); def && def->getBlock() == block)
+        add(def);
+    order.insert(op);
+  };
+  for (Operation *product : products)
+    add(product);
+  for (Operation &op : block->without_terminator())
+    add(&op);
+  return llvm::to_vector(order);
+}
+
+/// A warpgroup for each part: everything else.
+LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
+  OpBuilder::InsertionGuard guard(b);
+  RoleOp role = openRole("compute", kWarpgroup, kWarpgroup, warpgroups, registers, /*single=*/false);
+  part = role.getBody().getArgument(0);
+  bindPart(roles, part);
+  SmallVector<Operation *> users;
+  for (Operation &op : *roles.loop.getBody())
+    if (!roles.ahead.chain.contains(&op))
+      users.push_back(&op);
+  for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
+    users.push_back(op);
+  // What the loop starts from, what its body reads of the tiles before it, and what follows it.
+  for (Value init : roles.loop.getInitArgs())
+    if (Operation *def = init.getDefiningOp())
+      users.push_back(def);
+  SetVector<Operation *> before = neededBefore(roles.loop, users);
+  for (Value init : roles.loop.getInitArgs())
+    if (Operation *def = init.getDefiningOp())
+      before.insert(def);
+  for (Operation *op : before)
+    if ((llvm::any_of(op->getResults(), isTile) || op->getNumRegions() > 0) && failed(convertOp(*op)))
+      return failure();
+  SmallVector<Value> inits;
+  for (auto [init, arg] : llvm::zip(roles.loop.getInitArgs(), roles.loop.getRegionIterArgs()))
+    inits.push_back(yielded(init, isTile(arg) ? Type(fragmentType(arg)) : arg.getType()));
+  scf::ForOp loop = chunkLoopOf(roles.loop, inits, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
+    Location loc = made.getLoc();
+    DrainOp::create(b, loc, /*written=*/false);
+    AwaitOp::create(b, loc, roles.full, stage, parity);
+    for (auto [old, fresh] : llvm::zip(roles.loop.getRegionIterArgs(), made.getRegionIterArgs())) {
+      if (isTile(old))
+        fragments[old] = fresh;
+      else
+        map.map(old, fresh);
+    }
+    for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers))
+      shared[load.getTile()] = roles.own.contains(load) ? slotOfPart(ring, stage, part) : slotOf(ring, stage);
+    for (Value tile : roles.ahead.chainShared)
+      shared[tile] = slotOfPart(chainBuffers.lookup(tile), stage, part);
+    chainBuffers.clear(); // from here on these tiles are read only
+    afterArguments[made.getBody()] = &made.getBody()->back();
+    for (Operation *op : scheduleOf(roles.loop))
+      if (!roles.ahead.chain.contains(op) && failed(convertOp(*op)))
+        return failure();
+    for (auto [value, arg] : llvm::zip(roles.loop.getYieldedValues(), made.getRegionIterArgs()))
+      carriedOut.push_back(yielded(value, arg.getType()));
+    awaitProducts();
+    ArriveOp::create(b, loc, roles.empty, stage);
+    return success();
+  });
+  if (!loop)
+    return failure();
+  for (auto [old, fresh] : llvm::zip(roles.loop.getResults(), loop.getResults())) {
+    if (isTile(old))
+      fragments[old] = fresh;
+    else
+      map.map(old, fresh);
+  }
+  for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
+    if (!isa<tile::ReturnOp>(op) && failed(convertOp(*op)))
+      return failure();
+  DrainOp::create(b, source.getLoc(), /*written=*/true);
+  insertBarriers(role.getBody().front(), kWarpgroup);
+  part = {};
+  return success();
+}
+
+//===--- Products ---===//
+
+/// A product that may still be under way, waited for where it is first read.
+Value KernelConverter::finished(Value tile, Value fragment) {
+  auto found = llvm::find(underWay, fragment);
+  if (found == underWay.end())
+    return fragment;
+  auto pending = int32_t(underWay.end() - found - 1);
+  Value result = WgmmaWaitOp::create(b, fragment.getLoc(), fragment.getType(), fragment, pending);
+  underWay.erase(found);
+  return fragments[tile] = result;
+}
+
+void KernelConverter::awaitProducts() {
+  SmallVector<Value> products = underWay;
+  for (Value product : products)
+    for (auto &[tile, fragment] : fragments)
+      if (fragment == product) {
+        finished(tile, product);
+        break;
+      }
+}
+
+//===--- The kernel ---===//
+
+LogicalResult KernelConverter::runWithRoles() {
+  Location loc = source.getLoc();
+  Roles roles;
+  roles.loop = chunkLoop(source, placement);
+  SmallVector<Operation *> common;
+  splitScalars(roles.loop, common, roles.perPart);
+  for (Operation *op : common)
+    b.clone(*op, map);
+  roles.ahead = loadsAhead(roles.loop);
+  findChain(roles.ahead, roles.loop);
+  for (auto load : roles.loop.getBody()->getOps<tile::LoadOp>())
+    if (!llvm::is_contained(roles.ahead.staged, load) && !llvm::is_contained(roles.ahead.small, load))
+      return load.emitOpError("expected an address that follows from the chunk's number; choose a plan without warpgroups");
+  // What the small tiles hand on goes through shared memory, to other warps.
+  roles.ahead.chainShared.clear();
+  roles.ahead.chainFragments.clear();
+  for (Operation *op : roles.ahead.chain)
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !roles.ahead.chain.contains(user); }) ||
+          llvm::any_of(result.getUses(), [&](OpOperand &use) { return !readsAsFragment(use); }))
+        roles.ahead.chainShared.push_back(result);
+  for (tile::LoadOp load : roles.ahead.staged) {
+    FailureOr<SharedType> type = operandType(::cast<RankedTensorType>(load.getTile().getType()), 1, load.getLoc());
+    if (failed(type))
+      return failure();
+    SetVector<Operation *> slice = neededBefore(roles.loop, {load});
+    for (Operation *op : roles.ahead.slice)
+      for (Operation *needed : neededBefore(roles.loop, {op}))
+        if (llvm::is_contained(load->getOperands(), op->getResult(0)))
+          slice.insert(needed);
+    bool own = llvm::any_of(slice, [](Operation *op) { return isa<tile::PartOp>(op); });
+    if (own)
+      roles.own.insert(load);
+    auto ring = SharedType::get(b.getContext(), type->getShape(), type->getElementType(), type->getSwizzle(),
+                                stages * (own ? warpgroups : 1), type->getPanel());
+    roles.ahead.buffers.push_back(AllocOp::create(b, load.getLoc(), ring, int64_t(-1)));
+  }
+  for (Value tile : roles.ahead.chainShared)
+    chainBuffers[tile] = AllocOp::create(b, tile.getLoc(), sharedType(tile, stages * warpgroups), int64_t(-1));
+  auto barriers = MbarriersType::get(b.getContext(), stages);
+  bool chain = !roles.ahead.chain.empty();
+  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? warpgroups : 0)));
+  roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * warpgroups));
+  BarrierOp::create(b, loc, /*warp=*/false);
+  // Registers that the helpers do not need go to those who compute.
+  int64_t threads = 128 * (warpgroups + 1), atLaunch = std::min<int64_t>(kRegisterFile / threads / 8 * 8, kMostRegistersOfThread);
+  bool move = kRegisterFile / threads < kMostRegistersOfThread;
+  int64_t computing = std::min((atLaunch * (warpgroups + 1) - kHelperRegisters) / warpgroups / 8 * 8, kMostRegistersOfThread);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    openRole("helpers", 0, kWarpgroup, 1, move ? kHelperRegisters : 0, /*single=*/false);
+    if (failed(emitFetcher(roles)) || (chain && failed(emitSmallTiles(roles))))
+      return failure();
+  }
+  if (failed(emitComputing(roles, move ? computing : 0)))
+    return failure();
+  ReturnOp::create(b, loc);
+  return success();
+}
