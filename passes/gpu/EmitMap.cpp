@@ -199,7 +199,9 @@ KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t r
       else
         in.push_back(unpack(values[e / 2], e % 2, element));
     }
-    FailureOr<Value> value = emitBody(op, in, elementIndices(type, outer, row, col, e), wide);
+    FailureOr<Value> value = failure(); // what has been reported once need not be again for each element
+    if (!bad)
+      value = emitBody(op, in, elementIndices(type, outer, row, col, e), wide);
     if (failed(value)) {
       bad = true;
       value = zeroOf(wide ? b.getF32Type() : type.getElementType());
