@@ -86,8 +86,10 @@ Value KernelConverter::sharedOf(Value tile) {
   }
   if (part && feedsProduct(tile)) {
     FailureOr<SharedType> type = operandType(tileType(tile), 1, tile.getLoc());
-    if (failed(type))
-      return {};
+    if (failed(type)) { // run() fails in the end; until then it is a tile like another
+      bad = true;
+      type = sharedType(tile, 1);
+    }
     shared[tile] = put(fragment, identityPerm(tileType(tile).getRank()), *type);
     FenceOp::create(b, tile.getLoc());
     return shared[tile];
@@ -457,5 +459,6 @@ LogicalResult KernelConverter::run() {
   for (BlockArgument arg : source.getBody().getArguments())
     map.map(arg, entry->addArgument(arg.getType(), arg.getLoc()));
   b.setInsertionPointToEnd(entry);
-  return hasRoles() ? runWithRoles() : convertBlock(source.getBody().front());
+  LogicalResult done = hasRoles() ? runWithRoles() : convertBlock(source.getBody().front());
+  return failure(failed(done) || bad);
 }

@@ -106,6 +106,8 @@ private:
   llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.
   llvm::DenseMap<mlir::Block *, mlir::Operation *> afterArguments;
+  /// Whether something was reported where there is no way to fail.
+  bool bad = false;
   /// The number of the part, in a role that computes; its products that are under way, in order; what a chunk loop carries on.
   mlir::Value part;
   mlir::SmallVector<mlir::Value> underWay, carriedOut;
