@@ -125,8 +125,13 @@ def GpuTile_SharedType : GpuTile_Type<"Shared", "shared"> {
 
 def GpuTile_MbarriersType : GpuTile_Type<"Mbarriers", "mbarriers"> {
   let summary = "barriers in shared memory";
+  let description = [{
+    Constraints:
+    - C1: at least one.
+  }];
   let parameters = (ins "int64_t":$count);
   let assemblyFormat = "`<` $count `>`";
+  let genVerifyDecl = 1;
 }
 
 class GpuTile_Op<string mnemonic, list<Trait> traits = []> : Op<GpuTile_Dialect, mnemonic, traits>;

@@ -109,6 +109,12 @@ LogicalResult FragmentType::verify(EmitError emitError, ArrayRef<int64_t> shape,
   return success();
 }
 
+LogicalResult MbarriersType::verify(EmitError emitError, int64_t count) {
+  if (count < 1) // C1
+    return emitError() << "expected at least 1 barrier, got " << count;
+  return success();
+}
+
 LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, Type elementType, int64_t swizzle,
                                  int64_t stages, int64_t panel) {
   if (failed(verifyElementType(emitError, elementType))) // C2

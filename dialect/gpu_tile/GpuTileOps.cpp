@@ -46,6 +46,12 @@ LogicalResult KernelOp::verify() {
         return alloc.emitOpError("expected to end within ") << shared << " bytes of shared memory, got "
                                                              << type.getBytes() * type.getStages() << " bytes at " << offset;
     }
+    if (auto barriers = dyn_cast<MbarriersOp>(op)) {
+      int64_t offset = barriers.getOffset(), bytes = cast<MbarriersType>(barriers.getBarriers().getType()).getCount() * 8;
+      if (offset >= 0 && offset > shared - bytes) // C2
+        return barriers.emitOpError("expected to end within ") << shared << " bytes of shared memory, got " << bytes << " bytes at "
+                                                                << offset;
+    }
     for (Type result : op->getResultTypes()) {
       auto fragment = dyn_cast<FragmentType>(result);
       auto mma = fragment ? dyn_cast<MmaAttr>(fragment.getLayout()) : nullptr;
@@ -108,9 +114,22 @@ template <typename Op> static LogicalResult verifyFragmentTile(Op op, FragmentTy
 
 LogicalResult CopyOp::verify() { return verifySharedTile(*this, cast<SharedType>(getDest().getType())); }
 
-LogicalResult FetchOp::verify() { return verifySharedTile(*this, cast<SharedType>(getDest().getType())); }
+/// What a tensor map can carry.
+template <typename Op> static LogicalResult verifyMappedTile(Op op, SharedType type) {
+  if (failed(verifySharedTile(op, type))) // C1
+    return failure();
+  ArrayRef<int64_t> dims = op.getDims();
+  if (!llvm::is_sorted(dims) || dims.back() + 1 != op.getMemref().getType().getRank()) // C2
+    return op.emitOpError("expected ascending dims that end with the memref's last, got [") << dims << "]";
+  int64_t bytes = type.getRow() * type.getElementType().getIntOrFloatBitWidth() / 8;
+  if (type.getStages() != 1 || type.getSwizzle() < 0 || (bytes != 32 && bytes != 64 && bytes != 128)) // C3
+    return op.emitOpError("expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got ") << type;
+  return success();
+}
 
-LogicalResult FlushOp::verify() { return verifySharedTile(*this, cast<SharedType>(getSource().getType())); }
+LogicalResult FetchOp::verify() { return verifyMappedTile(*this, cast<SharedType>(getDest().getType())); }
+
+LogicalResult FlushOp::verify() { return verifyMappedTile(*this, cast<SharedType>(getSource().getType())); }
 
 LogicalResult WriteOp::verify() { return verifySharedTile(*this, cast<SharedType>(getSource().getType())); }
 

@@ -114,3 +114,9 @@ LogicalResult WgmmaOp::verify() {
       return emitOpError("expected its result to be waited for before it is used, got a use by ") << user->getName();
   return success();
 }
+
+LogicalResult WgmmaWaitOp::verify() {
+  if (int32_t(getPending()) < 0) // C1
+    return emitOpError("expected pending to be at least 0, got ") << int32_t(getPending());
+  return success();
+}

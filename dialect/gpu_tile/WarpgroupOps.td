@@ -137,7 +137,12 @@ def GpuTile_WgmmaOp : GpuTile_Op<"wgmma", [AllTypesMatch<["accumulator", "result
 
 def GpuTile_WgmmaWaitOp : GpuTile_Op<"wgmma_wait", [AllTypesMatch<["product", "result"]>]> {
   let summary = "waits until at most `pending` products that the warpgroup began after `product` are under way";
+  let description = [{
+    Constraints:
+    - C1: `pending` is not negative.
+  }];
   let arguments = (ins GpuTile_FragmentType:$product, I32Attr:$pending);
   let results = (outs GpuTile_FragmentType:$result);
   let assemblyFormat = "$product `pending` $pending attr-dict `:` type($product)";
+  let hasVerifier = 1;
 }

@@ -1,0 +1,524 @@
+// RUN: mixer-opt %s --split-input-file --verify-diagnostics
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C1_power(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected warps to be a power of two that divides first, got 3 from 0 on}}
+  gpu_tile.role "a" first 0 warps 3 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C1_first(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected warps to be a power of two that divides first, got 4 from 2 on}}
+  gpu_tile.role "a" first 2 warps 4 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C2_step(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got 60 for 4 warps}}
+  gpu_tile.role "a" first 0 warps 4 registers 60 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C2_most(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got 248 for 4 warps}}
+  gpu_tile.role "a" first 0 warps 4 registers 248 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C2_warps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got 56 for 2 warps}}
+  gpu_tile.role "a" first 0 warps 2 registers 56 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C3_many(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected warps from 0 up to 12, got 4 to 16}}
+  gpu_tile.role "a" first 4 warps 4 parts 3 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C3_none(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected warps from 0 up to 12, got 4 to 4}}
+  gpu_tile.role "a" first 4 warps 4 parts 0 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C3_shared(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected warps of its own, got those of role "b" too}}
+  gpu_tile.role "a" first 0 warps 4 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.role "b" first 2 warps 2 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_C3_inner(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  gpu_tile.role "outer" first 4 warps 4 {
+  ^bb0(%i: index):
+  // expected-error @below {{expected warps from 4 up to 8, got 8 to 12}}
+  gpu_tile.role "a" first 8 warps 4 {
+  ^bb0(%j: index):
+  }
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @role_body(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected a body with one index, the part, as its argument}}
+  gpu_tile.role "a" first 0 warps 4 {
+  ^bb0(%i: i32):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @mbarriers_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected an offset of -1 or a multiple of 8, got 12}}
+  %0 = gpu_tile.mbarriers at 12 arrivals 1 : !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @mbarriers_C2(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected at least 1 arrival, got 0}}
+  %0 = gpu_tile.mbarriers at 8 arrivals 0 : !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+// expected-error @below {{expected at least 1 barrier, got 0}}
+func.func private @mbarriers_count(!gpu_tile.mbarriers<0>)
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @mbarriers_space(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected to end within 65536 bytes of shared memory, got 16 bytes at 65528}}
+  %0 = gpu_tile.mbarriers at 65528 arrivals 1 : !gpu_tile.mbarriers<2>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_wait(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected pending to be at least 0, got -1}}
+  %0 = gpu_tile.wgmma_wait %a pending -1 : !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @fetch_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !tile
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  // expected-error @below {{expected 4 offsets, got 3}}
+  gpu_tile.fetch %x[0, %block, 3] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @fetch_C1_type(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !gpu_tile.shared<64x64xf16, swizzle = 0>
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  // expected-error @below {{expected elements of 'bf16', got 'f16'}}
+  gpu_tile.fetch %x[0, %block, 3, 0] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !gpu_tile.shared<64x64xf16, swizzle = 0>, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @fetch_C2_last(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !tile
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  // expected-error @below {{expected ascending dims that end with the memref's last, got [1, 2]}}
+  gpu_tile.fetch %x[0, %block, 3, 0] dims [1, 2] limits [%T, 64] to %t signals %f[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @fetch_C2_order(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !tile
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  // expected-error @below {{expected ascending dims that end with the memref's last, got [3, 1]}}
+  gpu_tile.fetch %x[0, %block, 3, 0] dims [3, 1] limits [%T, 64] to %t signals %f[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @fetch_C3_row(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !gpu_tile.shared<64x128xbf16, swizzle = 0>
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  // expected-error @below {{expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got}}
+  gpu_tile.fetch %x[0, %block, 3, 0] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !gpu_tile.shared<64x128xbf16, swizzle = 0>, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @fetch_C3_plain(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !gpu_tile.shared<64x64xbf16>
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  // expected-error @below {{expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got}}
+  gpu_tile.fetch %x[0, %block, 3, 0] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !gpu_tile.shared<64x64xbf16>, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @fetch_C3_stages(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !gpu_tile.shared<64x64xbf16, swizzle = 0, stages = 2>
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  // expected-error @below {{expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got}}
+  gpu_tile.fetch %x[0, %block, 3, 0] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !gpu_tile.shared<64x64xbf16, swizzle = 0, stages = 2>, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @flush_C2(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %t = gpu_tile.alloc at 0 : !tile
+  // expected-error @below {{expected ascending dims that end with the memref's last, got [1, 2]}}
+  gpu_tile.flush %t to %x[0, 0, 1, 0] dims [1, 2] limits [%T, 64] : !tile -> !x
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @flush_C3(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %t = gpu_tile.alloc at 0 : !gpu_tile.shared<64x64xbf16>
+  // expected-error @below {{expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got}}
+  gpu_tile.flush %t to %x[0, 0, 1, 0] dims [1, 3] limits [%T, 64] : !gpu_tile.shared<64x64xbf16> -> !x
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_count(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected three maps, got 2}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>] : !tile, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_maps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected maps of plain dimensions that agree with the shapes}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k + 1, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_sizes(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x128xbf16, swizzle = 0, panel = 64>
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected maps of plain dimensions that agree with the shapes}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<64x128xbf16, swizzle = 0, panel = 64>, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_batch(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<2x64x64xbf16, swizzle = 1>
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64x64xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [4, 1]>>
+  // expected-error @below {{expected one row, one column and one contracted dimension, the last a multiple of 16, got 4 dimensions larger than 1 and 64 to contract}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(h, m, n, k) -> (h, m, k)>, affine_map<(h, m, n, k) -> (k, n)>, affine_map<(h, m, n, k) -> (h, m, n)>] : !gpu_tile.shared<2x64x64xbf16, swizzle = 1>, !tile -> !gpu_tile.fragment<2x64x64xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [4, 1]>>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C2_warps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 2]>>
+  // expected-error @below {{expected a result of layout mma with warps = [4, 1], got #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 2]>}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 2]>>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C2_rows(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<96x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  // expected-error @below {{expected a multiple of 64 rows and at most 256 columns, got 96 x 64}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !gpu_tile.fragment<96x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C2_columns(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x512xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  // expected-error @below {{expected a multiple of 64 rows and at most 256 columns, got 64 x 512}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !gpu_tile.fragment<64x512xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C3(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x64xbf16, #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 1]>>
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected a fragment lhs of layout mma with warps = [4, 1], got #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 1]>}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.fragment<64x64xbf16, #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 1]>>, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C4_wide(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !gpu_tile.shared<64x64xf32, swizzle = 0>
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected operands of bf16 or f16, got 'f32'}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !gpu_tile.shared<64x64xf32, swizzle = 0> -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C4_two(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x64xf16, swizzle = 0>
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected operands of one type, got 'f16' and 'bf16'}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<64x64xf16, swizzle = 0>, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C4_plain(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !gpu_tile.shared<64x64xbf16>
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected shared operands in rows or panels of 128 bytes, swizzled by the row}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !gpu_tile.shared<64x64xbf16> -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C4_panel(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x64xbf16, swizzle = 0, panel = 32>
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected shared operands in rows or panels of 128 bytes, swizzled by the row}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<64x64xbf16, swizzle = 0, panel = 32>, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_lhs(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = arith.constant 0.0 : f32
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected lhs to be a fragment or a shared tile, got 'f32'}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : f32, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C5(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x24xbf16>
+  %r = gpu_tile.alloc : !gpu_tile.shared<24x64xbf16, swizzle = 0>
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected one row, one column and one contracted dimension, the last a multiple of 16, got 3 dimensions larger than 1 and 24 to contract}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<64x24xbf16>, !gpu_tile.shared<24x64xbf16, swizzle = 0> -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C6(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected its result to be waited for before it is used, got a use by gpu_tile.put}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !acc
+  %u = gpu_tile.alloc : !gpu_tile.shared<64x64xf32>
+  gpu_tile.put %p to %u perm [0, 1] : !acc -> !gpu_tile.shared<64x64xf32>
+  gpu_tile.return
+}
+
+// -----
+
+// expected-error @below {{expected panel to be 0 or to divide the last dimension, got 48}}
+func.func private @shared_C4(!gpu_tile.shared<64x64xbf16, panel = 48>)
