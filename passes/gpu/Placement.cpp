@@ -26,22 +26,12 @@ std::optional<FloatAttr> mixc::gpu::splatOf(Value tile) {
 
 //===--- Contractions ---===//
 
-static bool positionsOf(AffineMap map, SmallVectorImpl<int64_t> &dims) {
-  for (AffineExpr expr : map.getResults()) {
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim)
-      return false;
-    dims.push_back(dim.getPosition());
-  }
-  return true;
-}
-
 FailureOr<ContractRoles> mixc::gpu::rolesOf(linalg::ContractOp op) {
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   SmallVector<int64_t> dims[3];
   for (int i = 0; i < 3; ++i)
-    if (!positionsOf(maps[i], dims[i]))
-      return op.emitOpError("expected maps of plain dimensions, got ") << AffineMapAttr::get(maps[i]);
+    for (AffineExpr expr : maps[i].getResults()) // plain dimensions: the op's verifier takes projected permutations only
+      dims[i].push_back(cast<AffineDimExpr>(expr).getPosition());
   auto has = [&](int operand, int64_t d) { return llvm::is_contained(dims[operand], d); };
   // The operand that owns the first dimension of the result that is not a batch dimension supplies the rows.
   int lhs = 0;
