@@ -77,6 +77,11 @@ void BarrierInserter::visit(Operation &op) {
       earlier.warpSynced = true;
     return;
   }
+  if (isa<AwaitOp>(op)) // what stages hold is from now on of another round, which others have handed over
+    llvm::erase_if(pending, [&](const Pending &earlier) {
+      Operation *slot = earlier.access.slot ? earlier.access.slot.getDefiningOp() : nullptr;
+      return slot && slot->getBlock() == op.getBlock();
+    });
   SmallVector<Access> accesses = accessesOf(&op);
   Need need = Need::None;
   for (const Access &access : accesses)

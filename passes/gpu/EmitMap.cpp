@@ -3,6 +3,7 @@
 // Elementwise work: maps over fragments, and moving their results to shared memory.
 
 #include "KernelEmitter.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -146,7 +147,31 @@ KernelEmitter::Values KernelEmitter::sharedInput(MapOp op, unsigned input, int64
   return result;
 }
 
-/// One element. 16-bit inputs may be given widened to f32 already; `wide` stops before a last narrowing.
+/// The condition of a last `select(condition, value, 0)` before the narrowing, if it depends on the element's position only.
+static arith::SelectOp maskOf(MapOp op) {
+  auto narrow = cast<YieldOp>(op.getBody().front().back()).getValue().getDefiningOp<arith::TruncFOp>();
+  auto select = narrow ? narrow.getIn().getDefiningOp<arith::SelectOp>() : nullptr;
+  if (!select || !select->hasOneUse() || !matchPattern(select.getFalseValue(), m_AnyZeroFloat()))
+    return {};
+  auto compare = select.getCondition().getDefiningOp<arith::CmpIOp>();
+  if (!compare || !compare.getLhs().getDefiningOp<IndexOp>() || !compare.getRhs().getDefiningOp<IndexOp>())
+    return {};
+  return select;
+}
+
+/// All ones where the condition holds, for a pair of elements, as one register: the same in all chunks.
+Value KernelEmitter::pairMask(arith::SelectOp select, ArrayRef<Index> low, ArrayRef<Index> high) {
+  auto compare = select.getCondition().getDefiningOp<arith::CmpIOp>();
+  auto half = [&](ArrayRef<Index> indices, int64_t ones) -> Value {
+    auto at = [&](Value v) { return valueOf(indices[v.getDefiningOp<IndexOp>().getDim()]); };
+    Value holds = arith::CmpIOp::create(b, compare.getPredicate(), at(compare.getLhs()), at(compare.getRhs()));
+    return arith::SelectOp::create(b, holds, i32(ones), i32(0));
+  };
+  return arith::OrIOp::create(b, half(low, 0xffff), half(high, int32_t(0xffff0000)));
+}
+
+/// One element. 16-bit inputs may be given widened to f32 already; `wide` stops before a last narrowing, and before a mask that
+/// pairs get after it.
 FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, ArrayRef<Index> indices, bool wide) {
   IRMapping map = scalars;
   Block &body = op.getBody().front();
@@ -168,6 +193,8 @@ FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, Array
   Value result = cast<YieldOp>(body.back()).getValue();
   if (wide && yieldsNarrowed(op))
     result = result.getDefiningOp<arith::TruncFOp>().getIn();
+  if (arith::SelectOp mask = wide ? maskOf(op) : nullptr)
+    result = mask.getTrueValue();
   return map.lookupOrDefault(result);
 }
 
@@ -211,9 +238,14 @@ KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t r
   if (!narrow)
     return elements;
   Values packed;
+  arith::SelectOp mask = wide ? maskOf(op) : nullptr;
   for (unsigned e = 0; e < 8; e += 2) {
     if (wide) {
-      packed.push_back(pack(elements[e], elements[e + 1], type.getElementType()));
+      Value pair = pack(elements[e], elements[e + 1], type.getElementType());
+      if (mask)
+        pair = arith::AndIOp::create(b, pair, pairMask(mask, elementIndices(type, outer, row, col, e),
+                                                       elementIndices(type, outer, row, col, e + 1)));
+      packed.push_back(pair);
       continue;
     }
     Value pair = LLVM::UndefOp::create(b, VectorType::get(2, type.getElementType()));

@@ -13,6 +13,8 @@ using namespace mixc::gpu_tile;
 
 static constexpr int64_t kRowBytes = 128, kRowsOfPattern = 8, kWarpgroupRows = 64;
 static constexpr int64_t kRegisterFile = 65536;
+/// Registers of a thread with rows for products that are issued together.
+static constexpr int64_t kPackedRegisters = 32;
 /// Policies of the second-level cache, as createpolicy encodes them.
 static constexpr int64_t kEvictFirst = 0x12f0000000000000, kEvictLast = 0x14f0000000000000;
 /// Nanoseconds that a waiting thread may sleep before it looks again.
@@ -280,25 +282,6 @@ LogicalResult KernelEmitter::emit(WgmmaOp op) {
       for (int64_t j = 0; j < cols; ++j)
         llvm::append_range(acc, block(op.getAccumulator(), 0, i, j, cache));
   }
-  // All registers are ready before the fence: packing between products makes ptxas wait for each of them.
-  Values rows;
-  if (!lhs) {
-    LoadCache cache;
-    for (int64_t i = 0; i < rowTiles; ++i)
-      for (int64_t step = 0; step < steps; ++step)
-        llvm::append_range(rows, block(op.getLhs(), 0, i, step, cache));
-  }
-  size_t own = acc.size();
-  Values all = acc;
-  if (fromZero)
-    all.clear();
-  size_t fenced = all.size();
-  llvm::append_range(all, rows);
-  all = assembly("wgmma.fence.sync.aligned;", all, {});
-  if (!fromZero)
-    acc.assign(all.begin(), all.begin() + fenced);
-  rows.assign(all.begin() + fenced, all.end());
-
   OperandForm columnsForm(rhs, map(1), k);
   Value columns = matrixDescriptor(op.getRhs(), columnsForm.panelBytes), left;
   std::optional<OperandForm> leftForm;
@@ -317,32 +300,53 @@ LogicalResult KernelEmitter::emit(WgmmaOp op) {
       text += (i > begin ? ", $" : "$") + std::to_string(i);
     return text + "}";
   };
-  for (int64_t i = 0; i < rowTiles; ++i) {
-    Values part(acc.begin() + i * per, acc.begin() + (i + 1) * per);
-    for (int64_t step = 0; step < steps; ++step) {
-      Values in;
-      std::string a;
-      size_t next = 2 * per;
-      if (lhs) {
-        in.push_back(stepped(left, leftForm->rowBytes(i) + leftForm->stepBytes(step)));
-        a = "$" + std::to_string(next++);
-      } else {
-        size_t at = (i * steps + step) * 4;
-        in.append(rows.begin() + at, rows.begin() + at + 4);
-        a = list(next, next + 4);
-        next += 4;
-      }
-      in.push_back(stepped(columns, columnsForm.stepBytes(step)));
-      std::string text = ("{\n.reg .pred p;\nsetp.ne.b32 p, " + Twine(fromZero && step == 0 ? 0 : 1) +
-                          ", 0;\nwgmma.mma_async.sync.aligned.m64n" + Twine(cols * 16) + "k16.f32." + element + "." + element + " " +
-                          list(0, per) + ", " + a + ", $" + Twine(next) + ", p, 1, 1" +
-                          (lhs ? leftForm->kInner ? ", 0" : ", 1" : "") + (columnsForm.kInner ? ", 0" : ", 1") + ";\n}")
-                             .str();
-      part = assembly(text, part, in);
+  // Rows from registers are packed before the fence: packing between products makes ptxas wait for each of them. Many registers
+  // are packed in turns.
+  int64_t together = lhs ? steps : std::max<int64_t>(1, std::min(steps, kPackedRegisters / (4 * rowTiles)));
+  LoadCache cache;
+  for (int64_t begin = 0; begin < steps; begin += together) {
+    int64_t end = std::min(steps, begin + together);
+    bool undefined = fromZero && begin == 0;
+    Values rows;
+    for (int64_t i = 0; !lhs && i < rowTiles; ++i)
+      for (int64_t step = begin; step < end; ++step)
+        llvm::append_range(rows, block(op.getLhs(), 0, i, step, cache));
+    Values fenced = undefined ? Values() : acc;
+    llvm::append_range(fenced, rows);
+    if (begin > 0) {
+      NVVM::WgmmaGroupSyncAlignedOp::create(b);
+      fenced = assembly("wgmma.wait_group.sync.aligned 0;", fenced, {});
     }
-    llvm::copy(part, acc.begin() + i * per);
+    fenced = assembly("wgmma.fence.sync.aligned;", fenced, {});
+    if (!undefined)
+      acc.assign(fenced.begin(), fenced.begin() + acc.size());
+    rows.assign(fenced.end() - rows.size(), fenced.end());
+    for (int64_t i = 0; i < rowTiles; ++i) {
+      Values part(acc.begin() + i * per, acc.begin() + (i + 1) * per);
+      for (int64_t step = begin; step < end; ++step) {
+        Values in;
+        std::string a;
+        size_t next = 2 * per;
+        if (lhs) {
+          in.push_back(stepped(left, leftForm->rowBytes(i) + leftForm->stepBytes(step)));
+          a = "$" + std::to_string(next++);
+        } else {
+          size_t at = (i * (end - begin) + step - begin) * 4;
+          in.append(rows.begin() + at, rows.begin() + at + 4);
+          a = list(next, next + 4);
+          next += 4;
+        }
+        in.push_back(stepped(columns, columnsForm.stepBytes(step)));
+        std::string text = ("{\n.reg .pred p;\nsetp.ne.b32 p, " + Twine(fromZero && step == 0 ? 0 : 1) +
+                            ", 0;\nwgmma.mma_async.sync.aligned.m64n" + Twine(cols * 16) + "k16.f32." + element + "." + element + " " +
+                            list(0, per) + ", " + a + ", $" + Twine(next) + ", p, 1, 1" +
+                            (lhs ? leftForm->kInner ? ", 0" : ", 1" : "") + (columnsForm.kInner ? ", 0" : ", 1") + ";\n}")
+                               .str();
+        part = assembly(text, part, in);
+      }
+      llvm::copy(part, acc.begin() + i * per);
+    }
   }
-  assert(acc.size() == own && "the product keeps its registers");
   NVVM::WgmmaGroupSyncAlignedOp::create(b);
   registers[op.getResult()] = acc;
   return success();

@@ -247,7 +247,8 @@ bool KernelConverter::staysInRegisters(Value tile, linalg::ContractOp user) {
 /// A tile is computed where it is used if that is one contraction's rows, or a move to shared memory.
 bool KernelConverter::isDeferred(linalg::GenericOp op) {
   Value result = op.getResult(0);
-  if (!isa<MmaAttr>(fragmentType(result).getLayout()))
+  // Weights are complete before they are put: loads for one block do not wait for stores of the block before.
+  if (!isa<MmaAttr>(fragmentType(result).getLayout()) || weightBuffers.count(result))
     return false;
   int64_t asFragment = 0;
   for (OpOperand &use : result.getUses()) {
@@ -266,7 +267,7 @@ LogicalResult KernelConverter::convert(linalg::GenericOp op) {
   if (llvm::any_of(op.getResult(0).getUses(), [](OpOperand &use) {
         return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() == 2;
       }))
-    awaitProducts();
+    awaitProducts(/*ofRegisters=*/true);
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   SmallVector<std::pair<BlockArgument, Value>> arguments;

@@ -69,11 +69,15 @@ private:
   struct Roles {
     mlir::scf::ForOp loop;
     Ahead ahead;
+    /// The small tiles' stages; what the warpgroup of the weights does, and hands on.
+    llvm::DenseMap<mlir::Value, mlir::Value> smallBuffers;
+    llvm::SetVector<mlir::Operation *> weights;
+    llvm::SetVector<mlir::Value> weightTiles;
     /// Staged loads that each part has alone.
     llvm::DenseSet<mlir::Operation *> own;
     /// Scalars before the loop that depend on the part.
     mlir::SmallVector<mlir::Operation *> perPart;
-    mlir::Value full, empty;
+    mlir::Value full, weighted, empty;
   };
   mlir::LogicalResult runWithRoles();
   mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop);
@@ -83,6 +87,10 @@ private:
   gpu_tile::RoleOp openRole(llvm::StringRef name, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single);
   void bindPart(Roles &roles, mlir::Value number);
   mlir::Value slotOf(mlir::Value ring, mlir::Value number);
+  mlir::Value numberOfPart(mlir::Value stage, mlir::Value ofPart);
+  void nameStage(Roles &roles, mlir::Value stage, mlir::Value ofPart);
+  void findWeights(Roles &roles);
+  mlir::LogicalResult emitWeights(Roles &roles, int64_t registers);
   mlir::Value slotOfPart(mlir::Value ring, mlir::Value stage, mlir::Value ofPart);
   mlir::scf::ForOp chunkLoopOf(mlir::scf::ForOp loop, mlir::ArrayRef<mlir::Value> inits,
                                llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp, mlir::Value, mlir::Value)> body);
@@ -91,7 +99,7 @@ private:
   mlir::LogicalResult emitSmallTiles(Roles &roles);
   mlir::LogicalResult emitComputing(Roles &roles, int64_t registers);
   mlir::Value finished(mlir::Value tile, mlir::Value fragment);
-  void awaitProducts();
+  void awaitProducts(bool ofRegisters = false);
 
   tile::KernelOp source;
   gpu_tile::KernelOp dest;
@@ -101,7 +109,7 @@ private:
   mlir::IRMapping map; // scalars and memrefs
   llvm::DenseMap<mlir::Value, mlir::Value> fragments, shared;
   /// Double buffers of tiles that are computed one iteration ahead, and the one to write now.
-  llvm::DenseMap<mlir::Value, mlir::Value> chainBuffers;
+  llvm::DenseMap<mlir::Value, mlir::Value> chainBuffers, weightBuffers;
   mlir::Value chainParity;
   llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.

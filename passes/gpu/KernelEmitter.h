@@ -118,6 +118,7 @@ private:
   mlir::FailureOr<mlir::Value> emitBody(gpu_tile::MapOp op, mlir::ArrayRef<mlir::Value> inputs, mlir::ArrayRef<Index> indices,
                                         bool wide);
   bool yieldsNarrowed(gpu_tile::MapOp op);
+  mlir::Value pairMask(mlir::arith::SelectOp select, mlir::ArrayRef<Index> low, mlir::ArrayRef<Index> high);
   int64_t outerOf(gpu_tile::FragmentType operand, mlir::AffineMap map, gpu_tile::FragmentType result, int64_t outer);
   mlir::LogicalResult emit(gpu_tile::MapOp op);
   mlir::LogicalResult emit(gpu_tile::PutOp op);

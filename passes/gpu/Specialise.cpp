@@ -1,8 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Kernels for sm_90a: the warps of a block have roles. One thread fetches the tiles of coming chunks, one warp for each part
-// computes the chunk's small tiles (the decays), and one warpgroup for each part does the rest, its state in registers. They meet
-// at barriers in shared memory: `full` says that a stage holds a chunk, `empty` that all have read it.
+// computes the chunk's small tiles (the decays), one warpgroup computes what products need that does not depend on the state (the
+// weights), and one warpgroup for each part does the rest, its state in registers. They meet at barriers in shared memory: `full`
+// says that a stage holds a chunk, `weighted` that its weights are there too, `empty` that all have read it.
 
 #include "KernelConverter.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -12,7 +13,9 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-static constexpr int64_t kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240, kHelperRegisters = 56;
+static constexpr int64_t kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240;
+/// Registers of a thread that fetches or computes decays, and the least of one that computes weights.
+static constexpr int64_t kHelperRegisters = 56, kWeightRegisters = 104;
 /// An operand of a product lies in rows of 128 bytes.
 static constexpr int64_t kRowBytes = 128;
 
@@ -125,9 +128,19 @@ Value KernelConverter::slotOf(Value ring, Value number) {
   return SlotOp::create(b, ring.getLoc(), ::cast<SharedType>(ring.getType()).getStage(), ring, number);
 }
 
-Value KernelConverter::slotOfPart(Value ring, Value stage, Value ofPart) {
-  Location loc = ring.getLoc();
-  return slotOf(ring, arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, ofPart, index(stages)), stage));
+Value KernelConverter::numberOfPart(Value stage, Value ofPart) {
+  Location loc = source.getLoc();
+  return arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, ofPart, index(stages)), stage);
+}
+
+Value KernelConverter::slotOfPart(Value ring, Value stage, Value ofPart) { return slotOf(ring, numberOfPart(stage, ofPart)); }
+
+/// Lets the loop's loads and small tiles name what a stage holds of them for a part.
+void KernelConverter::nameStage(Roles &roles, Value stage, Value ofPart) {
+  for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers))
+    shared[load.getTile()] = roles.own.contains(load) ? slotOfPart(ring, stage, ofPart) : slotOf(ring, stage);
+  for (Value tile : roles.ahead.chainShared)
+    shared[tile] = slotOfPart(roles.smallBuffers.lookup(tile), stage, ofPart);
 }
 
 /// A loop like the source's, that also carries the stage and the parity of its round; `body` ends with what it carries else.
@@ -210,6 +223,7 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   RoleOp role = openRole("decay", 1, 1, warpgroups, 0, /*single=*/false);
   part = role.getBody().getArgument(0);
   bindPart(roles, part);
+  chainBuffers = roles.smallBuffers; // where sharedOf puts these tiles
   SmallVector<Operation *> chain(roles.ahead.chain.begin(), roles.ahead.chain.end());
   for (Operation *op : neededBefore(roles.loop, chain))
     if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
@@ -220,13 +234,14 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
     for (tile::LoadOp load : roles.ahead.small)
       loaded.push_back(loadIfWithin(roles.ahead, roles.loop, load, made.getInductionVar()));
     AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
-    Value slot = arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, part, index(stages)), stage);
+    Value slot = numberOfPart(stage, part);
     if (failed(emitChain(roles.ahead, roles.loop, made.getInductionVar(), slot, loaded)))
       return failure();
     ArriveOp::create(b, loc, roles.full, stage);
     return success();
   });
   insertBarriers(role.getBody().front(), /*warps=*/1);
+  chainBuffers.clear();
   part = {};
   fragments = outerFragments;
   shared = outerShared;
@@ -234,27 +249,95 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   return success(bool(loop));
 }
 
-/// The order of a warpgroup's work: products as soon as other products allow, each after what it needs, then the rest. Of those at
-/// the same depth the ones from zero go first, and of these the ones that take rows from registers: nothing may be under way
-/// while registers of the state are packed.
-SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop) {
-  Block *block = loop.getBody();
-  DenseMap<Operation *, int64_t> depths;
-  std::vector<Operation *> products;
-  for (Operation &op : *block) {
-    int64_t depth = 0;
+/// Work of the loop that does not depend on what it carries: products, and what is computed from them, if other products read that
+/// in shared memory only.
+void KernelConverter::findWeights(Roles &roles) {
+  SetVector<Operation *> carried, early;
+  for (Operation &op : roles.loop.getBody()->without_terminator()) {
     SetVector<Value> used(op.operand_begin(), op.operand_end());
     getUsedValuesDefinedAbove(op.getRegions(), used);
-    for (Value value : used)
-      if (Operation *def = value.getDefiningOp(); def && def->getBlock() == block)
-        depth = std::max(depth, depths.lookup(def) + (isa<linalg::ContractOp>(def) ? 1 : 0));
-    depths[&op] = depth;
+    bool fromProduct = false, fromState = false;
+    for (Value value : used) {
+      Operation *def = value.getDefiningOp();
+      fromState |= (def && carried.contains(def)) || llvm::is_contained(roles.loop.getRegionIterArgs(), value);
+      fromProduct |= def && early.contains(def);
+    }
+    if (fromState)
+      carried.insert(&op);
+    else if (isa<linalg::ContractOp>(op) || (fromProduct && isa<linalg::GenericOp>(op)))
+      early.insert(&op);
+  }
+  for (Operation *op : early)
+    for (OpOperand &use : op->getResult(0).getUses()) {
+      if (early.contains(use.getOwner()))
+        continue;
+      auto product = dyn_cast<linalg::ContractOp>(use.getOwner());
+      if (!product || use.getOperandNumber() == 2 || staysInRegisters(use.get(), product))
+        return; // a register would have to change hands
+      roles.weightTiles.insert(op->getResult(0));
+    }
+  roles.weights = early;
+}
+
+/// One warpgroup: for each chunk the weights of all parts, from scores that they share.
+LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
+  OpBuilder::InsertionGuard guard(b);
+  IRMapping outer = map;
+  auto outerFragments = fragments, outerShared = shared;
+  RoleOp role = openRole("weights", kWarpgroup, kWarpgroup, 1, registers, /*single=*/false);
+  DenseSet<Operation *> perPart;
+  for (Operation *op : roles.weights)
+    for (Value operand : op->getOperands())
+      if (Operation *def = operand.getDefiningOp())
+        if (perPart.contains(def) || roles.ahead.chain.contains(def) || roles.own.contains(def))
+          perPart.insert(op);
+  scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
+    Location loc = made.getLoc();
+    AwaitOp::create(b, loc, roles.full, stage, parity);
+    afterArguments[made.getBody()] = &made.getBody()->back();
+    nameStage(roles, stage, index(0));
+    for (Operation *op : roles.weights)
+      if (!perPart.contains(op) && (part = index(0), failed(convertOp(*op))))
+        return failure();
+    awaitProducts();
+    auto common = fragments, commonShared = shared;
+    for (int64_t number = 0; number < warpgroups; ++number) {
+      part = index(number);
+      nameStage(roles, stage, part);
+      for (Operation *op : roles.weights)
+        if (perPart.contains(op) && failed(convertOp(*op)))
+          return failure();
+      for (Value tile : roles.weightTiles) {
+        Value slot = slotOfPart(weightBuffers.lookup(tile), stage, part);
+        PutOp::create(b, loc, fragmentOf(tile), slot, llvm::to_vector(llvm::seq<int64_t>(0, ::cast<RankedTensorType>(tile.getType()).getRank())));
+      }
+      FenceOp::create(b, loc);
+      ArriveOp::create(b, loc, roles.weighted, numberOfPart(stage, part));
+      fragments = common;
+      shared = commonShared;
+    }
+    ArriveOp::create(b, loc, roles.empty, stage);
+    return success();
+  });
+  insertBarriers(role.getBody().front(), kWarpgroup);
+  part = {};
+  fragments = outerFragments;
+  shared = outerShared;
+  map = outer;
+  return success(bool(loop));
+}
+
+/// The order of a warpgroup's work: first the products from zero, of these the ones that take rows from registers (nothing may be
+/// under way while registers of the state are packed), then the others, each after what it needs, then the rest.
+SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop) {
+  Block *block = loop.getBody();
+  SmallVector<Operation *> products;
+  for (Operation &op : *block)
     if (isa<linalg::ContractOp>(op))
       products.push_back(&op);
-  }
   auto rank = [&](Operation *op) {
-    auto product = ::cast<linalg::ContractOp>(op);
-    return std::tuple(depths[op], !splatOf(op->getOperand(2)), !staysInRegisters(op->getOperand(0), product));
+    bool zero = splatOf(op->getOperand(2)).has_value();
+    return zero ? staysInRegisters(op->getOperand(0), ::cast<linalg::ContractOp>(op)) ? 0 : 1 : 2;
   };
   llvm::sort(products, [&](Operation *a, Operation *b) {
     return rank(a) != rank(b) ? rank(a) < rank(b) : a != b && a->isBeforeInBlock(b);
@@ -280,12 +363,13 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop) {
 /// A warpgroup for each part: everything else.
 LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   OpBuilder::InsertionGuard guard(b);
-  RoleOp role = openRole("compute", kWarpgroup, kWarpgroup, warpgroups, registers, /*single=*/false);
+  int64_t first = roles.weights.empty() ? kWarpgroup : 2 * kWarpgroup;
+  RoleOp role = openRole("compute", first, kWarpgroup, warpgroups, registers, /*single=*/false);
   part = role.getBody().getArgument(0);
   bindPart(roles, part);
   SmallVector<Operation *> users;
   for (Operation &op : *roles.loop.getBody())
-    if (!roles.ahead.chain.contains(&op))
+    if (!roles.ahead.chain.contains(&op) && !roles.weights.contains(&op))
       users.push_back(&op);
   for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
     users.push_back(op);
@@ -313,15 +397,21 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
       else
         map.map(old, fresh);
     }
-    for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers))
-      shared[load.getTile()] = roles.own.contains(load) ? slotOfPart(ring, stage, part) : slotOf(ring, stage);
-    for (Value tile : roles.ahead.chainShared)
-      shared[tile] = slotOfPart(chainBuffers.lookup(tile), stage, part);
-    chainBuffers.clear(); // from here on these tiles are read only
+    nameStage(roles, stage, part);
+    for (Value tile : roles.weightTiles)
+      shared[tile] = slotOfPart(weightBuffers.lookup(tile), stage, part);
     afterArguments[made.getBody()] = &made.getBody()->back();
-    for (Operation *op : scheduleOf(roles.loop))
-      if (!roles.ahead.chain.contains(op) && failed(convertOp(*op)))
+    bool weighted = roles.weights.empty();
+    for (Operation *op : scheduleOf(roles.loop)) {
+      if (roles.ahead.chain.contains(op) || roles.weights.contains(op))
+        continue;
+      if (!weighted && llvm::any_of(op->getOperands(), [&](Value v) { return roles.weightTiles.contains(v); })) {
+        AwaitOp::create(b, loc, roles.weighted, numberOfPart(stage, part), parity);
+        weighted = true;
+      }
+      if (failed(convertOp(*op)))
         return failure();
+    }
     for (auto [value, arg] : llvm::zip(roles.loop.getYieldedValues(), made.getRegionIterArgs()))
       carriedOut.push_back(yielded(value, arg.getType()));
     awaitProducts();
@@ -358,14 +448,15 @@ Value KernelConverter::finished(Value tile, Value fragment) {
   return fragments[tile] = result;
 }
 
-void KernelConverter::awaitProducts() {
+/// Waits for all products, or only for those that read registers.
+void KernelConverter::awaitProducts(bool ofRegisters) {
   SmallVector<Value> products = underWay;
-  for (Value product : products)
-    for (auto &[tile, fragment] : fragments)
-      if (fragment == product) {
-        finished(tile, product);
-        break;
-      }
+  for (Value product : products) {
+    if (ofRegisters && !isa<FragmentType>(product.getDefiningOp<WgmmaOp>().getLhs().getType()))
+      continue;
+    auto found = llvm::find_if(fragments, [&](auto &entry) { return entry.second == product; });
+    finished(found->first, product);
+  }
 }
 
 //===--- The kernel ---===//
@@ -408,22 +499,37 @@ LogicalResult KernelConverter::runWithRoles() {
     roles.ahead.buffers.push_back(AllocOp::create(b, load.getLoc(), ring, int64_t(-1)));
   }
   for (Value tile : roles.ahead.chainShared)
-    chainBuffers[tile] = AllocOp::create(b, tile.getLoc(), sharedType(tile, stages * warpgroups), int64_t(-1));
+    roles.smallBuffers[tile] = AllocOp::create(b, tile.getLoc(), sharedType(tile, stages * warpgroups), int64_t(-1));
+  findWeights(roles);
+  for (Value tile : roles.weightTiles) {
+    FailureOr<SharedType> type = operandType(::cast<RankedTensorType>(tile.getType()), stages * warpgroups, tile.getLoc());
+    if (failed(type))
+      return failure();
+    weightBuffers[tile] = AllocOp::create(b, tile.getLoc(), *type, int64_t(-1));
+  }
   auto barriers = MbarriersType::get(b.getContext(), stages);
   bool chain = !roles.ahead.chain.empty();
   roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? warpgroups : 0)));
-  roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * warpgroups));
+  int64_t readers = warpgroups + (roles.weights.empty() ? 0 : 1);
+  roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * readers));
+  if (!roles.weights.empty())
+    roles.weighted = MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kWarpgroup));
   BarrierOp::create(b, loc, /*warp=*/false);
-  // Registers that the helpers do not need go to those who compute.
-  int64_t threads = 128 * (warpgroups + 1), atLaunch = std::min<int64_t>(kRegisterFile / threads / 8 * 8, kMostRegistersOfThread);
-  bool move = kRegisterFile / threads < kMostRegistersOfThread;
-  int64_t computing = std::min((atLaunch * (warpgroups + 1) - kHelperRegisters) / warpgroups / 8 * 8, kMostRegistersOfThread);
+  // Registers that the others do not need go to those who compute.
+  int64_t threads = 32 * kWarpgroup * (readers + 1), atLaunch = kRegisterFile / threads / 8 * 8;
+  bool move = atLaunch < kMostRegistersOfThread;
+  int64_t rest = atLaunch * (readers + 1) - kHelperRegisters, least = roles.weights.empty() ? 0 : kWeightRegisters;
+  int64_t computing = std::min((rest - least) / warpgroups / 8 * 8, kMostRegistersOfThread);
+  int64_t weighing = std::min((rest - computing * warpgroups) / 8 * 8, kMostRegistersOfThread);
+  dest.setThreads(threads);
   {
     OpBuilder::InsertionGuard guard(b);
     openRole("helpers", 0, kWarpgroup, 1, move ? kHelperRegisters : 0, /*single=*/false);
     if (failed(emitFetcher(roles)) || (chain && failed(emitSmallTiles(roles))))
       return failure();
   }
+  if (!roles.weights.empty() && failed(emitWeights(roles, move ? weighing : 0)))
+    return failure();
   if (failed(emitComputing(roles, move ? computing : 0)))
     return failure();
   ReturnOp::create(b, loc);

@@ -17,7 +17,7 @@ namespace mixc {
 
 static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 32;
 // Each part's small tiles need a warp of the one warpgroup that does not compute, which has one thread that fetches.
-static constexpr int64_t kWarpgroup = 4, kMostWarpgroups = 3;
+static constexpr int64_t kMostWarpgroups = 3;
 
 /// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
 static int64_t sharedBytesOf(StringRef arch) {
@@ -110,8 +110,6 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
                                          /*res_attrs=*/nullptr);
   KernelConverter converter(kernel, dest, placement, stages, warpgroups);
   bool roles = converter.hasRoles();
-  if (roles)
-    dest.setThreads((warpgroups + 1) * kWarpgroup * 32);
   if (failed(converter.run()))
     return failure();
   int64_t bytes = planSharedMemory(dest, budget);

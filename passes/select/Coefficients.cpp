@@ -120,13 +120,13 @@ void countQuadratic(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
 
 } // namespace
 
-/// Shared memory of a plan with warpgroups: a ring of stages for b, c, each part's x and gates and its vectors of decays; for each
-/// part weights and y.
+/// Shared memory of a plan with warpgroups: a ring of stages for b, c, each part's x and gates, its weights and its vectors of
+/// decays; for each part y.
 static int64_t warpgroupBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
   const int64_t rows = plan.getChunk(), panel = 64, wide = rows * panel * 2;
   const int64_t shared = 2 * rows * static_cast<int64_t>(llvm::alignTo(facts.n, panel)) * 2;
-  const int64_t own = facts.tilesIn * wide + kTokenVectors * 4 * rows;
-  const int64_t each = (1 + facts.tilesOut) * wide;
+  const int64_t own = (facts.tilesIn + 1) * wide + kTokenVectors * 4 * rows;
+  const int64_t each = facts.tilesOut * wide;
   return kBlockBytes + plan.getStages() * (shared + plan.getWarpgroups() * own) + plan.getWarpgroups() * each;
 }
 
