@@ -158,6 +158,9 @@ LogicalResult MapOp::verify() {
   Block &body = getBody().front();
   if (body.getNumArguments() != getInputs().size()) // C3
     return emitOpError("expected ") << getInputs().size() << " body arguments, got " << body.getNumArguments();
+  for (int64_t i : getAscending())
+    if (i < 0 || i >= int64_t(getInputs().size())) // C5
+      return emitOpError("expected ascending to number the inputs, 0 to ") << int64_t(getInputs().size()) - 1 << ", got " << i;
   for (auto [i, input] : llvm::enumerate(getInputs())) {
     AffineMap map = cast<AffineMapAttr>(getIndexingMaps()[i]).getValue();
     if (!isa<FragmentType, SharedType>(input.getType()))

@@ -213,16 +213,21 @@ def GpuTile_MapOp : GpuTile_Op<"map", [SingleBlock]> {
     those of the result. A shared operand may be read anywhere. With `deferred`, the elements are computed
     where they are used, tile by tile, which keeps them out of registers.
 
+    The elements of the inputs numbered in `ascending` ascend along their last dimension: where a row's first equals its last,
+    so do all, which is found out once.
+
     Constraints:
     - C1: one map per operand, from the result's dimensions to the operand's, without symbols.
     - C2: a fragment operand's layout agrees with the result's under its map.
     - C3: the body has one argument per operand and yields the result's element type.
     - C4: a `deferred` result has an mma layout and is used in the same block, by maps, contractions and `gpu_tile.put`.
+    - C5: `ascending` numbers inputs.
   }];
-  let arguments = (ins Variadic<AnyType>:$inputs, AffineMapArrayAttr:$indexing_maps, UnitAttr:$deferred);
+  let arguments = (ins Variadic<AnyType>:$inputs, AffineMapArrayAttr:$indexing_maps, UnitAttr:$deferred,
+                       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$ascending);
   let results = (outs GpuTile_FragmentType:$result);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "(`deferred` $deferred^)? `(` $inputs `)` `maps` $indexing_maps attr-dict `:` functional-type($inputs, $result) $body";
+  let assemblyFormat = "(`deferred` $deferred^)? `(` $inputs `)` `maps` $indexing_maps (`ascending` $ascending^)? attr-dict `:` functional-type($inputs, $result) $body";
   let hasVerifier = 1;
 }
 

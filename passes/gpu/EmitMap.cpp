@@ -4,6 +4,7 @@
 
 #include "KernelEmitter.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -170,6 +171,11 @@ Value KernelEmitter::pairMask(arith::SelectOp select, ArrayRef<Index> low, Array
   return arith::OrIOp::create(b, half(low, 0xffff), half(high, int32_t(0xffff0000)));
 }
 
+static bool isAscending(MapOp op, Value value) {
+  auto arg = dyn_cast<BlockArgument>(value);
+  return arg && arg.getOwner() == &op.getBody().front() && llvm::is_contained(op.getAscending(), int64_t(arg.getArgNumber()));
+}
+
 /// One element. 16-bit inputs may be given widened to f32 already; `wide` stops before a last narrowing, and before a mask that
 /// pairs get after it.
 FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, ArrayRef<Index> indices, bool wide) {
@@ -180,6 +186,12 @@ FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, Array
   for (Operation &inner : body.without_terminator()) {
     if (auto index = dyn_cast<IndexOp>(inner)) {
       map.map(index.getResult(), widen(valueOf(indices[index.getDim()])));
+      continue;
+    }
+    auto compare = ascendingEqual ? dyn_cast<arith::CmpFOp>(inner) : nullptr;
+    if (compare && compare.getPredicate() == arith::CmpFPredicate::OEQ && isAscending(op, compare.getLhs()) &&
+        isAscending(op, compare.getRhs())) {
+      map.map(compare.getResult(), arith::ConstantOp::create(b, b.getBoolAttr(true)).getResult());
       continue;
     }
     auto extend = dyn_cast<arith::ExtFOp>(inner);
@@ -256,9 +268,43 @@ KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t r
   return packed;
 }
 
+/// Whether all elements of an ascending input are equal; null if the map has none, or more than one row of them.
+Value KernelEmitter::allEqual(MapOp op) {
+  Value input;
+  for (int64_t i : op.getAscending()) {
+    if (input && op.getInputs()[i] != input)
+      return {};
+    input = op.getInputs()[i];
+  }
+  auto type = input ? dyn_cast<SharedType>(input.getType()) : SharedType();
+  if (!type || op.getAscending().size() < 2 || type.getNumElements() != type.getShape().back())
+    return {};
+  SmallVector<Index> first(type.getShape().size(), Index{Value(), 0, 0}), last = first;
+  last.back().constant = type.getShape().back() - 1;
+  return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, loadShared(input, first), loadShared(input, last));
+}
+
 LogicalResult KernelEmitter::emit(MapOp op) {
   if (op.getDeferred())
     return success();
+  Value equal = isa<MmaAttr>(cast<FragmentType>(op.getResult().getType()).getLayout()) ? allEqual(op) : Value();
+  if (!equal)
+    return emitElements(op);
+  auto branch = scf::IfOp::create(b, registerTypes(cast<FragmentType>(op.getResult().getType())), equal, /*addThenBlock=*/true,
+                                  /*addElseBlock=*/true);
+  for (bool same : {true, false}) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(same ? branch.thenBlock() : branch.elseBlock());
+    llvm::SaveAndRestore saved(ascendingEqual, same);
+    if (failed(emitElements(op)))
+      return failure();
+    scf::YieldOp::create(b, registers.lookup(op.getResult()));
+  }
+  registers[op.getResult()] = Values(branch.getResults().begin(), branch.getResults().end());
+  return success();
+}
+
+LogicalResult KernelEmitter::emitElements(MapOp op) {
   auto type = cast<FragmentType>(op.getResult().getType());
   Values result;
   if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {

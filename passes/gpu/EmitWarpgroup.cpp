@@ -100,8 +100,12 @@ LogicalResult KernelEmitter::emit(MbarriersOp op) {
 }
 
 LogicalResult KernelEmitter::emit(ArriveOp op) {
-  NVVM::SyncWarpOp::create(b, i32(-1));
   Value pointer = barrierPointer(op.getBarriers(), op.getIndex());
+  if (op->getParentOfType<RoleOp>().getSingle()) { // the others of its warp do not come here
+    NVVM::MBarrierArriveOp::create(b, Type(), pointer, Value());
+    return success();
+  }
+  NVVM::SyncWarpOp::create(b, i32(-1));
   ifValid(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lane, i32(0)),
           [&] { NVVM::MBarrierArriveOp::create(b, Type(), pointer, Value()); });
   return success();

@@ -171,6 +171,8 @@ static bool storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t me
 }
 
 LogicalResult KernelConverter::convert(tile::StoreOp op) {
+  if (handovers.count(op))
+    return handOver(op);
   auto memref = ::cast<MemRefType>(op.getDest().getType());
   Location loc = op.getLoc();
   SmallVector<Value> offsets = mapped(op.getOffsets(), map), limits = mapped(op.getLimits(), map);
@@ -191,17 +193,6 @@ LogicalResult KernelConverter::convert(tile::StoreOp op) {
     ordered.push_back(mixed[d]);
   }
   dispatchIndexOpFoldResults(ordered, orderedLimits, staticLimits);
-  if (part) {
-    SmallVector<int64_t> shape = llvm::map_to_vector(order, [&](int64_t d) { return type.getShape()[d]; });
-    auto tile = RankedTensorType::get(shape, type.getElementType());
-    FailureOr<SharedType> buffered = operandType(tile, 1, loc);
-    if (failed(buffered))
-      return failure();
-    Value buffer = put(fragment, order, *buffered);
-    FenceOp::create(b, loc);
-    FlushOp::create(b, loc, buffer, dest, offsets, orderedLimits, op.getStaticOffsets(), staticLimits, dims, op.getOptional());
-    return success();
-  }
   int64_t rowBytes = memref.getElementTypeBitWidth() / 8;
   for (int64_t d : ArrayRef(order).drop_front())
     rowBytes *= type.getShape()[d];
@@ -247,8 +238,9 @@ bool KernelConverter::staysInRegisters(Value tile, linalg::ContractOp user) {
 /// A tile is computed where it is used if that is one contraction's rows, or a move to shared memory.
 bool KernelConverter::isDeferred(linalg::GenericOp op) {
   Value result = op.getResult(0);
-  // Weights are complete before they are put: loads for one block do not wait for stores of the block before.
-  if (!isa<MmaAttr>(fragmentType(result).getLayout()) || weightBuffers.count(result))
+  // Weights are complete before they are put: loads for one block do not wait for stores of the block before. Rows that are packed
+  // ahead hide behind other products.
+  if (!isa<MmaAttr>(fragmentType(result).getLayout()) || weightBuffers.count(result) || packedAhead.contains(result))
     return false;
   int64_t asFragment = 0;
   for (OpOperand &use : result.getUses()) {
@@ -263,6 +255,7 @@ bool KernelConverter::isDeferred(linalg::GenericOp op) {
 
 LogicalResult KernelConverter::convert(linalg::GenericOp op) {
   FragmentType type = fragmentType(op.getResult(0));
+  SmallVector<int64_t> ascending;
   // A state is scaled in place: no product may be reading its registers.
   if (llvm::any_of(op.getResult(0).getUses(), [](OpOperand &use) {
         return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() == 2;
@@ -290,11 +283,13 @@ LogicalResult KernelConverter::convert(linalg::GenericOp op) {
     AffineMap indexing = op.getMatchingIndexingMap(&operand);
     Value fragment = placement.isStaged(value) ? Value() : fragmentOf(value);
     bool local = fragment && agrees(::cast<FragmentType>(fragment.getType()), indexing, type);
+    if (auto sums = value.getDefiningOp<tile::CumsumOp>(); sums && value == sums.getResets() && !local)
+      ascending.push_back(inputs.size());
     inputs.push_back(local ? fragment : sharedOf(value));
     maps.push_back(indexing);
     arguments.push_back({arg, Value()});
   }
-  auto mapOp = MapOp::create(b, op.getLoc(), type, inputs, b.getAffineMapArrayAttr(maps), isDeferred(op));
+  auto mapOp = MapOp::create(b, op.getLoc(), type, inputs, b.getAffineMapArrayAttr(maps), isDeferred(op), ascending);
   {
     OpBuilder::InsertionGuard guard(b);
     SmallVector<Type> types = llvm::map_to_vector(arguments, [](auto &pair) { return pair.first.getType(); });

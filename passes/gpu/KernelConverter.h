@@ -8,6 +8,9 @@
 
 namespace mixc::gpu {
 
+/// Collects what computes `value` inside the loop; false if that needs more than the counter.
+bool collectSlice(mlir::Value value, mlir::scf::ForOp loop, llvm::SetVector<mlir::Operation *> &slice);
+
 class KernelConverter {
 public:
   KernelConverter(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages, int64_t warpgroups)
@@ -75,9 +78,11 @@ private:
     llvm::SetVector<mlir::Value> weightTiles;
     /// Staged loads that each part has alone.
     llvm::DenseSet<mlir::Operation *> own;
-    /// Scalars before the loop that depend on the part.
-    mlir::SmallVector<mlir::Operation *> perPart;
+    /// Scalars before the loop.
+    mlir::SmallVector<mlir::Operation *> scalars;
     mlir::Value full, weighted, empty;
+    /// Stores of the loop, which another warp carries out.
+    mlir::SmallVector<tile::StoreOp> stores;
   };
   mlir::LogicalResult runWithRoles();
   mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop);
@@ -94,8 +99,11 @@ private:
   mlir::Value slotOfPart(mlir::Value ring, mlir::Value stage, mlir::Value ofPart);
   mlir::scf::ForOp chunkLoopOf(mlir::scf::ForOp loop, mlir::ArrayRef<mlir::Value> inits,
                                llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp, mlir::Value, mlir::Value)> body);
+  mlir::LogicalResult handOver(tile::StoreOp op);
   void fetch(tile::LoadOp load, mlir::IRMapping &scalars, mlir::Value dest, mlir::Value full, mlir::Value stage, bool reused);
   mlir::LogicalResult emitFetcher(Roles &roles);
+  mlir::LogicalResult emitFlusher(Roles &roles);
+  mlir::FailureOr<gpu_tile::SharedType> storedType(tile::StoreOp op);
   mlir::LogicalResult emitSmallTiles(Roles &roles);
   mlir::LogicalResult emitComputing(Roles &roles, int64_t registers);
   mlir::Value finished(mlir::Value tile, mlir::Value fragment);
@@ -110,6 +118,15 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> fragments, shared;
   /// Double buffers of tiles that are computed one iteration ahead, and the one to write now.
   llvm::DenseMap<mlir::Value, mlir::Value> chainBuffers, weightBuffers;
+  /// Of the stores of a chunk loop whose warps have roles: a buffer, and barriers that say that it is written, and that it is read.
+  struct Handover {
+    mlir::Value buffer, written, read;
+  };
+  llvm::DenseMap<mlir::Operation *, Handover> handovers;
+  /// 0 and 1 in turns, chunk by chunk.
+  mlir::Value turn;
+  /// Rows of products that are packed ahead of them.
+  llvm::DenseSet<mlir::Value> packedAhead;
   mlir::Value chainParity;
   llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.

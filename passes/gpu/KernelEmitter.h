@@ -121,6 +121,8 @@ private:
   mlir::Value pairMask(mlir::arith::SelectOp select, mlir::ArrayRef<Index> low, mlir::ArrayRef<Index> high);
   int64_t outerOf(gpu_tile::FragmentType operand, mlir::AffineMap map, gpu_tile::FragmentType result, int64_t outer);
   mlir::LogicalResult emit(gpu_tile::MapOp op);
+  mlir::LogicalResult emitElements(gpu_tile::MapOp op);
+  mlir::Value allEqual(gpu_tile::MapOp op);
   mlir::LogicalResult emit(gpu_tile::PutOp op);
   void putBlock(gpu_tile::PutOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
   mlir::LogicalResult emit(gpu_tile::CumsumOp op);
@@ -198,6 +200,8 @@ private:
   /// The thread's number in the block, and in the group that runs the same role; that group's barrier, null for the block's.
   mlir::Value blockThread, thread, lane, warp, barrier, sharedBase;
   int64_t threads, nextBarrier = 1;
+  /// Whether the elements of ascending inputs are known to be equal, in the code that is being written.
+  bool ascendingEqual = false;
   /// stmatrix, which came with sm_90.
   bool storesMatrices = false;
   bool bad = false;

@@ -12,8 +12,7 @@ using namespace mixc::gpu_tile;
 
 Value KernelConverter::index(int64_t value) { return arith::ConstantIndexOp::create(b, source.getLoc(), value); }
 
-/// Collects what computes `value` inside the loop; false if that needs more than the counter.
-static bool collectSlice(Value value, scf::ForOp loop, SetVector<Operation *> &slice) {
+bool mixc::gpu::collectSlice(Value value, scf::ForOp loop, SetVector<Operation *> &slice) {
   if (value == loop.getInductionVar() || !loop.getRegion().isAncestor(value.getParentRegion()))
     return true;
   Operation *def = value.getDefiningOp();

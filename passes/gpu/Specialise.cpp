@@ -1,12 +1,13 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Kernels for sm_90a: the warps of a block have roles. One thread fetches the tiles of coming chunks, one warp for each part
-// computes the chunk's small tiles (the decays), one warpgroup computes what products need that does not depend on the state (the
+// Kernels for sm_90a: the warps of a block have roles. One thread fetches the tiles of coming chunks and another one writes results
+// back, one warp for each part computes the chunk's small tiles (the decays), one warpgroup computes what products need that does not depend on the state (the
 // weights), and one warpgroup for each part does the rest, its state in registers. They meet at barriers in shared memory: `full`
 // says that a stage holds a chunk, `weighted` that its weights are there too, `empty` that all have read it.
 
 #include "KernelConverter.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -14,8 +15,9 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 static constexpr int64_t kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240;
-/// Registers of a thread that fetches or computes decays, and the least of one that computes weights.
-static constexpr int64_t kHelperRegisters = 56, kWeightRegisters = 104;
+/// Registers of a thread that fetches or computes decays, of one that computes weights (the least), and of one that computes the
+/// rest, besides those of the state.
+static constexpr int64_t kHelperRegisters = 40, kWeightRegisters = 104, kComputeRegisters = 120;
 /// An operand of a product lies in rows of 128 bytes.
 static constexpr int64_t kRowBytes = 128;
 
@@ -50,20 +52,13 @@ FailureOr<SharedType> KernelConverter::operandType(RankedTensorType type, int64_
 
 //===--- Scalars ---===//
 
-/// The prologue's scalar ops, in two lists: those that depend on the part, and the others.
-static void splitScalars(scf::ForOp loop, SmallVectorImpl<Operation *> &common, SmallVectorImpl<Operation *> &perPart) {
-  DenseSet<Value> dependent;
-  for (Operation &op : *loop->getBlock()) {
-    bool scalar = op.getNumRegions() == 0 && isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile);
-    if (isa<tile::PartOp>(op)) {
-      dependent.insert(op.getResult(0));
-    } else if (scalar) {
-      bool depends = llvm::any_of(op.getOperands(), [&](Value v) { return dependent.contains(v); });
-      if (depends)
-        dependent.insert(op.result_begin(), op.result_end());
-      (depends ? perPart : common).push_back(&op);
-    }
-  }
+/// The scalar ops before the loop. Every role has its own: values that live across all of them would take registers from each.
+static SmallVector<Operation *> scalarsBefore(scf::ForOp loop) {
+  SmallVector<Operation *> scalars;
+  for (Operation &op : *loop->getBlock())
+    if (op.getNumRegions() == 0 && isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile))
+      scalars.push_back(&op);
+  return scalars;
 }
 
 /// What `ops` need of the ops before the loop, in order.
@@ -117,10 +112,10 @@ Value KernelConverter::allocForPart(SharedType type, Location loc) {
   return SlotOp::create(b, loc, type, all, part);
 }
 
-/// Names the part, and what depends on it.
+/// Names the part, and the scalars before the loop.
 void KernelConverter::bindPart(Roles &roles, Value number) {
   source.walk([&](tile::PartOp op) { map.map(op.getResult(), number); });
-  for (Operation *op : roles.perPart)
+  for (Operation *op : roles.scalars)
     b.clone(*op, map);
 }
 
@@ -143,11 +138,12 @@ void KernelConverter::nameStage(Roles &roles, Value stage, Value ofPart) {
     shared[tile] = slotOfPart(roles.smallBuffers.lookup(tile), stage, ofPart);
 }
 
-/// A loop like the source's, that also carries the stage and the parity of its round; `body` ends with what it carries else.
+/// A loop like the source's, that also carries the stage, the parity of its round, and the turn; `body` ends with what it carries
+/// else.
 scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits, function_ref<LogicalResult(scf::ForOp, Value, Value)> body) {
   Location loc = loop.getLoc();
   SmallVector<Value> all(inits);
-  all.append({index(0), index(0)});
+  all.append({index(0), index(0), index(0)});
   auto made = scf::ForOp::create(b, loc, map.lookupOrDefault(loop.getLowerBound()), map.lookupOrDefault(loop.getUpperBound()),
                                  map.lookupOrDefault(loop.getStep()), all);
   OpBuilder::InsertionGuard guard(b);
@@ -156,7 +152,8 @@ scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits, 
   b.setInsertionPointToEnd(made.getBody());
   map.map(loop.getInductionVar(), made.getInductionVar());
   ArrayRef<BlockArgument> args = made.getRegionIterArgs();
-  Value stage = args[args.size() - 2], parity = args.back();
+  Value stage = args[args.size() - 3], parity = args[args.size() - 2];
+  turn = args.back();
   if (failed(body(made, stage, parity)))
     return {};
   Value next = nextStage(stage, 1 % stages);
@@ -164,7 +161,8 @@ scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits, 
   Value flipped = arith::SubIOp::create(b, loc, index(1), parity);
   SmallVector<Value> yields(carriedOut);
   carriedOut.clear();
-  yields.append({next, arith::SelectOp::create(b, loc, wraps, flipped, parity).getResult()});
+  yields.append({next, arith::SelectOp::create(b, loc, wraps, flipped, parity).getResult(),
+                 arith::SubIOp::create(b, loc, index(1), args.back()).getResult()});
   scf::YieldOp::create(b, loc, yields);
   return made;
 }
@@ -190,7 +188,6 @@ LogicalResult KernelConverter::emitFetcher(Roles &roles) {
     bindPart(roles, index(number));
     maps.push_back(map);
   }
-  map = outer;
   scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) {
     Location loc = made.getLoc();
     AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
@@ -208,10 +205,87 @@ LogicalResult KernelConverter::emitFetcher(Roles &roles) {
           fetch(load, scalars, slotOf(ring, stage), roles.full, stage, /*reused=*/true);
       }
     }
-    map = outer;
     return success();
   });
   map = outer;
+  return success(bool(loop));
+}
+
+//===--- Results ---===//
+
+/// The order of a store's dimensions in memory.
+static SmallVector<int64_t> memoryOrder(tile::StoreOp op) {
+  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, op.getDims().size()));
+  llvm::sort(order, [&](int64_t i, int64_t j) { return op.getDims()[i] < op.getDims()[j]; });
+  return order;
+}
+
+/// What a store's tile is in shared memory.
+FailureOr<SharedType> KernelConverter::storedType(tile::StoreOp op) {
+  auto tile = ::cast<RankedTensorType>(op.getTile().getType());
+  SmallVector<int64_t> shape;
+  for (int64_t d : memoryOrder(op))
+    shape.push_back(tile.getShape()[d]);
+  auto memref = ::cast<MemRefType>(op.getDest().getType());
+  return operandType(RankedTensorType::get(shape, memref.getElementType()), warpgroups, op.getLoc());
+}
+
+/// Puts a result where the warp that writes results back finds it.
+LogicalResult KernelConverter::handOver(tile::StoreOp op) {
+  Location loc = op.getLoc();
+  const Handover &to = handovers.lookup(op);
+  Value fragment = fragmentOf(op.getTile(), fragmentType(op.getTile()));
+  if (!fragment)
+    return failure();
+  fragment = cast(fragment, ::cast<MemRefType>(op.getDest().getType()).getElementType());
+  AwaitOp::create(b, loc, to.read, part, arith::SubIOp::create(b, loc, index(1), turn));
+  PutOp::create(b, loc, fragment, slotOf(to.buffer, part), memoryOrder(op));
+  FenceOp::create(b, loc);
+  ArriveOp::create(b, loc, to.written, part);
+  return success();
+}
+
+/// One thread: writes each chunk's results back when they are complete.
+LogicalResult KernelConverter::emitFlusher(Roles &roles) {
+  OpBuilder::InsertionGuard guard(b);
+  IRMapping outer = map;
+  openRole("flush", 3, 1, 1, 0, /*single=*/true);
+  SmallVector<IRMapping> maps;
+  for (int64_t number = 0; number < warpgroups; ++number) {
+    map = outer;
+    bindPart(roles, index(number));
+    maps.push_back(map);
+  }
+  scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value, Value) {
+    for (tile::StoreOp op : roles.stores)
+      for (int64_t number = 0; number < warpgroups; ++number) {
+        Location loc = op.getLoc();
+        const Handover &from = handovers.lookup(op);
+        map = maps[number];
+        IRMapping scalars = cloneSlice(roles.ahead, roles.loop, made.getInductionVar());
+        AwaitOp::create(b, loc, from.written, index(number), turn);
+        SmallVector<Value> offsets, limits;
+        for (Value v : op.getOffsets())
+          offsets.push_back(scalars.lookupOrDefault(v));
+        SmallVector<Value> all;
+        for (Value v : op.getLimits())
+          all.push_back(scalars.lookupOrDefault(v));
+        SmallVector<OpFoldResult> mixed = getMixedValues(op.getStaticLimits(), all, b.getContext()), ordered;
+        SmallVector<int64_t> dims, staticLimits;
+        for (int64_t d : memoryOrder(op)) {
+          dims.push_back(op.getDims()[d]);
+          ordered.push_back(mixed[d]);
+        }
+        dispatchIndexOpFoldResults(ordered, limits, staticLimits);
+        FlushOp::create(b, loc, slotOf(from.buffer, index(number)), scalars.lookupOrDefault(op.getDest()), offsets, limits,
+                        op.getStaticOffsets(), staticLimits, dims, op.getOptional());
+        DrainOp::create(b, loc, /*written=*/false);
+        ArriveOp::create(b, loc, from.read, index(number));
+      }
+    return success();
+  });
+  map = outer;
+  DrainOp::create(b, source.getLoc(), /*written=*/true);
   return success(bool(loop));
 }
 
@@ -285,6 +359,7 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
   IRMapping outer = map;
   auto outerFragments = fragments, outerShared = shared;
   RoleOp role = openRole("weights", kWarpgroup, kWarpgroup, 1, registers, /*single=*/false);
+  bindPart(roles, index(0));
   DenseSet<Operation *> perPart;
   for (Operation *op : roles.weights)
     for (Value operand : op->getOperands())
@@ -296,6 +371,9 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
     AwaitOp::create(b, loc, roles.full, stage, parity);
     afterArguments[made.getBody()] = &made.getBody()->back();
     nameStage(roles, stage, index(0));
+    for (Operation &op : roles.loop.getBody()->without_terminator())
+      if (isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile))
+        b.clone(op, map);
     for (Operation *op : roles.weights)
       if (!perPart.contains(op) && (part = index(0), failed(convertOp(*op))))
         return failure();
@@ -354,6 +432,18 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop) {
     order.insert(op);
   };
   for (Operation *product : products)
+    if (rank(product) < 2)
+      add(product);
+  // Rows that do not come from the state are packed while those are under way.
+  for (Operation *product : products) {
+    Value rows = product->getOperand(0);
+    Operation *def = rows.getDefiningOp();
+    if (rank(product) == 2 && isa_and_nonnull<linalg::GenericOp>(def) && staysInRegisters(rows, ::cast<linalg::ContractOp>(product))) {
+      packedAhead.insert(rows);
+      add(def);
+    }
+  }
+  for (Operation *product : products)
     add(product);
   for (Operation &op : block->without_terminator())
     add(&op);
@@ -389,7 +479,6 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
     inits.push_back(yielded(init, isTile(arg) ? Type(fragmentType(arg)) : arg.getType()));
   scf::ForOp loop = chunkLoopOf(roles.loop, inits, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
     Location loc = made.getLoc();
-    DrainOp::create(b, loc, /*written=*/false);
     AwaitOp::create(b, loc, roles.full, stage, parity);
     for (auto [old, fresh] : llvm::zip(roles.loop.getRegionIterArgs(), made.getRegionIterArgs())) {
       if (isTile(old))
@@ -429,7 +518,6 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
     if (!isa<tile::ReturnOp>(op) && failed(convertOp(*op)))
       return failure();
-  DrainOp::create(b, source.getLoc(), /*written=*/true);
   insertBarriers(role.getBody().front(), kWarpgroup);
   part = {};
   return success();
@@ -465,10 +553,7 @@ LogicalResult KernelConverter::runWithRoles() {
   Location loc = source.getLoc();
   Roles roles;
   roles.loop = chunkLoop(source, placement);
-  SmallVector<Operation *> common;
-  splitScalars(roles.loop, common, roles.perPart);
-  for (Operation *op : common)
-    b.clone(*op, map);
+  roles.scalars = scalarsBefore(roles.loop);
   roles.ahead = loadsAhead(roles.loop);
   findChain(roles.ahead, roles.loop);
   for (auto load : roles.loop.getBody()->getOps<tile::LoadOp>())
@@ -512,20 +597,38 @@ LogicalResult KernelConverter::runWithRoles() {
   roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? warpgroups : 0)));
   int64_t readers = warpgroups + (roles.weights.empty() ? 0 : 1);
   roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * readers));
+  for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
+    FailureOr<SharedType> type = storedType(store);
+    if (failed(type))
+      return failure();
+    for (Value operand : store->getOperands().drop_front())
+      if (!collectSlice(operand, roles.loop, roles.ahead.slice))
+        return store.emitOpError("expected an address that follows from the chunk's number; choose a plan without warpgroups");
+    auto each = MbarriersType::get(b.getContext(), warpgroups);
+    handovers[store] = {AllocOp::create(b, loc, *type, int64_t(-1)), MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(kWarpgroup)),
+                        MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(1))};
+    roles.stores.push_back(store);
+  }
   if (!roles.weights.empty())
     roles.weighted = MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kWarpgroup));
   BarrierOp::create(b, loc, /*warp=*/false);
   // Registers that the others do not need go to those who compute.
   int64_t threads = 32 * kWarpgroup * (readers + 1), atLaunch = kRegisterFile / threads / 8 * 8;
   bool move = atLaunch < kMostRegistersOfThread;
+  int64_t state = 0;
+  for (Value arg : roles.loop.getRegionIterArgs())
+    if (auto type = dyn_cast<RankedTensorType>(arg.getType()))
+      state += type.getNumElements() / (32 * kWarpgroup);
   int64_t rest = atLaunch * (readers + 1) - kHelperRegisters, least = roles.weights.empty() ? 0 : kWeightRegisters;
-  int64_t computing = std::min((rest - least) / warpgroups / 8 * 8, kMostRegistersOfThread);
+  bool plenty = roles.weights.empty() || warpgroups == 1;
+  int64_t wanted = plenty ? kMostRegistersOfThread : int64_t(llvm::alignTo(state + kComputeRegisters, 8));
+  int64_t computing = std::min({(rest - least) / warpgroups / 8 * 8, wanted, kMostRegistersOfThread});
   int64_t weighing = std::min((rest - computing * warpgroups) / 8 * 8, kMostRegistersOfThread);
   dest.setThreads(threads);
   {
     OpBuilder::InsertionGuard guard(b);
     openRole("helpers", 0, kWarpgroup, 1, move ? kHelperRegisters : 0, /*single=*/false);
-    if (failed(emitFetcher(roles)) || (chain && failed(emitSmallTiles(roles))))
+    if (failed(emitFetcher(roles)) || (chain && failed(emitSmallTiles(roles))) || (!roles.stores.empty() && failed(emitFlusher(roles))))
       return failure();
   }
   if (!roles.weights.empty() && failed(emitWeights(roles, move ? weighing : 0)))

@@ -16,8 +16,8 @@ namespace mixc {
 } // namespace mixc
 
 static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 32;
-// Each part's small tiles need a warp of the one warpgroup that does not compute, which has one thread that fetches.
-static constexpr int64_t kMostWarpgroups = 3;
+// Of the warpgroup that does not compute, each part's small tiles need a warp, and those that fetch and flush have one.
+static constexpr int64_t kMostWarpgroups = 2;
 
 /// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
 static int64_t sharedBytesOf(StringRef arch) {

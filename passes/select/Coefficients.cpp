@@ -19,8 +19,8 @@ constexpr double kScalarWeight = 6, kScalarMask = 2, kScalarFar = 3, kScalarEdge
 // in a log step.
 constexpr double kGpuChunkLatency = 3.5e-7, kGpuDecayLatency = 3.0e-7, kGpuRowLatency = 7.0e-7;
 constexpr double kGpuTokenLatency = 1.5e-7, kGpuInstruction = 6.0e-10, kGpuLogStepLatency = 3.0e-8;
-// The same of a chunk of warpgroups.
-constexpr double kWarpgroupChunkLatency = 1.0e-6;
+// The same of a chunk of warpgroups, elementwise work included: other warps than those of the products do it beside them.
+constexpr double kWarpgroupChunkLatency = 9.5e-7;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 // Shared memory besides tiles: f32 vectors over the tokens of a chunk (decays and scales of a head), and a remainder.
@@ -162,6 +162,7 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
     if (const int64_t warpgroups = plan.getWarpgroups(); warpgroups > 0) {
       cost.blocks /= warpgroups;
       cost.blocks_per_unit = 1;
+      cost.special_token = cost.scalar_token = 0;
       cost.step_latency = kWarpgroupChunkLatency;
     } else if (target.isGpu()) {
       const OperandBytes bytes(t, plan);
@@ -192,8 +193,10 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
   // Each group's b and c are read by as many blocks as have heads or columns of it.
   cost.drawn_token = facts.bytesToken + facts.bytesShared * (static_cast<double>(cost.blocks) / facts.groups - 1);
   cost.bytes_sequence = facts.bytesSequence;
-  cost.scalar_token += facts.scalarMaps;
-  cost.special_token += facts.specialMaps;
+  if (plan.getWarpgroups() == 0) {
+    cost.scalar_token += facts.scalarMaps;
+    cost.special_token += facts.specialMaps;
+  }
   // Segment states are written, read and written by the combining launch, and read: f32.
   cost.bytes_split = 4.0 * 4 * facts.heads * facts.n * facts.columns;
   cost.split_bytes = facts.bytesToken > 0 ? facts.bytesState / facts.bytesToken : 0;

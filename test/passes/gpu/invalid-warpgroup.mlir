@@ -76,7 +76,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 16, warpgroups = 4> buffers [] {
-  // expected-error @below {{expected at most 3 warpgroups in the plan, got 4}}
+  // expected-error @below {{expected at most 2 warpgroups in the plan, got 4}}
   tile.kernel @most(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
