@@ -85,7 +85,7 @@ private:
     mlir::SmallVector<tile::StoreOp> stores;
   };
   mlir::LogicalResult runWithRoles();
-  mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop);
+  mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop, size_t ownTiles);
   static bool feedsProduct(mlir::Value tile);
   mlir::Value allocForPart(gpu_tile::SharedType type, mlir::Location loc);
   mlir::FailureOr<gpu_tile::SharedType> operandType(mlir::RankedTensorType type, int64_t stages, mlir::Location loc);

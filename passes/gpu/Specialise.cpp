@@ -311,7 +311,7 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
     Value slot = numberOfPart(stage, part);
     if (failed(emitChain(roles.ahead, roles.loop, made.getInductionVar(), slot, loaded)))
       return failure();
-    ArriveOp::create(b, loc, roles.full, stage);
+    ArriveOp::create(b, loc, roles.full, stage, /*each=*/true);
     return success();
   });
   insertBarriers(role.getBody().front(), /*warps=*/1);
@@ -407,7 +407,7 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
 
 /// The order of a warpgroup's work: first the products from zero, of these the ones that take rows from registers (nothing may be
 /// under way while registers of the state are packed), then the others, each after what it needs, then the rest.
-SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop) {
+SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop, size_t ownTiles) {
   Block *block = loop.getBody();
   SmallVector<Operation *> products;
   for (Operation &op : *block)
@@ -434,8 +434,11 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop) {
   for (Operation *product : products)
     if (rank(product) < 2)
       add(product);
-  // Rows that do not come from the state are packed while those are under way.
+  // Rows that do not come from the state are packed while those are under way, if there are registers to spare: not with tiles of
+  // a gate.
   for (Operation *product : products) {
+    if (ownTiles > 1)
+      break;
     Value rows = product->getOperand(0);
     Operation *def = rows.getDefiningOp();
     if (rank(product) == 2 && isa_and_nonnull<linalg::GenericOp>(def) && staysInRegisters(rows, ::cast<linalg::ContractOp>(product))) {
@@ -491,7 +494,7 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
       shared[tile] = slotOfPart(weightBuffers.lookup(tile), stage, part);
     afterArguments[made.getBody()] = &made.getBody()->back();
     bool weighted = roles.weights.empty();
-    for (Operation *op : scheduleOf(roles.loop)) {
+    for (Operation *op : scheduleOf(roles.loop, roles.own.size())) {
       if (roles.ahead.chain.contains(op) || roles.weights.contains(op))
         continue;
       if (!weighted && llvm::any_of(op->getOperands(), [&](Value v) { return roles.weightTiles.contains(v); })) {
@@ -594,7 +597,7 @@ LogicalResult KernelConverter::runWithRoles() {
   }
   auto barriers = MbarriersType::get(b.getContext(), stages);
   bool chain = !roles.ahead.chain.empty();
-  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? warpgroups : 0)));
+  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? 32 * warpgroups : 0)));
   int64_t readers = warpgroups + (roles.weights.empty() ? 0 : 1);
   roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * readers));
   for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
