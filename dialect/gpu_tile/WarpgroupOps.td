@@ -46,9 +46,9 @@ def GpuTile_MbarriersOp : GpuTile_Op<"mbarriers"> {
 }
 
 def GpuTile_ArriveOp : GpuTile_Op<"arrive"> {
-  let summary = "arrives once for each warp that runs it, or with `each` for each thread, after what its threads did before";
-  let arguments = (ins GpuTile_MbarriersType:$barriers, Index:$index, UnitAttr:$each);
-  let assemblyFormat = "$barriers `[` $index `]` (`each` $each^)? attr-dict `:` type($barriers)";
+  let summary = "arrives once for each warp that runs it, after what its threads did before";
+  let arguments = (ins GpuTile_MbarriersType:$barriers, Index:$index);
+  let assemblyFormat = "$barriers `[` $index `]` attr-dict `:` type($barriers)";
 }
 
 def GpuTile_ExpectOp : GpuTile_Op<"expect"> {

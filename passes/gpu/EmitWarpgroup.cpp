@@ -101,7 +101,7 @@ LogicalResult KernelEmitter::emit(MbarriersOp op) {
 
 LogicalResult KernelEmitter::emit(ArriveOp op) {
   Value pointer = barrierPointer(op.getBarriers(), op.getIndex());
-  if (op.getEach() || op->getParentOfType<RoleOp>().getSingle()) { // of a single thread's warp the others do not come here
+  if (op->getParentOfType<RoleOp>().getSingle()) { // the others of its warp do not come here
     NVVM::MBarrierArriveOp::create(b, Type(), pointer, Value());
     return success();
   }

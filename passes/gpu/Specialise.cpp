@@ -311,7 +311,7 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
     Value slot = numberOfPart(stage, part);
     if (failed(emitChain(roles.ahead, roles.loop, made.getInductionVar(), slot, loaded)))
       return failure();
-    ArriveOp::create(b, loc, roles.full, stage, /*each=*/true);
+    ArriveOp::create(b, loc, roles.full, stage);
     return success();
   });
   insertBarriers(role.getBody().front(), /*warps=*/1);
@@ -597,7 +597,7 @@ LogicalResult KernelConverter::runWithRoles() {
   }
   auto barriers = MbarriersType::get(b.getContext(), stages);
   bool chain = !roles.ahead.chain.empty();
-  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? 32 * warpgroups : 0)));
+  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? warpgroups : 0)));
   int64_t readers = warpgroups + (roles.weights.empty() ? 0 : 1);
   roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * readers));
   for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
