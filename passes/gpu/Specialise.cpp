@@ -1,9 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Kernels for sm_90a: the warps of a block have roles. One thread fetches the tiles of coming chunks and another one writes results
-// back, one warp for each part computes the chunk's small tiles (the decays), one warpgroup computes what products need that does not depend on the state (the
-// weights), and one warpgroup for each part does the rest, its state in registers. They meet at barriers in shared memory: `full`
-// says that a stage holds a chunk, `weighted` that its weights are there too, `empty` that all have read it.
+// back, one warp for each part computes the chunk's small tiles (the decays), one warpgroup computes what products need that does not
+// depend on the state (the weights), and one warpgroup for each part does the rest, its state in registers. They meet at barriers in
+// shared memory: `full` says that a stage holds a chunk, `weighted` that its weights are there too, `empty` that all have read it.
 
 #include "KernelConverter.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -140,7 +140,8 @@ void KernelConverter::nameStage(Roles &roles, Value stage, Value ofPart) {
 
 /// A loop like the source's, that also carries the stage, the parity of its round, and the turn; `body` ends with what it carries
 /// else.
-scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits, function_ref<LogicalResult(scf::ForOp, Value, Value)> body) {
+scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits,
+                                        function_ref<LogicalResult(scf::ForOp, Value, Value)> body) {
   Location loc = loop.getLoc();
   SmallVector<Value> all(inits);
   all.append({index(0), index(0), index(0)});
@@ -387,7 +388,8 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
           return failure();
       for (Value tile : roles.weightTiles) {
         Value slot = slotOfPart(weightBuffers.lookup(tile), stage, part);
-        PutOp::create(b, loc, fragmentOf(tile), slot, llvm::to_vector(llvm::seq<int64_t>(0, ::cast<RankedTensorType>(tile.getType()).getRank())));
+        int64_t rank = ::cast<RankedTensorType>(tile.getType()).getRank();
+        PutOp::create(b, loc, fragmentOf(tile), slot, llvm::to_vector(llvm::seq<int64_t>(0, rank)));
       }
       FenceOp::create(b, loc);
       ArriveOp::create(b, loc, roles.weighted, numberOfPart(stage, part));
