@@ -157,8 +157,7 @@ LogicalResult KernelConverter::convert(tile::LoadOp op) {
   return success();
 }
 
-/// The order of the tile's dimensions in memory.
-static SmallVector<int64_t> memoryOrder(ArrayRef<int64_t> dims) {
+SmallVector<int64_t> mixc::gpu::memoryOrder(ArrayRef<int64_t> dims) {
   SmallVector<int64_t> order = identityPerm(dims.size());
   llvm::sort(order, [&](int64_t i, int64_t j) { return dims[i] < dims[j]; });
   return order;

@@ -11,6 +11,9 @@ namespace mixc::gpu {
 /// Collects what computes `value` inside the loop; false if that needs more than the counter.
 bool collectSlice(mlir::Value value, mlir::scf::ForOp loop, llvm::SetVector<mlir::Operation *> &slice);
 
+/// The order of a tile's dimensions in memory.
+mlir::SmallVector<int64_t> memoryOrder(mlir::ArrayRef<int64_t> dims);
+
 class KernelConverter {
 public:
   KernelConverter(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages, int64_t warpgroups)
@@ -91,6 +94,7 @@ private:
   mlir::FailureOr<gpu_tile::SharedType> operandType(mlir::RankedTensorType type, int64_t stages, mlir::Location loc);
   gpu_tile::RoleOp openRole(llvm::StringRef name, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single);
   void bindPart(Roles &roles, mlir::Value number);
+  mlir::SmallVector<mlir::IRMapping> mapsOfParts(Roles &roles);
   mlir::Value slotOf(mlir::Value ring, mlir::Value number);
   mlir::Value numberOfPart(mlir::Value stage, mlir::Value ofPart);
   void nameStage(Roles &roles, mlir::Value stage, mlir::Value ofPart);

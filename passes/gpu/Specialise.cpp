@@ -178,17 +178,24 @@ void KernelConverter::fetch(tile::LoadOp load, IRMapping &scalars, Value dest, V
                   load.getStaticLimits(), load.getDims(), load.getOptional(), dest, full, stage, reused);
 }
 
-/// One thread: for each chunk, waits for an empty stage and fetches into it what every part shares and what each part has alone.
-LogicalResult KernelConverter::emitFetcher(Roles &roles) {
-  OpBuilder::InsertionGuard guard(b);
+/// The scalars before the loop for each part, for a thread that works for all of them; `map` is then the last part's.
+SmallVector<IRMapping> KernelConverter::mapsOfParts(Roles &roles) {
   IRMapping outer = map;
-  openRole("fetch", 0, 1, 1, 0, /*single=*/true);
   SmallVector<IRMapping> maps;
   for (int64_t number = 0; number < warpgroups; ++number) {
     map = outer;
     bindPart(roles, index(number));
     maps.push_back(map);
   }
+  return maps;
+}
+
+/// One thread: for each chunk, waits for an empty stage and fetches into it what every part shares and what each part has alone.
+LogicalResult KernelConverter::emitFetcher(Roles &roles) {
+  OpBuilder::InsertionGuard guard(b);
+  IRMapping outer = map;
+  openRole("fetch", 0, 1, 1, 0, /*single=*/true);
+  SmallVector<IRMapping> maps = mapsOfParts(roles);
   scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) {
     Location loc = made.getLoc();
     AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
@@ -214,18 +221,11 @@ LogicalResult KernelConverter::emitFetcher(Roles &roles) {
 
 //===--- Results ---===//
 
-/// The order of a store's dimensions in memory.
-static SmallVector<int64_t> memoryOrder(tile::StoreOp op) {
-  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, op.getDims().size()));
-  llvm::sort(order, [&](int64_t i, int64_t j) { return op.getDims()[i] < op.getDims()[j]; });
-  return order;
-}
-
 /// What a store's tile is in shared memory.
 FailureOr<SharedType> KernelConverter::storedType(tile::StoreOp op) {
   auto tile = ::cast<RankedTensorType>(op.getTile().getType());
   SmallVector<int64_t> shape;
-  for (int64_t d : memoryOrder(op))
+  for (int64_t d : memoryOrder(op.getDims()))
     shape.push_back(tile.getShape()[d]);
   auto memref = ::cast<MemRefType>(op.getDest().getType());
   return operandType(RankedTensorType::get(shape, memref.getElementType()), warpgroups, op.getLoc());
@@ -240,7 +240,7 @@ LogicalResult KernelConverter::handOver(tile::StoreOp op) {
     return failure();
   fragment = cast(fragment, ::cast<MemRefType>(op.getDest().getType()).getElementType());
   AwaitOp::create(b, loc, to.read, part, arith::SubIOp::create(b, loc, index(1), turn));
-  PutOp::create(b, loc, fragment, slotOf(to.buffer, part), memoryOrder(op));
+  PutOp::create(b, loc, fragment, slotOf(to.buffer, part), memoryOrder(op.getDims()));
   FenceOp::create(b, loc);
   ArriveOp::create(b, loc, to.written, part);
   return success();
@@ -251,12 +251,7 @@ LogicalResult KernelConverter::emitFlusher(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
   IRMapping outer = map;
   openRole("flush", 3, 1, 1, 0, /*single=*/true);
-  SmallVector<IRMapping> maps;
-  for (int64_t number = 0; number < warpgroups; ++number) {
-    map = outer;
-    bindPart(roles, index(number));
-    maps.push_back(map);
-  }
+  SmallVector<IRMapping> maps = mapsOfParts(roles);
   scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value, Value) {
     for (tile::StoreOp op : roles.stores)
       for (int64_t number = 0; number < warpgroups; ++number) {
@@ -273,7 +268,7 @@ LogicalResult KernelConverter::emitFlusher(Roles &roles) {
           all.push_back(scalars.lookupOrDefault(v));
         SmallVector<OpFoldResult> mixed = getMixedValues(op.getStaticLimits(), all, b.getContext()), ordered;
         SmallVector<int64_t> dims, staticLimits;
-        for (int64_t d : memoryOrder(op)) {
+        for (int64_t d : memoryOrder(op.getDims())) {
           dims.push_back(op.getDims()[d]);
           ordered.push_back(mixed[d]);
         }
