@@ -7,6 +7,8 @@
 // Rates are the best of several repetitions; standard error shows what was measured.
 
 #define _GNU_SOURCE
+#include "multiply_add.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
@@ -16,17 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// One register of the widest kind that this is compiled for.
-#if defined(__AVX512F__)
-enum { BYTES = 64 };
-#elif defined(__AVX__)
-enum { BYTES = 32 };
-#else
-enum { BYTES = 16 };
-#endif
-typedef float vec __attribute__((vector_size(BYTES)));
 typedef int32_t ivec __attribute__((vector_size(BYTES)));
-enum { LANES = BYTES / 4, CHAINS = 12, STATE = 8192, MAX_THREADS = 256 };
+enum { STATE = 8192, MAX_THREADS = 256 };
 
 // Share of the multiply-add peak that blocked matrix products reach.
 static const double product_efficiency = 0.6;
@@ -37,24 +30,10 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-// Keeps a value alive without storing it.
-static void use(vec v) { __asm__ volatile("" : : "x"(v)); }
-
 // Each work function does `n` rounds and returns the operations that it did.
 static double multiply_add(char *memory, int64_t bytes, int64_t n) {
   (void)memory, (void)bytes;
-  vec a[CHAINS], x = {0}, y = {0};
-  for (int j = 0; j < CHAINS; ++j)
-    a[j] = x + (float)j;
-  x += 0.999f;
-  y += 0.001f;
-  __asm__ volatile("" : "+x"(x), "+x"(y));
-  for (int64_t i = 0; i < n; ++i)
-    for (int j = 0; j < CHAINS; ++j)
-      a[j] = a[j] * x + y;
-  for (int j = 0; j < CHAINS; ++j)
-    use(a[j]);
-  return 2.0 * LANES * CHAINS * (double)n;
+  return multiply_add_rounds(n);
 }
 
 // exp2 by range reduction and a polynomial of degree 5, as vector code computes it.

@@ -3,10 +3,15 @@
 // Times one implementation of cpu_run and checks it:
 //
 //     mamba2_cpu_<name> [T [H [repetitions]]]
-//     {"seconds": median, "least": .., "most": .., "error": relative error of y against float64, over two heads}
+//     {"seconds": median, "least": .., "most": .., "peak": .., "peak_flops": ..,
+//      "error": relative error of y against float64, over two heads}
+//
+// After every call the multiply-add peak of that moment is measured: "peak" is its median in flop/s, "peak_flops" the median of
+// call's seconds x peak, the flops that the multiply-adds alone would have done in the time of a call.
 
 #define _POSIX_C_SOURCE 200809L
 #include "mamba2_cpu.h"
+#include "peak.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -89,19 +94,29 @@ int main(int argc, char **argv) {
                             .C = array(T * STATE_DIM, -1, 1),
                             .D = array(H, -1, 1),
                             .y = array(T * H * HEAD_DIM, 0, 0)};
-  double times[MAX_REPEATS];
+  double times[MAX_REPEATS], peaks[MAX_REPEATS], flops[MAX_REPEATS];
   for (int64_t i = -1; i < repeats; ++i) {
     const double start = now();
     if (cpu_run(&m))
       return 1;
-    if (i >= 0)
-      times[i] = now() - start;
+    const double seconds = now() - start, peak = peak_now();
+    if (peak < 0) {
+      fprintf(stderr, "expected a thread on every CPU of this process, could not start one\n");
+      return 1;
+    }
+    if (i >= 0) {
+      times[i] = seconds;
+      peaks[i] = peak;
+      flops[i] = seconds * peak;
+    }
   }
   qsort(times, (size_t)repeats, sizeof times[0], by_value);
+  qsort(peaks, (size_t)repeats, sizeof peaks[0], by_value);
+  qsort(flops, (size_t)repeats, sizeof flops[0], by_value);
   double difference = 0, norm = 0;
   check_head(&m, 0, &difference, &norm);
   check_head(&m, H - 1, &difference, &norm);
-  printf("{\"seconds\": %.6e, \"least\": %.6e, \"most\": %.6e, \"error\": %.3e}\n", times[repeats / 2], times[0],
-         times[repeats - 1], sqrt(difference / norm));
+  printf("{\"seconds\": %.6e, \"least\": %.6e, \"most\": %.6e, \"peak\": %.4e, \"peak_flops\": %.4e, \"error\": %.3e}\n",
+         times[repeats / 2], times[0], times[repeats - 1], peaks[repeats / 2], flops[repeats / 2], sqrt(difference / norm));
   return 0;
 }
