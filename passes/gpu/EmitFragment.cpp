@@ -70,7 +70,12 @@ SmallVector<Index> KernelEmitter::blockOrigin(FragmentType type, int64_t outer, 
         index.constant = i * 16;
     });
   };
-  place(mma.getRows(), rowGroup(mma), rowBlocksPerWarp(mma, shape), rowBlocks(mma, shape), mma.getWarpRows(), row);
+  if (knownRowGroup) {
+    int64_t number = *knownRowGroup * rowBlocksPerWarp(mma, shape) + row;
+    place(mma.getRows(), Value(), 1, 1, 1, number);
+  } else {
+    place(mma.getRows(), rowGroup(mma), rowBlocksPerWarp(mma, shape), rowBlocks(mma, shape), mma.getWarpRows(), row);
+  }
   int64_t perPart = colBlocksPerWarp(mma, shape);
   place(mma.getCols(), colPart(mma), perPart, perPart * mma.getWarpCols(), mma.getWarpCols(), col);
   return indices;

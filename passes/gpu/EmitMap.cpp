@@ -149,7 +149,7 @@ KernelEmitter::Values KernelEmitter::sharedInput(MapOp op, unsigned input, int64
 }
 
 /// The condition of a last `select(condition, value, 0)` before the narrowing, if it depends on the element's position only.
-static arith::SelectOp maskOf(MapOp op) {
+arith::SelectOp mixc::gpu::maskOf(MapOp op) {
   auto narrow = cast<YieldOp>(op.getBody().front().back()).getValue().getDefiningOp<arith::TruncFOp>();
   auto select = narrow ? narrow.getIn().getDefiningOp<arith::SelectOp>() : nullptr;
   if (!select || !select->hasOneUse() || !matchPattern(select.getFalseValue(), m_AnyZeroFloat()))
@@ -160,18 +160,23 @@ static arith::SelectOp maskOf(MapOp op) {
   return select;
 }
 
-/// All ones where the condition holds, for a pair of elements, as one register: the same in all chunks.
+/// All ones where the condition holds, for a pair of elements, as one register: the same in all chunks, and in all blocks on the
+/// diagonal.
 Value KernelEmitter::pairMask(arith::SelectOp select, ArrayRef<Index> low, ArrayRef<Index> high) {
   auto compare = select.getCondition().getDefiningOp<arith::CmpIOp>();
   auto half = [&](ArrayRef<Index> indices, int64_t ones) -> Value {
-    auto at = [&](Value v) { return valueOf(indices[v.getDefiningOp<IndexOp>().getDim()]); };
-    Value holds = arith::CmpIOp::create(b, compare.getPredicate(), at(compare.getLhs()), at(compare.getRhs()));
+    auto at = [&](Value v) { return indices[v.getDefiningOp<IndexOp>().getDim()]; };
+    Index left = at(compare.getLhs()), right = at(compare.getRhs());
+    int64_t common = std::min(left.constant, right.constant);
+    left.constant -= common;
+    right.constant -= common;
+    Value holds = arith::CmpIOp::create(b, compare.getPredicate(), valueOf(left), valueOf(right));
     return arith::SelectOp::create(b, holds, i32(ones), i32(0));
   };
   return arith::OrIOp::create(b, half(low, 0xffff), half(high, int32_t(0xffff0000)));
 }
 
-static bool isAscending(MapOp op, Value value) {
+bool mixc::gpu::isAscending(MapOp op, Value value) {
   auto arg = dyn_cast<BlockArgument>(value);
   return arg && arg.getOwner() == &op.getBody().front() && llvm::is_contained(op.getAscending(), int64_t(arg.getArgNumber()));
 }
@@ -306,8 +311,14 @@ LogicalResult KernelEmitter::emit(MapOp op) {
 
 LogicalResult KernelEmitter::emitElements(MapOp op) {
   auto type = cast<FragmentType>(op.getResult().getType());
+  auto mma = dyn_cast<MmaAttr>(type.getLayout());
+  if (mma && barrier && (op.getAscending().empty() || ascendingEqual))
+    if (std::optional<CausalMap> causal = causalMapOf(op)) {
+      registers[op.getResult()] = emitCausal(op, *causal, 0, mma.getWarpRows());
+      return success(!bad);
+    }
   Values result;
-  if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {
+  if (mma) {
     LoadCache cache;
     int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
     size_t per = type.getElementType().isF32() ? 8 : 4;

@@ -25,6 +25,11 @@ struct Index {
 /// Loads of one op that several elements share.
 using LoadCache = std::map<std::tuple<mlir::Operation *, unsigned, int64_t, int64_t, int64_t>, mlir::SmallVector<mlir::Value>>;
 
+/// The condition of a last `select(condition, value, 0)` before the narrowing, if it depends on the element's position only.
+mlir::arith::SelectOp maskOf(gpu_tile::MapOp op);
+/// Whether a value of a map's body is an element of an input whose elements ascend.
+bool isAscending(gpu_tile::MapOp op, mlir::Value value);
+
 class KernelEmitter {
 public:
   KernelEmitter(gpu_tile::KernelOp kernel, llvm::StringRef name, mlir::Operation *before);
@@ -128,6 +133,19 @@ private:
   mlir::LogicalResult emit(gpu_tile::CumsumOp op);
   mlir::LogicalResult emit(gpu_tile::ConstantOp op);
 
+  // Maps below the diagonal (EmitCausal.cpp).
+  /// A product of inputs and of exp2(sum of the row - sum of the column), by their numbers.
+  struct CausalMap {
+    mlir::SmallVector<unsigned> ofRows, ofColumns, others;
+    unsigned sumOfRow = 0, sumOfColumn = 0;
+  };
+  std::optional<CausalMap> causalMapOf(gpu_tile::MapOp op);
+  Values inputBlock(gpu_tile::MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
+  Values factoredBlock(gpu_tile::MapOp op, const CausalMap &causal, int64_t outer, int64_t row, int64_t col, LoadCache &cache,
+                       LoadCache &factors);
+  void emitCausalRows(gpu_tile::MapOp op, const CausalMap &causal, int64_t group, Values &result);
+  Values emitCausal(gpu_tile::MapOp op, const CausalMap &causal, int64_t begin, int64_t end);
+
   // Matrix products (EmitContract.cpp).
   mlir::LogicalResult emit(gpu_tile::ContractOp op);
   Values rowsBlock(gpu_tile::ContractOp op, int64_t row, int64_t k, LoadCache &cache);
@@ -200,6 +218,8 @@ private:
   /// The thread's number in the block, and in the group that runs the same role; that group's barrier, null for the block's.
   mlir::Value blockThread, thread, lane, warp, barrier, sharedBase;
   int64_t threads, nextBarrier = 1;
+  /// Which warp along the rows runs the code that is being written, if it is for one only.
+  std::optional<int64_t> knownRowGroup;
   /// Whether the elements of ascending inputs are known to be equal, in the code that is being written.
   bool ascendingEqual = false;
   /// stmatrix, which came with sm_90.

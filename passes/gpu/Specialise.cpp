@@ -298,11 +298,18 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   for (Operation *op : neededBefore(roles.loop, chain))
     if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
       return failure();
-  scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
+  // What a chunk loads is on its way while the chunk before it is worked on. It is read before the next loads are issued: a thread
+  // waits for all of them together.
+  auto load = [&](Value counter) {
+    return llvm::map_to_vector(roles.ahead.small, [&](tile::LoadOp op) { return loadIfWithin(roles.ahead, roles.loop, op, counter); });
+  };
+  SmallVector<Value> first = load(map.lookupOrDefault(roles.loop.getLowerBound()));
+  scf::ForOp loop = chunkLoopOf(roles.loop, first, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
     Location loc = made.getLoc();
     SmallVector<Value> loaded;
-    for (tile::LoadOp load : roles.ahead.small)
-      loaded.push_back(loadIfWithin(roles.ahead, roles.loop, load, made.getInductionVar()));
+    for (auto [op, raw] : llvm::zip(roles.ahead.small, made.getRegionIterArgs()))
+      loaded.push_back(cast(raw, fragmentType(op.getTile()).getElementType()));
+    carriedOut = load(arith::AddIOp::create(b, loc, made.getInductionVar(), made.getStep()));
     AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
     Value slot = numberOfPart(stage, part);
     if (failed(emitChain(roles.ahead, roles.loop, made.getInductionVar(), slot, loaded)))
