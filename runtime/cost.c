@@ -9,6 +9,9 @@
 
 #include "mixc/runtime/cost.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static int64_t at_least_one(int64_t a) { return a > 1 ? a : 1; }
 static double max2(double a, double b) { return a > b ? a : b; }
@@ -61,15 +64,18 @@ static layout cut(const mixc_cost *cost, int64_t batch, int64_t length, int64_t 
   return l;
 }
 
-double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
-                          int64_t splits, mixc_cost_terms *out) {
-  mixc_cost_terms t = {0};
-  if (batch <= 0 || length < 0) {
-    if (out)
-      *out = t;
+// Blocks that a last wave holds, if that is at most half of one: halves of them then take half a wave.
+static int64_t left_over(const mixc_machine *machine, const mixc_cost *cost, int64_t length, const layout *l) {
+  const int64_t units = at_least_one(machine->units) * at_least_one(cost->blocks_per_unit);
+  if (!cost->halves || l->split || length <= cost->chunk || l->grid <= (double)units || l->grid > 9e15)
     return 0;
-  }
-  const layout l = cut(cost, batch, length, splits);
+  const int64_t left = (int64_t)l->grid % units;
+  return 2 * left <= units ? left : 0;
+}
+
+static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length, const layout l,
+                       int64_t halved, mixc_cost_terms *out) {
+  mixc_cost_terms t = {0};
   const double units = (double)at_least_one(machine->units);
   const double again = l.split ? 1 + cost->split_work : 1;
 
@@ -86,13 +92,14 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
   t.shared = per(again * (l.tokens * cost->shared_token + l.pairs * cost->shared_pair), units * machine->shared_bandwidth);
   t.special = per(again * (l.tokens * cost->special_token + l.pairs * cost->special_pair), units * machine->special_rate);
   t.scalar = per(again * (l.tokens * cost->scalar_token + l.pairs * cost->scalar_pair), units * machine->scalar_rate);
-  t.launch = (l.split ? cost->split_launches : cost->launches) * machine->launch_latency;
+  const double launches = (l.split ? cost->split_launches : cost->launches) + (halved ? 1 : 0);
+  t.launch = launches * machine->launch_latency;
 
   // The busiest unit has ceil(grid / units) mean blocks or the longest one.
-  const double turns = (double)(int64_t)((l.grid + units - 1) / units);
+  const double turns = (double)(int64_t)((l.grid + units - 1) / units) - (halved ? 0.5 : 0);
   const double busiest = max2(turns, l.longest) * units / max2(l.grid, 1);
   const double resident = max2(1, cost->blocks_per_unit < turns ? cost->blocks_per_unit : turns);
-  const double waves = (double)(int64_t)((turns + resident - 1) / resident);
+  const double waves = halved ? turns / resident : (double)(int64_t)((turns + resident - 1) / resident);
   const double products = t.matrix + t.shared;
   const double sum = products + t.special + t.scalar;
   const double most = max2(products, max2(t.special, t.scalar));
@@ -101,7 +108,6 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
   const double shared = (double)batch * (double)length * max2(0, cost->drawn_token - cost->bytes_token);
   const double drawn = per((once + shared + reread) * busiest, units * machine->unit_bandwidth);
   // A wave of a launch waits for its first loads and its last stores; segments are combined one after the other.
-  const double launches = l.split ? cost->split_launches : cost->launches;
   const double accesses = 2 * waves * launches + (l.split ? (double)l.splits : 0);
   const double serial = max2(waves, l.longest) * l.steps * again * cost->step_latency + accesses * machine->memory_latency;
 
@@ -111,6 +117,27 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
   if (out)
     *out = t;
   return t.total;
+}
+
+int64_t mixc_cost_halved(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length, int64_t splits) {
+  if (batch <= 0 || length <= 0)
+    return 0;
+  const layout l = cut(cost, batch, length, splits);
+  const int64_t halved = left_over(machine, cost, length, &l);
+  const bool gains = halved > 0 && evaluate(machine, cost, batch, length, l, halved, NULL) <
+                                       evaluate(machine, cost, batch, length, l, 0, NULL);
+  return gains ? halved : 0;
+}
+
+double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
+                          int64_t splits, mixc_cost_terms *out) {
+  if (batch <= 0 || length < 0) {
+    if (out)
+      *out = (mixc_cost_terms){0};
+    return 0;
+  }
+  const layout l = cut(cost, batch, length, splits);
+  return evaluate(machine, cost, batch, length, l, mixc_cost_halved(machine, cost, batch, length, splits), out);
 }
 
 int64_t mixc_cost_best_splits(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,

@@ -35,7 +35,11 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
   int64_t span, splits = cut(variant, call->T, wanted, &span);
   double seconds = mixc_cost_evaluate(machine, &variant->cost, call->B, call->T, splits, NULL);
   if (plan->variant < 0 || seconds < plan->seconds)
-    *plan = (mixc_plan){.variant = v, .splits = splits, .span = span, .seconds = seconds};
+    *plan = (mixc_plan){.variant = v,
+                        .splits = splits,
+                        .span = span,
+                        .halved = mixc_cost_halved(machine, &variant->cost, call->B, call->T, splits),
+                        .seconds = seconds};
 }
 
 // Why no variant fits, with the smallest fix.

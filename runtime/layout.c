@@ -11,7 +11,7 @@ static const mixc_variant_desc *variant_of(const mixc_call *call, const mixc_pla
 }
 
 static bool is_absent(const mixc_buffer_desc *buffer, const mixc_plan *plan) {
-  return buffer->split_only && plan->splits == 1;
+  return buffer->split_only && plan->splits == 1 && plan->halved == 0;
 }
 
 static int64_t buffer_size(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer, int32_t dim) {
@@ -106,6 +106,7 @@ mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, cons
   *blocks = 0;
   if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) ||
       ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
+      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) ||
       ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
     return mixc_ok();
   int64_t count = launch->blocks;
@@ -116,6 +117,8 @@ mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, cons
     overflow |= __builtin_mul_overflow(count, plan->splits, &count);
   if (launch->rows > 0)
     overflow |= __builtin_mul_overflow(count, mixc_ceil_div(call->T, launch->rows), &count);
+  if (launch->halves)
+    overflow |= __builtin_add_overflow(count, plan->halved, &count);
   if (overflow)
     return mixc_fail(MIXC_INVALID_ARGUMENT,
                      "%s: kernel '%s': expected fewer than 2^63 blocks, got more with B = %lld, T = %lld",

@@ -28,6 +28,13 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
   let hasVerifier = 1;
 }
 
+def GpuTile_BlockOp : GpuTile_Op<"block"> {
+  let summary = "this block's number, read anew";
+  let description = "The kernel's first argument. What is computed from it here is not kept in registers from elsewhere.";
+  let results = (outs Index:$number);
+  let assemblyFormat = "attr-dict";
+}
+
 //===--- Barriers in shared memory ---===//
 
 def GpuTile_MbarriersOp : GpuTile_Op<"mbarriers"> {

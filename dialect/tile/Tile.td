@@ -30,7 +30,8 @@ def Tile_Dialect : Dialect {
 def Tile_When : I32EnumAttr<"When", "when a kernel of a program is launched", [
     I32EnumAttrCase<"Always", 0, "always">,
     I32EnumAttrCase<"Split", 1, "split">,
-    I32EnumAttrCase<"State", 2, "state">]> {
+    I32EnumAttrCase<"State", 2, "state">,
+    I32EnumAttrCase<"Halved", 3, "halved">]> {
   let cppNamespace = "::mixc::tile";
   let genSpecializedAttr = 0;
 }
@@ -45,10 +46,15 @@ def Tile_GridAttr : AttrDef<Tile_Dialect, "Grid"> {
   let description = [{
     `blocks * (batch ? B : 1) * (splits ? splits : 1) * (rows ? ceil(T / rows) : 1)` blocks run the kernel;
     the block index counts the static `blocks` fastest, then rows or splits, then the batch.
+
+    With `halves`, the work of the first h of these blocks may be cut in two along T, which evens out the last wave of a
+    launch: h more blocks run, the first h compute first halves and hand the state over to the last h (`tile.release`,
+    `tile.acquire`). h is chosen at run time, 0 if splits > 1; a kernel finds it from `tile.blocks`.
   }];
   let parameters = (ins "int64_t":$blocks, DefaultValuedParameter<"bool", "false">:$batch,
                         DefaultValuedParameter<"bool", "false">:$splits,
-                        DefaultValuedParameter<"int64_t", "0">:$rows);
+                        DefaultValuedParameter<"int64_t", "0">:$rows,
+                        DefaultValuedParameter<"bool", "false">:$halves);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

@@ -82,6 +82,16 @@ LogicalResult PartOp::verify() {
   return success();
 }
 
+template <typename Op> static LogicalResult verifyFlag(Op op) {
+  auto type = cast<MemRefType>(op.getFlags().getType());
+  if (!type.getElementType().isF32() || type.getRank() != int64_t(op.getIndices().size())) // C1
+    return op.emitOpError("expected a memref of f32 with ") << op.getIndices().size() << " dimensions, got " << type;
+  return success();
+}
+
+LogicalResult ReleaseOp::verify() { return verifyFlag(*this); }
+LogicalResult AcquireOp::verify() { return verifyFlag(*this); }
+
 //===--- LoadOp, StoreOp ---===//
 
 template <typename Op>

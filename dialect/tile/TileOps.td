@@ -81,6 +81,41 @@ def Tile_PartOp : Tile_Op<"part", [Pure]> {
   let hasVerifier = 1;
 }
 
+//===--- Work that blocks hand to each other ---===//
+
+def Tile_BlocksOp : Tile_Op<"blocks", [Pure]> {
+  let summary = "how many blocks run this kernel";
+  let results = (outs Index:$count);
+  let assemblyFormat = "attr-dict";
+}
+
+class Tile_FlagOp<string mnemonic> : Tile_Op<mnemonic, [MemoryEffects<[MemRead, MemWrite]>]> {
+  let arguments = (ins AnyStridedMemRef:$flags, Variadic<Index>:$indices);
+  let assemblyFormat = "$flags `[` $indices `]` attr-dict `:` type($flags)";
+  let hasVerifier = 1;
+}
+
+def Tile_ReleaseOp : Tile_FlagOp<"release"> {
+  let summary = "lets another block read what this one stored";
+  let description = [{
+    Raises the flag after all stores that come before it. A flag is an element of a workspace buffer that an earlier kernel of
+    the program has set to zero; in a launch it is raised once (by each part that has its own indices).
+
+    Constraints:
+    - C1: f32 elements (the flag counts in their bits) and one index per dimension.
+  }];
+}
+
+def Tile_AcquireOp : Tile_FlagOp<"acquire"> {
+  let summary = "waits until another block has raised a flag";
+  let description = [{
+    What follows sees what the releasing block stored before `tile.release`. That block must have a lower number: blocks start
+    in the order of their numbers, so it runs or has run.
+
+    Constraints: C1 of `tile.release`.
+  }];
+}
+
 //===--- Moving tiles ---===//
 
 class Tile_TransferOp<string mnemonic, list<Trait> traits = []>

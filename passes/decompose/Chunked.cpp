@@ -37,13 +37,7 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
       loopOverChunks(b, values, begin, end, init, [&](TokenScope &tokens, ArrayRef<Tile> carried) {
         return buildChunk(b, values, program, tokens, carried);
       });
-  Value last = arith::SubIOp::create(b, b.splits(), b.index(1));
-  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.segment, last);
-  auto branch = scf::IfOp::create(b, isLast, /*withElse=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  for (auto [column, state] : llvm::zip(program.recurrence.columns, states))
-    storeFinalState(b, program, column, state);
+  storeStates(b, program, states);
 }
 
 namespace {

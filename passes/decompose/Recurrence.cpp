@@ -118,7 +118,7 @@ ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, co
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     memrefs.push_back(memrefOf(spec, spec.getResultType(i)));
   tensors = memrefs.size();
-  blocks = shape.headBlocks * shape.pblocks;
+  units = shape.headBlocks * shape.pblocks;
 
   Operation *module = spec->getParentOp();
   std::string base = (spec.getSymName() + "_" + stringifyAlgorithm(plan.getAlgorithm())).str(), name = base;
@@ -151,6 +151,8 @@ void ProgramBuilder::useSegments() {
   for (const Column &column : recurrence.columns)
     add({heads, column.hasP ? shape.p : 1, shape.n});
   add({heads});
+  if (canHalve())
+    add({units});
   program.setBuffersAttr(ArrayAttr::get(spec.getContext(), buffers));
 }
 
@@ -159,7 +161,9 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
   // Work without tokens has nothing that parts could share.
   int64_t parts = splits ? shape.parts : 1;
   OpBuilder builder = OpBuilder::atBlockEnd(&program.getBody().front());
-  auto grid = tile::GridAttr::get(spec.getContext(), blocks / parts, /*batch=*/true, splits, rows);
+  bool halves = canHalve() && splits && when == tile::When::Always;
+  int64_t blocks = when == tile::When::Halved ? 1 : units / parts;
+  auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), name, TypeRange(memrefs), grid, when);
   TileBuilder b(kernel, shape, parts);
   SpecValues values(spec, b);

@@ -35,15 +35,21 @@ class ProgramBuilder {
 public:
   ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrence &recurrence);
 
-  /// Adds a kernel; `body` fills it.
+  /// Adds a kernel; `body` fills it. One that prepares halves has a block for each batch entry.
   void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when,
                  llvm::function_ref<void(TileBuilder &, SpecValues &)> body);
 
-  /// Workspace of the states at segment starts and of the segments' decays; makes the buffers on first use.
+  /// Workspace of the states at segment starts, of the segments' decays and of flags; makes the buffers on first use.
   void useSegments();
   unsigned segmentBuffer(unsigned column) const { return numTensors() + column; }
   unsigned decayBuffer() const { return numTensors() + recurrence.columns.size(); }
+  /// Flags of the first halves of T that are done, by unit of heads and columns (TileBuilder::unit).
+  unsigned flagBuffer() const { return decayBuffer() + 1; }
+  /// Whether the plan's blocks may be halved.
+  bool canHalve() const { return plan.getWarpgroups() > 0; }
   unsigned numTensors() const { return tensors; }
+  /// Units of heads and columns of a batch entry.
+  int64_t numUnits() const { return units; }
 
   mixer::SpecOp spec;
   mixer::AlgorithmAttr plan;
@@ -53,7 +59,7 @@ public:
 private:
   llvm::SmallVector<mlir::Type> memrefs;
   tile::ProgramOp program;
-  int64_t blocks;
+  int64_t units;
   unsigned tensors;
 };
 

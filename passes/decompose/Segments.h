@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// States at the starts of segments, for plans that cut T into `splits` segments that run in parallel.
+// States at the starts of segments, for plans that cut T into `splits` segments that run in parallel, or that halve the work of
+// some blocks along T: second halves then run after first ones.
 #pragma once
 
 #include "Recurrence.h"
@@ -8,13 +9,17 @@
 namespace mixc {
 
 /// Adds the kernels @states (every segment's own final state from zero, and its decay) and @combine (a scan over
-/// segments that leaves the state at each segment's start), both launched only where splits > 1.
+/// segments that leaves the state at each segment's start), both launched only where splits > 1, and @clear, which makes the
+/// flags of halves ready, where blocks are halved.
 void addSegmentKernels(ProgramBuilder &program);
 
-/// The state at this block's segment start: the initial state without splits, the workspace's with them.
+/// The state at this block's segment start: the initial state without splits, the workspace's with them and for second halves.
 Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, unsigned column);
 
-/// First token of this block's segment and the one after its last.
+/// Hands the state at the end of this block's segment on: to the block of the second half, or to the caller.
+void storeStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
+
+/// First token of this block's segment, or half, and the one after its last.
 std::pair<mlir::Value, mlir::Value> segmentBounds(TileBuilder &b);
 
 /// The state after all tokens, walking the chunks from `init`; no outputs.

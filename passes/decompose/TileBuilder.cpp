@@ -92,10 +92,29 @@ TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t 
 
 Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
 
+// Blocks whose work is halved have two numbers: the first half is done by the block of that number, the second half by one that
+// comes after all whole ones.
+Value TileBuilder::wholeBlock() {
+  Value block = arg(tile::KernelOp::kBlock);
+  tile::GridAttr grid = kernel.getGrid();
+  if (!grid.getHalves())
+    return block;
+  Value whole = index(grid.getBlocks());
+  if (grid.getBatch())
+    whole = arith::MulIOp::create(*this, whole, arg(tile::KernelOp::kBatch));
+  if (grid.getSplits())
+    whole = arith::MulIOp::create(*this, whole, splits());
+  Value blocks = tile::BlocksOp::create(*this, getIndexType());
+  Value halved = arith::SubIOp::create(*this, blocks, whole);
+  isFirstHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, block, halved);
+  isSecondHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::uge, block, whole);
+  return arith::SelectOp::create(*this, isSecondHalf, arith::SubIOp::create(*this, block, whole), block);
+}
+
 // Units of heads and columns have the number headBlock * pblocks + pblock; block = (batch * rows + row) * units / parts + its
 // first unit / parts. The parts of a block belong to one group of heads, whose number therefore does not depend on the part.
 void TileBuilder::locateBlock(int64_t parts) {
-  Value rest = arg(tile::KernelOp::kBlock);
+  Value rest = wholeBlock();
   auto takeDigit = [&](Value base) {
     Value digit = arith::RemUIOp::create(*this, rest, base);
     rest = arith::DivUIOp::create(*this, rest, base);
@@ -115,6 +134,7 @@ void TileBuilder::locateBlock(int64_t parts) {
     if (partsOfH > 1)
       hb = addDigit(hb, partsOfP > 1 ? Value(arith::DivUIOp::create(*this, part, index(partsOfP))) : part, partsOfH);
   }
+  unit = arith::AddIOp::create(*this, arith::MulIOp::create(*this, hb, index(shape.pblocks)), pb);
   tile::GridAttr grid = kernel.getGrid();
   segment = index(0);
   if (grid.getSplits())

@@ -62,6 +62,10 @@ public:
   tile::KernelOp kernel;
   /// This block's batch entry, segment (or row of chunks), first head, first group and first column of P.
   mlir::Value batch, segment, head, group, column;
+  /// The number of its heads and columns among those of a batch entry.
+  mlir::Value unit;
+  /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
+  mlir::Value isFirstHalf, isSecondHalf;
 
   mlir::Value index(int64_t value);
   mlir::Value arg(unsigned i) { return kernel.getBody().getArgument(i); }
@@ -95,6 +99,7 @@ private:
     llvm::SmallVector<int64_t> dims;
   };
   Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens);
+  mlir::Value wholeBlock();
   void locateBlock(int64_t parts);
   llvm::SmallVector<Axis, 4> genericAxes;
 };

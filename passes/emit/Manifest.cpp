@@ -38,7 +38,7 @@ static json::Array tensorsOf(const SpecInfo &info, bool results) {
   return array;
 }
 
-/// "24 * B * splits * ceil(T / 64)"
+/// "24 * B * splits * ceil(T / 64)", "40 * B * splits + halved"
 static std::string blocksFormula(const LaunchInfo &launch) {
   std::string text = std::to_string(launch.blocks);
   if (launch.timesBatch)
@@ -47,6 +47,8 @@ static std::string blocksFormula(const LaunchInfo &launch) {
     text += " * splits";
   if (launch.rows)
     text += " * ceil(T / " + std::to_string(launch.rows) + ")";
+  if (launch.halves)
+    text += " + halved";
   return text;
 }
 
@@ -55,6 +57,7 @@ static StringRef whenName(int32_t when) {
   case MIXC_WHEN_SPLIT: return "splits > 1";
   case MIXC_WHEN_STATE: return "an optional result is wanted";
   case MIXC_WHEN_ONE_PASS: return "splits = 1";
+  case MIXC_WHEN_HALVED: return "halved > 0";
   default: return "always";
   }
 }
@@ -102,7 +105,8 @@ static std::string workspaceFormula(const VariantInfo &variant) {
     for (int64_t size : buffer.sizes)
       factors.push_back(sizeName(size));
     std::string bytes = "round256(" + join(factors, " * ") + ")";
-    terms.push_back(buffer.splitOnly ? "(splits > 1 ? " + bytes + " : 0)" : bytes);
+    bool halves = llvm::any_of(variant.launches, [](const LaunchInfo &launch) { return launch.halves; });
+    terms.push_back(buffer.splitOnly ? (halves ? "(splits > 1 or halved > 0 ? " : "(splits > 1 ? ") + bytes + " : 0)" : bytes);
   }
   int64_t scratch = 0;
   for (const LaunchInfo &launch : variant.launches)

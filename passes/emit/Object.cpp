@@ -92,6 +92,7 @@ Constant *Descriptor::launches(const VariantInfo &variant) {
     desc.state_results = launch.stateResults;
     desc.times_batch = launch.timesBatch;
     desc.times_splits = launch.timesSplits;
+    desc.halves = launch.halves;
     desc.threads = launch.threads;
     desc.shared_bytes = launch.sharedBytes;
     desc.when = launch.when;

@@ -68,8 +68,11 @@ static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel,
   launch.timesBatch = grid.getBatch();
   launch.timesSplits = grid.getSplits();
   launch.rows = grid.getRows();
+  launch.halves = grid.getHalves();
   if (kernel.getWhen() == tile::When::Split)
     launch.when = MIXC_WHEN_SPLIT;
+  if (kernel.getWhen() == tile::When::Halved)
+    launch.when = MIXC_WHEN_HALVED;
   if (kernel.getWhen() == tile::When::State) {
     launch.when = MIXC_WHEN_STATE;
     launch.stateResults = optionalResults(spec);

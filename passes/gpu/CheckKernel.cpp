@@ -61,6 +61,10 @@ static LogicalResult checkOp(Operation *op) {
     return checkMemref(op, load.getSource());
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return checkMemref(op, store.getDest());
+  if (auto release = dyn_cast<tile::ReleaseOp>(op))
+    return checkMemref(op, release.getFlags());
+  if (auto acquire = dyn_cast<tile::AcquireOp>(op))
+    return checkMemref(op, acquire.getFlags());
   if (auto contract = dyn_cast<linalg::ContractOp>(op))
     return checkContract(contract);
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {

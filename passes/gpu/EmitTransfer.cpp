@@ -10,6 +10,8 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
+static constexpr StringLiteral kDeviceScope = "device";
+
 /// Pointer to the tile's first element, and its limits as i32 inside the tile's shape.
 template <typename Op> KernelEmitter::Transfer KernelEmitter::transferOf(Op op, ArrayRef<int64_t> shape) {
   Transfer transfer;
@@ -212,5 +214,35 @@ LogicalResult KernelEmitter::emit(StoreOp op) {
       transfer.limits[0] = Value();
   }
   ifValid(present, [&] { storeRegisters(transfer, type, values); });
+  return success();
+}
+
+//===--- Flags ---===//
+
+template <typename Op> Value KernelEmitter::flagPointer(Op op) {
+  const Memref &flags = memrefs.lookup(op.getFlags());
+  Value element;
+  for (auto [index, stride] : llvm::zip(op.getIndices(), flags.strides))
+    element = add(element, arith::MulIOp::create(b, scalars.lookup(index), stride));
+  return LLVM::GEPOp::create(b, flags.pointer.getType(), b.getI32Type(), flags.pointer, ValueRange{element});
+}
+
+/// Every thread counts itself, after its own stores: no thread has to wait for the others.
+LogicalResult KernelEmitter::emit(tile::ReleaseOp op) {
+  LLVM::AtomicRMWOp::create(b, LLVM::AtomicBinOp::add, flagPointer(op), i32(1), LLVM::AtomicOrdering::release, kDeviceScope);
+  return success();
+}
+
+/// Every thread waits for all threads of the other block's part, which has as many as this one.
+LogicalResult KernelEmitter::emit(tile::AcquireOp op) {
+  Value pointer = flagPointer(op);
+  auto loop = scf::WhileOp::create(b, TypeRange(), ValueRange());
+  OpBuilder::InsertionGuard guard(b);
+  b.createBlock(&loop.getBefore());
+  Value count = LLVM::LoadOp::create(b, b.getI32Type(), pointer, /*alignment=*/4, /*isVolatile=*/false, /*isNonTemporal=*/false,
+                                     /*isInvariant=*/false, /*isInvariantGroup=*/false, LLVM::AtomicOrdering::acquire, kDeviceScope);
+  scf::ConditionOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::ult, count, i32(threads)), ValueRange());
+  b.createBlock(&loop.getAfter());
+  scf::YieldOp::create(b);
   return success();
 }

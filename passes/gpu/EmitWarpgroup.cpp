@@ -80,9 +80,15 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
 
 //===--- Barriers in shared memory ---===//
 
-Value KernelEmitter::barrierPointer(Value barriers, Value index) {
+/// The constant part comes last, so that instructions take it as an immediate and barriers with one index share a register.
+Value KernelEmitter::barrierPointer(Value barriers, Value index, int64_t *constant) {
   Value number = arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(index));
-  return offsetPointer(buffers.lookup(barriers), mul(number, 8), 0);
+  int64_t offset = barriers.getDefiningOp<MbarriersOp>().getOffset();
+  Value pointer = offsetPointer(sharedBase, mul(number, 8), 0);
+  if (!constant)
+    return offsetPointer(pointer, Value(), offset);
+  *constant = offset;
+  return pointer;
 }
 
 LogicalResult KernelEmitter::emit(MbarriersOp op) {
@@ -90,7 +96,6 @@ LogicalResult KernelEmitter::emit(MbarriersOp op) {
   if (offset < 0)
     return op.emitOpError("expected a planned offset, got none; run --tile-to-gpu");
   Value pointer = offsetPointer(sharedBase, Value(), offset);
-  buffers[op.getBarriers()] = pointer;
   ifValid(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, thread, i32(0)), [&] {
     for (int64_t i = 0; i < cast<MbarriersType>(op.getBarriers().getType()).getCount(); ++i)
       NVVM::MBarrierInitOp::create(b, offsetPointer(pointer, Value(), 8 * i), i32(op.getArrivals()), Value());
@@ -119,7 +124,14 @@ LogicalResult KernelEmitter::emit(ExpectOp op) {
 
 LogicalResult KernelEmitter::emit(AwaitOp op) {
   Value parity = arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(op.getParity()));
-  NVVM::MBarrierTryWaitParityOp::create(b, barrierPointer(op.getBarriers(), op.getIndex()), parity, i32(kSleep));
+  int64_t offset;
+  Value pointer = barrierPointer(op.getBarriers(), op.getIndex(), &offset);
+  Value address = LLVM::PtrToIntOp::create(b, b.getI32Type(), pointer);
+  // As nvvm.mbarrier.try_wait.parity, whose address has no immediate.
+  std::string text = ("{\n.reg .pred p;\nwait:\nmbarrier.try_wait.parity.shared::cta.b64 p, [$0+" + Twine(offset) + "], $1, " +
+                      Twine(kSleep) + ";\n@!p bra wait;\n}")
+                         .str();
+  assembly(text, {}, {address, parity});
   return success();
 }
 

@@ -433,8 +433,9 @@ LogicalResult KernelConverter::convertOp(Operation &op) {
       .Default([&](Operation *other) -> LogicalResult {
         if (other->getNumResults() == 1 && splatOf(other->getResult(0)))
           return success();
-        bool scalar = other->getNumRegions() == 0 && isa<arith::ArithDialect, math::MathDialect>(other->getDialect()) &&
-                      llvm::none_of(other->getResults(), isTile);
+        bool scalar = other->getNumRegions() == 0 && llvm::none_of(other->getResults(), isTile) &&
+                      (isa<arith::ArithDialect, math::MathDialect>(other->getDialect()) ||
+                       isa<tile::BlocksOp, tile::ReleaseOp, tile::AcquireOp>(other));
         if (!scalar)
           return other->emitOpError("expected an operation of a tile program that has a GPU form");
         b.clone(*other, map);

@@ -71,12 +71,16 @@ void KernelEmitter::setThread(Value number) {
   warp = div(thread, 32);
 }
 
-/// The thread's number, read anew: what is computed from it inside a loop is not kept in registers from before the loop.
-Value KernelEmitter::rereadThread() {
+/// A special register, read anew: what is computed from it inside a loop is not kept in registers from before the loop.
+Value KernelEmitter::reread(StringRef special) {
   auto dialect = LLVM::AsmDialectAttr::get(b.getContext(), LLVM::AsmDialect::AD_ATT);
-  Value number = LLVM::InlineAsmOp::create(b, b.getI32Type(), ValueRange(), "mov.u32 $0, %tid.x;", "=r", /*has_side_effects=*/true,
-                                           /*is_align_stack=*/false, LLVM::TailCallKind::None, dialect, ArrayAttr())
-                     .getRes();
+  return LLVM::InlineAsmOp::create(b, b.getI32Type(), ValueRange(), ("mov.u32 $0, %" + special + ";").str(), "=r",
+                                   /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::TailCallKind::None, dialect, ArrayAttr())
+      .getRes();
+}
+
+Value KernelEmitter::rereadThread() {
+  Value number = reread("tid.x");
   return threads == int64_t(kernel.getThreads()) ? number : Value(arith::AndIOp::create(b, number, i32(threads - 1)));
 }
 
@@ -97,7 +101,8 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
   b.setLoc(op.getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, ConstantOp, ContractOp, CopyOp, WriteOp, LoadOp, StoreOp, ScanOp, RoleOp,
-            MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp, FenceOp, WgmmaOp, WgmmaWaitOp>(
+            MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp, FenceOp, WgmmaOp, WgmmaWaitOp,
+            tile::ReleaseOp, tile::AcquireOp>(
           [&](auto typed) { return emit(typed); })
       .Case<ReturnOp>([&](auto) {
         LLVM::ReturnOp::create(b, ValueRange());
@@ -123,6 +128,14 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
           NVVM::BarrierOp::create(b, Type(), this->barrier, i32(threads), NVVM::BarrierReductionAttr(), Value());
         else
           NVVM::Barrier0Op::create(b);
+        return success();
+      })
+      .Case<tile::BlocksOp>([&](tile::BlocksOp blocks) {
+        scalars.map(blocks.getCount(), widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
+        return success();
+      })
+      .Case<BlockOp>([&](BlockOp block) {
+        scalars.map(block.getNumber(), widen(reread("ctaid.x")));
         return success();
       })
       .Case<CommitOp>([&](auto) {
@@ -215,7 +228,8 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   b.setInsertionPointToEnd(loop.getBody());
   scalars.map(op.getInductionVar(), loop.getInductionVar());
   llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
-  if (loop.getNumRegionIterArgs() >= kManyRegisters)
+  auto role = op->getParentOfType<RoleOp>();
+  if (loop.getNumRegionIterArgs() >= kManyRegisters || (role && role.getWarps() == 1 && !role.getSingle()))
     setThread(rereadThread());
   size_t at = 0;
   for (BlockArgument arg : op.getRegionIterArgs())

@@ -55,6 +55,7 @@ private:
   /// Loops and stores of so many registers have none to spare for addresses.
   static constexpr size_t kManyRegisters = 32;
   void setThread(mlir::Value number);
+  mlir::Value reread(mlir::StringRef special);
   mlir::Value rereadThread();
   mlir::LogicalResult emitBlock(mlir::Block &block);
   mlir::LogicalResult emitOp(mlir::Operation &op);
@@ -175,6 +176,9 @@ private:
   mlir::LogicalResult emit(gpu_tile::WriteOp op);
   mlir::LogicalResult emit(gpu_tile::LoadOp op);
   mlir::LogicalResult emit(gpu_tile::StoreOp op);
+  mlir::LogicalResult emit(tile::ReleaseOp op);
+  mlir::LogicalResult emit(tile::AcquireOp op);
+  template <typename Op> mlir::Value flagPointer(Op op);
   mlir::Value loadElement(const Transfer &transfer, mlir::ArrayRef<Index> indices, mlir::Value valid, mlir::Type element);
   Values loadRegisters(const Transfer &transfer, gpu_tile::FragmentType type);
   void storeRegisters(const Transfer &transfer, gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> values);
@@ -198,7 +202,7 @@ private:
   mlir::LogicalResult emit(gpu_tile::FenceOp op);
   mlir::LogicalResult emit(gpu_tile::WgmmaOp op);
   mlir::LogicalResult emit(gpu_tile::WgmmaWaitOp op);
-  mlir::Value barrierPointer(mlir::Value barriers, mlir::Value index);
+  mlir::Value barrierPointer(mlir::Value barriers, mlir::Value index, int64_t *constant = nullptr);
   void collectTensorMaps();
   void describeTensorMaps(unsigned firstArgument);
   mlir::Value tensorMapPointer(const TensorMap &map);

@@ -56,7 +56,8 @@ FailureOr<SharedType> KernelConverter::operandType(RankedTensorType type, int64_
 static SmallVector<Operation *> scalarsBefore(scf::ForOp loop) {
   SmallVector<Operation *> scalars;
   for (Operation &op : *loop->getBlock())
-    if (op.getNumRegions() == 0 && isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile))
+    if (op.getNumRegions() == 0 && llvm::none_of(op.getResults(), isTile) &&
+        (isa<arith::ArithDialect>(op.getDialect()) || isa<tile::BlocksOp>(op)))
       scalars.push_back(&op);
   return scalars;
 }
@@ -522,6 +523,9 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
     else
       map.map(old, fresh);
   }
+  // The loop has no registers to spare for scalars that are needed after it.
+  map.map(source.getBody().getArgument(tile::KernelOp::kBlock), BlockOp::create(b, roles.loop.getLoc(), b.getIndexType()));
+  bindPart(roles, part);
   for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
     if (!isa<tile::ReturnOp>(op) && failed(convertOp(*op)))
       return failure();

@@ -20,7 +20,7 @@ constexpr double kScalarWeight = 6, kScalarMask = 2, kScalarFar = 3, kScalarEdge
 constexpr double kGpuChunkLatency = 3.5e-7, kGpuDecayLatency = 3.0e-7, kGpuRowLatency = 7.0e-7;
 constexpr double kGpuTokenLatency = 1.5e-7, kGpuInstruction = 6.0e-10, kGpuLogStepLatency = 3.0e-8;
 // The same of a chunk of two warpgroups and of one, elementwise work included: other warps than those of the products do it beside them.
-constexpr double kWarpgroupChunkLatency = 6.5e-7, kLoneWarpgroupChunkLatency = 5.5e-7;
+constexpr double kWarpgroupChunkLatency = 5.5e-7, kLoneWarpgroupChunkLatency = 5.7e-7;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 // Shared memory besides tiles: f32 vectors over the tokens of a chunk (decays and scales of a head), and a remainder.
@@ -162,6 +162,7 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
     if (const int64_t warpgroups = plan.getWarpgroups(); warpgroups > 0) {
       cost.blocks /= warpgroups;
       cost.blocks_per_unit = 1;
+      cost.halves = 1;
       cost.special_token = cost.scalar_token = 0;
       cost.step_latency = warpgroups == 1 ? kLoneWarpgroupChunkLatency : kWarpgroupChunkLatency;
     } else if (target.isGpu()) {

@@ -83,6 +83,7 @@ struct LaunchInfo {
   int64_t blocks = 1;
   bool timesBatch = false;
   bool timesSplits = false;
+  bool halves = false;
   int64_t rows = 0;
   int32_t when = MIXC_WHEN_ALWAYS;
   uint64_t stateResults = 0;

@@ -64,6 +64,8 @@ typedef struct mixc_cost {
   int32_t operand;             // mixc_operand
   int32_t launches;            // launches if splits = 1
   int32_t split_launches;      // launches if splits > 1
+  int32_t halves;              // the work of some blocks may be cut in two along T, one half after the other
+  int32_t reserved;            // 0
 } mixc_cost;
 
 // The parts of a prediction, in seconds. Memory, matrix, shared, special and scalar are for a machine that is kept full, and
@@ -84,6 +86,12 @@ typedef struct mixc_cost_terms {
 // Pure arithmetic, deterministic, thread-safe.
 MIXC_API double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
                                    int64_t splits, mixc_cost_terms *out);
+
+// How many blocks of a launch to halve: where units stay idle in the last wave of blocks, the work of those of that wave is cut in
+// two, and their first halves start with the first wave. 0 where that gains nothing; only with splits = 1. Deterministic,
+// thread-safe.
+MIXC_API int64_t mixc_cost_halved(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
+                                  int64_t splits);
 
 // The splits in 1 .. max_splits with the smallest prediction, the smallest such number on a tie; 1 if T has one chunk.
 // Writes the prediction to `seconds` unless it is null. Deterministic, thread-safe.

@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 2
+#define MIXC_ABI_VERSION 3
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 8
@@ -52,7 +52,7 @@ typedef struct mixc_tensor_desc {
 typedef struct mixc_buffer_desc {
   int64_t sizes[MIXC_MAX_RANK]; // or MIXC_DIM_B, MIXC_DIM_T, MIXC_DIM_SPLITS
   int32_t rank;
-  int32_t split_only;           // takes no room and has address 0 if splits = 1
+  int32_t split_only;           // takes no room and has address 0 if splits = 1 and no block is halved
 } mixc_buffer_desc;
 
 // Runs one block. `scratch` is private to the running thread, `scratch_bytes` long, 256-byte aligned, contents undefined.
@@ -67,7 +67,8 @@ typedef enum mixc_when {
   MIXC_WHEN_ALWAYS = 0,
   MIXC_WHEN_SPLIT = 1,    // splits > 1
   MIXC_WHEN_STATE = 2,    // some tensor of state_results is not null
-  MIXC_WHEN_ONE_PASS = 4  // splits = 1
+  MIXC_WHEN_ONE_PASS = 4, // splits = 1
+  MIXC_WHEN_HALVED = 8    // some blocks are halved
 } mixc_when;
 
 // What the GPU's copy engine (TMA) needs to know of a tensor; address, sizes and strides come from the call. Tokens and
@@ -81,7 +82,7 @@ typedef struct mixc_tensor_map_desc {
 } mixc_tensor_map_desc;
 
 // One kernel. Number of blocks:
-//     blocks x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1)
+//     blocks x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1) + (halves ? halved : 0)
 // and no launch if that is 0: with T = 0 those with rows fall away, the others carry the state over.
 typedef struct mixc_launch_desc {
   const char *symbol;                   // name of the kernel in the GPU images, and for messages
@@ -97,6 +98,8 @@ typedef struct mixc_launch_desc {
   int32_t shared_bytes;                 // CUDA: dynamic shared memory of a block
   int32_t when;                         // mixc_when, or'ed
   int32_t n_maps;
+  int32_t halves;                       // the last `halved` blocks finish what the first ones begin
+  int32_t reserved;                     // 0
 } mixc_launch_desc;
 
 // One way to compute the spec. A CUDA variant runs on the images whose arch is at least `arch`, or equal to it
@@ -162,6 +165,7 @@ typedef struct mixc_plan {
   int32_t reserved;        // 0
   int64_t splits;
   int64_t span;            // out: tokens per split
+  int64_t halved;          // out: blocks whose work is cut in two along T (mixc_cost_halved)
   double seconds;          // out: predicted
   uint64_t workspace_bytes; // out
 } mixc_plan;
