@@ -189,6 +189,8 @@ static LogicalResult checkOp(Operation *op) {
     return failure();
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return checkLinalg(linalgOp);
+  if (isa<tile::PartOp, tile::BlocksOp, tile::ReleaseOp, tile::AcquireOp>(op))
+    return op->emitOpError("has no CPU lowering; choose a plan without warpgroups");
   if (isa<tile::TileDialect>(op->getDialect()) || isa<scf::ForOp, scf::IfOp, scf::YieldOp, tensor::EmptyOp>(op))
     return success();
   bool onTiles = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<ShapedType>) ||

@@ -125,3 +125,21 @@ tile.kernel @scan_C2(%block: index, %B: index, %T: index, %splits: index, %span:
   %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i : tensor<8x2x16xf32>, tensor<8x4xbf16>, tensor<8x4xbf16>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
   tile.return
 }
+
+// -----
+
+!m = memref<?x4xbf16, strided<[?, ?], offset: ?>>
+tile.kernel @release_C1_element(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{'tile.release' op expected a memref of f32 with 2 dimensions, got 'memref<?x4xbf16}}
+  tile.release %x[%block, %B] : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @acquire_C1_rank(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{'tile.acquire' op expected a memref of f32 with 1 dimensions, got 'memref<?x4xf32}}
+  tile.acquire %x[%block] : !m
+  tile.return
+}

@@ -33,4 +33,15 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %y1, %s1 = tile.scan x = %x3, b = %b, c = %b, decay = %g : tensor<2x8xf32>, init = %i associative : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
     tile.return
   }
+  // CHECK: tile.kernel @halves({{.*}}) attributes {grid = #tile.grid<blocks = 2, batch = true, halves = true>, when = #tile.when<halved>}
+  tile.kernel @halves(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !rows, %s: !state)
+      attributes {grid = #tile.grid<blocks = 2, batch = true, halves = true>, when = #tile.when<halved>} {
+    // CHECK: %[[COUNT:.*]] = tile.blocks
+    %count = tile.blocks
+    // CHECK: tile.acquire %{{.*}}[%{{.*}}, %[[COUNT]], %{{.*}}, %{{.*}}] : memref<?x4x64x16xf32
+    tile.acquire %s[%block, %count, %B, %T] : !state
+    // CHECK: tile.release %{{.*}}[%{{.*}}, %[[COUNT]], %{{.*}}, %{{.*}}] : memref<?x4x64x16xf32
+    tile.release %s[%block, %count, %B, %T] : !state
+    tile.return
+  }
 }

@@ -148,3 +148,27 @@ tile.program @p of @spec plan "plan" buffers [] {
     tile.return
   }
 }
+
+// -----
+
+!m = memref<?xf32, strided<[?], offset: ?>>
+tile.program @p of @spec plan "plan" buffers [] {
+  tile.kernel @waits(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    // expected-error @below {{'tile.acquire' op has no CPU lowering; choose a plan without warpgroups}}
+    tile.acquire %x[%block] : !m
+    tile.return
+  }
+}
+
+// -----
+
+!m = memref<?xf32, strided<[?], offset: ?>>
+tile.program @p of @spec plan "plan" buffers [] {
+  tile.kernel @parts(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    // expected-error @below {{'tile.part' op has no CPU lowering; choose a plan without warpgroups}}
+    %part = tile.part of 2
+    %t = tile.load %x[%part] dims [0] limits [16] : !m -> tensor<16xf32>
+    tile.store %t, %x[0] dims [0] limits [16] : tensor<16xf32> -> !m
+    tile.return
+  }
+}

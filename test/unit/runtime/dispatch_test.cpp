@@ -74,6 +74,36 @@ TEST_F(Dispatch, SplitsAreWholeChunksAndNeverEmpty) {
     }
 }
 
+// A last wave that fills at most half of the four units is halved: its first halves start with the first wave.
+TEST_F(Dispatch, HalvesOfTheLastWave) {
+  spec.variants[toy::scan].cost.halves = 1;
+  spec.scanLaunches[2].halves = 1;
+  auto plans = [&](int64_t B, int64_t T, int64_t splits) {
+    plan = {toy::scan};
+    plan.splits = splits;
+    EXPECT_STREQ(choose(B, T).message, "");
+    int64_t blocks = 0;
+    mixc_layout layout;
+    EXPECT_STREQ(mixc_count_blocks(&call, &plan, &spec.scanLaunches[2], &blocks).message, "");
+    EXPECT_STREQ(mixc_lay_out(&call, &plan, 1, &layout).message, "");
+    EXPECT_EQ(blocks, B * plan.splits + plan.halved);
+    EXPECT_EQ(layout.buffers[0] >= 0, plan.splits > 1 || plan.halved > 0);
+    return plan.halved;
+  };
+  EXPECT_EQ(plans(5, 4096, 1), 1);
+  EXPECT_EQ(plans(6, 4096, 1), 2);
+  EXPECT_EQ(plans(7, 4096, 1), 0) << "three of four units are busy";
+  EXPECT_EQ(plans(8, 4096, 1), 0) << "no last wave";
+  EXPECT_EQ(plans(2, 4096, 1), 0) << "no wave before it";
+  EXPECT_EQ(plans(5, 4096, 2), 0) << "segments";
+  EXPECT_EQ(plans(5, toy::chunk, 1), 0) << "one chunk";
+  EXPECT_EQ(plans(5, 0, 1), 0) << "no tokens";
+  double halved = (plans(5, 4096, 1), plan.seconds);
+  spec.variants[toy::scan].cost.halves = 0;
+  EXPECT_EQ(plans(5, 4096, 1), 0);
+  EXPECT_LT(halved, plan.seconds);
+}
+
 TEST_F(Dispatch, ForcedVariantIsKept) {
   plan = {toy::quadratic};
   ASSERT_STREQ(choose(1, 4096).message, "");

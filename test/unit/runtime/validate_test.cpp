@@ -208,5 +208,5 @@ TEST_F(Validate, Descriptor) {
   mixc_status status = mixc_check_desc(&spec.desc);
   EXPECT_EQ(status.code, MIXC_ABI_MISMATCH);
   EXPECT_STREQ(status.message,
-               "expected an object of ABI version 2, got 99: compile the spec with the mixc of this runtime");
+               "expected an object of ABI version 3, got 99: compile the spec with the mixc of this runtime");
 }
