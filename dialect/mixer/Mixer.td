@@ -132,6 +132,10 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     DefaultValuedParameter<"int64_t", "0">:$warpgroups);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Pieces of a segment whose states are computed apart: blocks of less work than those of whole segments fill a GPU better.
+    int64_t getPieces() const { return getWarpgroups() > 0 ? 3 : 1; }
+  }];
 }
 
 def Mixer_TargetAttr : AttrDef<Mixer_Dialect, "Target"> {

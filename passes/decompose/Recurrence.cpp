@@ -112,7 +112,7 @@ static MemRefType memrefOf(mixer::SpecOp spec, mixer::TensorType type) {
 }
 
 ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrence &recurrence)
-    : spec(spec), plan(plan), recurrence(recurrence), shape(spec, plan) {
+    : spec(spec), plan(plan), recurrence(recurrence), shape(spec, plan), shapeOfStates(shape.ofStates()) {
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
     memrefs.push_back(memrefOf(spec, spec.getArgType(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
@@ -149,23 +149,24 @@ void ProgramBuilder::useSegments() {
         MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
   };
   for (const Column &column : recurrence.columns)
-    add({heads, column.hasP ? shape.p : 1, shape.n});
-  add({heads});
+    add({shape.pieces * heads, column.hasP ? shape.p : 1, shape.n});
+  add({shape.pieces * heads});
   if (canHalve())
     add({units});
   program.setBuffersAttr(ArrayAttr::get(spec.getContext(), buffers));
 }
 
 void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::When when,
-                               function_ref<void(TileBuilder &, SpecValues &)> body) {
+                               function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces, bool states) {
   // Work without tokens has nothing that parts could share.
   int64_t parts = splits ? shape.parts : 1;
   OpBuilder builder = OpBuilder::atBlockEnd(&program.getBody().front());
   bool halves = canHalve() && splits && when == tile::When::Always;
-  int64_t blocks = when == tile::When::Halved ? 1 : units / parts;
+  const PlanShape &own = states ? shapeOfStates : shape;
+  int64_t blocks = when == tile::When::Halved ? 1 : own.headBlocks * own.pblocks / parts * pieces;
   auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), name, TypeRange(memrefs), grid, when);
-  TileBuilder b(kernel, shape, parts);
+  TileBuilder b(kernel, own, parts, pieces);
   SpecValues values(spec, b);
   body(b, values);
   tile::ReturnOp::create(b);

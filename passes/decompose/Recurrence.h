@@ -35,9 +35,10 @@ class ProgramBuilder {
 public:
   ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrence &recurrence);
 
-  /// Adds a kernel; `body` fills it. One that prepares halves has a block for each batch entry.
+  /// Adds a kernel; `body` fills it. One that prepares halves has a block for each batch entry; with `states`, it works on
+  /// states alone, `shape.ofStates()`.
   void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when,
-                 llvm::function_ref<void(TileBuilder &, SpecValues &)> body);
+                 llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1, bool states = false);
 
   /// Workspace of the states at segment starts, of the segments' decays and of flags; makes the buffers on first use.
   void useSegments();
@@ -54,7 +55,7 @@ public:
   mixer::SpecOp spec;
   mixer::AlgorithmAttr plan;
   const Recurrence &recurrence;
-  PlanShape shape;
+  const PlanShape shape, shapeOfStates;
 
 private:
   llvm::SmallVector<mlir::Type> memrefs;

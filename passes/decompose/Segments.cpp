@@ -8,7 +8,7 @@ using namespace mlir;
 namespace mixc {
 
 namespace {
-/// Where a column's state stands in a segment buffer [B, splits, H, P, N].
+/// Where a column's state stands in a segment buffer [B, splits, pieces x H, P, N].
 struct SegmentAccess {
   SmallVector<OpFoldResult> offsets, limits;
   SmallVector<int64_t> dims = {2, 3, 4};
@@ -17,23 +17,36 @@ struct SegmentAccess {
 
 static Value buffer(TileBuilder &b, unsigned number) { return b.arg(tile::KernelOp::kFirstMemref + number); }
 
-static SegmentAccess accessOf(TileBuilder &b, const Column &column, Value segment) {
+/// The place of this block's heads among those of all pieces.
+static Value headOf(TileBuilder &b, Value piece) {
+  Value first = arith::MulIOp::create(b, piece, b.index(b.shape.headBlocks * b.shape.heads));
+  return arith::AddIOp::create(b, first, b.head);
+}
+
+static SegmentAccess accessOf(TileBuilder &b, const Column &column, Value segment, Value piece) {
   OpFoldResult zero = b.getIndexAttr(0);
   OpFoldResult p0 = column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero;
-  return {{b.batch, segment, b.head, p0, zero},
+  return {{b.batch, segment, headOf(b, piece), p0, zero},
           {b.getIndexAttr(b.shape.heads), column.hasP ? b.columnLimit() : b.getIndexAttr(1), b.getIndexAttr(b.shape.n)}};
 }
 
-static Tile loadSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment) {
+static Tile loadSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment, Value piece) {
   const Column &column = program.recurrence.columns[i];
-  SegmentAccess at = accessOf(b, column, segment);
+  SegmentAccess at = accessOf(b, column, segment, piece);
   SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::N};
   Value source = buffer(b, program.segmentBuffer(i));
   return Tile(tile::LoadOp::create(b, b.tileType(axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), axes);
 }
 
-static void storeSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment, const Tile &state) {
-  SegmentAccess at = accessOf(b, program.recurrence.columns[i], segment);
+/// With `once`, a state that does not depend on the column of P is written by the blocks of the first ones only.
+static void storeSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment, Value piece,
+                         const Tile &state, bool once = false) {
+  const Column &column = program.recurrence.columns[i];
+  SegmentAccess at = accessOf(b, column, segment, piece);
+  if (once && !column.hasP && b.shape.pblocks > 1) {
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.column, b.index(0));
+    at.limits[1] = arith::SelectOp::create(b, isFirst, b.index(1), b.index(0)).getResult();
+  }
   tile::StoreOp::create(b, state.value, buffer(b, program.segmentBuffer(i)), at.offsets, at.dims, at.limits);
 }
 
@@ -65,12 +78,27 @@ SmallVector<Tile> runStates(TileBuilder &b, SpecValues &values, const ProgramBui
   });
 }
 
-/// One segment's own state from zero and its decay. The last segment's are not needed.
+static Value isLastSegment(TileBuilder &b) {
+  Value last = arith::SubIOp::create(b, b.splits(), b.index(1));
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.segment, last);
+}
+
+/// The tokens of this block's piece of its segment: whole chunks.
+static std::pair<Value, Value> pieceBounds(TileBuilder &b, Value begin, Value end) {
+  if (b.shape.pieces == 1)
+    return {begin, end};
+  Value chunk = b.index(b.shape.chunk), span = b.arg(tile::KernelOp::kSpan);
+  Value length = arith::MulIOp::create(b, arith::CeilDivUIOp::create(b, span, b.index(b.shape.chunk * b.shape.pieces)), chunk);
+  Value first = arith::AddIOp::create(b, begin, arith::MulIOp::create(b, b.piece, length));
+  return {first, arith::MinUIOp::create(b, arith::AddIOp::create(b, first, length), end)};
+}
+
+/// One piece's own state from zero and its decay. The last segment's are not needed.
 static void buildStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   const Recurrence &recurrence = program.recurrence;
-  auto [begin, end] = segmentBounds(b);
-  Value last = arith::SubIOp::create(b, b.splits(), b.index(1));
-  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.segment, last);
+  auto [first, last] = segmentBounds(b);
+  auto [begin, end] = pieceBounds(b, first, last);
+  Value isLast = isLastSegment(b);
   end = arith::SelectOp::create(b, isLast, begin, end);
   SmallVector<Tile> init;
   for (const Column &column : recurrence.columns)
@@ -81,43 +109,61 @@ static void buildStates(TileBuilder &b, SpecValues &values, const ProgramBuilder
       return arith::ConstantOp::create(b, b.getF32FloatAttr(1)).getResult();
     }));
   SmallVector<Tile> result = runStates(b, values, program, begin, end, init, withDecay);
+  auto branch = scf::IfOp::create(b, isLast, /*withElse=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.elseBlock());
   for (unsigned i = 0; i < recurrence.columns.size(); ++i)
-    storeSegment(b, program, i, b.segment, result[i]);
+    storeSegment(b, program, i, b.segment, b.piece, result[i]);
   if (withDecay)
-    tile::StoreOp::create(b, result.back().value, buffer(b, program.decayBuffer()), {b.batch, b.segment, b.head}, {2},
+    tile::StoreOp::create(b, result.back().value, buffer(b, program.decayBuffer()), {b.batch, b.segment, headOf(b, b.piece)}, {2},
                           {b.getIndexAttr(b.shape.heads)});
 }
 
-/// state(0) = init; state(i + 1) = decay_i state(i) + own_i: each own_i is replaced by state(i).
-static void buildCombine(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
-  const Recurrence &recurrence = program.recurrence;
-  SmallVector<Value> init;
-  for (const Column &column : recurrence.columns)
-    init.push_back(loadInitialState(b, values, program, column).value);
-  auto loop = scf::ForOp::create(b, b.index(0), b.splits(), b.index(1), init);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  Value segment = loop.getInductionVar();
+/// state = decay state + own of a piece
+static void addPiece(TileBuilder &b, const ProgramBuilder &program, Value segment, Value piece, MutableArrayRef<Tile> states) {
   Tile decay;
-  if (recurrence.decay)
+  if (program.recurrence.decay)
     decay = Tile(tile::LoadOp::create(b, b.tileType({Axis::H}, b.getF32Type()), buffer(b, program.decayBuffer()),
-                                      {b.batch, segment, b.head}, {2}, {b.getIndexAttr(b.shape.heads)}),
+                                      {b.batch, segment, headOf(b, piece)}, {2}, {b.getIndexAttr(b.shape.heads)}),
                  {Axis::H});
-  SmallVector<Value> next;
-  for (auto [i, column] : llvm::enumerate(recurrence.columns)) {
-    SmallVector<Axis, 3> axes = stateAxes(program, column);
-    Tile state(loop.getRegionIterArgs()[i], axes), own = loadSegment(b, program, i, segment);
-    storeSegment(b, program, i, segment, state);
-    SmallVector<Tile> inputs = {state, own};
+  for (auto [i, column] : llvm::enumerate(program.recurrence.columns)) {
+    SmallVector<Tile> inputs = {states[i], loadSegment(b, program, i, segment, piece)};
     if (decay)
       inputs.push_back(decay);
-    Tile sum = b.generic(axes, b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
+    states[i] = b.generic(stateAxes(program, column), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
       Value kept = v.size() == 3 ? arith::MulFOp::create(b, v[0], v[2]).getResult() : v[0];
       return arith::AddFOp::create(b, kept, v[1]);
     });
-    next.push_back(sum.value);
   }
-  scf::YieldOp::create(b, next);
+}
+
+/// state(0) = init; state(i + 1) = decay_i state(i) + own_i: state(i) takes the place of the first own state of segment i, which no
+/// other block may read any more.
+static void buildCombine(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
+  const Recurrence &recurrence = program.recurrence;
+  Value first = b.index(0), last = arith::SubIOp::create(b, b.splits(), b.index(1));
+  SmallVector<Value> init;
+  for (const Column &column : recurrence.columns)
+    init.push_back(loadInitialState(b, values, program, column).value);
+  auto tiles = [&](ValueRange values) {
+    SmallVector<Tile> states;
+    for (auto [value, column] : llvm::zip(values, recurrence.columns))
+      states.push_back(Tile(value, stateAxes(program, column)));
+    return states;
+  };
+  auto loop = scf::ForOp::create(b, first, last, b.index(1), init);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    SmallVector<Tile> starts = tiles(loop.getRegionIterArgs()), states = starts;
+    for (int64_t piece = 0; piece < b.shape.pieces; ++piece)
+      addPiece(b, program, loop.getInductionVar(), b.index(piece), states);
+    for (auto [i, start] : llvm::enumerate(starts))
+      storeSegment(b, program, i, loop.getInductionVar(), first, start, /*once=*/true);
+    scf::YieldOp::create(b, llvm::map_to_vector(states, [](const Tile &tile) { return tile.value; }));
+  }
+  for (auto [i, state] : llvm::enumerate(tiles(loop.getResults())))
+    storeSegment(b, program, i, last, first, state, /*once=*/true);
 }
 
 static void clearFlags(TileBuilder &b, const ProgramBuilder &program) {
@@ -131,9 +177,9 @@ static void clearFlags(TileBuilder &b, const ProgramBuilder &program) {
 void addSegmentKernels(ProgramBuilder &program) {
   program.useSegments();
   program.addKernel("states", /*splits=*/true, /*rows=*/0, tile::When::Split,
-                    [&](TileBuilder &b, SpecValues &values) { buildStates(b, values, program); });
+                    [&](TileBuilder &b, SpecValues &values) { buildStates(b, values, program); }, program.shape.pieces);
   program.addKernel("combine", /*splits=*/false, /*rows=*/0, tile::When::Split,
-                    [&](TileBuilder &b, SpecValues &values) { buildCombine(b, values, program); });
+                    [&](TileBuilder &b, SpecValues &values) { buildCombine(b, values, program); }, /*pieces=*/1, /*states=*/true);
   if (program.canHalve())
     program.addKernel("clear", /*splits=*/false, /*rows=*/0, tile::When::Halved,
                       [&](TileBuilder &b, SpecValues &) { clearFlags(b, program); });
@@ -154,7 +200,7 @@ Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
     b.setInsertionPointToStart(second.thenBlock());
     tile::AcquireOp::create(b, buffer(b, program.flagBuffer()), ValueRange{b.batch, b.segment, b.unit});
   }
-  scf::YieldOp::create(b, loadSegment(b, program, i, b.segment).value);
+  scf::YieldOp::create(b, loadSegment(b, program, i, b.segment, b.index(0)).value);
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, loadInitialState(b, values, program, column).value);
   return Tile(branch.getResult(0), axes);
@@ -166,13 +212,11 @@ void storeStates(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> s
     auto half = scf::IfOp::create(b, b.isFirstHalf, /*withElse=*/true);
     b.setInsertionPointToStart(half.thenBlock());
     for (auto [i, state] : llvm::enumerate(states))
-      storeSegment(b, program, i, b.segment, state);
+      storeSegment(b, program, i, b.segment, b.index(0), state);
     tile::ReleaseOp::create(b, buffer(b, program.flagBuffer()), ValueRange{b.batch, b.segment, b.unit});
     b.setInsertionPointToStart(half.elseBlock());
   }
-  Value last = arith::SubIOp::create(b, b.splits(), b.index(1));
-  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.segment, last);
-  auto branch = scf::IfOp::create(b, isLast, /*withElse=*/false);
+  auto branch = scf::IfOp::create(b, isLastSegment(b), /*withElse=*/false);
   b.setInsertionPointToStart(branch.thenBlock());
   for (auto [column, state] : llvm::zip(program.recurrence.columns, states))
     storeFinalState(b, program, column, state);

@@ -8,8 +8,8 @@
 
 namespace mixc {
 
-/// Adds the kernels @states (every segment's own final state from zero, and its decay) and @combine (a scan over
-/// segments that leaves the state at each segment's start), both launched only where splits > 1, and @clear, which makes the
+/// Adds the kernels @states (the own final state from zero of every segment's pieces, and their decays) and @combine (a scan
+/// over them that leaves the state at each segment's start), both launched only where splits > 1, and @clear, which makes the
 /// flags of halves ready, where blocks are halved.
 void addSegmentKernels(ProgramBuilder &program);
 

@@ -58,11 +58,23 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
   parts = std::max<int64_t>(1, plan.getWarpgroups());
+  pieces = plan.getPieces();
   // A warpgroup's products have 64 rows, and operands lie in panels of 64 columns.
   int64_t unit = plan.getWarpgroups() > 0 ? 64 : 16;
   nTile = scan ? n : llvm::alignTo(n, unit);
   pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, unit);
   uTile = scan ? 1 : 16;
+}
+
+PlanShape PlanShape::ofStates() const {
+  constexpr int64_t kElements = 512; // what a kernel loads ahead of the iteration that needs it
+  PlanShape shape = *this;
+  int64_t columns = std::max<int64_t>(1, kElements / (heads * nTile));
+  if (pblock % columns == 0) {
+    shape.pblock = shape.pTile = columns;
+    shape.pblocks = llvm::divideCeil(p, columns);
+  }
+  return shape;
 }
 
 int64_t PlanShape::extent(Axis axis) const {
@@ -84,10 +96,10 @@ int64_t PlanShape::extent(Axis axis) const {
 
 //===--- TileBuilder ---===//
 
-TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts)
+TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces)
     : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel) {
   setInsertionPointToStart(&kernel.getBody().front());
-  locateBlock(parts);
+  locateBlock(parts, pieces);
 }
 
 Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
@@ -111,9 +123,9 @@ Value TileBuilder::wholeBlock() {
   return arith::SelectOp::create(*this, isSecondHalf, arith::SubIOp::create(*this, block, whole), block);
 }
 
-// Units of heads and columns have the number headBlock * pblocks + pblock; block = (batch * rows + row) * units / parts + its
-// first unit / parts. The parts of a block belong to one group of heads, whose number therefore does not depend on the part.
-void TileBuilder::locateBlock(int64_t parts) {
+// Units of heads and columns have the number headBlock * pblocks + pblock; block = ((batch * rows + row) * pieces + piece) * units /
+// parts + its first unit / parts. The parts of a block belong to one group of heads, whose number therefore does not depend on the part.
+void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   Value rest = wholeBlock();
   auto takeDigit = [&](Value base) {
     Value digit = arith::RemUIOp::create(*this, rest, base);
@@ -135,6 +147,7 @@ void TileBuilder::locateBlock(int64_t parts) {
       hb = addDigit(hb, partsOfP > 1 ? Value(arith::DivUIOp::create(*this, part, index(partsOfP))) : part, partsOfH);
   }
   unit = arith::AddIOp::create(*this, arith::MulIOp::create(*this, hb, index(shape.pblocks)), pb);
+  piece = pieces > 1 ? takeDigit(index(pieces)) : index(0);
   tile::GridAttr grid = kernel.getGrid();
   segment = index(0);
   if (grid.getSplits())

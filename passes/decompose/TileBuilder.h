@@ -42,11 +42,15 @@ struct TokenRange {
 struct PlanShape {
   PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan);
   int64_t extent(Axis axis) const;
+  /// For work on states without tokens: fewer columns a block, more blocks.
+  PlanShape ofStates() const;
   /// Columns of P that a block computes, and the blocks that P is cut into.
   int64_t pblock, pblocks;
   int64_t heads, groups, headBlocks, chunk, n, p;
   /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
   int64_t parts;
+  /// Pieces of a segment whose states are computed apart.
+  int64_t pieces;
   int64_t nTile, pTile, uTile;
   mlir::Type operand, io;
 };
@@ -55,8 +59,8 @@ class TileBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using ScalarFn = llvm::function_ref<mlir::Value(TileBuilder &, mlir::ValueRange)>;
 
-  /// `parts`: units of heads and columns that each block computes at once.
-  TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts);
+  /// `parts`: units of heads and columns that each block computes at once; `pieces`: those of its segment that blocks share.
+  TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces = 1);
 
   const PlanShape &shape;
   tile::KernelOp kernel;
@@ -64,6 +68,8 @@ public:
   mlir::Value batch, segment, head, group, column;
   /// The number of its heads and columns among those of a batch entry.
   mlir::Value unit;
+  /// Its piece of the segment.
+  mlir::Value piece;
   /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
   mlir::Value isFirstHalf, isSecondHalf;
 
@@ -100,7 +106,7 @@ private:
   };
   Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens);
   mlir::Value wholeBlock();
-  void locateBlock(int64_t parts);
+  void locateBlock(int64_t parts, int64_t pieces);
   llvm::SmallVector<Axis, 4> genericAxes;
 };
 

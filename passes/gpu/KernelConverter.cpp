@@ -12,8 +12,6 @@ using namespace mixc::gpu_tile;
 static RankedTensorType tileType(Value tile) { return cast<RankedTensorType>(tile.getType()); }
 static bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
 
-static SmallVector<int64_t> identityPerm(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(0, rank)); }
-
 //===--- Tiles ---===//
 
 FragmentType KernelConverter::fragmentType(Value tile) const {

@@ -12,6 +12,7 @@ namespace mixc::gpu {
 bool collectSlice(mlir::Value value, mlir::scf::ForOp loop, llvm::SetVector<mlir::Operation *> &slice);
 
 /// The order of a tile's dimensions in memory.
+inline mlir::SmallVector<int64_t> identityPerm(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(0, rank)); }
 mlir::SmallVector<int64_t> memoryOrder(mlir::ArrayRef<int64_t> dims);
 
 class KernelConverter {
@@ -64,6 +65,7 @@ private:
   void findChain(Ahead &ahead, mlir::scf::ForOp loop);
   mlir::LogicalResult emitChain(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value parity,
                                 mlir::ArrayRef<mlir::Value> loads);
+  void enterChain(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::ArrayRef<mlir::Value> loads);
   Ahead loadsAhead(mlir::scf::ForOp loop);
   mlir::IRMapping cloneSlice(const Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter);
   void copyIfWithin(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value stage);
@@ -83,7 +85,10 @@ private:
     llvm::DenseSet<mlir::Operation *> own;
     /// Scalars before the loop.
     mlir::SmallVector<mlir::Operation *> scalars;
-    mlir::Value full, weighted, empty;
+    /// Barriers of the stages: loaded, small tiles computed, weights computed (for each part), read by all.
+    mlir::Value full, decayed, weighted, empty;
+    /// Warps take turns at the small tiles, for all parts; else each part has a warp.
+    bool decayTurns = false;
     /// Stores of the loop, which another warp carries out.
     mlir::SmallVector<tile::StoreOp> stores;
   };
@@ -97,12 +102,14 @@ private:
   mlir::SmallVector<mlir::IRMapping> mapsOfParts(Roles &roles);
   mlir::Value slotOf(mlir::Value ring, mlir::Value number);
   mlir::Value numberOfPart(mlir::Value stage, mlir::Value ofPart);
+  bool readsSmallTile(Roles &roles, mlir::Operation *op);
   void nameStage(Roles &roles, mlir::Value stage, mlir::Value ofPart);
   void findWeights(Roles &roles);
   mlir::LogicalResult emitWeights(Roles &roles, int64_t registers);
   mlir::Value slotOfPart(mlir::Value ring, mlir::Value stage, mlir::Value ofPart);
   mlir::scf::ForOp chunkLoopOf(mlir::scf::ForOp loop, mlir::ArrayRef<mlir::Value> inits,
-                               llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp, mlir::Value, mlir::Value)> body);
+                               llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp, mlir::Value, mlir::Value)> body,
+                               int64_t stride = 1);
   mlir::LogicalResult handOver(tile::StoreOp op);
   void fetch(tile::LoadOp load, mlir::IRMapping &scalars, mlir::Value dest, mlir::Value full, mlir::Value stage, bool reused);
   mlir::LogicalResult emitFetcher(Roles &roles);
@@ -137,8 +144,9 @@ private:
   llvm::DenseMap<mlir::Block *, mlir::Operation *> afterArguments;
   /// Whether something was reported where there is no way to fail.
   bool bad = false;
-  /// The number of the part, in a role that computes; its products that are under way, in order; what a chunk loop carries on.
+  /// The number of the part, in a role that computes, or of the warp among those of the decays, of how many; its products that are under way, in order; what a chunk loop carries on.
   mlir::Value part;
+  int64_t parts = 0;
   mlir::SmallVector<mlir::Value> underWay, carriedOut;
 };
 

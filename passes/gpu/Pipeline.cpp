@@ -82,15 +82,8 @@ void KernelConverter::findChain(Ahead &ahead, scf::ForOp loop) {
 LogicalResult KernelConverter::emitChain(Ahead &ahead, scf::ForOp loop, Value counter, Value parity, ArrayRef<Value> loads) {
   IRMapping outer = map;
   auto outerFragments = fragments, outerShared = shared;
-  map = cloneSlice(ahead, loop, counter);
+  enterChain(ahead, loop, counter, loads);
   chainParity = parity;
-  for (Operation *op : ahead.chain) // in the loop these name this iteration's tiles
-    for (Value result : op->getResults()) {
-      fragments.erase(result);
-      shared.erase(result);
-    }
-  for (auto [load, loaded] : llvm::zip(ahead.small, loads))
-    fragments[load.getTile()] = cast(loaded, fragmentType(load.getTile()).getElementType());
   for (Operation *op : ahead.chain)
     if (failed(convertOp(*op)))
       return failure();
@@ -103,6 +96,18 @@ LogicalResult KernelConverter::emitChain(Ahead &ahead, scf::ForOp loop, Value co
     fragments[tile] = value;
   map = outer;
   return success();
+}
+
+/// Makes the chain's values those of another iteration, whose small loads are given.
+void KernelConverter::enterChain(Ahead &ahead, scf::ForOp loop, Value counter, ArrayRef<Value> loads) {
+  map = cloneSlice(ahead, loop, counter);
+  for (Operation *op : ahead.chain) // in the loop these name this iteration's tiles
+    for (Value result : op->getResults()) {
+      fragments.erase(result);
+      shared.erase(result);
+    }
+  for (auto [load, loaded] : llvm::zip(ahead.small, loads))
+    fragments[load.getTile()] = cast(loaded, fragmentType(load.getTile()).getElementType());
 }
 
 /// The scalars that the loads need, for another value of the counter.

@@ -1,13 +1,15 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Kernels for sm_90a: the warps of a block have roles. One thread fetches the tiles of coming chunks and another one writes results
-// back, one warp for each part computes the chunk's small tiles (the decays), one warpgroup computes what products need that does not
+// back, some warps take turns to compute a chunk's small tiles (the decays), one warpgroup computes what products need that does not
 // depend on the state (the weights), and one warpgroup for each part does the rest, its state in registers. They meet at barriers in
-// shared memory: `full` says that a stage holds a chunk, `weighted` that its weights are there too, `empty` that all have read it.
+// shared memory: `full` says that a stage holds a chunk, `decayed` and `weighted` that its decays and weights are there too, `empty`
+// that all have read it.
 
 #include "KernelConverter.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -15,9 +17,11 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 static constexpr int64_t kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240;
-/// Registers of a thread that fetches or computes decays, of one that computes weights (the least), and of one that computes the
+/// Warps that take turns at the chunks' decays: each has the time of as many chunks for what it waits for.
+static constexpr int64_t kDecayWarps = 2;
+/// Registers of a thread that fetches or computes decays, if there are plenty and if not, of one that computes weights (the least), and of one that computes the
 /// rest, besides those of the state.
-static constexpr int64_t kHelperRegisters = 40, kWeightRegisters = 104, kComputeRegisters = 120;
+static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kWeightRegisters = 104, kComputeRegisters = 120;
 /// An operand of a product lies in rows of 128 bytes.
 static constexpr int64_t kRowBytes = 128;
 
@@ -107,7 +111,7 @@ Value KernelConverter::allocForPart(SharedType type, Location loc) {
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&dest.getBody().front());
-    auto ring = SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), warpgroups, type.getPanel());
+    auto ring = SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), parts, type.getPanel());
     all = AllocOp::create(b, loc, ring, int64_t(-1));
   }
   return SlotOp::create(b, loc, type, all, part);
@@ -139,15 +143,24 @@ void KernelConverter::nameStage(Roles &roles, Value stage, Value ofPart) {
     shared[tile] = slotOfPart(roles.smallBuffers.lookup(tile), stage, ofPart);
 }
 
+bool KernelConverter::readsSmallTile(Roles &roles, Operation *op) {
+  return llvm::any_of(op->getOperands(), [&](Value tile) { return llvm::is_contained(roles.ahead.chainShared, tile); });
+}
+
 /// A loop like the source's, that also carries the stage, the parity of its round, and the turn; `body` ends with what it carries
-/// else.
+/// else. With a stride, part i of the role runs chunks i, i + stride, ...
 scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits,
-                                        function_ref<LogicalResult(scf::ForOp, Value, Value)> body) {
+                                        function_ref<LogicalResult(scf::ForOp, Value, Value)> body, int64_t stride) {
   Location loc = loop.getLoc();
+  Value begin = map.lookupOrDefault(loop.getLowerBound()), step = map.lookupOrDefault(loop.getStep()), first = index(0);
+  if (stride > 1) {
+    first = part;
+    begin = arith::AddIOp::create(b, loc, begin, arith::MulIOp::create(b, loc, first, step));
+    step = arith::MulIOp::create(b, loc, step, index(stride));
+  }
   SmallVector<Value> all(inits);
-  all.append({index(0), index(0), index(0)});
-  auto made = scf::ForOp::create(b, loc, map.lookupOrDefault(loop.getLowerBound()), map.lookupOrDefault(loop.getUpperBound()),
-                                 map.lookupOrDefault(loop.getStep()), all);
+  all.append({first, index(0), index(0)});
+  auto made = scf::ForOp::create(b, loc, begin, map.lookupOrDefault(loop.getUpperBound()), step, all);
   OpBuilder::InsertionGuard guard(b);
   if (!made.getBody()->empty())
     made.getBody()->back().erase();
@@ -158,8 +171,9 @@ scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits,
   turn = args.back();
   if (failed(body(made, stage, parity)))
     return {};
-  Value next = nextStage(stage, 1 % stages);
-  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, next, index(0));
+  Value sum = arith::AddIOp::create(b, loc, stage, index(stride));
+  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, sum, index(stages));
+  Value next = arith::SelectOp::create(b, loc, wraps, arith::SubIOp::create(b, loc, sum, index(stages)), sum);
   Value flipped = arith::SubIOp::create(b, loc, index(1), parity);
   SmallVector<Value> yields(carriedOut);
   carriedOut.clear();
@@ -286,41 +300,82 @@ LogicalResult KernelConverter::emitFlusher(Roles &roles) {
   return success(bool(loop));
 }
 
-/// One warp for each part: the small tiles of each chunk, into the part's stages.
+/// Warps that take turns, or one for each part: the small tiles of a chunk, into its stage.
 LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
   IRMapping outer = map;
   auto outerFragments = fragments, outerShared = shared;
-  RoleOp role = openRole("decay", 1, 1, warpgroups, 0, /*single=*/false);
+  llvm::SaveAndRestore savedPart(part);
+  llvm::SaveAndRestore savedParts(parts, roles.decayTurns ? std::min(kDecayWarps, stages) : warpgroups);
+  int64_t stride = roles.decayTurns ? parts : 1;
+  RoleOp role = openRole("decay", 1, 1, parts, 0, /*single=*/false);
   part = role.getBody().getArgument(0);
-  bindPart(roles, part);
-  chainBuffers = roles.smallBuffers; // where sharedOf puts these tiles
   SmallVector<Operation *> chain(roles.ahead.chain.begin(), roles.ahead.chain.end());
-  for (Operation *op : neededBefore(roles.loop, chain))
-    if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
-      return failure();
-  // What a chunk loads is on its way while the chunk before it is worked on. It is read before the next loads are issued: a thread
-  // waits for all of them together.
-  auto load = [&](Value counter) {
-    return llvm::map_to_vector(roles.ahead.small, [&](tile::LoadOp op) { return loadIfWithin(roles.ahead, roles.loop, op, counter); });
+  // Scalars and tiles before the loop, for each part of the block.
+  struct OfPart {
+    IRMapping map;
+    llvm::DenseMap<Value, Value> fragments, shared;
   };
-  SmallVector<Value> first = load(map.lookupOrDefault(roles.loop.getLowerBound()));
+  SmallVector<OfPart> each;
+  auto enter = [&](const OfPart &ofPart) {
+    map = ofPart.map;
+    fragments = ofPart.fragments;
+    shared = ofPart.shared;
+  };
+  SmallVector<Value> numbers = {part};
+  if (roles.decayTurns)
+    numbers = llvm::map_to_vector(llvm::seq(warpgroups), [&](int64_t number) { return index(number); });
+  for (Value number : numbers) {
+    enter({outer, outerFragments, outerShared});
+    bindPart(roles, number);
+    for (Operation *op : neededBefore(roles.loop, chain))
+      if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
+        return failure();
+    each.push_back({map, fragments, shared});
+  }
+  // What a chunk loads is on its way while the warp's chunk before it is worked on. It is read before the next loads are issued: a
+  // thread waits for all of them together.
+  auto load = [&](Value counter) {
+    SmallVector<Value> loads;
+    for (OfPart &ofPart : each) {
+      enter(ofPart);
+      for (tile::LoadOp op : roles.ahead.small)
+        loads.push_back(loadIfWithin(roles.ahead, roles.loop, op, counter));
+    }
+    return loads;
+  };
+  Location loc = role.getLoc();
+  Value begin = map.lookupOrDefault(roles.loop.getLowerBound()), step = map.lookupOrDefault(roles.loop.getStep());
+  if (stride > 1)
+    begin = arith::AddIOp::create(b, loc, begin, arith::MulIOp::create(b, loc, part, step));
+  SmallVector<Value> first = load(begin);
   scf::ForOp loop = chunkLoopOf(roles.loop, first, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
-    Location loc = made.getLoc();
+    size_t perPart = roles.ahead.small.size();
     SmallVector<Value> loaded;
-    for (auto [op, raw] : llvm::zip(roles.ahead.small, made.getRegionIterArgs()))
-      loaded.push_back(cast(raw, fragmentType(op.getTile()).getElementType()));
+    for (auto [i, raw] : llvm::enumerate(made.getRegionIterArgs().take_front(perPart * each.size())))
+      loaded.push_back(cast(raw, fragmentType(roles.ahead.small[i % perPart].getTile()).getElementType()));
     carriedOut = load(arith::AddIOp::create(b, loc, made.getInductionVar(), made.getStep()));
+    // All is in registers before the stage is empty.
+    SmallVector<OfPart> now;
+    for (auto [number, ofPart] : llvm::enumerate(each)) {
+      enter(ofPart);
+      enterChain(roles.ahead, roles.loop, made.getInductionVar(), ArrayRef(loaded).slice(number * perPart, perPart));
+      for (Operation *op : chain)
+        if (failed(convertOp(*op)))
+          return failure();
+      now.push_back({map, fragments, shared});
+    }
     AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
-    Value slot = numberOfPart(stage, part);
-    if (failed(emitChain(roles.ahead, roles.loop, made.getInductionVar(), slot, loaded)))
-      return failure();
-    ArriveOp::create(b, loc, roles.full, stage);
+    for (auto [number, ofPart] : llvm::zip(numbers, now)) {
+      enter(ofPart);
+      for (Value tile : roles.ahead.chainShared)
+        PutOp::create(b, loc, fragmentOf(tile), slotOfPart(roles.smallBuffers.lookup(tile), stage, number),
+                      identityPerm(::cast<RankedTensorType>(tile.getType()).getRank()));
+    }
+    ArriveOp::create(b, loc, roles.decayed, stage);
     return success();
-  });
+  }, stride);
   insertBarriers(role.getBody().front(), /*warps=*/1);
-  chainBuffers.clear();
-  part = {};
   fragments = outerFragments;
   shared = outerShared;
   map = outer;
@@ -382,6 +437,8 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
       if (!perPart.contains(op) && (part = index(0), failed(convertOp(*op))))
         return failure();
     awaitProducts();
+    if (llvm::any_of(roles.weights, [&](Operation *op) { return readsSmallTile(roles, op); }))
+      AwaitOp::create(b, loc, roles.decayed, stage, parity);
     auto common = fragments, commonShared = shared;
     for (int64_t number = 0; number < warpgroups; ++number) {
       part = index(number);
@@ -391,8 +448,7 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
           return failure();
       for (Value tile : roles.weightTiles) {
         Value slot = slotOfPart(weightBuffers.lookup(tile), stage, part);
-        int64_t rank = ::cast<RankedTensorType>(tile.getType()).getRank();
-        PutOp::create(b, loc, fragmentOf(tile), slot, llvm::to_vector(llvm::seq<int64_t>(0, rank)));
+        PutOp::create(b, loc, fragmentOf(tile), slot, identityPerm(::cast<RankedTensorType>(tile.getType()).getRank()));
       }
       FenceOp::create(b, loc);
       ArriveOp::create(b, loc, roles.weighted, numberOfPart(stage, part));
@@ -498,10 +554,14 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
     for (Value tile : roles.weightTiles)
       shared[tile] = slotOfPart(weightBuffers.lookup(tile), stage, part);
     afterArguments[made.getBody()] = &made.getBody()->back();
-    bool weighted = roles.weights.empty();
+    bool weighted = roles.weights.empty(), decayed = false;
     for (Operation *op : scheduleOf(roles.loop, roles.own.size())) {
       if (roles.ahead.chain.contains(op) || roles.weights.contains(op))
         continue;
+      if (!decayed && readsSmallTile(roles, op)) {
+        AwaitOp::create(b, loc, roles.decayed, stage, parity);
+        decayed = true;
+      }
       if (!weighted && llvm::any_of(op->getOperands(), [&](Value v) { return roles.weightTiles.contains(v); })) {
         AwaitOp::create(b, loc, roles.weighted, numberOfPart(stage, part), parity);
         weighted = true;
@@ -560,9 +620,41 @@ void KernelConverter::awaitProducts(bool ofRegisters) {
 
 //===--- The kernel ---===//
 
+namespace {
+/// Threads of a block, and registers of a thread in each role; 0 leaves what it has at launch.
+struct Registers {
+  int64_t threads, helping = 0, weighing = 0, computing = 0;
+  /// All parts' decays take the registers of more than one part's.
+  bool plenty = true;
+};
+} // namespace
+
+/// Registers that the others do not need go to those who compute.
+static Registers shareRegisters(scf::ForOp loop, int64_t warpgroups, bool weights) {
+  int64_t groups = warpgroups + (weights ? 2 : 1);
+  Registers shares{32 * kWarpgroup * groups};
+  int64_t atLaunch = kRegisterFile / shares.threads / 8 * 8;
+  if (atLaunch >= kMostRegistersOfThread)
+    return shares;
+  int64_t state = 0;
+  for (Value arg : loop.getRegionIterArgs())
+    if (auto type = dyn_cast<RankedTensorType>(arg.getType()))
+      state += type.getNumElements() / (32 * kWarpgroup);
+  int64_t all = atLaunch * groups, least = weights ? kWeightRegisters : 0;
+  int64_t wanted = weights && warpgroups > 1 ? int64_t(llvm::alignTo(state + kComputeRegisters, 8)) : kMostRegistersOfThread;
+  shares.plenty = !weights || warpgroups == 1 || all - kManyHelperRegisters - least >= warpgroups * wanted;
+  shares.helping = shares.plenty ? kManyHelperRegisters : kHelperRegisters;
+  int64_t rest = all - shares.helping;
+  shares.computing = std::min({(rest - least) / warpgroups / 8 * 8, wanted, kMostRegistersOfThread});
+  if (weights)
+    shares.weighing = std::min((rest - shares.computing * warpgroups) / 8 * 8, kMostRegistersOfThread);
+  return shares;
+}
+
 LogicalResult KernelConverter::runWithRoles() {
   Location loc = source.getLoc();
   Roles roles;
+  parts = warpgroups;
   roles.loop = chunkLoop(source, placement);
   roles.scalars = scalarsBefore(roles.loop);
   roles.ahead = loadsAhead(roles.loop);
@@ -603,10 +695,14 @@ LogicalResult KernelConverter::runWithRoles() {
       return failure();
     weightBuffers[tile] = AllocOp::create(b, tile.getLoc(), *type, int64_t(-1));
   }
+  int64_t readers = warpgroups + (roles.weights.empty() ? 0 : 1);
+  Registers registers = shareRegisters(roles.loop, warpgroups, !roles.weights.empty());
+  roles.decayTurns = registers.plenty;
   auto barriers = MbarriersType::get(b.getContext(), stages);
   bool chain = !roles.ahead.chain.empty();
-  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1 + (chain ? warpgroups : 0)));
-  int64_t readers = warpgroups + (roles.weights.empty() ? 0 : 1);
+  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1));
+  if (chain)
+    roles.decayed = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(roles.decayTurns ? 1 : warpgroups));
   roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * readers));
   for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
     FailureOr<SharedType> type = storedType(store);
@@ -623,28 +719,16 @@ LogicalResult KernelConverter::runWithRoles() {
   if (!roles.weights.empty())
     roles.weighted = MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kWarpgroup));
   BarrierOp::create(b, loc, /*warp=*/false);
-  // Registers that the others do not need go to those who compute.
-  int64_t threads = 32 * kWarpgroup * (readers + 1), atLaunch = kRegisterFile / threads / 8 * 8;
-  bool move = atLaunch < kMostRegistersOfThread;
-  int64_t state = 0;
-  for (Value arg : roles.loop.getRegionIterArgs())
-    if (auto type = dyn_cast<RankedTensorType>(arg.getType()))
-      state += type.getNumElements() / (32 * kWarpgroup);
-  int64_t rest = atLaunch * (readers + 1) - kHelperRegisters, least = roles.weights.empty() ? 0 : kWeightRegisters;
-  bool plenty = roles.weights.empty() || warpgroups == 1;
-  int64_t wanted = plenty ? kMostRegistersOfThread : int64_t(llvm::alignTo(state + kComputeRegisters, 8));
-  int64_t computing = std::min({(rest - least) / warpgroups / 8 * 8, wanted, kMostRegistersOfThread});
-  int64_t weighing = std::min((rest - computing * warpgroups) / 8 * 8, kMostRegistersOfThread);
-  dest.setThreads(threads);
+  dest.setThreads(registers.threads);
   {
     OpBuilder::InsertionGuard guard(b);
-    openRole("helpers", 0, kWarpgroup, 1, move ? kHelperRegisters : 0, /*single=*/false);
+    openRole("helpers", 0, kWarpgroup, 1, registers.helping, /*single=*/false);
     if (failed(emitFetcher(roles)) || (chain && failed(emitSmallTiles(roles))) || (!roles.stores.empty() && failed(emitFlusher(roles))))
       return failure();
   }
-  if (!roles.weights.empty() && failed(emitWeights(roles, move ? weighing : 0)))
+  if (!roles.weights.empty() && failed(emitWeights(roles, registers.weighing)))
     return failure();
-  if (failed(emitComputing(roles, move ? computing : 0)))
+  if (failed(emitComputing(roles, registers.computing)))
     return failure();
   ReturnOp::create(b, loc);
   return success();

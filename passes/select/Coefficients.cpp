@@ -198,8 +198,8 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
     cost.scalar_token += facts.scalarMaps;
     cost.special_token += facts.specialMaps;
   }
-  // Segment states are written, read and written by the combining launch, and read: f32.
-  cost.bytes_split = 4.0 * 4 * facts.heads * facts.n * facts.columns;
+  // States of pieces are written, and read by the combining launch, those of segments written by it, and read: f32.
+  cost.bytes_split = 4.0 * (2.0 * static_cast<double>(plan.getPieces()) + 2) * facts.heads * facts.n * facts.columns;
   cost.split_bytes = facts.bytesToken > 0 ? facts.bytesState / facts.bytesToken : 0;
   return cost;
 }
