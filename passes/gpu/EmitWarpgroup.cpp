@@ -13,8 +13,8 @@ using namespace mixc::gpu_tile;
 
 static constexpr int64_t kRowBytes = 128, kRowsOfPattern = 8, kWarpgroupRows = 64;
 static constexpr int64_t kRegisterFile = 65536;
-/// Registers of a thread with rows for products that are issued together.
-static constexpr int64_t kPackedRegisters = 32;
+/// Registers of a thread with rows for products that are issued together; more are packed in turns of fewer.
+static constexpr int64_t kPackedRegisters = 32, kTurnRegisters = 24;
 /// Policies of the second-level cache, as createpolicy encodes them.
 static constexpr int64_t kEvictFirst = 0x12f0000000000000, kEvictLast = 0x14f0000000000000;
 /// Nanoseconds that a waiting thread may sleep before it looks again.
@@ -273,6 +273,28 @@ Value KernelEmitter::matrixDescriptor(Value tile, int64_t panelBytes) {
   return arith::OrIOp::create(b, arith::ExtUIOp::create(b, b.getI64Type(), field), i64(rest));
 }
 
+/// Waits for the products so far, of which `acc` are the accumulators. Rows that are computed from fragments are packed after it:
+/// earlier they would take registers beside those of the products under way.
+void KernelEmitter::awaitBefore(Value rows, Values &acc) {
+  auto map = rows.getDefiningOp<MapOp>();
+  SmallVector<Value> sources;
+  Values all = acc;
+  for (Value input : map ? ValueRange(map.getInputs()) : ValueRange())
+    if (auto found = registers.find(input); found != registers.end() && !llvm::is_contained(sources, input)) {
+      sources.push_back(input);
+      llvm::append_range(all, found->second);
+    }
+  NVVM::WgmmaGroupSyncAlignedOp::create(b);
+  all = assembly("wgmma.wait_group.sync.aligned 0;", all, {});
+  size_t at = acc.size();
+  acc.assign(all.begin(), all.begin() + at);
+  for (Value source : sources) {
+    Values &old = registers[source];
+    old.assign(all.begin() + at, all.begin() + at + old.size());
+    at += old.size();
+  }
+}
+
 LogicalResult KernelEmitter::emit(WgmmaOp op) {
   auto map = [&](int i) { return cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue(); };
   auto type = cast<FragmentType>(op.getResult().getType());
@@ -318,21 +340,19 @@ LogicalResult KernelEmitter::emit(WgmmaOp op) {
   };
   // Rows from registers are packed before the fence: packing between products makes ptxas wait for each of them. Many registers
   // are packed in turns.
-  int64_t together = lhs ? steps : std::max<int64_t>(1, std::min(steps, kPackedRegisters / (4 * rowTiles)));
+  int64_t together = lhs || 4 * rowTiles * steps <= kPackedRegisters ? steps : std::max<int64_t>(1, kTurnRegisters / (4 * rowTiles));
   LoadCache cache;
   for (int64_t begin = 0; begin < steps; begin += together) {
     int64_t end = std::min(steps, begin + together);
     bool undefined = fromZero && begin == 0;
+    if (begin > 0)
+      awaitBefore(op.getLhs(), acc);
     Values rows;
     for (int64_t i = 0; !lhs && i < rowTiles; ++i)
       for (int64_t step = begin; step < end; ++step)
         llvm::append_range(rows, block(op.getLhs(), 0, i, step, cache));
     Values fenced = undefined ? Values() : acc;
     llvm::append_range(fenced, rows);
-    if (begin > 0) {
-      NVVM::WgmmaGroupSyncAlignedOp::create(b);
-      fenced = assembly("wgmma.wait_group.sync.aligned 0;", fenced, {});
-    }
     fenced = assembly("wgmma.fence.sync.aligned;", fenced, {});
     if (!undefined)
       acc.assign(fenced.begin(), fenced.begin() + acc.size());

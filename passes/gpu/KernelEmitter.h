@@ -202,6 +202,7 @@ private:
   mlir::LogicalResult emit(gpu_tile::FenceOp op);
   mlir::LogicalResult emit(gpu_tile::WgmmaOp op);
   mlir::LogicalResult emit(gpu_tile::WgmmaWaitOp op);
+  void awaitBefore(mlir::Value rows, Values &acc);
   mlir::Value barrierPointer(mlir::Value barriers, mlir::Value index, int64_t *constant = nullptr);
   void collectTensorMaps();
   void describeTensorMaps(unsigned firstArgument);
