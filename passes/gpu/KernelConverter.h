@@ -87,7 +87,8 @@ private:
     mlir::SmallVector<mlir::Operation *> scalars;
     /// Barriers of the stages: loaded, small tiles computed, weights computed (for each part), read by all.
     mlir::Value full, decayed, weighted, empty;
-    /// Warps take turns at the small tiles, for all parts; else each part has a warp.
+    /// Warps take turns at the small tiles, for all parts; else each part has a warp, which is as fast as the loads, and no barrier
+    /// `decayed`.
     bool decayTurns = false;
     /// Stores of the loop, which another warp carries out.
     mlir::SmallVector<tile::StoreOp> stores;

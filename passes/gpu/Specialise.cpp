@@ -3,8 +3,8 @@
 // Kernels for sm_90a: the warps of a block have roles. One thread fetches the tiles of coming chunks and another one writes results
 // back, some warps take turns to compute a chunk's small tiles (the decays), one warpgroup computes what products need that does not
 // depend on the state (the weights), and one warpgroup for each part does the rest, its state in registers. They meet at barriers in
-// shared memory: `full` says that a stage holds a chunk, `decayed` and `weighted` that its decays and weights are there too, `empty`
-// that all have read it.
+// shared memory: `full` says that a stage holds a chunk, `decayed` (or `full`, where each part has a warp for them) that its decays
+// are there, `weighted` its weights, `empty` that all have read it.
 
 #include "KernelConverter.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -372,7 +372,7 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
         PutOp::create(b, loc, fragmentOf(tile), slotOfPart(roles.smallBuffers.lookup(tile), stage, number),
                       identityPerm(::cast<RankedTensorType>(tile.getType()).getRank()));
     }
-    ArriveOp::create(b, loc, roles.decayed, stage);
+    ArriveOp::create(b, loc, roles.decayed ? roles.decayed : roles.full, stage);
     return success();
   }, stride);
   insertBarriers(role.getBody().front(), /*warps=*/1);
@@ -437,7 +437,7 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
       if (!perPart.contains(op) && (part = index(0), failed(convertOp(*op))))
         return failure();
     awaitProducts();
-    if (llvm::any_of(roles.weights, [&](Operation *op) { return readsSmallTile(roles, op); }))
+    if (roles.decayed && llvm::any_of(roles.weights, [&](Operation *op) { return readsSmallTile(roles, op); }))
       AwaitOp::create(b, loc, roles.decayed, stage, parity);
     auto common = fragments, commonShared = shared;
     for (int64_t number = 0; number < warpgroups; ++number) {
@@ -554,7 +554,7 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
     for (Value tile : roles.weightTiles)
       shared[tile] = slotOfPart(weightBuffers.lookup(tile), stage, part);
     afterArguments[made.getBody()] = &made.getBody()->back();
-    bool weighted = roles.weights.empty(), decayed = false;
+    bool weighted = roles.weights.empty(), decayed = !roles.decayed;
     for (Operation *op : scheduleOf(roles.loop, roles.own.size())) {
       if (roles.ahead.chain.contains(op) || roles.weights.contains(op))
         continue;
@@ -700,9 +700,9 @@ LogicalResult KernelConverter::runWithRoles() {
   roles.decayTurns = registers.plenty;
   auto barriers = MbarriersType::get(b.getContext(), stages);
   bool chain = !roles.ahead.chain.empty();
-  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1));
-  if (chain)
-    roles.decayed = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(roles.decayTurns ? 1 : warpgroups));
+  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(chain && !roles.decayTurns ? 1 + warpgroups : 1));
+  if (chain && roles.decayTurns)
+    roles.decayed = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1));
   roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * readers));
   for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
     FailureOr<SharedType> type = storedType(store);
