@@ -2,10 +2,11 @@
 //
 // Numeric tests of the compiled specs that are linked in, every variant of each:
 //
-//     cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--verbose]
+//     cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--seed N] [--verbose]
 //
 // Goldens: inputs and results from DIR. Random data: several lengths, layouts and splits, against the float64 recurrence; exact
-// resets; a second run must give the same bits. Ends with `N passed, N failed`; status 1 if one failed, 77 without a GPU.
+// resets; lengths, layouts and splits drawn from a seed (that of a spec's first draw is printed; --seed gives another one); a
+// second run must give the same bits. Ends with `N passed, N failed`; status 1 if one failed, 77 without a GPU.
 
 #include "Driver.h"
 #include "Problem.h"
@@ -15,8 +16,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <random>
 
-#define SPEC(name, mixer, golden) extern "C" const mixc_spec_desc name##_descriptor;
+#define SPEC(name, mixer, kind) extern "C" const mixc_spec_desc name##_descriptor;
 #include "case_specs.inc"
 #undef SPEC
 
@@ -24,14 +26,16 @@ namespace {
 
 using namespace mixc::bench;
 
+enum Kind { golden, random, drawn, halved };
+
 struct Entry {
   const char *name, *mixer;
-  bool golden;
+  Kind kind;
   const mixc_spec_desc *desc;
 };
 
 const Entry entries[] = {
-#define SPEC(name, mixer, golden) {#name, mixer, golden, &name##_descriptor},
+#define SPEC(name, mixer, kind) {#name, mixer, kind, &name##_descriptor},
 #include "case_specs.inc"
 #undef SPEC
 };
@@ -40,6 +44,7 @@ struct Options {
   int32_t device = MIXC_DEVICE_CUDA;
   std::string golden = "golden";
   const char *only = nullptr;
+  uint64_t seed = 1;
   bool verbose = false;
 };
 
@@ -82,6 +87,13 @@ public:
       record(false, what + ": expected a variant that runs here, got none");
   }
 
+  /// Fails if no plan since the last call halved blocks.
+  void expectHalved(const std::string &what) {
+    if (!halved)
+      record(false, what + ": expected a plan that halves blocks, got none; is this a GPU of 132 multiprocessors?");
+    halved = 0;
+  }
+
   int finish() const {
     std::printf("%d passed, %d failed\n", passed, failed);
     return failed || !passed ? 1 : 0;
@@ -98,9 +110,10 @@ private:
       return record(false, name + ": " + status.message);
     settle();
     const double error = errorOf(call), bound = boundOf(problem, options.device);
+    halved += plan.halved > 0;
     char text[160];
-    std::snprintf(text, sizeof text, ": error %.2e, bound %.0e, %lld splits", error, bound,
-                  static_cast<long long>(plan.splits));
+    std::snprintf(text, sizeof text, ": error %.2e, bound %.0e, %lld splits, %lld halved", error, bound,
+                  static_cast<long long>(plan.splits), static_cast<long long>(plan.halved));
     record(error <= bound, name + text);
     const std::vector<std::vector<float>> first = results(problem, call);
     call.poison();
@@ -138,7 +151,7 @@ private:
   }
 
   const Options &options;
-  int passed = 0, failed = 0;
+  int passed = 0, failed = 0, halved = 0;
 };
 
 void runGolden(const Entry &entry, const Options &options, Runner &runner) {
@@ -195,29 +208,64 @@ bool addResets(Problem &problem) {
   return true;
 }
 
+struct Case {
+  int64_t batch, length, pad, splits;
+  bool states;
+};
+
+void runCase(const Entry &entry, const Case &c, bool resets, uint64_t seed, Runner &runner) {
+  Problem problem(*entry.desc, c.batch, c.length);
+  for (HostTensor &tensor : problem.tensors)
+    tensor.present = !tensor.optional || c.states;
+  problem.randomize(seed);
+  if (resets && !addResets(problem))
+    return;
+  char what[200];
+  std::snprintf(what, sizeof what, "random %s, seed %llu, B %lld T %lld pad %lld%s", entry.name,
+                static_cast<unsigned long long>(seed), static_cast<long long>(c.batch), static_cast<long long>(c.length),
+                static_cast<long long>(c.pad), resets ? " resets" : "");
+  runner.run(problem, {MIXC_DEVICE_CUDA, c.pad}, c.splits, what, [&](const Call &call) {
+    const ResultErrors errors = checkHeads(problem, call, 8);
+    return std::max(errors.y, errors.state);
+  });
+}
+
 void runRandom(const Entry &entry, Runner &runner) {
-  struct Case {
-    int64_t batch, length, pad, splits;
-    bool states;
-  };
   const Case cases[] = {{1, 1, 0, 0, true},   {2, 17, 8, 0, true},  {1, 64, 0, 0, false},  {3, 131, 0, 0, true},
                         {1, 300, 3, 0, true}, {2, 517, 0, 3, true}, {1, 1000, 8, 5, false}};
   for (const Case &c : cases)
-    for (bool resets : {false, true}) {
-      Problem problem(*entry.desc, c.batch, c.length);
-      for (HostTensor &tensor : problem.tensors)
-        tensor.present = !tensor.optional || c.states;
-      problem.randomize(static_cast<uint64_t>(c.length));
-      if (resets && !addResets(problem))
-        continue;
-      char what[200];
-      std::snprintf(what, sizeof what, "random %s, B %lld T %lld pad %lld%s", entry.name, static_cast<long long>(c.batch),
-                    static_cast<long long>(c.length), static_cast<long long>(c.pad), resets ? " resets" : "");
-      runner.run(problem, {MIXC_DEVICE_CUDA, c.pad}, c.splits, what, [&](const Call &call) {
-        const ResultErrors errors = checkHeads(problem, call, 8);
-        return std::max(errors.y, errors.state);
-      });
-    }
+    for (bool resets : {false, true})
+      runCase(entry, c, resets, static_cast<uint64_t>(c.length), runner);
+}
+
+/// Enough chunks that half a wave of them is worth a launch, the last one not full.
+void runHalved(const Entry &entry, Runner &runner) {
+  for (const Case &c : {Case{1, 1100, 0, 0, true}, Case{2, 1989, 8, 0, false}}) {
+    runCase(entry, c, /*resets=*/false, 1, runner);
+    runner.expectHalved(entry.name);
+  }
+}
+
+void runDrawn(const Entry &entry, uint64_t seed, Runner &runner) {
+  constexpr int draws = 3;
+  for (const char *c = entry.name; *c; ++c)
+    seed = seed * 31 + static_cast<unsigned char>(*c);
+  seed %= 1000000007;
+  std::printf("%s: seeds %llu to %llu\n", entry.name, static_cast<unsigned long long>(seed),
+              static_cast<unsigned long long>(seed + draws - 1));
+  for (int i = 0; i < draws; ++i, ++seed) {
+    std::mt19937_64 generator(seed);
+    auto below = [&](uint64_t n) { return static_cast<int64_t>(generator() % n); };
+    const int64_t most[] = {3, 70, 200, 900};
+    const int64_t pads[] = {0, 8, 16, 3}, splits[] = {0, 0, 2, 4};
+    Case c;
+    c.batch = 1 + below(3);
+    c.length = 1 + below(static_cast<uint64_t>(most[below(4)]));
+    c.pad = pads[below(4)];
+    c.splits = splits[below(4)];
+    c.states = below(2) == 0;
+    runCase(entry, c, /*resets=*/false, seed, runner);
+  }
 }
 
 Options parse(int argc, char **argv) {
@@ -231,10 +279,12 @@ Options parse(int argc, char **argv) {
       options.golden = argv[++i];
     else if (!std::strcmp(argv[i], "--only") && i + 1 < argc)
       options.only = argv[++i];
+    else if (!std::strcmp(argv[i], "--seed") && i + 1 < argc)
+      options.seed = std::strtoull(argv[++i], nullptr, 10);
     else if (!std::strcmp(argv[i], "--verbose"))
       options.verbose = true;
     else {
-      std::fprintf(stderr, "usage: cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--verbose]\n");
+      std::fprintf(stderr, "usage: cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--seed N] [--verbose]\n");
       std::exit(2);
     }
   }
@@ -251,9 +301,14 @@ int main(int argc, char **argv) {
   for (const Entry &entry : entries) {
     if (options.only && !std::strstr(entry.name, options.only))
       continue;
-    if (entry.golden)
+    if (entry.kind == golden)
       runGolden(entry, options, runner);
-    runRandom(entry, runner);
+    if (entry.kind == golden || entry.kind == random)
+      runRandom(entry, runner);
+    if (entry.kind == halved)
+      runHalved(entry, runner);
+    if (entry.kind == drawn)
+      runDrawn(entry, options.seed, runner);
   }
   return runner.finish();
 }
