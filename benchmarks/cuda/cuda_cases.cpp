@@ -26,7 +26,7 @@ namespace {
 
 using namespace mixc::bench;
 
-enum Kind { golden, random, drawn, halved };
+enum class Kind { golden, random, drawn, halved };
 
 struct Entry {
   const char *name, *mixer;
@@ -35,7 +35,7 @@ struct Entry {
 };
 
 const Entry entries[] = {
-#define SPEC(name, mixer, kind) {#name, mixer, kind, &name##_descriptor},
+#define SPEC(name, mixer, kind) {#name, mixer, Kind::kind, &name##_descriptor},
 #include "case_specs.inc"
 #undef SPEC
 };
@@ -301,13 +301,13 @@ int main(int argc, char **argv) {
   for (const Entry &entry : entries) {
     if (options.only && !std::strstr(entry.name, options.only))
       continue;
-    if (entry.kind == golden)
+    if (entry.kind == Kind::golden)
       runGolden(entry, options, runner);
-    if (entry.kind == golden || entry.kind == random)
+    if (entry.kind == Kind::golden || entry.kind == Kind::random)
       runRandom(entry, runner);
-    if (entry.kind == halved)
+    if (entry.kind == Kind::halved)
       runHalved(entry, runner);
-    if (entry.kind == drawn)
+    if (entry.kind == Kind::drawn)
       runDrawn(entry, options.seed, runner);
   }
   return runner.finish();
