@@ -2,11 +2,12 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Puts the results of bench_cuda and peers.py side by side: mixc's time over the best peer's, on the same shapes.
 
-    compare.py mixc.json peers.json [--markdown]
+    compare.py mixc.json peers.json [--markdown] [--plot FILE.svg]
 
 Both files come from the same machine, best from the same run of commands. A peer's time is its best over chunk sizes.
 """
 import argparse
+import html
 import json
 import sys
 
@@ -42,11 +43,31 @@ COLUMNS = [("kernel", "s", "kernel"), ("shape", "s", "B, T, H, P, N, G"), ("vari
            ("peer_ms", ".4f", "peer"), ("ms_share", ".2f", "share"), ("error", ".1e", "error")]
 
 
+def plot(rows):
+    """Bars of mixc's share of the best peer's time under CUDA graphs, a tick where the floor is; rows without a peer are left out."""
+    rows = [row for row in rows if row["graph_ms_share"]]
+    left, width, height, top = 330, 480, 26, 40
+    x = lambda share: left + width * min(share, 1)
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 70}" height="{top + height * len(rows) + 20}" '
+             'font-family="sans-serif" font-size="13">',
+             f'<text x="{left}" y="16">time over the best peer\'s, CUDA graphs; the tick is the memory floor</text>']
+    for number, row in enumerate(rows):
+        y, share = top + height * number, row["graph_ms_share"]
+        label = html.escape(f"{row['kernel']} {row['shape']} ({row['peer']})")
+        lines += [f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{label}</text>',
+                  f'<rect x="{left}" y="{y}" width="{width}" height="{height - 8}" fill="#dddddd"/>',
+                  f'<rect x="{left}" y="{y}" width="{x(share) - left:.1f}" height="{height - 8}" fill="#3070b0"/>',
+                  f'<rect x="{x(row["floor_ms"] / row["peer_graph_ms"]):.1f}" y="{y}" width="2" height="{height - 8}" fill="#d04020"/>',
+                  f'<text x="{left + width + 8}" y="{y + 14}">{share:.2f}</text>']
+    return "\n".join(lines + ["</svg>", ""])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mixc")
     parser.add_argument("peers")
     parser.add_argument("--markdown", action="store_true", help="a table for a README")
+    parser.add_argument("--plot", metavar="FILE", help="an SVG picture to write")
     options = parser.parse_args()
     results = []
     for path in (options.mixc, options.peers):
@@ -54,8 +75,12 @@ def main():
             results.append(json.load(file))
     if results[0]["device"] != results[1]["device"]:
         sys.exit(f"expected results of one machine, got {results[0]['device']} and {results[1]['device']}")
+    rows = list(compare(*results))
+    if options.plot:
+        with open(options.plot, "w") as file:
+            file.write(plot(rows))
     table = [[title for _, _, title in COLUMNS]]
-    table += [[cell(row[key], form) for key, form, _ in COLUMNS] for row in compare(*results)]
+    table += [[cell(row[key], form) for key, form, _ in COLUMNS] for row in rows]
     widths = [max(len(line[i]) for line in table) for i in range(len(COLUMNS))]
     for number, line in enumerate(table):
         cells = [text.ljust(width) for text, width in zip(line, widths)]
