@@ -68,6 +68,9 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
 FailureOr<Recurrence> analyseRecurrence(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   Recurrence recurrence;
   llvm::DenseMap<Value, unsigned> columnOfState;
+  // A kernel evaluates maps where their elements are needed; a sum would need whole rows there.
+  for (auto sum : spec.getBodyRegion().getOps<mixer::SumOp>())
+    return sum.emitOpError("cannot be compiled, only evaluated by the reference; compute it before the call and make it an argument");
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
     if (recurrence.columns.empty()) {
       recurrence.b = op.getB();

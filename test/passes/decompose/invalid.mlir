@@ -71,3 +71,13 @@ mixer.spec @result(%x: [B,T,H,P], %b: [B,T,N], %a: [H]) -> (%y: [B,T,H,P], %e: [
   %e = mixer.map(%a) { (a) -> a + 1 }
   mixer.return %y, %e
 }
+
+// -----
+
+mixer.spec @sum(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  // expected-error @below {{'mixer.sum' op cannot be compiled, only evaluated by the reference; compute it before the call and make it an argument}}
+  %n = mixer.sum %b over N
+  %u = mixer.map(%b, %n) { (b, n) -> b * n }
+  %y, %S = mixer.semiseparable x = %x, b = %u, c = %b
+  mixer.return %y
+}
