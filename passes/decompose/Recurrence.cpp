@@ -144,9 +144,9 @@ void ProgramBuilder::useSegments() {
     buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes));
     // Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic.
     SmallVector<int64_t> strides(dims.size(), ShapedType::kDynamic);
-    int64_t stride = 1;
-    for (unsigned d = dims.size() - 1; d >= 1; stride *= dims[d--])
-      strides[d] = stride;
+    strides.back() = 1;
+    for (unsigned d = dims.size() - 2; d >= 1; --d)
+      strides[d] = strides[d + 1] * dims[d + 1];
     Type elem = Float32Type::get(spec.getContext());
     memrefs.push_back(
         MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));

@@ -187,7 +187,8 @@ Value KernelEmitter::tensorMapPointer(const TensorMap &map) {
 /// Where the tile begins, innermost dimension first.
 template <typename Op> KernelEmitter::Values KernelEmitter::coordinates(Op op) {
   Values values;
-  for (OpFoldResult offset : llvm::reverse(op.getMixedOffsets())) {
+  SmallVector<OpFoldResult> offsets = op.getMixedOffsets();
+  for (OpFoldResult offset : llvm::reverse(offsets)) {
     if (auto attr = dyn_cast<Attribute>(offset))
       values.push_back(i32(cast<IntegerAttr>(attr).getInt()));
     else
