@@ -290,10 +290,23 @@ static mixc_status launch_kernel(const mixc_cuda_driver *driver, const mixc_call
     MIXC_TRY(encode_map(driver, call, &launch->maps[m], &maps[m]));
     addresses[n + m] = &maps[m];
   }
-  return mixc_cuda_check(driver,
-                         driver->launch_kernel(function, (unsigned)blocks, 1, 1, (unsigned)launch->threads, 1, 1,
-                                               (unsigned)launch->shared_bytes, stream, addresses, NULL),
-                         "cuLaunchKernel");
+  if (!launch->overlaps || !driver->launch_kernel_ex)
+    return mixc_cuda_check(driver,
+                           driver->launch_kernel(function, (unsigned)blocks, 1, 1, (unsigned)launch->threads, 1, 1,
+                                                 (unsigned)launch->shared_bytes, stream, addresses, NULL),
+                           "cuLaunchKernel");
+  cu_launch_attribute overlap = {.id = CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION, .value.allowed = 1};
+  const cu_launch_config config = {.grid_x = (unsigned)blocks,
+                                   .grid_y = 1,
+                                   .grid_z = 1,
+                                   .block_x = (unsigned)launch->threads,
+                                   .block_y = 1,
+                                   .block_z = 1,
+                                   .shared_bytes = (unsigned)launch->shared_bytes,
+                                   .stream = stream,
+                                   .attributes = &overlap,
+                                   .n_attributes = 1};
+  return mixc_cuda_check(driver, driver->launch_kernel_ex(&config, function, addresses, NULL), "cuLaunchKernelEx");
 }
 
 mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module,

@@ -19,6 +19,22 @@ typedef struct cu_tensor_map {
   uint64_t opaque[16];
 } __attribute__((aligned(64))) cu_tensor_map;
 
+// CUlaunchAttribute, of which one kind is used.
+typedef struct cu_launch_attribute {
+  int32_t id, pad;
+  union {
+    int32_t allowed;
+    uint64_t words[8];
+  } value;
+} cu_launch_attribute;
+
+typedef struct cu_launch_config {
+  unsigned grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes;
+  CUstream stream;
+  cu_launch_attribute *attributes;
+  unsigned n_attributes;
+} cu_launch_config;
+
 enum {
   CU_ERROR_OUT_OF_MEMORY = 2,
   CU_ERROR_NO_DEVICE = 100,
@@ -41,6 +57,7 @@ enum {
   CU_TENSOR_MAP_SWIZZLE_128B = 3,
   CU_TENSOR_MAP_L2_PROMOTION_256B = 3,
   CU_TENSOR_MAP_FILL_ZEROS = 0,
+  CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION = 6,
   CU_MAX_GRID = 0x7fffffff
 };
 
@@ -68,6 +85,8 @@ enum {
   X(launch_kernel, "cuLaunchKernel", 1,                                                                                \
     (cu_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,      \
      unsigned block_z, unsigned shared_bytes, CUstream stream, void **params, void **extra))                           \
+  X(launch_kernel_ex, "cuLaunchKernelEx", 0,                                                                           \
+    (const cu_launch_config *config, cu_function function, void **params, void **extra))                               \
   X(tensor_map_encode_tiled, "cuTensorMapEncodeTiled", 0,                                                              \
     (cu_tensor_map * map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes,                           \
      const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int32_t interleave, int32_t swizzle,         \

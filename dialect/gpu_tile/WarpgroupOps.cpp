@@ -9,7 +9,7 @@ using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu_tile;
 
-static constexpr int64_t kWarpgroupRows = 64, kWarpgroupColumns = 256, kStepK = 16, kLeastRegisters = 24, kMostRegisters = 240;
+static constexpr int64_t kWarpgroupRows = 64, kWarpgroupColumns = 256, kStepK = 16, kLeastRegisters = 24, kMostRegisters = 240, kLeastArch = 90;
 
 LogicalResult RoleOp::verify() {
   int64_t first = getFirst(), warps = getWarps(), end = first + warps * int64_t(getParts());
@@ -33,6 +33,14 @@ LogicalResult RoleOp::verify() {
   if (getBody().getNumArguments() != 1 || !getBody().getArgument(0).getType().isIndex())
     return emitOpError("expected a body with one index, the part, as its argument");
   return success();
+}
+
+LogicalResult AwaitLaunchOp::verify() {
+  StringRef arch = (*this)->getParentOfType<KernelOp>().getArch();
+  int64_t number = 0;
+  if (StringRef digits = arch; digits.consume_front("sm_") && !digits.consumeInteger(10, number) && number >= kLeastArch) // C1
+    return success();
+  return emitOpError("expected the kernel's arch to be sm_90 or later, got ") << arch;
 }
 
 LogicalResult MbarriersOp::verify() {

@@ -35,6 +35,21 @@ def GpuTile_BlockOp : GpuTile_Op<"block"> {
   let assemblyFormat = "attr-dict";
 }
 
+//===--- Launches ---===//
+
+def GpuTile_AwaitLaunchOp : GpuTile_Op<"await_launch"> {
+  let summary = "waits until the launch before this one is complete, and lets the next one begin";
+  let description = [{
+    What comes before it runs beside the end of the launch before, and must not touch device memory
+    (griddepcontrol; CUDA: programmatic dependent launch).
+
+    Constraints:
+    - C1: the kernel's arch is sm_90 or later.
+  }];
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
+}
+
 //===--- Barriers in shared memory ---===//
 
 def GpuTile_MbarriersOp : GpuTile_Op<"mbarriers"> {
@@ -53,7 +68,7 @@ def GpuTile_MbarriersOp : GpuTile_Op<"mbarriers"> {
 }
 
 def GpuTile_ArriveOp : GpuTile_Op<"arrive"> {
-  let summary = "arrives once for each warp that runs it, after what its threads did before";
+  let summary = "arrives once for each thread that runs it, after what the thread did before";
   let arguments = (ins GpuTile_MbarriersType:$barriers, Index:$index);
   let assemblyFormat = "$barriers `[` $index `]` attr-dict `:` type($barriers)";
 }

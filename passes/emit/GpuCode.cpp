@@ -135,6 +135,7 @@ static LogicalResult readLaunches(ModuleOp module, ArrayRef<TensorInfo> tensors,
       return module.emitError() << "expected a kernel '" << launch.symbol << "', got none";
     launch.threads = kernel->getAttrOfType<IntegerAttr>(kThreadsAttr).getInt();
     launch.sharedBytes = kernel->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt();
+    launch.overlaps = kernel->hasAttr(kOverlapsAttr);
     if (launch.sharedBytes > kBaseSharedBytes)
       variant.arch = std::max<int32_t>(variant.arch, 90);
     if (failed(readTensorMaps(kernel, tensors, variant, launch)))

@@ -85,6 +85,8 @@ static json::Array launchesOf(const SpecInfo &info, const VariantInfo &variant) 
     } else {
       object["threads"] = launch.threads;
       object["shared_bytes"] = launch.sharedBytes;
+      if (launch.overlaps)
+        object["overlaps"] = true;
       if (!launch.maps.empty())
         object["tensor_maps"] = tensorMapsOf(info, launch);
       if (launch.usage.registers) {

@@ -97,6 +97,7 @@ Constant *Descriptor::launches(const VariantInfo &variant) {
     desc.shared_bytes = launch.sharedBytes;
     desc.when = launch.when;
     desc.n_maps = launch.maps.size();
+    desc.overlaps = launch.overlaps;
     auto kernel = [&](mixc_cpu_level level) -> Constant * {
       return variant.device == MIXC_DEVICE_CPU ? module.getFunction(cpuSymbol(launch.symbol, level)) : nullptr;
     };

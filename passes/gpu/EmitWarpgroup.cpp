@@ -78,6 +78,15 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   return emitBlock(op.getBody().front());
 }
 
+//===--- Launches ---===//
+
+LogicalResult KernelEmitter::emit(AwaitLaunchOp) {
+  NVVM::GriddepcontrolOp::create(b, NVVM::GridDepActionKind::wait);
+  NVVM::GriddepcontrolOp::create(b, NVVM::GridDepActionKind::launch_dependents);
+  function->setAttr(kOverlapsAttr, b.getUnitAttr());
+  return success();
+}
+
 //===--- Barriers in shared memory ---===//
 
 /// The constant part comes last, so that instructions take it as an immediate and barriers with one index share a register.
@@ -105,14 +114,7 @@ LogicalResult KernelEmitter::emit(MbarriersOp op) {
 }
 
 LogicalResult KernelEmitter::emit(ArriveOp op) {
-  Value pointer = barrierPointer(op.getBarriers(), op.getIndex());
-  if (op->getParentOfType<RoleOp>().getSingle()) { // the others of its warp do not come here
-    NVVM::MBarrierArriveOp::create(b, Type(), pointer, Value());
-    return success();
-  }
-  NVVM::SyncWarpOp::create(b, i32(-1));
-  ifValid(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lane, i32(0)),
-          [&] { NVVM::MBarrierArriveOp::create(b, Type(), pointer, Value()); });
+  NVVM::MBarrierArriveOp::create(b, Type(), barrierPointer(op.getBarriers(), op.getIndex()), Value());
   return success();
 }
 

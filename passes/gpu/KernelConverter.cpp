@@ -453,6 +453,9 @@ LogicalResult KernelConverter::run() {
   for (BlockArgument arg : source.getBody().getArguments())
     map.map(arg, entry->addArgument(arg.getType(), arg.getLoc()));
   b.setInsertionPointToEnd(entry);
-  LogicalResult done = hasRoles() ? runWithRoles() : convertBlock(source.getBody().front());
+  bool roles = hasRoles();
+  if (warpgroups > 0 && !roles)
+    AwaitLaunchOp::create(b, source.getLoc());
+  LogicalResult done = roles ? runWithRoles() : convertBlock(source.getBody().front());
   return failure(failed(done) || bad);
 }

@@ -101,7 +101,7 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
   b.setLoc(op.getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, ConstantOp, ContractOp, CopyOp, WriteOp, LoadOp, StoreOp, ScanOp, RoleOp,
-            MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp, FenceOp, WgmmaOp, WgmmaWaitOp,
+            AwaitLaunchOp, MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp, FenceOp, WgmmaOp, WgmmaWaitOp,
             tile::ReleaseOp, tile::AcquireOp>(
           [&](auto typed) { return emit(typed); })
       .Case<ReturnOp>([&](auto) {

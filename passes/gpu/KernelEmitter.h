@@ -192,6 +192,7 @@ private:
   // Roles, barriers in shared memory, bulk copies, wgmma (EmitWarpgroup.cpp).
   Values assembly(llvm::StringRef text, mlir::ValueRange inOut, mlir::ValueRange in);
   mlir::LogicalResult emit(gpu_tile::RoleOp op);
+  mlir::LogicalResult emit(gpu_tile::AwaitLaunchOp op);
   mlir::LogicalResult emit(gpu_tile::MbarriersOp op);
   mlir::LogicalResult emit(gpu_tile::ArriveOp op);
   mlir::LogicalResult emit(gpu_tile::ExpectOp op);

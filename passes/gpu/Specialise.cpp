@@ -16,7 +16,7 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-static constexpr int64_t kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240;
+static constexpr int64_t kLanes = 32, kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240;
 /// Warps that take turns at the chunks' decays: each has the time of as many chunks for what it waits for.
 static constexpr int64_t kDecayWarps = 2;
 /// Registers of a thread that fetches or computes decays, if there are plenty and if not, of one that computes weights (the least), and of one that computes the
@@ -210,6 +210,7 @@ LogicalResult KernelConverter::emitFetcher(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
   IRMapping outer = map;
   openRole("fetch", 0, 1, 1, 0, /*single=*/true);
+  AwaitLaunchOp::create(b, source.getLoc());
   SmallVector<IRMapping> maps = mapsOfParts(roles);
   scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) {
     Location loc = made.getLoc();
@@ -309,6 +310,7 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   llvm::SaveAndRestore savedParts(parts, roles.decayTurns ? std::min(kDecayWarps, stages) : warpgroups);
   int64_t stride = roles.decayTurns ? parts : 1;
   RoleOp role = openRole("decay", 1, 1, parts, 0, /*single=*/false);
+  AwaitLaunchOp::create(b, source.getLoc());
   part = role.getBody().getArgument(0);
   SmallVector<Operation *> chain(roles.ahead.chain.begin(), roles.ahead.chain.end());
   // Scalars and tiles before the loop, for each part of the block.
@@ -519,6 +521,7 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   OpBuilder::InsertionGuard guard(b);
   int64_t first = roles.weights.empty() ? kWarpgroup : 2 * kWarpgroup;
   RoleOp role = openRole("compute", first, kWarpgroup, warpgroups, registers, /*single=*/false);
+  AwaitLaunchOp::create(b, source.getLoc());
   part = role.getBody().getArgument(0);
   bindPart(roles, part);
   SmallVector<Operation *> users;
@@ -700,10 +703,10 @@ LogicalResult KernelConverter::runWithRoles() {
   roles.decayTurns = registers.plenty;
   auto barriers = MbarriersType::get(b.getContext(), stages);
   bool chain = !roles.ahead.chain.empty();
-  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(chain && !roles.decayTurns ? 1 + warpgroups : 1));
+  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(chain && !roles.decayTurns ? 1 + kLanes * warpgroups : 1));
   if (chain && roles.decayTurns)
-    roles.decayed = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(1));
-  roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kWarpgroup * readers));
+    roles.decayed = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kLanes));
+  roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kLanes * kWarpgroup * readers));
   for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
     FailureOr<SharedType> type = storedType(store);
     if (failed(type))
@@ -712,12 +715,12 @@ LogicalResult KernelConverter::runWithRoles() {
       if (!collectSlice(operand, roles.loop, roles.ahead.slice))
         return store.emitOpError("expected an address that follows from the chunk's number; choose a plan without warpgroups");
     auto each = MbarriersType::get(b.getContext(), warpgroups);
-    handovers[store] = {AllocOp::create(b, loc, *type, int64_t(-1)), MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(kWarpgroup)),
+    handovers[store] = {AllocOp::create(b, loc, *type, int64_t(-1)), MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(kLanes * kWarpgroup)),
                         MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(1))};
     roles.stores.push_back(store);
   }
   if (!roles.weights.empty())
-    roles.weighted = MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kWarpgroup));
+    roles.weighted = MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kLanes * kWarpgroup));
   BarrierOp::create(b, loc, /*warp=*/false);
   dest.setThreads(registers.threads);
   {

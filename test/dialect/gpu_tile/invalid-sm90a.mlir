@@ -139,6 +139,17 @@ gpu_tile.kernel @role_body(%block: index, %B: index, %T: index, %splits: index, 
 !x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @await_launch_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  // expected-error @below {{expected the kernel's arch to be sm_90 or later, got sm_80}}
+  gpu_tile.await_launch
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @mbarriers_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
   // expected-error @below {{expected an offset of -1 or a multiple of 8, got 12}}
   %0 = gpu_tile.mbarriers at 12 arrivals 1 : !gpu_tile.mbarriers<1>

@@ -25,6 +25,8 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
       // CHECK: gpu_tile.role "fetch" first 0 warps 1 single {
       gpu_tile.role "fetch" first 0 warps 1 single {
       ^bb0(%f: index):
+        // CHECK: gpu_tile.await_launch
+        gpu_tile.await_launch
         // CHECK: gpu_tile.await %[[EMPTY]][%{{.*}}] parity %{{.*}} : <3>
         gpu_tile.await %empty[%c0] parity %c0 : !gpu_tile.mbarriers<3>
         // CHECK: gpu_tile.expect %[[FULL]][%{{.*}}] bytes 8192 : <3>

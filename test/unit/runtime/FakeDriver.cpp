@@ -189,18 +189,36 @@ cu_result functionSetAttribute(cu_function function, int attribute, int value) {
   return 0;
 }
 
-cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned threadsY,
-                       unsigned threadsZ, unsigned shared, CUstream stream, void **params, void **extra) {
-  ENTER("cuLaunchKernel");
-  needContext("cuLaunchKernel");
-  if (x == 0 || x > CU_MAX_GRID || y != 1 || z != 1 || threads == 0 || threadsY != 1 || threadsZ != 1 || extra)
-    misuse("cuLaunchKernel with a bad grid");
-  Launch launch = {reinterpret_cast<Function *>(function)->name, x, threads, shared, stream, {}};
+void recordLaunch(cu_function function, const cu_launch_config &config, void **params) {
+  if (config.grid_x == 0 || config.grid_x > CU_MAX_GRID || config.grid_y != 1 || config.grid_z != 1 || config.block_x == 0 ||
+      config.block_y != 1 || config.block_z != 1)
+    misuse("a launch with a bad grid");
+  Launch launch = {reinterpret_cast<Function *>(function)->name, config.grid_x, config.block_x, config.shared_bytes, config.stream, {},
+                   config.n_attributes != 0, {}};
   for (size_t i = 0; i < driver->numParams; ++i)
     launch.params.push_back(*static_cast<int64_t *>(params[i]));
   for (size_t i = driver->numParams; i < driver->numParams + driver->numMaps; ++i)
     launch.maps.push_back(*static_cast<cu_tensor_map *>(params[i]));
   driver->launches.push_back(launch);
+}
+
+cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned threadsY,
+                       unsigned threadsZ, unsigned shared, CUstream stream, void **params, void **extra) {
+  ENTER("cuLaunchKernel");
+  needContext("cuLaunchKernel");
+  if (extra)
+    misuse("cuLaunchKernel with extra");
+  recordLaunch(function, {x, y, z, threads, threadsY, threadsZ, shared, stream, nullptr, 0}, params);
+  return 0;
+}
+
+cu_result launchKernelEx(const cu_launch_config *config, cu_function function, void **params, void **extra) {
+  ENTER("cuLaunchKernelEx");
+  needContext("cuLaunchKernelEx");
+  if (extra || config->n_attributes != 1 ||
+      config->attributes->id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION || config->attributes->value.allowed != 1)
+    misuse("cuLaunchKernelEx with a bad attribute");
+  recordLaunch(function, *config, params);
   return 0;
 }
 
@@ -227,7 +245,7 @@ const mixc_cuda_driver table = {
     init,          getErrorName,        getErrorString,    deviceGet,        deviceGetCount,    deviceGetAttribute,
     primaryRetain, primaryRelease,      contextGetCurrent, contextGetDevice, contextGetId,      contextPush,
     contextPop,    exchangeCaptureMode, moduleLoad,        moduleUnload,     moduleGetFunction, functionSetAttribute,
-    launchKernel,  encodeTensorMap};
+    launchKernel,  launchKernelEx,      encodeTensorMap};
 
 unsigned long long nextContextId = 1;
 

@@ -22,6 +22,7 @@ struct Launch {
   unsigned grid, threads, shared;
   CUstream stream;
   std::vector<int64_t> params; // as many as `Driver::numParams`
+  bool overlaps;               // may start before the launch before it is complete
   std::vector<cu_tensor_map> maps; // as many as `Driver::numMaps`, the parameters behind those
 };
 

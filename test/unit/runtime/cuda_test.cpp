@@ -83,6 +83,20 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
                           1, address(workspace + 256), 16, 4, 1));
 }
 
+TEST_F(Cuda, LaunchesThatMayOverlapSaySo) {
+  spec.scanLaunches[1].overlaps = 1;
+  ASSERT_STREQ(run(toy::scan, 4).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
+  EXPECT_FALSE(driver.launches[0].overlaps);
+  EXPECT_TRUE(driver.launches[1].overlaps);
+  EXPECT_FALSE(driver.launches[2].overlaps);
+  EXPECT_EQ(driver.launches[1].grid, 2u);
+  EXPECT_EQ(driver.launches[1].threads, 32u);
+  EXPECT_EQ(driver.launches[1].stream, stream);
+  driver.failing = "cuLaunchKernelEx";
+  EXPECT_THAT(run(toy::scan, 4).message, HasSubstr("cuLaunchKernelEx: expected success"));
+}
+
 TEST_F(Cuda, ConditionsHold) {
   ASSERT_STREQ(run(toy::scan, 1).message, "");
   ASSERT_STREQ(run(toy::quadratic, 1).message, "");

@@ -84,6 +84,8 @@ struct LaunchInfo {
   bool timesBatch = false;
   bool timesSplits = false;
   bool halves = false;
+  /// CUDA: may start before the launch before it is complete.
+  bool overlaps = false;
   int64_t rows = 0;
   int32_t when = MIXC_WHEN_ALWAYS;
   uint64_t stateResults = 0;

@@ -25,6 +25,9 @@ inline constexpr const char kSharedBytesAttr[] = "mixc.shared_bytes";
 /// own order; `swizzle` is 0, 32, 64 or 128 bytes.
 inline constexpr const char kTensorMapsAttr[] = "mixc.tensor_maps";
 
+/// A unit attribute of kernels that may start before the launch before them is complete: they wait for it themselves.
+inline constexpr const char kOverlapsAttr[] = "mixc.overlaps";
+
 /// The dialects and interfaces that `buildGpuPipeline` needs in the context.
 void registerGpuPipelineDialects(mlir::DialectRegistry &registry);
 

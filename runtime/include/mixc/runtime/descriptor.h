@@ -99,7 +99,7 @@ typedef struct mixc_launch_desc {
   int32_t when;                         // mixc_when, or'ed
   int32_t n_maps;
   int32_t halves;                       // the last `halved` blocks finish what the first ones begin
-  int32_t reserved;                     // 0
+  int32_t overlaps;                     // CUDA: may start before the launch before it is complete, for which it waits
 } mixc_launch_desc;
 
 // One way to compute the spec. A CUDA variant runs on the images whose arch is at least `arch`, or equal to it
