@@ -15,6 +15,8 @@ static bool isTile(Value value) { return isa<RankedTensorType>(value.getType());
 //===--- Tiles ---===//
 
 FragmentType KernelConverter::fragmentType(Value tile) const {
+  if (FragmentType held = heldTypes.lookup(tile))
+    return held;
   auto type = tileType(tile);
   Attribute layout = placement.layoutOf(tile);
   if (!layout)
@@ -46,6 +48,8 @@ Value KernelConverter::put(Value fragment, ArrayRef<int64_t> perm, SharedType ty
 Value KernelConverter::fragmentOf(Value tile) {
   if (Value known = fragments.lookup(tile))
     return finished(tile, known);
+  if (FragmentType held = heldTypes.lookup(tile))
+    return fragments[tile] = readBack(tile, held);
   if (std::optional<FloatAttr> splat = splatOf(tile))
     return ConstantOp::create(b, tile.getLoc(), fragmentType(tile), b.getF32FloatAttr(splat->getValueAsDouble()));
   return {};
@@ -224,7 +228,7 @@ bool KernelConverter::readsAsFragment(OpOperand &use) {
 
 /// Whether the rows of a contraction come from registers.
 bool KernelConverter::staysInRegisters(Value tile, linalg::ContractOp user) {
-  if (placement.isStaged(tile) || splatOf(tile))
+  if ((placement.isStaged(tile) && !heldTypes.contains(tile)) || splatOf(tile))
     return false;
   FailureOr<ContractRoles> roles = rolesOf(user);
   if (failed(roles) || roles->lhs != tile)
@@ -253,11 +257,6 @@ bool KernelConverter::isDeferred(linalg::GenericOp op) {
 LogicalResult KernelConverter::convert(linalg::GenericOp op) {
   FragmentType type = fragmentType(op.getResult(0));
   SmallVector<int64_t> ascending;
-  // A state is scaled in place: no product may be reading its registers.
-  if (llvm::any_of(op.getResult(0).getUses(), [](OpOperand &use) {
-        return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() == 2;
-      }))
-    awaitProducts(/*ofRegisters=*/true);
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   SmallVector<std::pair<BlockArgument, Value>> arguments;
@@ -278,7 +277,7 @@ LogicalResult KernelConverter::convert(linalg::GenericOp op) {
       continue;
     }
     AffineMap indexing = op.getMatchingIndexingMap(&operand);
-    Value fragment = placement.isStaged(value) ? Value() : fragmentOf(value);
+    Value fragment = fragmentOf(value);
     bool local = fragment && agrees(::cast<FragmentType>(fragment.getType()), indexing, type);
     if (auto sums = value.getDefiningOp<tile::CumsumOp>(); sums && value == sums.getResets() && !local)
       ascending.push_back(inputs.size());

@@ -94,6 +94,7 @@ private:
     mlir::SmallVector<tile::StoreOp> stores;
   };
   mlir::LogicalResult runWithRoles();
+  void holdRows(Roles &roles);
   mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop, size_t ownTiles);
   static bool feedsProduct(mlir::Value tile);
   mlir::Value allocForPart(gpu_tile::SharedType type, mlir::Location loc);
@@ -119,7 +120,7 @@ private:
   mlir::LogicalResult emitSmallTiles(Roles &roles);
   mlir::LogicalResult emitComputing(Roles &roles, int64_t registers);
   mlir::Value finished(mlir::Value tile, mlir::Value fragment);
-  void awaitProducts(bool ofRegisters = false);
+  void awaitProducts();
 
   tile::KernelOp source;
   gpu_tile::KernelOp dest;
@@ -139,6 +140,8 @@ private:
   mlir::Value turn;
   /// Rows of products that are packed ahead of them.
   llvm::DenseSet<mlir::Value> packedAhead;
+  /// Staged tiles that a role reads into registers once, for products' rows and for elementwise work, and their fragments' types.
+  llvm::DenseMap<mlir::Value, gpu_tile::FragmentType> heldTypes;
   mlir::Value chainParity;
   llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.

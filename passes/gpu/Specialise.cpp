@@ -516,6 +516,31 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop, size_t own
   return llvm::to_vector(order);
 }
 
+/// Registers of a thread that hold what the loop carries.
+static int64_t stateRegisters(scf::ForOp loop) {
+  int64_t state = 0;
+  for (Value arg : loop.getRegionIterArgs())
+    if (auto type = dyn_cast<RankedTensorType>(arg.getType()))
+      state += type.getNumElements() / (32 * kWarpgroup);
+  return state;
+}
+
+/// Staged tiles that are a product's rows and that elementwise work reads too: reading them once spares the bandwidth of shared
+/// memory, which is what limits a part alone.
+void KernelConverter::holdRows(Roles &roles) {
+  for (auto product : roles.loop.getBody()->getOps<linalg::ContractOp>()) {
+    FailureOr<ContractRoles> found = rolesOf(product);
+    if (failed(found) || roles.weights.contains(product) || !placement.isStaged(found->lhs) ||
+        llvm::none_of(found->lhs.getUsers(), llvm::IsaPred<linalg::GenericOp>))
+      continue;
+    auto out = ::cast<MmaAttr>(fragmentType(product->getResult(0)).getLayout());
+    auto layout = MmaAttr::get(b.getContext(), {}, found->lhsRows, {found->lhsK}, out.getWarpRows(), out.getWarpCols());
+    auto tile = ::cast<RankedTensorType>(found->lhs.getType());
+    if (layoutProblem(layout, tile.getShape()).empty())
+      heldTypes[found->lhs] = FragmentType::get(b.getContext(), tile.getShape(), tile.getElementType(), layout);
+  }
+}
+
 /// A warpgroup for each part: everything else.
 LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   OpBuilder::InsertionGuard guard(b);
@@ -541,6 +566,8 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   for (Operation *op : before)
     if ((llvm::any_of(op->getResults(), isTile) || op->getNumRegions() > 0) && failed(convertOp(*op)))
       return failure();
+  if (registers >= stateRegisters(roles.loop) + kComputeRegisters)
+    holdRows(roles);
   SmallVector<Value> inits;
   for (auto [init, arg] : llvm::zip(roles.loop.getInitArgs(), roles.loop.getRegionIterArgs()))
     inits.push_back(yielded(init, isTile(arg) ? Type(fragmentType(arg)) : arg.getType()));
@@ -610,12 +637,10 @@ Value KernelConverter::finished(Value tile, Value fragment) {
   return fragments[tile] = result;
 }
 
-/// Waits for all products, or only for those that read registers.
-void KernelConverter::awaitProducts(bool ofRegisters) {
+/// Waits for all products.
+void KernelConverter::awaitProducts() {
   SmallVector<Value> products = underWay;
   for (Value product : products) {
-    if (ofRegisters && !isa<FragmentType>(product.getDefiningOp<WgmmaOp>().getLhs().getType()))
-      continue;
     auto found = llvm::find_if(fragments, [&](auto &entry) { return entry.second == product; });
     finished(found->first, product);
   }
@@ -639,12 +664,8 @@ static Registers shareRegisters(scf::ForOp loop, int64_t warpgroups, bool weight
   int64_t atLaunch = kRegisterFile / shares.threads / 8 * 8;
   if (atLaunch >= kMostRegistersOfThread)
     return shares;
-  int64_t state = 0;
-  for (Value arg : loop.getRegionIterArgs())
-    if (auto type = dyn_cast<RankedTensorType>(arg.getType()))
-      state += type.getNumElements() / (32 * kWarpgroup);
   int64_t all = atLaunch * groups, least = weights ? kWeightRegisters : 0;
-  int64_t wanted = weights && warpgroups > 1 ? int64_t(llvm::alignTo(state + kComputeRegisters, 8)) : kMostRegistersOfThread;
+  int64_t wanted = weights && warpgroups > 1 ? int64_t(llvm::alignTo(stateRegisters(loop) + kComputeRegisters, 8)) : kMostRegistersOfThread;
   shares.plenty = !weights || warpgroups == 1 || all - kManyHelperRegisters - least >= warpgroups * wanted;
   shares.helping = shares.plenty ? kManyHelperRegisters : kHelperRegisters;
   int64_t rest = all - shares.helping;
