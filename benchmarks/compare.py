@@ -23,10 +23,13 @@ def cell(value, form):
 
 
 def compare(mixc, peers):
-    for kernel, shape in dict.fromkeys((row["kernel"], tuple(row["shape"])) for row in mixc["rows"]):
-        ours = [row for row in mixc["rows"] if (row["kernel"], tuple(row["shape"])) == (kernel, shape)]
-        theirs = [row for row in peers["rows"] if row.get("kernel") == kernel and tuple(row.get("shape", ())) == shape]
-        row = {"kernel": kernel, "shape": ", ".join(map(str, shape)), "variant": best(ours, "graph_ms")["variant"],
+    def key(row):
+        return row.get("kernel"), tuple(row.get("shape", ())), row.get("dtype")
+
+    for kernel, shape, dtype in dict.fromkeys(map(key, mixc["rows"])):
+        ours = [row for row in mixc["rows"] if key(row) == (kernel, shape, dtype)]
+        theirs = [row for row in peers["rows"] if key(row) == (kernel, shape, dtype)]
+        row = {"kernel": kernel, "shape": ", ".join(map(str, shape)), "dtype": dtype, "variant": best(ours, "graph_ms")["variant"],
                "error": best(ours, "graph_ms")["error"], "floor_ms": ours[0]["floor_ms"]}
         for time in ("ms", "graph_ms"):
             our, their = best(ours, time), best(theirs, time)
@@ -37,7 +40,7 @@ def compare(mixc, peers):
         yield row
 
 
-COLUMNS = [("kernel", "s", "kernel"), ("shape", "s", "B, T, H, P, N, G"), ("variant", "s", "variant"),
+COLUMNS = [("kernel", "s", "kernel"), ("shape", "s", "B, T, H, P, N, G"), ("dtype", "s", "dtype"), ("variant", "s", "variant"),
            ("graph_ms", ".4f", "graph ms"), ("floor_ms", ".4f", "floor ms"), ("peer", "s", "peer"),
            ("peer_graph_ms", ".4f", "graph ms"), ("graph_ms_share", ".2f", "share"), ("ms", ".4f", "plain ms"),
            ("peer_ms", ".4f", "peer"), ("ms_share", ".2f", "share"), ("error", ".1e", "error")]

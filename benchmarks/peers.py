@@ -70,6 +70,8 @@ class Report:
         return time.time() - self.start > self.limit
 
     def add(self, **row):
+        if "shape" in row:
+            row["dtype"] = "bf16"
         self.rows.append(row)
         print("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()),
               f" [{time.time() - self.start:.0f} s]", flush=True)

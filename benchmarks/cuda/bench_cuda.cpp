@@ -56,6 +56,14 @@ std::string shapeText(const Problem &problem) {
   return text;
 }
 
+/// The dtype of the io tensors.
+const char *dtypeName(const Problem &problem) {
+  for (const HostTensor &tensor : problem.tensors)
+    if (tensor.dtype != MIXC_F32)
+      return tensor.dtype == MIXC_BF16 ? "bf16" : "f16";
+  return "f32";
+}
+
 class Report {
 public:
   explicit Report(const Options &options) {
@@ -64,8 +72,8 @@ public:
       std::exit(2);
     }
     bandwidth = copyBandwidth();
-    std::printf("%s, copy %.2f TB/s\n%-26s %-34s %-26s %6s %9s %9s %9s %7s %9s %9s\n", deviceName().c_str(), bandwidth * 1e-12,
-                "mixer", "B, T, H, P, N, G", "variant", "splits", "ms", "graph ms", "floor ms", "ratio", "predicted", "error");
+    std::printf("%s, copy %.2f TB/s\n%-26s %-34s %-5s %-26s %6s %9s %9s %9s %7s %9s %9s\n", deviceName().c_str(), bandwidth * 1e-12,
+                "mixer", "B, T, H, P, N, G", "dtype", "variant", "splits", "ms", "graph ms", "floor ms", "ratio", "predicted", "error");
     if (file)
       std::fprintf(file, "{\"device\": \"%s\", \"copy_bandwidth\": %.6g, \"rows\": [", deviceName().c_str(), bandwidth);
   }
@@ -80,16 +88,16 @@ public:
     const std::string shape = shapeText(problem);
     const mixc_variant_desc &variant = problem.desc.variants[plan.variant];
     const double floor = problem.bytes() / bandwidth;
-    std::printf("%-26s %-34s %-26s %6lld %9.4f %9.4f %9.4f %7.2f %9.4f %9.2e\n", entry.mixer, shape.c_str(), variant.name,
+    std::printf("%-26s %-34s %-5s %-26s %6lld %9.4f %9.4f %9.4f %7.2f %9.4f %9.2e\n", entry.mixer, shape.c_str(), dtypeName(problem), variant.name,
                 static_cast<long long>(plan.splits), plain * 1e3, graph * 1e3, floor * 1e3, graph / floor,
                 plan.seconds * 1e3, error);
     std::fflush(stdout);
     if (!file)
       return;
     std::fprintf(file,
-                 "%s\n{\"spec\": \"%s\", \"kernel\": \"%s\", \"shape\": [%s], \"variant\": \"%s\", \"splits\": %lld, \"ms\": %.6g, "
+                 "%s\n{\"spec\": \"%s\", \"kernel\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", \"variant\": \"%s\", \"splits\": %lld, \"ms\": %.6g, "
                  "\"graph_ms\": %.6g, \"floor_ms\": %.6g, \"predicted_ms\": %.6g, \"error\": %s}",
-                 first ? "" : ",", entry.name, entry.mixer, shape.c_str(), variant.name, static_cast<long long>(plan.splits),
+                 first ? "" : ",", entry.name, entry.mixer, shape.c_str(), dtypeName(problem), variant.name, static_cast<long long>(plan.splits),
                  plain * 1e3, graph * 1e3, floor * 1e3, plan.seconds * 1e3,
                  std::isfinite(error) ? std::to_string(error).c_str() : "null");
     std::fflush(file);

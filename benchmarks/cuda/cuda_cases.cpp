@@ -2,8 +2,9 @@
 //
 // Numeric tests of the compiled specs that are linked in, every variant of each:
 //
-//     cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--seed N] [--verbose]
+//     cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--seed N] [--verbose] [--list]
 //
+// --only: the specs whose name holds TEXT; --list: their names alone.
 // Goldens: inputs and results from DIR. Random data: several lengths, layouts and splits, against the float64 recurrence; exact
 // resets; lengths, layouts and splits drawn from a seed (that of a spec's first draw is printed; --seed gives another one); a
 // second run must give the same bits. Ends with `N passed, N failed`; status 1 if one failed, 77 without a GPU.
@@ -26,7 +27,7 @@ namespace {
 
 using namespace mixc::bench;
 
-enum class Kind { golden, random, drawn, halved };
+enum class Kind { golden, random, drawn, halved, racing };
 
 struct Entry {
   const char *name, *mixer;
@@ -45,7 +46,7 @@ struct Options {
   std::string golden = "golden";
   const char *only = nullptr;
   uint64_t seed = 1;
-  bool verbose = false;
+  bool verbose = false, list = false;
 };
 
 /// What is allowed for a dtype: ||got - expected|| / ||expected||.
@@ -268,6 +269,8 @@ void runDrawn(const Entry &entry, uint64_t seed, Runner &runner) {
   }
 }
 
+void runRacing(const Entry &entry, Runner &runner) { runCase(entry, {2, 300, 0, 0, true}, /*resets=*/false, 1, runner); }
+
 Options parse(int argc, char **argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
@@ -283,8 +286,10 @@ Options parse(int argc, char **argv) {
       options.seed = std::strtoull(argv[++i], nullptr, 10);
     else if (!std::strcmp(argv[i], "--verbose"))
       options.verbose = true;
+    else if (!std::strcmp(argv[i], "--list"))
+      options.list = true;
     else {
-      std::fprintf(stderr, "usage: cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--seed N] [--verbose]\n");
+      std::fprintf(stderr, "usage: cuda_cases [--device cuda|cpu] [--golden DIR] [--only TEXT] [--seed N] [--verbose] [--list]\n");
       std::exit(2);
     }
   }
@@ -295,11 +300,19 @@ Options parse(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   const Options options = parse(argc, argv);
+  if (options.list) {
+    for (const Entry &entry : entries)
+      if (!options.only || std::strstr(entry.name, options.only))
+        std::printf("%s\n", entry.name);
+    return 0;
+  }
   if (options.device == MIXC_DEVICE_CUDA)
     openDevice();
   Runner runner(options);
   for (const Entry &entry : entries) {
-    if (options.only && !std::strstr(entry.name, options.only))
+    // Kernels with a race, whose results may be anything, run where they are asked for.
+    if (entry.kind == Kind::racing ? !options.only || std::strcmp(entry.name, options.only) != 0
+                                   : options.only && !std::strstr(entry.name, options.only))
       continue;
     if (entry.kind == Kind::golden)
       runGolden(entry, options, runner);
@@ -309,6 +322,8 @@ int main(int argc, char **argv) {
       runHalved(entry, runner);
     if (entry.kind == Kind::drawn)
       runDrawn(entry, options.seed, runner);
+    if (entry.kind == Kind::racing)
+      runRacing(entry, runner);
   }
   return runner.finish();
 }

@@ -90,13 +90,13 @@ def GpuTile_SharedType : GpuTile_Type<"Shared", "shared"> {
     indices of r then touch all banks at the same k. `stages` such tiles lie one behind the other.
 
     With `panel = n`, the tile is cut along its last dimension in panels of n elements, which lie one behind the other,
-    each row-major and swizzled as a tile of its own.
+    each row-major and swizzled as a tile of its own. The last panel has the room of a whole one, however much of it the tile fills.
 
     Constraints:
     - C1: `swizzle` names a dimension but the last, and what lies inside one index is a multiple of 16 bytes.
     - C2: elements are f32, bf16 or f16; at least one dimension, positive sizes.
     - C3: at least one stage; all stages together have less than 2 GiB.
-    - C4: `panel` is 0 or a divisor of the last dimension.
+    - C4: `panel` is not negative.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
                         DefaultValuedParameter<"int64_t", "-1">:$swizzle, DefaultValuedParameter<"int64_t", "1">:$stages,
@@ -107,7 +107,7 @@ def GpuTile_SharedType : GpuTile_Type<"Shared", "shared"> {
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     int64_t getNumElements() const;
-    /// Bytes of one stage.
+    /// Bytes of one stage, whole panels.
     int64_t getBytes() const;
     /// Elements from one index of dimension d to the next, inside a panel.
     int64_t getStride(unsigned d) const;

@@ -122,11 +122,14 @@ LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, T
   if (stages < 1) // C3
     return emitError() << "expected at least 1 stage, got " << stages;
   int64_t width = elementType.getIntOrFloatBitWidth() / 8;
-  if (!elementsUpTo(shape, kMaxSharedBytes / width / stages)) // C2, C3
+  SmallVector<int64_t> padded(shape);
+  if (panel < 0) // C4
+    return emitError() << "expected panel to be at least 0, got " << panel;
+  if (panel > 0 && !shape.empty() && shape.back() > 0 && shape.back() <= kMaxSharedBytes && panel <= kMaxSharedBytes)
+    padded.back() = llvm::alignTo(shape.back(), panel);
+  if (!elementsUpTo(padded, kMaxSharedBytes / width / stages)) // C2, C3
     return emitError() << "expected dimensions of at least 1 and at most " << kMaxSharedBytes << " bytes, got " << stages
                        << " stages of [" << shape << "]";
-  if (panel < 0 || (panel > 0 && (shape.empty() || shape.back() % panel != 0))) // C4
-    return emitError() << "expected panel to be 0 or to divide the last dimension, got " << panel;
   if (swizzle == -1)
     return success();
   if (swizzle < 0 || swizzle + 1 >= int64_t(shape.size())) // C1
@@ -148,7 +151,10 @@ int64_t SharedType::getNumElements() const {
   return n;
 }
 
-int64_t SharedType::getBytes() const { return getNumElements() * getElementType().getIntOrFloatBitWidth() / 8; }
+int64_t SharedType::getBytes() const {
+  int64_t row = llvm::alignTo(getShape().back(), getRow());
+  return getNumElements() / getShape().back() * row * getElementType().getIntOrFloatBitWidth() / 8;
+}
 
 int64_t SharedType::getStride(unsigned d) const {
   int64_t n = 1;

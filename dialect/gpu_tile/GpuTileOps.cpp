@@ -63,6 +63,20 @@ LogicalResult KernelOp::verify() {
   return failure(walk.wasInterrupted());
 }
 
+/// Registers of a multiprocessor, and the most that a thread gets at launch.
+static constexpr int64_t kRegisterFile = 65536, kMostRegistersAtLaunch = 248;
+
+LogicalResult KernelOp::verifyRegions() {
+  const int64_t threads = getThreads(), atLaunch = std::min(kRegisterFile / threads / 8 * 8, kMostRegistersAtLaunch);
+  int64_t sum = atLaunch * threads; // warps whose role gives no number keep what they have
+  for (auto role : getBody().getOps<RoleOp>())
+    if (int64_t registers = role.getRegisters())
+      sum += (registers - atLaunch) * 32 * int64_t(role.getWarps()) * int64_t(role.getParts());
+  if (sum > atLaunch * threads) // C5
+    return emitOpError("expected roles with at most ") << atLaunch * threads << " registers together, got " << sum;
+  return success();
+}
+
 //===--- Shared memory ---===//
 
 LogicalResult AllocOp::verify() {

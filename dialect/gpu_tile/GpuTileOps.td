@@ -29,6 +29,8 @@ def GpuTile_KernelOp : GpuTile_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
     - C2: every buffer lies inside `shared_bytes`.
     - C3: arguments as those of `tile.kernel`, no results; the body ends in `gpu_tile.return`.
     - C4: no mma layout asks for more warps than the kernel has.
+    - C5: its roles' warps have together at most the registers that the block gets at launch, a multiprocessor's 65536 in equal
+      shares of a multiple of 8; setmaxnreg would wait for others for ever.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,
                        DefaultValuedAttr<Tile_WhenAttr, "::mixc::tile::When::Always">:$when, I32Attr:$threads,
@@ -37,6 +39,7 @@ def GpuTile_KernelOp : GpuTile_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }

@@ -59,21 +59,20 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
   parts = std::max<int64_t>(1, plan.getWarpgroups());
   pieces = plan.getPieces();
-  // A warpgroup's products have 64 rows, and operands lie in panels of 64 columns.
-  int64_t unit = plan.getWarpgroups() > 0 ? 64 : 16;
-  nTile = scan ? n : llvm::alignTo(n, unit);
-  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, unit);
+  // A warpgroup's products have 64 rows, which are those of P.
+  nTile = scan ? n : llvm::alignTo(n, 16);
+  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, plan.getWarpgroups() > 0 ? 64 : 16);
   uTile = scan ? 1 : 16;
 }
 
 PlanShape PlanShape::ofStates() const {
   constexpr int64_t kElements = 512; // what a kernel loads ahead of the iteration that needs it
   PlanShape shape = *this;
-  int64_t columns = std::max<int64_t>(1, kElements / (heads * nTile));
-  if (pblock % columns == 0) {
-    shape.pblock = shape.pTile = columns;
-    shape.pblocks = llvm::divideCeil(p, columns);
-  }
+  int64_t columns = std::clamp<int64_t>(kElements / (heads * nTile), 1, pblock);
+  while (pblock % columns != 0)
+    --columns;
+  shape.pblock = shape.pTile = columns;
+  shape.pblocks = llvm::divideCeil(p, columns);
   return shape;
 }
 

@@ -19,11 +19,12 @@ using namespace mixc::gpu_tile;
 static constexpr int64_t kLanes = 32, kWarpgroup = 4, kRegisterFile = 65536, kMostRegistersOfThread = 240;
 /// Warps that take turns at the chunks' decays: each has the time of as many chunks for what it waits for.
 static constexpr int64_t kDecayWarps = 2;
-/// Registers of a thread that fetches or computes decays, if there are plenty and if not, of one that computes weights (the least), and of one that computes the
-/// rest, besides those of the state.
-static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kWeightRegisters = 104, kComputeRegisters = 120;
-/// An operand of a product lies in rows of 128 bytes.
-static constexpr int64_t kRowBytes = 128;
+/// Registers of a thread that fetches or computes decays, if there are plenty and if not; of one that computes weights (the least);
+/// of one that computes the rest, besides those of the state, and however small that is.
+static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kWeightRegisters = 104, kComputeRegisters = 120,
+                         kLeastComputeRegisters = 152;
+/// An operand of a product lies in rows of 128 bytes; its columns are a multiple of what a product takes at a time.
+static constexpr int64_t kRowBytes = 128, kColumnUnit = 16;
 
 static bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
 
@@ -45,8 +46,8 @@ FailureOr<SharedType> KernelConverter::operandType(RankedTensorType type, int64_
   for (int64_t d = 0; d + 1 < type.getRank(); ++d)
     if (shape[d] > 1)
       row = row < 0 ? d : type.getRank();
-  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() * width % kRowBytes != 0) {
-    emitError(loc) << "expected a 16-bit tile of rows and a multiple of 64 columns for a warpgroup, got " << type
+  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() % kColumnUnit != 0) {
+    emitError(loc) << "expected a 16-bit tile of rows and a multiple of " << kColumnUnit << " columns for a warpgroup, got " << type
                    << "; choose a plan without warpgroups";
     return failure();
   }
@@ -566,7 +567,8 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   for (Operation *op : before)
     if ((llvm::any_of(op->getResults(), isTile) || op->getNumRegions() > 0) && failed(convertOp(*op)))
       return failure();
-  if (registers >= stateRegisters(roles.loop) + kComputeRegisters)
+  // A state that leaves no more than those of the work has no room for rows.
+  if (int64_t needed = stateRegisters(roles.loop) + kComputeRegisters; needed <= registers && needed < kMostRegistersOfThread)
     holdRows(roles);
   SmallVector<Value> inits;
   for (auto [init, arg] : llvm::zip(roles.loop.getInitArgs(), roles.loop.getRegionIterArgs()))
@@ -665,7 +667,9 @@ static Registers shareRegisters(scf::ForOp loop, int64_t warpgroups, bool weight
   if (atLaunch >= kMostRegistersOfThread)
     return shares;
   int64_t all = atLaunch * groups, least = weights ? kWeightRegisters : 0;
-  int64_t wanted = weights && warpgroups > 1 ? int64_t(llvm::alignTo(stateRegisters(loop) + kComputeRegisters, 8)) : kMostRegistersOfThread;
+  int64_t wanted = kMostRegistersOfThread;
+  if (weights && warpgroups > 1)
+    wanted = std::max<int64_t>(llvm::alignTo(stateRegisters(loop) + kComputeRegisters, 8), kLeastComputeRegisters);
   shares.plenty = !weights || warpgroups == 1 || all - kManyHelperRegisters - least >= warpgroups * wanted;
   shares.helping = shares.plenty ? kManyHelperRegisters : kHelperRegisters;
   int64_t rest = all - shares.helping;

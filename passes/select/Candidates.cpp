@@ -122,7 +122,7 @@ struct Lister {
                                                    stages, /*warps=*/4 * count, /*associative=*/false, count);
         candidate.cost = planCost(facts, candidate.plan, target);
         // Two warpgroups that compute have 176 registers a thread, one has 240; 96 of them are for all but the state.
-        const int64_t state = llvm::alignTo(facts.n, 64) / 2, registers = count > 1 ? 176 : 240;
+        const int64_t state = llvm::alignTo(facts.n, 16) / 2, registers = count > 1 ? 176 : 240;
         if (state + 96 > registers)
           candidate.rejected = llvm::formatv("{0} registers a thread for the state, at most {1}", state, registers - 96);
         else if (const int64_t bytes = planBytes(facts, candidate.plan); bytes > target.machine.shared_bytes)

@@ -77,12 +77,15 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   return rows;
 }
 
-/// "chunked 64, 2 heads"
+/// "chunked 64", "chunked 64, 2 warpgroups, 3 stages"
 static std::string planName(mixer::AlgorithmAttr plan) {
   std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
   if (plan.getAssociative())
     name += " associative";
-  return name + " " + std::to_string(plan.getChunk());
+  name += " " + std::to_string(plan.getChunk());
+  if (int64_t warpgroups = plan.getWarpgroups())
+    name += formatv(", {0} warpgroup{1}, {2} stages", warpgroups, warpgroups > 1 ? "s" : "", plan.getStages());
+  return name;
 }
 
 static std::string microseconds(double seconds) { return formatv("{0:f1}", seconds * 1e6).str(); }

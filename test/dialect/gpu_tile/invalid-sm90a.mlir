@@ -26,6 +26,20 @@ gpu_tile.kernel @role_C1_first(%block: index, %B: index, %T: index, %splits: ind
 
 // -----
 
+// Three warpgroups get 168 registers a thread at launch.
+// expected-error @below {{expected roles with at most 64512 registers together, got 66560}}
+gpu_tile.kernel @kernel_C5(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  gpu_tile.role "a" first 0 warps 4 registers 40 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.role "b" first 4 warps 4 parts 2 registers 240 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
 !x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
@@ -531,5 +545,11 @@ gpu_tile.kernel @wgmma_C6(%block: index, %B: index, %T: index, %splits: index, %
 
 // -----
 
-// expected-error @below {{expected panel to be 0 or to divide the last dimension, got 48}}
-func.func private @shared_C4(!gpu_tile.shared<64x64xbf16, panel = 48>)
+// expected-error @below {{expected panel to be at least 0, got -16}}
+func.func private @shared_C4(!gpu_tile.shared<64x64xbf16, panel = -16>)
+
+// -----
+
+// The room of whole panels counts.
+// expected-error @below {{expected dimensions of at least 1 and at most 2147483647 bytes, got 1 stages of [64, 65]}}
+func.func private @shared_C3_panel(!gpu_tile.shared<64x65xbf16, panel = 16777216>)

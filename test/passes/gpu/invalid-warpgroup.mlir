@@ -1,25 +1,18 @@
 // What a plan with warpgroups cannot have.
 // RUN: mixer-opt %s --tile-to-gpu=arch=sm_90a --split-input-file --verify-diagnostics
 
-!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
+!x = memref<?x?x64xf32, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
-  tile.kernel @operand(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.kernel @staged(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
     %zero = arith.constant dense<0.0> : tensor<64x32xf32>
     %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<64x32xf32>) {
-      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
-      %e = tensor.empty() : tensor<64x32xbf16>
-      // expected-error @below {{expected a 16-bit tile of rows and a multiple of 64 columns for a warpgroup, got 'tensor<64x32xbf16>'; choose a plan without warpgroups}}
-      %low = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
-          ins(%s : tensor<64x32xf32>) outs(%e : tensor<64x32xbf16>) {
-      ^bb0(%v: f32, %old: bf16):
-        %n = arith.truncf %v : f32 to bf16
-        linalg.yield %n : bf16
-      } -> tensor<64x32xbf16>
+      // expected-error @below {{expected a 16-bit tile of rows and a multiple of 16 columns for a warpgroup, got 'tensor<64x64xf32>'; choose a plan without warpgroups}}
+      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xf32>
       %next = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
-        ins(%a, %low : tensor<64x64xbf16>, tensor<64x32xbf16>) outs(%s : tensor<64x32xf32>) -> tensor<64x32xf32>
+        ins(%a, %s : tensor<64x64xf32>, tensor<64x32xf32>) outs(%s : tensor<64x32xf32>) -> tensor<64x32xf32>
       scf.yield %next : tensor<64x32xf32>
     }
     tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 32] : tensor<64x32xf32> -> !o
@@ -30,20 +23,28 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 // -----
 
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
-!o = memref<?x?xf32, strided<[?, ?], offset: ?>>
+!o = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
 tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
-  tile.kernel @staged(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.kernel @computed(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
-    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
-    %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<64x64xf32>) {
-      // expected-error @below {{expected a 16-bit tile of rows and a multiple of 64 columns for a warpgroup, got 'tensor<64x32xbf16>'; choose a plan without warpgroups}}
-      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 32] : !x -> tensor<64x32xbf16>
-      %next = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
-        ins(%a, %a : tensor<64x32xbf16>, tensor<64x32xbf16>) outs(%s : tensor<64x64xf32>) -> tensor<64x64xf32>
-      scf.yield %next : tensor<64x64xf32>
+    %zero = arith.constant dense<0.0> : tensor<64x2x32xf32>
+    %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<64x2x32xf32>) {
+      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
+      %e = tensor.empty() : tensor<64x2x32xbf16>
+      // Two dimensions of rows.
+      // expected-error @below {{expected a 16-bit tile of rows and a multiple of 16 columns for a warpgroup, got 'tensor<64x2x32xbf16>'; choose a plan without warpgroups}}
+      %low = linalg.generic {indexing_maps = [affine_map<(i, h, j) -> (i, h, j)>, affine_map<(i, h, j) -> (i, h, j)>], iterator_types = ["parallel", "parallel", "parallel"]}
+          ins(%s : tensor<64x2x32xf32>) outs(%e : tensor<64x2x32xbf16>) {
+      ^bb0(%v: f32, %old: bf16):
+        %n = arith.truncf %v : f32 to bf16
+        linalg.yield %n : bf16
+      } -> tensor<64x2x32xbf16>
+      %next = linalg.contract indexing_maps = [affine_map<(m, h, n, k) -> (m, k)>, affine_map<(m, h, n, k) -> (k, h, n)>, affine_map<(m, h, n, k) -> (m, h, n)>]
+        ins(%a, %low : tensor<64x64xbf16>, tensor<64x2x32xbf16>) outs(%s : tensor<64x2x32xf32>) -> tensor<64x2x32xf32>
+      scf.yield %next : tensor<64x2x32xf32>
     }
-    tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> !o
+    tile.store %sum, %o[0, 0, 0] dims [0, 1, 2] limits [64, 2, 32] : tensor<64x2x32xf32> -> !o
     tile.return
   }
 }
