@@ -55,12 +55,13 @@ static mixc_cuda_module *allocate(const mixc_spec_desc *desc) {
   for (size_t v = 0; v < variants; ++v)
     launches += (size_t)desc->variants[v].n_launches;
   mixc_cuda_module *module =
-      calloc(1, sizeof *module + launches * sizeof(cu_function) + variants * (sizeof(int32_t) + 1));
+      calloc(1, sizeof *module + launches * (sizeof(cu_function) + sizeof(int32_t)) + variants * (sizeof(int32_t) + 1));
   if (!module)
     return NULL;
   module->functions = (cu_function *)(module + 1);
   module->first = (int32_t *)(module->functions + launches);
-  module->runnable = (uint8_t *)(module->first + variants);
+  module->resident = module->first + variants;
+  module->runnable = (uint8_t *)(module->resident + launches);
   for (size_t v = 1; v < variants; ++v)
     module->first[v] = module->first[v - 1] + desc->variants[v - 1].n_launches;
   return module;
@@ -103,6 +104,13 @@ static mixc_status load_variant(const mixc_cuda_driver *driver, const mixc_spec_
       MIXC_TRY(mixc_cuda_check(
           driver, driver->function_set_attribute(*function, CU_FUNCTION_MAX_DYNAMIC_SHARED, launch->shared_bytes),
           "cuFuncSetAttribute"));
+    if (launch->persistent) {
+      int blocks;
+      MIXC_TRY(mixc_cuda_check(
+          driver, driver->occupancy(&blocks, *function, (int)launch->threads, (size_t)launch->shared_bytes),
+          "cuOccupancyMaxActiveBlocksPerMultiprocessor"));
+      module->resident[module->first[v] + l] = (blocks > 1 ? blocks : 1) * module->machine.units;
+    }
   }
   module->runnable[v] = 1;
   return mixc_ok();
@@ -282,14 +290,24 @@ static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *c
   return mixc_fail(MIXC_DRIVER, "%s: '%s' [%s]: %s", call->desc->name, tensor->name, tensor->dims, reason);
 }
 
-// `addresses` holds those of the `n` integers; the launch's tensor maps come behind them.
+// Blocks of a launch that have work for several. Where each has long work, the hardware deals it out better: multiprocessors are not
+// equally fast.
+static int64_t blocks_to_launch(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t blocks,
+                                int32_t resident) {
+  const int64_t tokens = plan->span < call->T ? plan->span : call->T;
+  const int64_t chunks = mixc_ceil_div(tokens, call->desc->variants[plan->variant].chunk);
+  return launch->persistent && chunks <= launch->persistent && resident < blocks ? resident : blocks;
+}
+
+// `addresses` holds those of the `n` integers; the launch's tensor maps come behind them, then the number of all blocks.
 static mixc_status launch_kernel(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_launch_desc *launch,
-                                 cu_function function, int64_t blocks, CUstream stream, void **addresses, int32_t n) {
+                                 cu_function function, int64_t all, int64_t blocks, CUstream stream, void **addresses, int32_t n) {
   cu_tensor_map maps[MIXC_MAX_TENSOR_MAPS];
   for (int32_t m = 0; m < launch->n_maps; ++m) {
     MIXC_TRY(encode_map(driver, call, &launch->maps[m], &maps[m]));
     addresses[n + m] = &maps[m];
   }
+  addresses[n + launch->n_maps] = &all;
   if (!launch->overlaps || !driver->launch_kernel_ex)
     return mixc_cuda_check(driver,
                            driver->launch_kernel(function, (unsigned)blocks, 1, 1, (unsigned)launch->threads, 1, 1,
@@ -322,18 +340,23 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
   MIXC_TRY(mixc_place(call, plan, &layout, workspace, bytes, &base));
   for (int32_t l = 0; l < variant->n_launches; ++l) {
     MIXC_TRY(mixc_count_blocks(call, plan, &variant->launches[l], &blocks[l]));
-    if (blocks[l] > CU_MAX_GRID)
+    // A persistent block counts on by as many as are launched, in 31 bits.
+    const int32_t most = variant->launches[l].persistent ? CU_MAX_GRID / 2 : CU_MAX_GRID;
+    if (blocks[l] > most)
       return mixc_fail(MIXC_INVALID_ARGUMENT,
                        "%s: kernel '%s': expected at most %d blocks, got %lld with B = %lld, T = %lld: cut the batch",
-                       call->desc->name, variant->launches[l].symbol, CU_MAX_GRID, (long long)blocks[l],
-                       (long long)call->B, (long long)call->T);
+                       call->desc->name, variant->launches[l].symbol, most, (long long)blocks[l], (long long)call->B,
+                       (long long)call->T);
   }
   int32_t n = mixc_fill_params(call, plan, &layout, base, params);
   for (int32_t i = 0; i < n; ++i)
     addresses[i] = &params[i];
-  for (int32_t l = 0; l < variant->n_launches; ++l)
+  for (int32_t l = 0; l < variant->n_launches; ++l) {
+    const mixc_launch_desc *launch = &variant->launches[l];
+    const int32_t index = module->first[plan->variant] + l;
+    const int64_t launched = blocks_to_launch(call, plan, launch, blocks[l], module->resident[index]);
     if (blocks[l] > 0)
-      MIXC_TRY(launch_kernel(driver, call, &variant->launches[l],
-                             module->functions[module->first[plan->variant] + l], blocks[l], stream, addresses, n));
+      MIXC_TRY(launch_kernel(driver, call, launch, module->functions[index], blocks[l], launched, stream, addresses, n));
+  }
   return mixc_ok();
 }

@@ -20,6 +20,7 @@ typedef struct mixc_cuda_module {
   uint8_t *runnable;      // for each variant of the spec
   cu_function *functions; // the first launch of variant v has index first[v]
   int32_t *first;
+  int32_t *resident;      // by the same index: blocks of a persistent launch that run at once
 } mixc_cuda_module;
 
 typedef struct mixc_cuda_modules {

@@ -82,6 +82,8 @@ enum {
   X(module_unload, "cuModuleUnload", 1, (cu_module module))                                                            \
   X(module_get_function, "cuModuleGetFunction", 1, (cu_function * function, cu_module module, const char *name))       \
   X(function_set_attribute, "cuFuncSetAttribute", 1, (cu_function function, int attribute, int value))                 \
+  X(occupancy, "cuOccupancyMaxActiveBlocksPerMultiprocessor", 1,                                                       \
+    (int *blocks, cu_function function, int threads, size_t shared_bytes))                                            \
   X(launch_kernel, "cuLaunchKernel", 1,                                                                                \
     (cu_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,      \
      unsigned block_z, unsigned shared_bytes, CUstream stream, void **params, void **extra))                           \

@@ -7,13 +7,13 @@
 // The compiler writes these structs out byte by byte: a size that changes calls for a new MIXC_ABI_VERSION.
 _Static_assert(sizeof(mixc_status) == 16 && sizeof(mixc_device) == 8 && sizeof(mixc_tensor) == 48, "calls");
 _Static_assert(sizeof(mixc_tensor_desc) == 72 && sizeof(mixc_buffer_desc) == 48, "tensors");
-_Static_assert(sizeof(mixc_launch_desc) == 96 && sizeof(mixc_tensor_map_desc) == 32 &&
+_Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 &&
                     sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost), "code");
 _Static_assert(sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
 
-// Limits of cuTensorMapEncodeTiled.
+// Limits of cuTensorMapEncodeTiled, and of coordinates, which have 31 bits for tiles that end beyond the tensor too.
 #define MAX_STRIDE_BYTES ((int64_t)1 << 40)
-#define MAX_MAP_SIZE ((int64_t)1 << 32)
+#define MAX_MAP_SIZE (((int64_t)1 << 31) - 65536)
 
 // Memory that a tensor reaches, as byte offsets from its first element: [low, high).
 typedef struct extent {

@@ -38,6 +38,10 @@ LogicalResult KernelOp::verify() {
     return failure();
   if (getBody().front().empty() || !isa<ReturnOp>(getBody().front().back())) // C3
     return emitOpError("expected a body that ends in gpu_tile.return");
+  if (getBody().walk([](GridOp) { return WalkResult::interrupt(); }).wasInterrupted())
+    shared -= kNumberBytes * threads;
+  if (shared < 0) // C2
+    return emitOpError("expected shared_bytes of at least 4 a thread with gpu_tile.grid, got ") << int64_t(getSharedBytes());
   WalkResult walk = getBody().walk([&](Operation *op) -> WalkResult {
     if (auto alloc = dyn_cast<AllocOp>(op)) {
       auto type = cast<SharedType>(alloc.getBuffer().getType());

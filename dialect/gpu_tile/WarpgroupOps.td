@@ -29,9 +29,21 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
 }
 
 def GpuTile_BlockOp : GpuTile_Op<"block"> {
-  let summary = "this block's number, read anew";
-  let description = "The kernel's first argument. What is computed from it here is not kept in registers from elsewhere.";
+  let summary = "this block's number, or the one that it works on, read anew";
+  let description = "The kernel's first argument, or `of`. What is computed from it here is not kept in registers from elsewhere.";
+  let arguments = (ins Optional<Index>:$of);
   let results = (outs Index:$number);
+  let assemblyFormat = "(`of` $of^)? attr-dict";
+}
+
+def GpuTile_GridOp : GpuTile_Op<"grid", [Pure]> {
+  let summary = "how many blocks were launched";
+  let description = [{
+    In a kernel with this op they may be fewer than `tile.blocks` says, as many as run at once: a block does the work of the blocks
+    of its own number, of that plus `gpu_tile.grid`, and so on, below `tile.blocks`. Each thread has 4 bytes at the end of the
+    kernel's `shared_bytes` to keep such a number in.
+  }];
+  let results = (outs Index:$count);
   let assemblyFormat = "attr-dict";
 }
 

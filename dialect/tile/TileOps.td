@@ -84,7 +84,7 @@ def Tile_PartOp : Tile_Op<"part", [Pure]> {
 //===--- Work that blocks hand to each other ---===//
 
 def Tile_BlocksOp : Tile_Op<"blocks", [Pure]> {
-  let summary = "how many blocks run this kernel";
+  let summary = "how many blocks the kernel's work is cut into";
   let results = (outs Index:$count);
   let assemblyFormat = "attr-dict";
 }

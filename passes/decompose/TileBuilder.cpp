@@ -119,7 +119,9 @@ Value TileBuilder::wholeBlock() {
   Value halved = arith::SubIOp::create(*this, blocks, whole);
   isFirstHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, block, halved);
   isSecondHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::uge, block, whole);
-  return arith::SelectOp::create(*this, isSecondHalf, arith::SubIOp::create(*this, block, whole), block);
+  Value number = arith::SelectOp::create(*this, isSecondHalf, arith::SubIOp::create(*this, block, whole), block);
+  // Which it has anyway; what follows is then computed in 32 bits.
+  return arith::AndIOp::create(*this, number, index(INT32_MAX));
 }
 
 // Units of heads and columns have the number headBlock * pblocks + pblock; block = ((batch * rows + row) * pieces + piece) * units /

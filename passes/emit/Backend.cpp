@@ -7,11 +7,20 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/TargetSelect.h"
 #include <mutex>
 
 using namespace llvm;
+
+/// Pointers to shared memory of 32 bits, which LLVM has as an option only: addresses take half the registers, and instructions take
+/// their constant parts.
+static void shortenSharedPointers() {
+  auto &options = cl::getRegisteredOptions();
+  if (auto found = options.find("nvptx-short-ptr"); found != options.end())
+    static_cast<cl::opt<bool> *>(found->second)->setValue(true);
+}
 
 static void initialiseTargets() {
   static const bool done = [] {
@@ -24,6 +33,7 @@ static void initialiseTargets() {
     LLVMInitializeNVPTXTarget();
     LLVMInitializeNVPTXTargetMC();
     LLVMInitializeNVPTXAsmPrinter();
+    shortenSharedPointers();
     return true;
   }();
   (void)done;

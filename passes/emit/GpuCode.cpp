@@ -16,6 +16,8 @@ using namespace mixc;
 
 /// The oldest architecture of the family, whose PTX is kept for all others, and the one with kernels of its own.
 static constexpr GpuArch kBaseArch{80, false}, kSpecificArch{90, true};
+/// Blocks of so few chunks gain more from following each other without a gap than from being dealt out by the hardware.
+static constexpr int32_t kPersistentChunks = 16;
 /// Shared memory of a block on it.
 static constexpr int64_t kBaseSharedBytes = 163 * 1024;
 
@@ -136,6 +138,7 @@ static LogicalResult readLaunches(ModuleOp module, ArrayRef<TensorInfo> tensors,
     launch.threads = kernel->getAttrOfType<IntegerAttr>(kThreadsAttr).getInt();
     launch.sharedBytes = kernel->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt();
     launch.overlaps = kernel->hasAttr(kOverlapsAttr);
+    launch.persistent = kernel->hasAttr(kPersistentAttr) ? kPersistentChunks : 0;
     if (launch.sharedBytes > kBaseSharedBytes)
       variant.arch = std::max<int32_t>(variant.arch, 90);
     if (failed(readTensorMaps(kernel, tensors, variant, launch)))

@@ -87,6 +87,8 @@ static json::Array launchesOf(const SpecInfo &info, const VariantInfo &variant) 
       object["shared_bytes"] = launch.sharedBytes;
       if (launch.overlaps)
         object["overlaps"] = true;
+      if (launch.persistent)
+        object["persistent"] = launch.persistent;
       if (!launch.maps.empty())
         object["tensor_maps"] = tensorMapsOf(info, launch);
       if (launch.usage.registers) {

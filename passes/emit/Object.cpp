@@ -98,6 +98,7 @@ Constant *Descriptor::launches(const VariantInfo &variant) {
     desc.when = launch.when;
     desc.n_maps = launch.maps.size();
     desc.overlaps = launch.overlaps;
+    desc.persistent = launch.persistent;
     auto kernel = [&](mixc_cpu_level level) -> Constant * {
       return variant.device == MIXC_DEVICE_CPU ? module.getFunction(cpuSymbol(launch.symbol, level)) : nullptr;
     };

@@ -312,7 +312,7 @@ LogicalResult KernelEmitter::emit(MapOp op) {
 LogicalResult KernelEmitter::emitElements(MapOp op) {
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = dyn_cast<MmaAttr>(type.getLayout());
-  if (mma && barrier && (op.getAscending().empty() || ascendingEqual))
+  if (mma && part && (op.getAscending().empty() || ascendingEqual))
     if (std::optional<CausalMap> causal = causalMapOf(op)) {
       registers[op.getResult()] = emitCausal(op, *causal, 0, mma.getWarpRows());
       return success(!bad);

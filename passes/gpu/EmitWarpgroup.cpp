@@ -23,7 +23,7 @@ static constexpr int64_t kSleep = 10000000;
 /// Inline PTX whose first operands are read and written in place.
 KernelEmitter::Values KernelEmitter::assembly(StringRef text, ValueRange inOut, ValueRange in) {
   std::string constraints;
-  auto letter = [](Type type) { return type.isF32() ? "f" : type.isInteger(64) ? "l" : "r"; };
+  auto letter = [](Type type) { return type.isF32() ? "f" : type.isInteger(64) || isa<LLVM::LLVMPointerType>(type) ? "l" : "r"; };
   auto append = [&](const Twine &constraint) { constraints += ((constraints.empty() ? "" : ",") + constraint).str(); };
   for (Value value : inOut)
     append(Twine("=") + letter(value.getType()));
@@ -65,14 +65,13 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
     NVVM::SetMaxRegisterOp::create(b, registers, registers > atLaunch ? NVVM::SetMaxRegisterAction::increase
                                                                       : NVVM::SetMaxRegisterAction::decrease);
   }
-  Value part = i32(0);
+  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp), outerPart(part);
+  llvm::SaveAndRestore outerThreads(threads, group), outerBarrier(firstBarrier, nextBarrier);
+  part = i32(0);
   if (parts > 1) // the same in all lanes, which ptxas sees after a shuffle
     part = NVVM::ShflOp::create(b, b.getI32Type(), i32(-1), div(arith::SubIOp::create(b, blockThread, i32(first)), group), i32(0),
                                 i32(31), NVVM::ShflKind::idx, UnitAttr());
-  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp), outerBarrier(barrier);
-  llvm::SaveAndRestore outerThreads(threads, group);
   setThread(number);
-  barrier = add(part, i32(nextBarrier));
   nextBarrier += parts;
   scalars.map(op.getBody().getArgument(0), widen(part));
   return emitBlock(op.getBody().front());
@@ -183,7 +182,8 @@ void KernelEmitter::describeTensorMaps(unsigned firstArgument) {
 
 Value KernelEmitter::tensorMapPointer(const TensorMap &map) {
   auto found = llvm::find(tensorMaps, map);
-  return function.getArgument(function.getNumArguments() - tensorMaps.size() + (found - tensorMaps.begin()));
+  unsigned first = function.getNumArguments() - tensorMaps.size() - (allBlocks ? 1 : 0);
+  return function.getArgument(first + (found - tensorMaps.begin()));
 }
 
 /// Where the tile begins, innermost dimension first.

@@ -71,6 +71,7 @@ private:
   void copyIfWithin(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value stage);
   mlir::Value loadIfWithin(Ahead &ahead, mlir::scf::ForOp loop, tile::LoadOp load, mlir::Value counter);
   mlir::Value index(int64_t value);
+  mlir::Value number(int64_t value);
   mlir::Value nextStage(mlir::Value stage, int64_t by);
 
   // Warps with roles (Specialise.cpp).
@@ -108,17 +109,26 @@ private:
   void nameStage(Roles &roles, mlir::Value stage, mlir::Value ofPart);
   void findWeights(Roles &roles);
   mlir::LogicalResult emitWeights(Roles &roles, int64_t registers);
+  mlir::LogicalResult computeWeights(Roles &roles);
   mlir::Value slotOfPart(mlir::Value ring, mlir::Value stage, mlir::Value ofPart);
+  mlir::LogicalResult eachBlock(llvm::function_ref<mlir::LogicalResult()> body);
   mlir::scf::ForOp chunkLoopOf(mlir::scf::ForOp loop, mlir::ArrayRef<mlir::Value> inits,
                                llvm::function_ref<mlir::LogicalResult(mlir::scf::ForOp, mlir::Value, mlir::Value)> body,
-                               int64_t stride = 1);
+                               mlir::Value first = {}, int64_t stride = 1);
+  mlir::Value firstOfTurns(int64_t stride);
+  mlir::Value countChunks(mlir::scf::ForOp loop);
+  mlir::Value tokenOf(mlir::scf::ForOp loop, mlir::Value chunk);
   mlir::LogicalResult handOver(tile::StoreOp op);
   void fetch(tile::LoadOp load, mlir::IRMapping &scalars, mlir::Value dest, mlir::Value full, mlir::Value stage, bool reused);
   mlir::LogicalResult emitFetcher(Roles &roles);
+  mlir::LogicalResult fetchBlock(Roles &roles);
   mlir::LogicalResult emitFlusher(Roles &roles);
+  mlir::LogicalResult flushBlock(Roles &roles);
   mlir::FailureOr<gpu_tile::SharedType> storedType(tile::StoreOp op);
   mlir::LogicalResult emitSmallTiles(Roles &roles);
+  mlir::LogicalResult computeSmallTiles(Roles &roles, mlir::Location loc);
   mlir::LogicalResult emitComputing(Roles &roles, int64_t registers);
+  mlir::LogicalResult computeBlock(Roles &roles);
   mlir::Value finished(mlir::Value tile, mlir::Value fragment);
   void awaitProducts();
 
@@ -138,6 +148,9 @@ private:
   llvm::DenseMap<mlir::Operation *, Handover> handovers;
   /// 0 and 1 in turns, chunk by chunk.
   mlir::Value turn;
+  /// The block whose work a role does now, and where it stands in the rings: stage, parity and turn, or, where warps take turns, the
+  /// number of chunks of the blocks before it.
+  mlir::Value blockNumber, place;
   /// Rows of products that are packed ahead of them.
   llvm::DenseSet<mlir::Value> packedAhead;
   /// Staged tiles that a role reads into registers once, for products' rows and for elementwise work, and their fragments' types.

@@ -29,6 +29,10 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
   collectTensorMaps();
   unsigned firstMap = types.size();
   types.append(tensorMaps.size(), LLVM::LLVMPointerType::get(b.getContext()));
+  bool persistent = false;
+  kernel.walk([&](GridOp) { persistent = true; });
+  if (persistent)
+    types.push_back(b.getI64Type());
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()), types);
   function = LLVM::LLVMFuncOp::create(b, name, type);
   function->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(), b.getUnitAttr());
@@ -43,6 +47,10 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
       {b.getStrArrayAttr({"denormal-fp-math-f32", "preserve-sign,preserve-sign"})}));
   describeTensorMaps(firstMap);
   Block *entry = function.addEntryBlock(b);
+  if (persistent) {
+    function->setAttr(kPersistentAttr, b.getUnitAttr());
+    allBlocks = entry->getArguments().back();
+  }
   b.setInsertionPointToStart(entry);
   blockThread = NVVM::ThreadIdXOp::create(b, b.getI32Type());
   setThread(blockThread);
@@ -77,6 +85,36 @@ Value KernelEmitter::reread(StringRef special) {
   return LLVM::InlineAsmOp::create(b, b.getI32Type(), ValueRange(), ("mov.u32 $0, %" + special + ";").str(), "=r",
                                    /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::TailCallKind::None, dialect, ArrayAttr())
       .getRes();
+}
+
+/// The same number, of which nothing is known from before.
+Value KernelEmitter::opaque(Value number) {
+  return assembly("", number, {}).front();
+}
+
+/// What follows from the role's number it computes anew from here on.
+void KernelEmitter::rereadPart(RoleOp role) {
+  part = opaque(part);
+  scalars.map(role.getBody().getArgument(0), widen(part));
+}
+
+/// What a role computes from the kernel's parameters it computes anew, instead of keeping it in registers.
+void KernelEmitter::rereadParameters() {
+  unsigned next = 0;
+  for (BlockArgument arg : kernel.getBody().getArguments().drop_front()) {
+    auto found = memrefs.find(arg);
+    if (found == memrefs.end()) {
+      scalars.map(arg, opaque(function.getArgument(next++)));
+      continue;
+    }
+    found->second.pointer = opaque(function.getArgument(next++));
+    ArrayRef<int64_t> strides = cast<MemRefType>(arg.getType()).getStridesAndOffset().first;
+    for (auto [stride, size] : llvm::zip(found->second.strides, strides)) {
+      if (ShapedType::isDynamic(size))
+        stride = opaque(function.getArgument(next));
+      ++next;
+    }
+  }
 }
 
 Value KernelEmitter::rereadThread() {
@@ -124,18 +162,27 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<BarrierOp>([&](BarrierOp barrier) {
         if (barrier.getWarp() || threads == 32)
           NVVM::SyncWarpOp::create(b, i32(-1));
-        else if (this->barrier)
-          NVVM::BarrierOp::create(b, Type(), this->barrier, i32(threads), NVVM::BarrierReductionAttr(), Value());
+        else if (part)
+          NVVM::BarrierOp::create(b, Type(), add(part, i32(firstBarrier)), i32(threads), NVVM::BarrierReductionAttr(), Value());
         else
           NVVM::Barrier0Op::create(b);
         return success();
       })
       .Case<tile::BlocksOp>([&](tile::BlocksOp blocks) {
-        scalars.map(blocks.getCount(), widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
+        scalars.map(blocks.getCount(), allBlocks ? opaque(allBlocks) : widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
+        return success();
+      })
+      .Case<GridOp>([&](GridOp grid) {
+        scalars.map(grid.getCount(), widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
         return success();
       })
       .Case<BlockOp>([&](BlockOp block) {
-        scalars.map(block.getNumber(), widen(reread("ctaid.x")));
+        rereadParameters();
+        if (auto role = block->getParentOfType<RoleOp>())
+          rereadPart(role);
+        Value of = block.getOf();
+        Value number = !of ? reread("ctaid.x") : numberIsKept ? loadNumber() : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
+        scalars.map(block.getNumber(), widen(number));
         return success();
       })
       .Case<CommitOp>([&](auto) {
@@ -212,13 +259,83 @@ size_t KernelEmitter::bind(Value old, ValueRange fresh, size_t at) {
   return at + count;
 }
 
+/// Where a thread keeps the number of the block that it works on, while a loop over chunks has no register to spare for it.
+Value KernelEmitter::numberPointer() {
+  int64_t all = kernel.getThreads();
+  return offsetPointer(sharedBase, mul(reread("tid.x"), kNumberBytes), kernel.getSharedBytes() - all * kNumberBytes);
+}
+
+Value KernelEmitter::loadNumber() {
+  return LLVM::LoadOp::create(b, b.getI32Type(), numberPointer(), /*alignment=*/kNumberBytes, /*isVolatile=*/true);
+}
+
+/// A loop over blocks whose counter is in shared memory.
+LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value end, Value step) {
+  auto store = [&](Value number) {
+    LLVM::StoreOp::create(b, number, numberPointer(), /*alignment=*/kNumberBytes, /*isVolatile=*/true);
+  };
+  store(begin);
+  auto outerMemrefs = memrefs;
+  IRMapping outerScalars = scalars;
+  Values inits = flatten(op.getInitArgs());
+  SmallVector<Type> types = flatTypes(op.getResultTypes());
+  auto loop = scf::WhileOp::create(b, types, inits);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    SmallVector<Location> locs(types.size(), op.getLoc());
+    Block *before = b.createBlock(&loop.getBefore(), {}, types, locs);
+    scf::ConditionOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, loadNumber(), end), before->getArguments());
+    Block *after = b.createBlock(&loop.getAfter(), {}, types, locs);
+    llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp), outerPart(part);
+    setThread(rereadThread());
+    rereadParameters();
+    rereadPart(op->getParentOfType<RoleOp>());
+    scalars.map(op.getInductionVar(), widen(loadNumber()));
+    size_t at = 0;
+    for (BlockArgument arg : op.getRegionIterArgs())
+      at = bind(arg, after->getArguments(), at);
+    llvm::SaveAndRestore kept(numberIsKept, true);
+    if (failed(emitBlock(*op.getBody())))
+      return failure();
+    store(add(loadNumber(), op.getStep().getDefiningOp<GridOp>() ? reread("nctaid.x") : step));
+    scf::YieldOp::create(b, flatten(op.getYieldedValues()));
+  }
+  memrefs = outerMemrefs;
+  scalars = outerScalars;
+  size_t at = 0;
+  for (Value result : op.getResults())
+    at = bind(result, loop.getResults(), at);
+  return success();
+}
+
+/// Whether a loop in it carries more than leaves registers to spare.
+bool KernelEmitter::holdsManyRegisters(scf::ForOp op) {
+  return llvm::any_of(op.getBody()->getOps<scf::ForOp>(),
+                      [&](scf::ForOp inner) { return flatTypes(inner.getResultTypes()).size() >= kManyRegisters; });
+}
+
 LogicalResult KernelEmitter::emit(scf::ForOp op) {
   if (failed(checkCarried(op, op.getResultTypes())))
     return failure();
   if (!op.getInductionVar().getType().isIndex())
     return op.emitOpError("expected a counter of type index, got ") << op.getInductionVar().getType();
-  auto loop = scf::ForOp::create(b, scalars.lookup(op.getLowerBound()), scalars.lookup(op.getUpperBound()),
-                                 scalars.lookup(op.getStep()), flatten(op.getInitArgs()));
+  auto role = op->getParentOfType<RoleOp>();
+  Values inits = flatten(op.getInitArgs());
+  Value begin = scalars.lookup(op.getLowerBound()), end = scalars.lookup(op.getUpperBound()), step = scalars.lookup(op.getStep());
+  // Roles have no registers to spare for numbers of 64 bits: those of blocks, and of tokens in a tensor map, have 31. Where they have
+  // none at all, rounds are counted up to 0, which takes one.
+  bool counts = role && inits.size() >= kManyRegisters;
+  Value first = begin, rounds;
+  if (counts) {
+    Value length = arith::AddIOp::create(b, arith::SubIOp::create(b, end, begin), arith::SubIOp::create(b, step, i64(1)));
+    rounds = arith::DivSIOp::create(b, length, step);
+    begin = arith::SubIOp::create(b, i64(0), rounds);
+    end = i64(0);
+  }
+  auto narrow = [&](Value value) { return role ? arith::TruncIOp::create(b, b.getI32Type(), value) : value; };
+  if (isa<RoleOp>(op->getParentOp()) && holdsManyRegisters(op))
+    return emitOverBlocks(op, narrow(begin), narrow(end), narrow(step));
+  auto loop = scf::ForOp::create(b, narrow(begin), narrow(end), counts ? i32(1) : narrow(step), inits);
   // Unrolling a loop over chunks only makes it larger.
   auto off = LLVM::LoopUnrollAttr::get(b.getContext(), b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
   loop->setAttr("loop_annotation", LLVM::LoopAnnotationAttr::get(b.getContext(), {}, {}, {}, off, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}));
@@ -226,10 +343,26 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   if (!loop.getBody()->empty())
     loop.getBody()->back().erase();
   b.setInsertionPointToEnd(loop.getBody());
-  scalars.map(op.getInductionVar(), loop.getInductionVar());
+  Value counter = loop.getInductionVar();
+  if (counts) {
+    Value done = arith::AddIOp::create(b, arith::ExtSIOp::create(b, b.getI64Type(), counter), rounds);
+    counter = arith::AddIOp::create(b, first, arith::MulIOp::create(b, done, step));
+  } else if (role) {
+    counter = widen(counter);
+  }
+  scalars.map(op.getInductionVar(), counter);
   llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
-  auto role = op->getParentOfType<RoleOp>();
-  if (loop.getNumRegionIterArgs() >= kManyRegisters || (role && role.getWarps() == 1 && !role.getSingle()))
+  bool overBlocks = isa<RoleOp>(op->getParentOp());
+  auto outerMemrefs = memrefs;
+  IRMapping outerScalars = scalars;
+  llvm::SaveAndRestore outerPart(part);
+  if (overBlocks) {
+    rereadParameters();
+    rereadPart(role);
+  }
+  if (counts)
+    rereadPart(role);
+  if (overBlocks || loop.getNumRegionIterArgs() >= kManyRegisters || (role && role.getWarps() == 1 && !role.getSingle()))
     setThread(rereadThread());
   size_t at = 0;
   for (BlockArgument arg : op.getRegionIterArgs())
@@ -237,6 +370,8 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   if (failed(emitBlock(*op.getBody())))
     return failure();
   scf::YieldOp::create(b, flatten(op.getYieldedValues()));
+  memrefs = outerMemrefs;
+  scalars = outerScalars;
   at = 0;
   for (Value result : op.getResults())
     at = bind(result, loop.getResults(), at);

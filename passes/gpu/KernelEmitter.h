@@ -56,6 +56,13 @@ private:
   static constexpr size_t kManyRegisters = 32;
   void setThread(mlir::Value number);
   mlir::Value reread(mlir::StringRef special);
+  mlir::Value opaque(mlir::Value number);
+  void rereadParameters();
+  void rereadPart(gpu_tile::RoleOp role);
+  mlir::Value numberPointer();
+  mlir::Value loadNumber();
+  bool holdsManyRegisters(mlir::scf::ForOp op);
+  mlir::LogicalResult emitOverBlocks(mlir::scf::ForOp op, mlir::Value begin, mlir::Value end, mlir::Value step);
   mlir::Value rereadThread();
   mlir::LogicalResult emitBlock(mlir::Block &block);
   mlir::LogicalResult emitOp(mlir::Operation &op);
@@ -221,9 +228,14 @@ private:
   llvm::DenseMap<mlir::Value, Memref> memrefs;
   std::map<std::pair<void *, int64_t>, mlir::Value> alignments;
   mlir::SmallVector<TensorMap> tensorMaps;
-  /// The thread's number in the block, and in the group that runs the same role; that group's barrier, null for the block's.
-  mlir::Value blockThread, thread, lane, warp, barrier, sharedBase;
-  int64_t threads, nextBarrier = 1;
+  /// The thread's number in the block, and in the group that runs the same role; that group's number, null outside of roles.
+  mlir::Value blockThread, thread, lane, warp, part, sharedBase;
+  /// The number of blocks whose work there is, in a kernel that may have fewer.
+  mlir::Value allBlocks;
+  /// Whether the number of the block that the role works on is in shared memory.
+  bool numberIsKept = false;
+  /// Part i of the role has barrier firstBarrier + i.
+  int64_t threads, firstBarrier = 0, nextBarrier = 1;
   /// Which warp along the rows runs the code that is being written, if it is for one only.
   std::optional<int64_t> knownRowGroup;
   /// Whether the elements of ascending inputs are known to be equal, in the code that is being written.

@@ -108,5 +108,7 @@ int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
     barriers.setOffset(total);
     total += kBarrierBytes * ::cast<MbarriersType>(barriers.getBarriers().getType()).getCount();
   });
-  return total;
+  // At the end, where each thread may keep the number of the block that it works on.
+  WalkResult persistent = kernel.walk([](GridOp) { return WalkResult::interrupt(); });
+  return persistent.wasInterrupted() ? total + kNumberBytes * int64_t(kernel.getThreads()) : total;
 }

@@ -4,7 +4,8 @@
 // back, some warps take turns to compute a chunk's small tiles (the decays), one warpgroup computes what products need that does not
 // depend on the state (the weights), and one warpgroup for each part does the rest, its state in registers. They meet at barriers in
 // shared memory: `full` says that a stage holds a chunk, `decayed` (or `full`, where each part has a warp for them) that its decays
-// are there, `weighted` its weights, `empty` that all have read it.
+// are there, `weighted` its weights, `empty` that all have read it. Each role does the work of one block after the other, so that
+// the next one's chunks are fetched while this one's last are computed.
 
 #include "KernelConverter.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -23,6 +24,8 @@ static constexpr int64_t kDecayWarps = 2;
 /// of one that computes the rest, besides those of the state, and however small that is.
 static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kWeightRegisters = 104, kComputeRegisters = 120,
                          kLeastComputeRegisters = 152;
+/// The parts of the number that a role carries from chunk to chunk.
+static constexpr int64_t kStageBits = 255, kParityBit = 256, kTurnBit = 512;
 /// An operand of a product lies in rows of 128 bytes; its columns are a multiple of what a product takes at a time.
 static constexpr int64_t kRowBytes = 128, kColumnUnit = 16;
 
@@ -148,40 +151,93 @@ bool KernelConverter::readsSmallTile(Roles &roles, Operation *op) {
   return llvm::any_of(op->getOperands(), [&](Value tile) { return llvm::is_contained(roles.ahead.chainShared, tile); });
 }
 
-/// A loop like the source's, that also carries the stage, the parity of its round, and the turn; `body` ends with what it carries
-/// else. With a stride, part i of the role runs chunks i, i + stride, ...
+/// The work of this block's number and of those that no block is launched for; `body` does that of `blockNumber`, from `place` on.
+LogicalResult KernelConverter::eachBlock(function_ref<LogicalResult()> body) {
+  Location loc = source.getLoc();
+  Value first = BlockOp::create(b, loc, b.getIndexType(), Value());
+  Value all = tile::BlocksOp::create(b, loc, b.getIndexType()), launched = GridOp::create(b, loc, b.getIndexType());
+  auto loop = scf::ForOp::create(b, loc, first, all, launched, ValueRange{number(0)});
+  OpBuilder::InsertionGuard guard(b);
+  if (!loop.getBody()->empty())
+    loop.getBody()->back().erase();
+  b.setInsertionPointToEnd(loop.getBody());
+  blockNumber = loop.getInductionVar();
+  map.map(source.getBody().getArgument(tile::KernelOp::kBlock), blockNumber);
+  place = loop.getRegionIterArg(0);
+  if (failed(body()))
+    return failure();
+  scf::YieldOp::create(b, loc, place);
+  return success();
+}
+
+/// The block's first chunk that is this warp's, where `stride` warps take turns, from block to block too.
+Value KernelConverter::firstOfTurns(int64_t stride) {
+  Location loc = source.getLoc();
+  Value taken = arith::RemUIOp::create(b, loc, place, number(stride));
+  Value mine = arith::AddIOp::create(b, loc, arith::IndexCastUIOp::create(b, loc, b.getI32Type(), part), number(stride));
+  return arith::RemUIOp::create(b, loc, arith::SubIOp::create(b, loc, mine, taken), number(stride));
+}
+
+/// A loop like the source's, that also carries, in one number, the stage, the parity of the ring's round and the turn; `body` ends with
+/// what it carries else. It leaves its place to the next block, but with a stride: then it runs from chunk `first` of the block on,
+/// leaves out those of other warps, and `place` counts the chunks before the block.
 scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits,
-                                        function_ref<LogicalResult(scf::ForOp, Value, Value)> body, int64_t stride) {
+                                        function_ref<LogicalResult(scf::ForOp, Value, Value)> body, Value first, int64_t stride) {
   Location loc = loop.getLoc();
-  Value begin = map.lookupOrDefault(loop.getLowerBound()), step = map.lookupOrDefault(loop.getStep()), first = index(0);
-  if (stride > 1) {
-    first = part;
-    begin = arith::AddIOp::create(b, loc, begin, arith::MulIOp::create(b, loc, first, step));
-    step = arith::MulIOp::create(b, loc, step, index(stride));
-  }
+  Value begin = map.lookupOrDefault(loop.getLowerBound()), end = map.lookupOrDefault(loop.getUpperBound());
+  Value step = map.lookupOrDefault(loop.getStep());
   SmallVector<Value> all(inits);
-  all.append({first, index(0), index(0)});
-  auto made = scf::ForOp::create(b, loc, begin, map.lookupOrDefault(loop.getUpperBound()), step, all);
+  if (first) {
+    Value chunk = arith::AddIOp::create(b, loc, place, first), round = arith::DivUIOp::create(b, loc, chunk, number(stages));
+    Value parity = arith::MulIOp::create(b, loc, arith::AndIOp::create(b, loc, round, number(1)), number(kParityBit));
+    all.push_back(arith::AddIOp::create(b, loc, arith::RemUIOp::create(b, loc, chunk, number(stages)), parity));
+    begin = tokenOf(loop, first);
+    step = arith::MulIOp::create(b, loc, step, index(stride));
+  } else {
+    all.push_back(place);
+  }
+  auto made = scf::ForOp::create(b, loc, begin, end, step, all);
   OpBuilder::InsertionGuard guard(b);
   if (!made.getBody()->empty())
     made.getBody()->back().erase();
   b.setInsertionPointToEnd(made.getBody());
   map.map(loop.getInductionVar(), made.getInductionVar());
-  ArrayRef<BlockArgument> args = made.getRegionIterArgs();
-  Value stage = args[args.size() - 3], parity = args[args.size() - 2];
-  turn = args.back();
-  if (failed(body(made, stage, parity)))
+  Value now = made.getRegionIterArgs().back();
+  auto asIndex = [&](Value value) -> Value { return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value); };
+  auto flag = [&](int64_t bit) {
+    Value shifted = arith::ShRUIOp::create(b, loc, now, number(llvm::Log2_64(bit)));
+    return asIndex(arith::AndIOp::create(b, loc, shifted, number(1)));
+  };
+  Value stage = arith::AndIOp::create(b, loc, now, number(kStageBits)), parity = flag(kParityBit);
+  turn = flag(kTurnBit);
+  if (failed(body(made, asIndex(stage), parity)))
     return {};
-  Value sum = arith::AddIOp::create(b, loc, stage, index(stride));
-  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, sum, index(stages));
-  Value next = arith::SelectOp::create(b, loc, wraps, arith::SubIOp::create(b, loc, sum, index(stages)), sum);
-  Value flipped = arith::SubIOp::create(b, loc, index(1), parity);
   SmallVector<Value> yields(carriedOut);
   carriedOut.clear();
-  yields.append({next, arith::SelectOp::create(b, loc, wraps, flipped, parity).getResult(),
-                 arith::SubIOp::create(b, loc, index(1), args.back()).getResult()});
+  Value next = arith::AddIOp::create(b, loc, stage, number(stride)), moved = arith::AddIOp::create(b, loc, now, number(stride));
+  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, next, number(stages));
+  Value wrapped = arith::XOrIOp::create(b, loc, arith::SubIOp::create(b, loc, moved, number(stages)), number(kParityBit));
+  yields.push_back(arith::XOrIOp::create(b, loc, arith::SelectOp::create(b, loc, wraps, wrapped, moved), number(kTurnBit)));
   scf::YieldOp::create(b, loc, yields);
+  if (!first)
+    place = made.getResults().back();
   return made;
+}
+
+Value KernelConverter::countChunks(scf::ForOp loop) {
+  Location loc = loop.getLoc();
+  Value begin = map.lookupOrDefault(loop.getLowerBound()), end = map.lookupOrDefault(loop.getUpperBound());
+  Value length = arith::MaxSIOp::create(b, loc, arith::SubIOp::create(b, loc, end, begin), index(0));
+  Value chunks = arith::CeilDivUIOp::create(b, loc, length, map.lookupOrDefault(loop.getStep()));
+  return arith::IndexCastUIOp::create(b, loc, b.getI32Type(), chunks);
+}
+
+/// Where a chunk of the block begins.
+Value KernelConverter::tokenOf(scf::ForOp loop, Value chunk) {
+  Location loc = loop.getLoc();
+  Value chunks = arith::IndexCastUIOp::create(b, loc, b.getIndexType(), chunk);
+  Value tokens = arith::MulIOp::create(b, loc, chunks, map.lookupOrDefault(loop.getStep()));
+  return arith::AddIOp::create(b, loc, map.lookupOrDefault(loop.getLowerBound()), tokens);
 }
 
 void KernelConverter::fetch(tile::LoadOp load, IRMapping &scalars, Value dest, Value full, Value stage, bool reused) {
@@ -212,6 +268,12 @@ LogicalResult KernelConverter::emitFetcher(Roles &roles) {
   IRMapping outer = map;
   openRole("fetch", 0, 1, 1, 0, /*single=*/true);
   AwaitLaunchOp::create(b, source.getLoc());
+  LogicalResult done = eachBlock([&] { return fetchBlock(roles); });
+  map = outer;
+  return done;
+}
+
+LogicalResult KernelConverter::fetchBlock(Roles &roles) {
   SmallVector<IRMapping> maps = mapsOfParts(roles);
   scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) {
     Location loc = made.getLoc();
@@ -232,7 +294,6 @@ LogicalResult KernelConverter::emitFetcher(Roles &roles) {
     }
     return success();
   });
-  map = outer;
   return success(bool(loop));
 }
 
@@ -268,6 +329,13 @@ LogicalResult KernelConverter::emitFlusher(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
   IRMapping outer = map;
   openRole("flush", 3, 1, 1, 0, /*single=*/true);
+  LogicalResult done = eachBlock([&] { return flushBlock(roles); });
+  map = outer;
+  DrainOp::create(b, source.getLoc(), /*written=*/true);
+  return done;
+}
+
+LogicalResult KernelConverter::flushBlock(Roles &roles) {
   SmallVector<IRMapping> maps = mapsOfParts(roles);
   scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value, Value) {
     for (tile::StoreOp op : roles.stores)
@@ -297,8 +365,6 @@ LogicalResult KernelConverter::emitFlusher(Roles &roles) {
       }
     return success();
   });
-  map = outer;
-  DrainOp::create(b, source.getLoc(), /*written=*/true);
   return success(bool(loop));
 }
 
@@ -309,35 +375,53 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   auto outerFragments = fragments, outerShared = shared;
   llvm::SaveAndRestore savedPart(part);
   llvm::SaveAndRestore savedParts(parts, roles.decayTurns ? std::min(kDecayWarps, stages) : warpgroups);
-  int64_t stride = roles.decayTurns ? parts : 1;
   RoleOp role = openRole("decay", 1, 1, parts, 0, /*single=*/false);
   AwaitLaunchOp::create(b, source.getLoc());
   part = role.getBody().getArgument(0);
+  LogicalResult done = eachBlock([&] { return computeSmallTiles(roles, role.getLoc()); });
+  if (succeeded(done))
+    insertBarriers(role.getBody().front(), /*warps=*/1);
+  fragments = outerFragments;
+  shared = outerShared;
+  map = outer;
+  return done;
+}
+
+LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
+  OpBuilder::InsertionGuard guard(b);
+  int64_t stride = roles.decayTurns ? parts : 1;
   SmallVector<Operation *> chain(roles.ahead.chain.begin(), roles.ahead.chain.end());
   // Scalars and tiles before the loop, for each part of the block.
   struct OfPart {
     IRMapping map;
     llvm::DenseMap<Value, Value> fragments, shared;
   };
-  SmallVector<OfPart> each;
   auto enter = [&](const OfPart &ofPart) {
     map = ofPart.map;
     fragments = ofPart.fragments;
     shared = ofPart.shared;
   };
+  const OfPart outer{map, fragments, shared};
+  SmallVector<OfPart> each;
   SmallVector<Value> numbers = {part};
   if (roles.decayTurns)
     numbers = llvm::map_to_vector(llvm::seq(warpgroups), [&](int64_t number) { return index(number); });
   for (Value number : numbers) {
-    enter({outer, outerFragments, outerShared});
+    enter(outer);
     bindPart(roles, number);
-    for (Operation *op : neededBefore(roles.loop, chain))
-      if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
-        return failure();
     each.push_back({map, fragments, shared});
   }
-  // What a chunk loads is on its way while the warp's chunk before it is worked on. It is read before the next loads are issued: a
-  // thread waits for all of them together.
+  Value firstChunk, chunksAfter;
+  if (roles.decayTurns) {
+    // A block of few chunks may have none for this warp.
+    Value chunks = countChunks(roles.loop);
+    firstChunk = firstOfTurns(stride);
+    chunksAfter = arith::AddIOp::create(b, loc, place, chunks);
+    Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, firstChunk, chunks);
+    b.setInsertionPointToStart(scf::IfOp::create(b, loc, any, /*withElseRegion=*/false).thenBlock());
+  }
+  // What a chunk loads is on its way while the warp's chunk before it is worked on, or what the block has once is waited for. It is
+  // read before the next loads are issued: a thread waits for all of them together.
   auto load = [&](Value counter) {
     SmallVector<Value> loads;
     for (OfPart &ofPart : each) {
@@ -347,11 +431,14 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
     }
     return loads;
   };
-  Location loc = role.getLoc();
-  Value begin = map.lookupOrDefault(roles.loop.getLowerBound()), step = map.lookupOrDefault(roles.loop.getStep());
-  if (stride > 1)
-    begin = arith::AddIOp::create(b, loc, begin, arith::MulIOp::create(b, loc, part, step));
-  SmallVector<Value> first = load(begin);
+  SmallVector<Value> first = load(firstChunk ? tokenOf(roles.loop, firstChunk) : map.lookupOrDefault(roles.loop.getLowerBound()));
+  for (OfPart &ofPart : each) {
+    enter(ofPart);
+    for (Operation *op : neededBefore(roles.loop, chain))
+      if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
+        return failure();
+    ofPart = {map, fragments, shared};
+  }
   scf::ForOp loop = chunkLoopOf(roles.loop, first, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
     size_t perPart = roles.ahead.small.size();
     SmallVector<Value> loaded;
@@ -377,11 +464,9 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
     }
     ArriveOp::create(b, loc, roles.decayed ? roles.decayed : roles.full, stage);
     return success();
-  }, stride);
-  insertBarriers(role.getBody().front(), /*warps=*/1);
-  fragments = outerFragments;
-  shared = outerShared;
-  map = outer;
+  }, firstChunk, stride);
+  if (roles.decayTurns)
+    place = chunksAfter;
   return success(bool(loop));
 }
 
@@ -421,6 +506,17 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
   IRMapping outer = map;
   auto outerFragments = fragments, outerShared = shared;
   RoleOp role = openRole("weights", kWarpgroup, kWarpgroup, 1, registers, /*single=*/false);
+  LogicalResult done = eachBlock([&] { return computeWeights(roles); });
+  if (succeeded(done))
+    insertBarriers(role.getBody().front(), kWarpgroup);
+  part = {};
+  fragments = outerFragments;
+  shared = outerShared;
+  map = outer;
+  return done;
+}
+
+LogicalResult KernelConverter::computeWeights(Roles &roles) {
   bindPart(roles, index(0));
   DenseSet<Operation *> perPart;
   for (Operation *op : roles.weights)
@@ -461,11 +557,6 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
     ArriveOp::create(b, loc, roles.empty, stage);
     return success();
   });
-  insertBarriers(role.getBody().front(), kWarpgroup);
-  part = {};
-  fragments = outerFragments;
-  shared = outerShared;
-  map = outer;
   return success(bool(loop));
 }
 
@@ -549,6 +640,17 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   RoleOp role = openRole("compute", first, kWarpgroup, warpgroups, registers, /*single=*/false);
   AwaitLaunchOp::create(b, source.getLoc());
   part = role.getBody().getArgument(0);
+  // A state that leaves no more than those of the work has no room for rows.
+  if (int64_t needed = stateRegisters(roles.loop) + kComputeRegisters; needed <= registers && needed < kMostRegistersOfThread)
+    holdRows(roles);
+  if (failed(eachBlock([&] { return computeBlock(roles); })))
+    return failure();
+  insertBarriers(role.getBody().front(), kWarpgroup);
+  part = {};
+  return success();
+}
+
+LogicalResult KernelConverter::computeBlock(Roles &roles) {
   bindPart(roles, part);
   SmallVector<Operation *> users;
   for (Operation &op : *roles.loop.getBody())
@@ -567,9 +669,6 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   for (Operation *op : before)
     if ((llvm::any_of(op->getResults(), isTile) || op->getNumRegions() > 0) && failed(convertOp(*op)))
       return failure();
-  // A state that leaves no more than those of the work has no room for rows.
-  if (int64_t needed = stateRegisters(roles.loop) + kComputeRegisters; needed <= registers && needed < kMostRegistersOfThread)
-    holdRows(roles);
   SmallVector<Value> inits;
   for (auto [init, arg] : llvm::zip(roles.loop.getInitArgs(), roles.loop.getRegionIterArgs()))
     inits.push_back(yielded(init, isTile(arg) ? Type(fragmentType(arg)) : arg.getType()));
@@ -616,13 +715,11 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
       map.map(old, fresh);
   }
   // The loop has no registers to spare for scalars that are needed after it.
-  map.map(source.getBody().getArgument(tile::KernelOp::kBlock), BlockOp::create(b, roles.loop.getLoc(), b.getIndexType()));
+  map.map(source.getBody().getArgument(tile::KernelOp::kBlock), BlockOp::create(b, roles.loop.getLoc(), b.getIndexType(), blockNumber));
   bindPart(roles, part);
   for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
     if (!isa<tile::ReturnOp>(op) && failed(convertOp(*op)))
       return failure();
-  insertBarriers(role.getBody().front(), kWarpgroup);
-  part = {};
   return success();
 }
 

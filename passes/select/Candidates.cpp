@@ -121,10 +121,10 @@ struct Lister {
         candidate.plan = mixer::AlgorithmAttr::get(context, mixer::Algorithm::Chunked, kWarpgroupChunk, /*heads=*/1, columns, operand,
                                                    stages, /*warps=*/4 * count, /*associative=*/false, count);
         candidate.cost = planCost(facts, candidate.plan, target);
-        // Two warpgroups that compute have 176 registers a thread, one has 240; 96 of them are for all but the state.
-        const int64_t state = llvm::alignTo(facts.n, 16) / 2, registers = count > 1 ? 176 : 240;
-        if (state + 96 > registers)
-          candidate.rejected = llvm::formatv("{0} registers a thread for the state, at most {1}", state, registers - 96);
+        // Two warpgroups that compute have 184 registers a thread, one has 240; 112 of them are for all but the state.
+        const int64_t state = llvm::alignTo(facts.n, 16) / 2, most = (count > 1 ? 184 : 240) - 112;
+        if (state > most)
+          candidate.rejected = llvm::formatv("{0} registers a thread for the state, at most {1}", state, most);
         else if (const int64_t bytes = planBytes(facts, candidate.plan); bytes > target.machine.shared_bytes)
           candidate.rejected = llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, target.machine.shared_bytes);
         candidates.push_back(std::move(candidate));

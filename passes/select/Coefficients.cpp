@@ -113,9 +113,8 @@ void countQuadratic(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
   cost.special_pair = (2 * t.heads * t.pBlocks + facts.specialMaps) / t.chunk;
   cost.bytes_pair = facts.bytesPairs / t.chunk;
   cost.special_token = t.heads * t.pBlocks * t.chunk;
-  const double states = facts.bytesSequence / (4.0 * facts.heads * facts.n * facts.columns); // none, one or both
-  cost.matrix_token = t.heads * t.columns * 2 * t.n * states;
-  cost.scalar_token = t.heads * (t.pBlocks * kScalarWeight * t.chunk + t.columns * (kScalarEdge + 2 * t.n / t.chunk * states));
+  cost.matrix_token = t.heads * t.columns * 2 * t.n * facts.states;
+  cost.scalar_token = t.heads * (t.pBlocks * kScalarWeight * t.chunk + t.columns * (kScalarEdge + 2 * t.n / t.chunk * facts.states));
 }
 
 } // namespace

@@ -52,7 +52,12 @@ llvm::SetVector<BlockArgument> argumentsOf(ValueRange roots) {
 }
 
 void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
-  auto count = [&](mixer::TensorType type) {
+  auto count = [&](mixer::TensorType type, bool optional) {
+    if (type.hasDim("B") && !type.hasDim("T"))
+      facts.states += sizes.elements(type);
+    // A plan must be right for calls without what is optional, where the rest of the work counts.
+    if (optional)
+      return;
     if (type.hasDim("T"))
       facts.bytesToken += sizes.bytes(type, facts.ioBytes);
     else if (type.hasDim("B"))
@@ -60,11 +65,11 @@ void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   };
   auto isWide = [](mixer::TensorType type) { return type.hasDim("T") && type.hasDim("P"); };
   for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
-    count(spec.getArgType(i));
+    count(spec.getArgType(i), spec.isArgOptional(i));
     facts.tilesIn += isWide(spec.getArgType(i));
   }
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i) {
-    count(spec.getResultType(i));
+    count(spec.getResultType(i), spec.isResultOptional(i));
     facts.tilesOut += isWide(spec.getResultType(i));
   }
 }
@@ -152,6 +157,7 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
     spec.emitOpError("expected a mixer.semiseparable op, got none");
     return failure();
   }
+  facts.states /= static_cast<double>(facts.heads * facts.n * facts.columns);
   return facts;
 }
 

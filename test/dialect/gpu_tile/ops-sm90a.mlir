@@ -20,8 +20,12 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
     // CHECK: gpu_tile.role "helpers" first 0 warps 4 registers 56 {
     gpu_tile.role "helpers" first 0 warps 4 registers 56 {
     ^bb0(%g: index):
-      // CHECK: %{{.*}} = gpu_tile.block
+      // CHECK: %[[BLOCK:.*]] = gpu_tile.block{{$}}
       %number = gpu_tile.block
+      // CHECK: %{{.*}} = gpu_tile.block of %[[BLOCK]]
+      %again = gpu_tile.block of %number
+      // CHECK: %{{.*}} = gpu_tile.grid
+      %launched = gpu_tile.grid
       // CHECK: gpu_tile.role "fetch" first 0 warps 1 single {
       gpu_tile.role "fetch" first 0 warps 1 single {
       ^bb0(%f: index):

@@ -189,16 +189,26 @@ cu_result functionSetAttribute(cu_function function, int attribute, int value) {
   return 0;
 }
 
+cu_result occupancy(int *blocks, cu_function, int threads, size_t shared) {
+  ENTER("cuOccupancyMaxActiveBlocksPerMultiprocessor");
+  if (threads <= 0 || shared > static_cast<size_t>(driver->maxShared))
+    misuse("cuOccupancyMaxActiveBlocksPerMultiprocessor with a bad value");
+  *blocks = driver->blocksPerUnit;
+  return 0;
+}
+
 void recordLaunch(cu_function function, const cu_launch_config &config, void **params) {
   if (config.grid_x == 0 || config.grid_x > CU_MAX_GRID || config.grid_y != 1 || config.grid_z != 1 || config.block_x == 0 ||
       config.block_y != 1 || config.block_z != 1)
     misuse("a launch with a bad grid");
   Launch launch = {reinterpret_cast<Function *>(function)->name, config.grid_x, config.block_x, config.shared_bytes, config.stream, {},
-                   config.n_attributes != 0, {}};
+                   config.n_attributes != 0, {}, 0};
   for (size_t i = 0; i < driver->numParams; ++i)
     launch.params.push_back(*static_cast<int64_t *>(params[i]));
   for (size_t i = driver->numParams; i < driver->numParams + driver->numMaps; ++i)
     launch.maps.push_back(*static_cast<cu_tensor_map *>(params[i]));
+  if (driver->persistent)
+    launch.allBlocks = *static_cast<int64_t *>(params[driver->numParams + driver->numMaps]);
   driver->launches.push_back(launch);
 }
 
@@ -245,7 +255,7 @@ const mixc_cuda_driver table = {
     init,          getErrorName,        getErrorString,    deviceGet,        deviceGetCount,    deviceGetAttribute,
     primaryRetain, primaryRelease,      contextGetCurrent, contextGetDevice, contextGetId,      contextPush,
     contextPop,    exchangeCaptureMode, moduleLoad,        moduleUnload,     moduleGetFunction, functionSetAttribute,
-    launchKernel,  launchKernelEx,      encodeTensorMap};
+    occupancy,     launchKernel,        launchKernelEx,    encodeTensorMap};
 
 unsigned long long nextContextId = 1;
 

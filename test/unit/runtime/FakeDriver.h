@@ -24,6 +24,7 @@ struct Launch {
   std::vector<int64_t> params; // as many as `Driver::numParams`
   bool overlaps;               // may start before the launch before it is complete
   std::vector<cu_tensor_map> maps; // as many as `Driver::numMaps`, the parameters behind those
+  int64_t allBlocks;               // the parameter behind those, if `Driver::persistent`
 };
 
 // What cuTensorMapEncodeTiled was told.
@@ -51,13 +52,14 @@ public:
   void forgetTensorMaps();
 
   // Settings.
-  int major = 9, minor = 0, units = 132, maxShared = 232448;
+  int major = 9, minor = 0, units = 132, maxShared = 232448, blocksPerUnit = 2;
   std::string failing; // exported name of the function that fails
   cu_result failure = 999;
   int skip = 0;       // that many of its calls succeed first
   std::string jitLog; // what a failing module load writes
   std::string missingKernel;
   size_t numParams = 0, numMaps = 0;
+  bool persistent = false; // the launches are
 
   // Observations.
   std::map<std::string, int> calls;

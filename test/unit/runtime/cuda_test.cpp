@@ -97,6 +97,37 @@ TEST_F(Cuda, LaunchesThatMayOverlapSaySo) {
   EXPECT_THAT(run(toy::scan, 4).message, HasSubstr("cuLaunchKernelEx: expected success"));
 }
 
+// As many blocks as run at once, two on each of the 132 multiprocessors, and the number whose work there is; segments have four
+// chunks.
+TEST_F(Cuda, PersistentLaunchesHaveNoMoreBlocksThanRunAtOnce) {
+  for (mixc_launch_desc &launch : spec.scanLaunches)
+    launch.persistent = 4;
+  spec.scanLaunches[2].blocks = 200;
+  driver.numParams = 26;
+  driver.persistent = true;
+  ASSERT_STREQ(run(toy::scan, 4).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
+  EXPECT_EQ(driver.launches[0].grid, 8u);
+  EXPECT_EQ(driver.launches[0].allBlocks, 8);
+  EXPECT_EQ(driver.launches[2].grid, 264u);
+  EXPECT_EQ(driver.launches[2].allBlocks, 1600);
+  spec.scanLaunches[2].persistent = 3; // those of four are dealt out by the hardware
+  ASSERT_STREQ(run(toy::scan, 4).message, "");
+  EXPECT_EQ(driver.launches[5].grid, 1600u);
+  EXPECT_EQ(driver.launches[5].allBlocks, 1600);
+}
+
+// A block counts on by the number of blocks, in 31 bits.
+TEST_F(Cuda, PersistentGridLimit) {
+  spec.scanLaunches[2].persistent = 1;
+  spec.scanLaunches[2].blocks = (int64_t(1) << 30) / 8;
+  EXPECT_THAT(run(toy::scan, 4).message,
+              HasSubstr("toy: kernel 'toy_outputs': expected at most 1073741823 blocks, got 1073741824 with"));
+  EXPECT_THAT(kernels(), IsEmpty());
+  --spec.scanLaunches[2].blocks;
+  EXPECT_STREQ(run(toy::scan, 4).message, "");
+}
+
 TEST_F(Cuda, ConditionsHold) {
   ASSERT_STREQ(run(toy::scan, 1).message, "");
   ASSERT_STREQ(run(toy::quadratic, 1).message, "");
@@ -452,6 +483,7 @@ TEST_F(Cuda, ManyThreadsLoadOnce) {
 struct CudaFailure : Cuda, testing::WithParamInterface<std::tuple<const char *, int>> {
   CudaFailure() {
     spec.scanLaunches[0].shared_bytes = spec.scanLaunches[1].shared_bytes = 100 * 1024;
+    spec.scanLaunches[0].persistent = spec.scanLaunches[1].persistent = 1;
     driver.failing = std::get<0>(GetParam());
     driver.skip = std::get<1>(GetParam());
   }
@@ -501,7 +533,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Combine(testing::Values("cuDeviceGet", "cuDeviceGetCount", "cuDeviceGetAttribute",
                                      "cuDevicePrimaryCtxRetain", "cuCtxGetCurrent", "cuCtxGetDevice", "cuCtxGetId",
                                      "cuCtxPushCurrent_v2", "cuThreadExchangeStreamCaptureMode", "cuModuleLoadDataEx",
-                                     "cuModuleGetFunction", "cuFuncSetAttribute", "cuLaunchKernel"),
+                                     "cuModuleGetFunction", "cuFuncSetAttribute",
+                                     "cuOccupancyMaxActiveBlocksPerMultiprocessor", "cuLaunchKernel"),
                      testing::Values(0, 1)),
     [](const auto &info) {
       return std::string(std::get<0>(info.param)) + (std::get<1>(info.param) ? "_second" : "_first");

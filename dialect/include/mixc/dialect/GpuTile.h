@@ -17,6 +17,8 @@
 #include "mixc/dialect/GpuTileOps.h.inc"
 
 namespace mixc::gpu_tile {
+/// Shared memory in which a thread of a kernel with `gpu_tile.grid` may keep the number of the block that it works on.
+inline constexpr int64_t kNumberBytes = 4;
 /// Product of the sizes of some dimensions.
 int64_t product(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims);
 /// Row blocks of 16, and such blocks per warp.

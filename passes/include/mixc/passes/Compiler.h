@@ -86,6 +86,8 @@ struct LaunchInfo {
   bool halves = false;
   /// CUDA: may start before the launch before it is complete.
   bool overlaps = false;
+  /// CUDA: where blocks have at most so many chunks, as many as run at once do the work of all.
+  int32_t persistent = 0;
   int64_t rows = 0;
   int32_t when = MIXC_WHEN_ALWAYS;
   uint64_t stateResults = 0;

@@ -28,6 +28,10 @@ inline constexpr const char kTensorMapsAttr[] = "mixc.tensor_maps";
 /// A unit attribute of kernels that may start before the launch before them is complete: they wait for it themselves.
 inline constexpr const char kOverlapsAttr[] = "mixc.overlaps";
 
+/// A unit attribute of kernels that do the work of all blocks however few are launched. They take the number of blocks of which they
+/// do the work, an i64, after all other parameters.
+inline constexpr const char kPersistentAttr[] = "mixc.persistent";
+
 /// The dialects and interfaces that `buildGpuPipeline` needs in the context.
 void registerGpuPipelineDialects(mlir::DialectRegistry &registry);
 

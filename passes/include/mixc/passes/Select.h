@@ -25,7 +25,8 @@ struct SpecFacts {
   double bytesState = 0;      ///< the share of bytesToken that the state needs: x, b and decay
   double bytesPairs = 0;      ///< what a row block of the quadratic algorithm reads again of every earlier token
   double bytesShared = 0;     ///< b and c, if all heads share them: every block reads them for itself
-  double bytesSequence = 0;   ///< initial and final states
+  double bytesSequence = 0;   ///< initial and final states, without those that a call may leave out
+  double states = 0;          ///< initial and final states: none, one or both
   double scalarMaps = 0;      ///< elementwise work around the recurrence
   double specialMaps = 0;
 

@@ -22,14 +22,14 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 3
+#define MIXC_ABI_VERSION 4
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 8
 #define MIXC_MAX_LAUNCHES 8
 #define MIXC_MAX_TENSOR_MAPS 16 // of a launch
 #define MIXC_MAX_INTEGERS (4 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
-#define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS)
+#define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 
 // Sizes that are known only at run time.
 #define MIXC_DIM_B (-1)
@@ -100,12 +100,15 @@ typedef struct mixc_launch_desc {
   int32_t n_maps;
   int32_t halves;                       // the last `halved` blocks finish what the first ones begin
   int32_t overlaps;                     // CUDA: may start before the launch before it is complete, for which it waits
+  int32_t persistent;                   // CUDA, if not 0: where blocks have at most so many chunks, as many as run at once do the work
+                                        // of all, whose number, an int64_t, is the last parameter, behind the tensor maps
+  int32_t reserved;                     // 0
 } mixc_launch_desc;
 
 // One way to compute the spec. A CUDA variant runs on the images whose arch is at least `arch`, or equal to it
 // if `arch_specific` (sm_90a). Where `aligned` names tensors, the variant is only taken if each of them has a base
 // address and strides of a multiple of 16 bytes, strides above 0 and below 2^40 bytes, a last stride of 1 (dimensions of
-// size 1 aside) and sizes of at most 2^32: what a tensor map can say. A null address counts as aligned.
+// size 1 aside) and sizes of at most 2^31 - 2^16: what a tensor map and its coordinates can say. A null address counts as aligned.
 typedef struct mixc_variant_desc {
   const char *name;                     // unique among those of a device: "chunked64", ...
   const char *algorithm;                // "quadratic", "scan" or "chunked"
