@@ -65,7 +65,8 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
     NVVM::SetMaxRegisterOp::create(b, registers, registers > atLaunch ? NVVM::SetMaxRegisterAction::increase
                                                                       : NVVM::SetMaxRegisterAction::decrease);
   }
-  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp), outerPart(part);
+  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
+  Names outer = names();
   llvm::SaveAndRestore outerThreads(threads, group), outerBarrier(firstBarrier, nextBarrier);
   part = i32(0);
   if (parts > 1) // the same in all lanes, which ptxas sees after a shuffle
@@ -74,7 +75,9 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   setThread(number);
   nextBarrier += parts;
   scalars.map(op.getBody().getArgument(0), widen(part));
-  return emitBlock(op.getBody().front());
+  LogicalResult emitted = emitBlock(op.getBody().front());
+  restore(outer);
+  return emitted;
 }
 
 //===--- Launches ---===//

@@ -88,8 +88,24 @@ Value KernelEmitter::reread(StringRef special) {
 }
 
 /// The same number, of which nothing is known from before.
-Value KernelEmitter::opaque(Value number) {
-  return assembly("", number, {}).front();
+Value KernelEmitter::opaque(Value number) { return assembly("", number, {}).front(); }
+
+KernelEmitter::Names KernelEmitter::names() {
+  Names names{memrefs, {}, part};
+  auto keep = [&](Value value) {
+    if (Value mapped = scalars.lookupOrNull(value))
+      names.scalars.push_back({value, mapped});
+  };
+  llvm::for_each(kernel.getBody().getArguments(), keep);
+  kernel.walk([&](RoleOp role) { keep(role.getBody().getArgument(0)); });
+  return names;
+}
+
+void KernelEmitter::restore(const Names &names) {
+  memrefs = names.memrefs;
+  for (auto [value, mapped] : names.scalars)
+    scalars.map(value, mapped);
+  part = names.part;
 }
 
 /// What follows from the role's number it computes anew from here on.
@@ -181,7 +197,9 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         if (auto role = block->getParentOfType<RoleOp>())
           rereadPart(role);
         Value of = block.getOf();
-        Value number = !of ? reread("ctaid.x") : numberIsKept ? loadNumber() : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
+        Value number = !of            ? reread("ctaid.x")
+                       : numberIsKept ? loadNumber()
+                                      : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
         scalars.map(block.getNumber(), widen(number));
         return success();
       })
@@ -275,8 +293,7 @@ LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value en
     LLVM::StoreOp::create(b, number, numberPointer(), /*alignment=*/kNumberBytes, /*isVolatile=*/true);
   };
   store(begin);
-  auto outerMemrefs = memrefs;
-  IRMapping outerScalars = scalars;
+  Names outer = names();
   Values inits = flatten(op.getInitArgs());
   SmallVector<Type> types = flatTypes(op.getResultTypes());
   auto loop = scf::WhileOp::create(b, types, inits);
@@ -286,7 +303,7 @@ LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value en
     Block *before = b.createBlock(&loop.getBefore(), {}, types, locs);
     scf::ConditionOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, loadNumber(), end), before->getArguments());
     Block *after = b.createBlock(&loop.getAfter(), {}, types, locs);
-    llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp), outerPart(part);
+    llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
     setThread(rereadThread());
     rereadParameters();
     rereadPart(op->getParentOfType<RoleOp>());
@@ -300,8 +317,7 @@ LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value en
     store(add(loadNumber(), op.getStep().getDefiningOp<GridOp>() ? reread("nctaid.x") : step));
     scf::YieldOp::create(b, flatten(op.getYieldedValues()));
   }
-  memrefs = outerMemrefs;
-  scalars = outerScalars;
+  restore(outer);
   size_t at = 0;
   for (Value result : op.getResults())
     at = bind(result, loop.getResults(), at);
@@ -353,9 +369,7 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   scalars.map(op.getInductionVar(), counter);
   llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
   bool overBlocks = isa<RoleOp>(op->getParentOp());
-  auto outerMemrefs = memrefs;
-  IRMapping outerScalars = scalars;
-  llvm::SaveAndRestore outerPart(part);
+  Names outer = names();
   if (overBlocks) {
     rereadParameters();
     rereadPart(role);
@@ -370,8 +384,7 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   if (failed(emitBlock(*op.getBody())))
     return failure();
   scf::YieldOp::create(b, flatten(op.getYieldedValues()));
-  memrefs = outerMemrefs;
-  scalars = outerScalars;
+  restore(outer);
   at = 0;
   for (Value result : op.getResults())
     at = bind(result, loop.getResults(), at);
@@ -390,9 +403,11 @@ LogicalResult KernelEmitter::emit(scf::IfOp op) {
     if (!to->empty())
       to->back().erase();
     b.setInsertionPointToEnd(to);
+    Names outer = names();
     if (failed(emitBlock(*from)))
       return failure();
     scf::YieldOp::create(b, flatten(from->getTerminator()->getOperands()));
+    restore(outer);
   }
   size_t at = 0;
   for (Value result : op.getResults())

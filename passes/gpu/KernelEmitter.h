@@ -57,6 +57,15 @@ private:
   void setThread(mlir::Value number);
   mlir::Value reread(mlir::StringRef special);
   mlir::Value opaque(mlir::Value number);
+  /// What the kernel's parameters and the role's number are called where an op is emitted. Restored at the end of its region, as what is
+  /// read anew inside is not known outside.
+  struct Names {
+    llvm::DenseMap<mlir::Value, Memref> memrefs;
+    llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> scalars;
+    mlir::Value part;
+  };
+  Names names();
+  void restore(const Names &names);
   void rereadParameters();
   void rereadPart(gpu_tile::RoleOp role);
   mlir::Value numberPointer();
