@@ -67,8 +67,8 @@ LogicalResult KernelOp::verify() {
   return failure(walk.wasInterrupted());
 }
 
-/// Registers of a multiprocessor, and the most that a thread gets at launch.
-static constexpr int64_t kRegisterFile = 65536, kMostRegistersAtLaunch = 248;
+/// The most registers that a thread gets at launch.
+static constexpr int64_t kMostRegistersAtLaunch = 248;
 
 LogicalResult KernelOp::verifyRegions() {
   const int64_t threads = getThreads(), atLaunch = std::min(kRegisterFile / threads / 8 * 8, kMostRegistersAtLaunch);

@@ -12,7 +12,6 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 static constexpr int64_t kRowBytes = 128, kRowsOfPattern = 8, kWarpgroupRows = 64;
-static constexpr int64_t kRegisterFile = 65536;
 /// Registers of a thread with rows for products that are issued together; more are packed in turns of fewer.
 static constexpr int64_t kPackedRegisters = 32, kTurnRegisters = 24;
 /// Policies of the second-level cache, as createpolicy encodes them.

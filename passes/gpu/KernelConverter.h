@@ -74,7 +74,7 @@ private:
   mlir::Value number(int64_t value);
   mlir::Value nextStage(mlir::Value stage, int64_t by);
 
-  // Warps with roles (Specialise.cpp).
+  // Warps with roles (Specialise.cpp, RoleLoops.cpp, HelperRoles.cpp, ComputeRoles.cpp).
   struct Roles {
     mlir::scf::ForOp loop;
     Ahead ahead;

@@ -124,7 +124,7 @@ void KernelEmitter::rereadParameters() {
       continue;
     }
     found->second.pointer = opaque(function.getArgument(next++));
-    ArrayRef<int64_t> strides = cast<MemRefType>(arg.getType()).getStridesAndOffset().first;
+    SmallVector<int64_t> strides = cast<MemRefType>(arg.getType()).getStridesAndOffset().first;
     for (auto [stride, size] : llvm::zip(found->second.strides, strides)) {
       if (ShapedType::isDynamic(size))
         stride = opaque(function.getArgument(next));

@@ -1,0 +1,247 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The roles of the other warpgroups: one computes weights, one for each part does the rest, with the state.
+
+#include "Roles.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+/// One warpgroup: for each chunk the weights of all parts, from scores that they share.
+LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
+  OpBuilder::InsertionGuard guard(b);
+  IRMapping outer = map;
+  auto outerFragments = fragments, outerShared = shared;
+  RoleOp role = openRole("weights", kWarpgroup, kWarpgroup, 1, registers, /*single=*/false);
+  LogicalResult done = eachBlock([&] { return computeWeights(roles); });
+  if (succeeded(done))
+    insertBarriers(role.getBody().front(), kWarpgroup);
+  part = {};
+  fragments = outerFragments;
+  shared = outerShared;
+  map = outer;
+  return done;
+}
+
+LogicalResult KernelConverter::computeWeights(Roles &roles) {
+  bindPart(roles, index(0));
+  DenseSet<Operation *> perPart;
+  for (Operation *op : roles.weights)
+    for (Value operand : op->getOperands())
+      if (Operation *def = operand.getDefiningOp())
+        if (perPart.contains(def) || roles.ahead.chain.contains(def) || roles.own.contains(def))
+          perPart.insert(op);
+  scf::ForOp loop = chunkLoopOf(roles.loop, {}, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
+    Location loc = made.getLoc();
+    AwaitOp::create(b, loc, roles.full, stage, parity);
+    afterArguments[made.getBody()] = &made.getBody()->back();
+    nameStage(roles, stage, index(0));
+    for (Operation &op : roles.loop.getBody()->without_terminator())
+      if (isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile))
+        b.clone(op, map);
+    for (Operation *op : roles.weights)
+      if (!perPart.contains(op) && (part = index(0), failed(convertOp(*op))))
+        return failure();
+    awaitProducts();
+    if (roles.decayed && llvm::any_of(roles.weights, [&](Operation *op) { return readsSmallTile(roles, op); }))
+      AwaitOp::create(b, loc, roles.decayed, stage, parity);
+    auto common = fragments, commonShared = shared;
+    for (int64_t number = 0; number < warpgroups; ++number) {
+      part = index(number);
+      nameStage(roles, stage, part);
+      for (Operation *op : roles.weights)
+        if (perPart.contains(op) && failed(convertOp(*op)))
+          return failure();
+      for (Value tile : roles.weightTiles) {
+        Value slot = slotOfPart(weightBuffers.lookup(tile), stage, part);
+        PutOp::create(b, loc, fragmentOf(tile), slot, identityPerm(::cast<RankedTensorType>(tile.getType()).getRank()));
+      }
+      FenceOp::create(b, loc);
+      ArriveOp::create(b, loc, roles.weighted, numberOfPart(stage, part));
+      fragments = common;
+      shared = commonShared;
+    }
+    ArriveOp::create(b, loc, roles.empty, stage);
+    return success();
+  });
+  return success(bool(loop));
+}
+
+/// The order of a warpgroup's work: first the products from zero, of these the ones that take rows from registers (nothing may be
+/// under way while registers of the state are packed), then the others, each after what it needs, then the rest.
+SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop, size_t ownTiles) {
+  Block *block = loop.getBody();
+  SmallVector<Operation *> products;
+  for (Operation &op : *block)
+    if (isa<linalg::ContractOp>(op))
+      products.push_back(&op);
+  auto rank = [&](Operation *op) {
+    bool zero = splatOf(op->getOperand(2)).has_value();
+    return zero ? staysInRegisters(op->getOperand(0), ::cast<linalg::ContractOp>(op)) ? 0 : 1 : 2;
+  };
+  llvm::sort(products, [&](Operation *a, Operation *b) {
+    return rank(a) != rank(b) ? rank(a) < rank(b) : a != b && a->isBeforeInBlock(b);
+  });
+  SetVector<Operation *> order;
+  std::function<void(Operation *)> add = [&](Operation *op) {
+    if (order.contains(op))
+      return;
+    SetVector<Value> used(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    for (Value value : used)
+      if (Operation *def = value.getDefiningOp(); def && def->getBlock() == block)
+        add(def);
+    order.insert(op);
+  };
+  for (Operation *product : products)
+    if (rank(product) < 2)
+      add(product);
+  // Rows that do not come from the state are packed while those are under way, if there are registers to spare: not with tiles of
+  // a gate.
+  for (Operation *product : products) {
+    if (ownTiles > 1)
+      break;
+    Value rows = product->getOperand(0);
+    Operation *def = rows.getDefiningOp();
+    if (rank(product) == 2 && isa_and_nonnull<linalg::GenericOp>(def) && staysInRegisters(rows, ::cast<linalg::ContractOp>(product))) {
+      packedAhead.insert(rows);
+      add(def);
+    }
+  }
+  for (Operation *product : products)
+    add(product);
+  for (Operation &op : block->without_terminator())
+    add(&op);
+  return llvm::to_vector(order);
+}
+
+/// Staged tiles that are a product's rows and that elementwise work reads too: reading them once spares the bandwidth of shared
+/// memory, which is what limits a part alone.
+void KernelConverter::holdRows(Roles &roles) {
+  for (auto product : roles.loop.getBody()->getOps<linalg::ContractOp>()) {
+    FailureOr<ContractRoles> found = rolesOf(product);
+    if (failed(found) || roles.weights.contains(product) || !placement.isStaged(found->lhs) ||
+        llvm::none_of(found->lhs.getUsers(), llvm::IsaPred<linalg::GenericOp>))
+      continue;
+    auto out = ::cast<MmaAttr>(fragmentType(product->getResult(0)).getLayout());
+    auto layout = MmaAttr::get(b.getContext(), {}, found->lhsRows, {found->lhsK}, out.getWarpRows(), out.getWarpCols());
+    auto tile = ::cast<RankedTensorType>(found->lhs.getType());
+    if (layoutProblem(layout, tile.getShape()).empty())
+      heldTypes[found->lhs] = FragmentType::get(b.getContext(), tile.getShape(), tile.getElementType(), layout);
+  }
+}
+
+/// A warpgroup for each part: everything else.
+LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
+  OpBuilder::InsertionGuard guard(b);
+  int64_t first = roles.weights.empty() ? kWarpgroup : 2 * kWarpgroup;
+  RoleOp role = openRole("compute", first, kWarpgroup, warpgroups, registers, /*single=*/false);
+  AwaitLaunchOp::create(b, source.getLoc());
+  part = role.getBody().getArgument(0);
+  // A state that leaves no more than those of the work has no room for rows.
+  if (int64_t needed = stateRegisters(roles.loop) + kComputeRegisters; needed <= registers && needed < kMostRegistersOfThread)
+    holdRows(roles);
+  if (failed(eachBlock([&] { return computeBlock(roles); })))
+    return failure();
+  insertBarriers(role.getBody().front(), kWarpgroup);
+  part = {};
+  return success();
+}
+
+LogicalResult KernelConverter::computeBlock(Roles &roles) {
+  bindPart(roles, part);
+  SmallVector<Operation *> users;
+  for (Operation &op : *roles.loop.getBody())
+    if (!roles.ahead.chain.contains(&op) && !roles.weights.contains(&op))
+      users.push_back(&op);
+  for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
+    users.push_back(op);
+  // What the loop starts from, what its body reads of the tiles before it, and what follows it.
+  for (Value init : roles.loop.getInitArgs())
+    if (Operation *def = init.getDefiningOp())
+      users.push_back(def);
+  SetVector<Operation *> before = neededBefore(roles.loop, users);
+  for (Value init : roles.loop.getInitArgs())
+    if (Operation *def = init.getDefiningOp())
+      before.insert(def);
+  for (Operation *op : before)
+    if ((llvm::any_of(op->getResults(), isTile) || op->getNumRegions() > 0) && failed(convertOp(*op)))
+      return failure();
+  SmallVector<Value> inits;
+  for (auto [init, arg] : llvm::zip(roles.loop.getInitArgs(), roles.loop.getRegionIterArgs()))
+    inits.push_back(yielded(init, isTile(arg) ? Type(fragmentType(arg)) : arg.getType()));
+  scf::ForOp loop = chunkLoopOf(roles.loop, inits, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
+    Location loc = made.getLoc();
+    AwaitOp::create(b, loc, roles.full, stage, parity);
+    for (auto [old, fresh] : llvm::zip(roles.loop.getRegionIterArgs(), made.getRegionIterArgs())) {
+      if (isTile(old))
+        fragments[old] = fresh;
+      else
+        map.map(old, fresh);
+    }
+    nameStage(roles, stage, part);
+    for (Value tile : roles.weightTiles)
+      shared[tile] = slotOfPart(weightBuffers.lookup(tile), stage, part);
+    afterArguments[made.getBody()] = &made.getBody()->back();
+    bool weighted = roles.weights.empty(), decayed = !roles.decayed;
+    for (Operation *op : scheduleOf(roles.loop, roles.own.size())) {
+      if (roles.ahead.chain.contains(op) || roles.weights.contains(op))
+        continue;
+      if (!decayed && readsSmallTile(roles, op)) {
+        AwaitOp::create(b, loc, roles.decayed, stage, parity);
+        decayed = true;
+      }
+      if (!weighted && llvm::any_of(op->getOperands(), [&](Value v) { return roles.weightTiles.contains(v); })) {
+        AwaitOp::create(b, loc, roles.weighted, numberOfPart(stage, part), parity);
+        weighted = true;
+      }
+      if (failed(convertOp(*op)))
+        return failure();
+    }
+    for (auto [value, arg] : llvm::zip(roles.loop.getYieldedValues(), made.getRegionIterArgs()))
+      carriedOut.push_back(yielded(value, arg.getType()));
+    awaitProducts();
+    ArriveOp::create(b, loc, roles.empty, stage);
+    return success();
+  });
+  if (!loop)
+    return failure();
+  for (auto [old, fresh] : llvm::zip(roles.loop.getResults(), loop.getResults())) {
+    if (isTile(old))
+      fragments[old] = fresh;
+    else
+      map.map(old, fresh);
+  }
+  // The loop has no registers to spare for scalars that are needed after it.
+  map.map(source.getBody().getArgument(tile::KernelOp::kBlock), BlockOp::create(b, roles.loop.getLoc(), b.getIndexType(), blockNumber));
+  bindPart(roles, part);
+  for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
+    if (!isa<tile::ReturnOp>(op) && failed(convertOp(*op)))
+      return failure();
+  return success();
+}
+
+//===--- Products ---===//
+
+/// A product that may still be under way, waited for where it is first read.
+Value KernelConverter::finished(Value tile, Value fragment) {
+  auto found = llvm::find(underWay, fragment);
+  if (found == underWay.end())
+    return fragment;
+  auto pending = int32_t(underWay.end() - found - 1);
+  Value result = WgmmaWaitOp::create(b, fragment.getLoc(), fragment.getType(), fragment, pending);
+  underWay.erase(found);
+  return fragments[tile] = result;
+}
+
+/// Waits for all products.
+void KernelConverter::awaitProducts() {
+  SmallVector<Value> products = underWay;
+  for (Value product : products) {
+    auto found = llvm::find_if(fragments, [&](auto &entry) { return entry.second == product; });
+    finished(found->first, product);
+  }
+}
