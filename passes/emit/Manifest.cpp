@@ -88,7 +88,7 @@ static json::Array launchesOf(const SpecInfo &info, const VariantInfo &variant) 
       if (launch.overlaps)
         object["overlaps"] = true;
       if (launch.persistent)
-        object["persistent"] = launch.persistent;
+        object["persistent_up_to_chunks"] = launch.persistent;
       if (!launch.maps.empty())
         object["tensor_maps"] = tensorMapsOf(info, launch);
       if (launch.usage.registers) {
