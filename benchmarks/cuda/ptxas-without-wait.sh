@@ -7,9 +7,11 @@ for arg; do
   *.ptx)
     awk -v missing="${MIXC_WITHOUT_WAIT:?}" '
       /\.entry / { main = /__main/; waits = 0 }
-      /mbarrier\.try_wait/ { drop = main && ++waits == missing }
+      /mbarrier\.try_wait/ { drop = main && ++waits == missing; any = 1; dropped += drop }
       drop && /mbarrier\.try_wait|bra/ { if (/bra/) drop = 0; next }
-      { print }' "$arg" >"$arg.less" && mv "$arg.less" "$arg"
+      { print }
+      END { if (any && !dropped) exit 1 }' "$arg" >"$arg.less" && mv "$arg.less" "$arg" ||
+      { echo "no wait $MIXC_WITHOUT_WAIT in $arg" >&2; exit 1; }
     ;;
   esac
 done

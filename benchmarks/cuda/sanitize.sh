@@ -7,9 +7,14 @@
 # Every spec must be clean under memcheck, racecheck and synccheck. Kernels from which a wait was taken must not be, under racecheck:
 # that shows that it sees the kind of race that a wait prevents.
 cd "$(dirname "$0")" || exit 1
-specs=${*:-$(./cuda_cases --list --only _drawn; ./cuda_cases --list --only _without_wait)}
+if [ $# = 0 ]; then
+  racing=$(./cuda_cases --list --only _without_wait) && drawn=$(./cuda_cases --list --only _drawn) || exit 1
+  [ -n "$racing" ] && [ -n "$drawn" ] || { echo "expected drawn specs and some without a wait in cuda_cases" >&2; exit 1; }
+  # shellcheck disable=SC2086  # lists of words
+  set -- $drawn $racing
+fi
 failed=0
-for spec in $specs; do
+for spec; do
   line=
   case $spec in *without_wait*) tools=racecheck ;; *) tools='memcheck racecheck synccheck' ;; esac
   for tool in $tools; do

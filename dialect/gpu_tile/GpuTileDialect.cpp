@@ -123,9 +123,9 @@ LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, T
     return emitError() << "expected at least 1 stage, got " << stages;
   int64_t width = elementType.getIntOrFloatBitWidth() / 8;
   SmallVector<int64_t> padded(shape);
-  if (panel < 0) // C4
-    return emitError() << "expected panel to be at least 0, got " << panel;
-  if (panel > 0 && !shape.empty() && shape.back() > 0 && shape.back() <= kMaxSharedBytes && panel <= kMaxSharedBytes)
+  if (panel < 0 || panel > kMaxSharedBytes) // C4
+    return emitError() << "expected panel to be at least 0 and at most " << kMaxSharedBytes << ", got " << panel;
+  if (panel > 0 && !shape.empty() && shape.back() > 0 && shape.back() <= kMaxSharedBytes)
     padded.back() = llvm::alignTo(shape.back(), panel);
   if (!elementsUpTo(padded, kMaxSharedBytes / width / stages)) // C2, C3
     return emitError() << "expected dimensions of at least 1 and at most " << kMaxSharedBytes << " bytes, got " << stages

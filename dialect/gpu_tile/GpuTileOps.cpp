@@ -40,8 +40,9 @@ LogicalResult KernelOp::verify() {
     return emitOpError("expected a body that ends in gpu_tile.return");
   if (getBody().walk([](GridOp) { return WalkResult::interrupt(); }).wasInterrupted())
     shared -= kNumberBytes * threads;
-  if (shared < 0) // C2
-    return emitOpError("expected shared_bytes of at least 4 a thread with gpu_tile.grid, got ") << int64_t(getSharedBytes());
+  if (shared < 0 || (shared != int32_t(getSharedBytes()) && shared % kNumberBytes != 0)) // C2
+    return emitOpError("expected shared_bytes to be a multiple of 4, and at least 4 a thread, with gpu_tile.grid, got ")
+           << int32_t(getSharedBytes());
   WalkResult walk = getBody().walk([&](Operation *op) -> WalkResult {
     if (auto alloc = dyn_cast<AllocOp>(op)) {
       auto type = cast<SharedType>(alloc.getBuffer().getType());
@@ -147,7 +148,14 @@ template <typename Op> static LogicalResult verifyMappedTile(Op op, SharedType t
 
 LogicalResult FetchOp::verify() { return verifyMappedTile(*this, cast<SharedType>(getDest().getType())); }
 
-LogicalResult FlushOp::verify() { return verifyMappedTile(*this, cast<SharedType>(getSource().getType())); }
+LogicalResult FlushOp::verify() {
+  auto type = cast<SharedType>(getSource().getType());
+  if (failed(verifyMappedTile(*this, type)))
+    return failure();
+  if (type.getShape().back() % type.getRow() != 0) // C4
+    return emitOpError("expected whole panels, which is what it writes, got ") << type;
+  return success();
+}
 
 LogicalResult WriteOp::verify() { return verifySharedTile(*this, cast<SharedType>(getSource().getType())); }
 

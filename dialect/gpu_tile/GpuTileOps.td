@@ -26,7 +26,7 @@ def GpuTile_KernelOp : GpuTile_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
 
     Constraints:
     - C1: `threads` is a positive multiple of 32, at most 1024.
-    - C2: every buffer lies inside `shared_bytes`, less 4 bytes a thread in a kernel with `gpu_tile.grid`.
+    - C2: every buffer lies inside `shared_bytes`, less 4 bytes a thread in a kernel with `gpu_tile.grid`, where it is a multiple of 4.
     - C3: arguments as those of `tile.kernel`, no results; the body ends in `gpu_tile.return`.
     - C4: no mma layout asks for more warps than the kernel has.
     - C5: its roles' warps have together at most the registers that the block gets at launch, a multiprocessor's 65536 in equal

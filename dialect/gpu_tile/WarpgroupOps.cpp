@@ -21,6 +21,8 @@ LogicalResult RoleOp::verify() {
            << registers << " for " << warps << " warps";
   Operation *around = (*this)->getParentOp();
   auto outer = dyn_cast<RoleOp>(around);
+  if (outer && registers != 0) // C2
+    return emitOpError("expected no registers of its own in role \"") << outer.getName() << "\", got " << registers;
   int64_t begin = outer ? int64_t(outer.getFirst()) : 0;
   int64_t limit = outer ? begin + int64_t(outer.getWarps()) : int64_t(cast<KernelOp>(around).getThreads()) / 32;
   if (int64_t(getParts()) < 1 || (outer && int64_t(outer.getParts()) != 1) || first < begin || end > limit) // C3

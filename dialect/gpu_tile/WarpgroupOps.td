@@ -15,7 +15,7 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
 
     Constraints:
     - C1: `warps` is a power of two and `first` a multiple of it.
-    - C2: `registers` is 0 or a multiple of 8 from 24 to 240, given for whole warpgroups.
+    - C2: `registers` is 0 or a multiple of 8 from 24 to 240, given for whole warpgroups; 0 in a role of a role.
     - C3: the warps are of the kernel or the role around it, and those of no other role in it.
   }];
   let arguments = (ins StrAttr:$name, I32Attr:$first, I32Attr:$warps, DefaultValuedAttr<I32Attr, "1">:$parts,
@@ -30,7 +30,10 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
 
 def GpuTile_BlockOp : GpuTile_Op<"block"> {
   let summary = "this block's number, or the one that it works on, read anew";
-  let description = "The kernel's first argument, or `of`. What is computed from it here is not kept in registers from elsewhere.";
+  let description = [{
+    The kernel's first argument, or `of`, a block's number. What is computed from it here is not kept in registers from elsewhere. Numbers
+    of blocks have 31 bits.
+  }];
   let arguments = (ins Optional<Index>:$of);
   let results = (outs Index:$number);
   let assemblyFormat = "(`of` $of^)? attr-dict";
@@ -125,7 +128,8 @@ def GpuTile_FlushOp : GpuTile_TransferOp<"flush"> {
   let description = [{
     As `tile.store`, from `source`. Runs on; `gpu_tile.drain` waits for it.
 
-    Constraints: those of `gpu_tile.fetch`, `source` for `dest`.
+    Constraints: those of `gpu_tile.fetch`, `source` for `dest`, and
+    - C4: `source` has whole panels.
   }];
   let arguments = (ins GpuTile_SharedType:$source, AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
                        DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,

@@ -23,14 +23,17 @@ Value KernelEmitter::wideAccess(const Transfer &transfer, Value memref) {
   if (!aligned) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointAfter(sharedBase.getDefiningOp());
+    const Memref &entry = entryMemrefs.find(memref)->second;
     auto type = cast<MemRefType>(memref.getType());
-    Value bits = LLVM::PtrToIntOp::create(b, b.getI64Type(), transfer.memref.pointer);
-    for (auto [d, stride] : llvm::enumerate(transfer.memref.strides))
-      if (int64_t(d) != inner && type.getDimSize(d) != 1)
-        bits = arith::OrIOp::create(b, bits, arith::MulIOp::create(b, stride, i64(width)));
+    SmallVector<int64_t> sizes = type.getStridesAndOffset().first;
+    auto strideOf = [&](int64_t d) { return ShapedType::isDynamic(sizes[d]) ? entry.strides[d] : i64(sizes[d]); };
+    Value bits = LLVM::PtrToIntOp::create(b, b.getI64Type(), entry.pointer);
+    for (int64_t d = 0; d < type.getRank(); ++d)
+      if (d != inner && type.getDimSize(d) != 1)
+        bits = arith::OrIOp::create(b, bits, arith::MulIOp::create(b, strideOf(d), i64(width)));
     Value low = arith::AndIOp::create(b, bits, i64(kPieceBytes - 1));
     Value even = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, low, i64(0));
-    Value dense = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, transfer.memref.strides[inner], i64(1));
+    Value dense = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, strideOf(inner), i64(1));
     aligned = arith::AndIOp::create(b, even, dense);
   }
   Value all = aligned;

@@ -79,7 +79,11 @@ FailureOr<SharedType> KernelConverter::storedType(tile::StoreOp op) {
   for (int64_t d : memoryOrder(op.getDims()))
     shape.push_back(tile.getShape()[d]);
   auto memref = ::cast<MemRefType>(op.getDest().getType());
-  return operandType(RankedTensorType::get(shape, memref.getElementType()), warpgroups, op.getLoc());
+  FailureOr<SharedType> type = operandType(RankedTensorType::get(shape, memref.getElementType()), warpgroups, op.getLoc());
+  if (succeeded(type) && shape.back() % type->getRow() != 0)
+    return op.emitOpError("expected a multiple of ") << type->getRow() << " columns for a warpgroup, got " << tile
+                                                     << "; choose a plan without warpgroups";
+  return type;
 }
 
 /// Puts a result where the warp that writes results back finds it.

@@ -71,6 +71,7 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
       ++next;
     }
   }
+  entryMemrefs = memrefs;
 }
 
 void KernelEmitter::setThread(Value number) {
@@ -197,9 +198,9 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         if (auto role = block->getParentOfType<RoleOp>())
           rereadPart(role);
         Value of = block.getOf();
-        Value number = !of            ? reread("ctaid.x")
-                       : numberIsKept ? loadNumber()
-                                      : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
+        Value number = !of                ? reread("ctaid.x")
+                       : of == keptNumber ? loadNumber()
+                                          : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
         scalars.map(block.getNumber(), widen(number));
         return success();
       })
@@ -311,7 +312,7 @@ LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value en
     size_t at = 0;
     for (BlockArgument arg : op.getRegionIterArgs())
       at = bind(arg, after->getArguments(), at);
-    llvm::SaveAndRestore kept(numberIsKept, true);
+    llvm::SaveAndRestore kept(keptNumber, Value(op.getInductionVar()));
     if (failed(emitBlock(*op.getBody())))
       return failure();
     store(add(loadNumber(), op.getStep().getDefiningOp<GridOp>() ? reread("nctaid.x") : step));
@@ -338,8 +339,11 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   auto role = op->getParentOfType<RoleOp>();
   Values inits = flatten(op.getInitArgs());
   Value begin = scalars.lookup(op.getLowerBound()), end = scalars.lookup(op.getUpperBound()), step = scalars.lookup(op.getStep());
-  // Roles have no registers to spare for numbers of 64 bits: those of blocks, and of tokens in a tensor map, have 31. Where they have
-  // none at all, rounds are counted up to 0, which takes one.
+  // Roles have no registers to spare for numbers of 64 bits: those of blocks, and of tokens in a tensor map, have 31.
+  auto narrow = [&](Value value) { return role ? arith::TruncIOp::create(b, b.getI32Type(), value) : value; };
+  if (allBlocks && isa<RoleOp>(op->getParentOp()) && holdsManyRegisters(op))
+    return emitOverBlocks(op, narrow(begin), narrow(end), narrow(step));
+  // Where they have none at all, rounds are counted up to 0, which takes one.
   bool counts = role && inits.size() >= kManyRegisters;
   Value first = begin, rounds;
   if (counts) {
@@ -348,9 +352,6 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
     begin = arith::SubIOp::create(b, i64(0), rounds);
     end = i64(0);
   }
-  auto narrow = [&](Value value) { return role ? arith::TruncIOp::create(b, b.getI32Type(), value) : value; };
-  if (isa<RoleOp>(op->getParentOp()) && holdsManyRegisters(op))
-    return emitOverBlocks(op, narrow(begin), narrow(end), narrow(step));
   auto loop = scf::ForOp::create(b, narrow(begin), narrow(end), counts ? i32(1) : narrow(step), inits);
   // Unrolling a loop over chunks only makes it larger.
   auto off = LLVM::LoopUnrollAttr::get(b.getContext(), b.getBoolAttr(true), {}, {}, {}, {}, {}, {});

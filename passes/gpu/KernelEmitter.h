@@ -234,15 +234,16 @@ private:
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Values> registers;
   llvm::DenseMap<mlir::Value, mlir::Value> buffers; // shared values to pointers
-  llvm::DenseMap<mlir::Value, Memref> memrefs;
+  /// As they are called now, and at the kernel's entry.
+  llvm::DenseMap<mlir::Value, Memref> memrefs, entryMemrefs;
   std::map<std::pair<void *, int64_t>, mlir::Value> alignments;
   mlir::SmallVector<TensorMap> tensorMaps;
   /// The thread's number in the block, and in the group that runs the same role; that group's number, null outside of roles.
   mlir::Value blockThread, thread, lane, warp, part, sharedBase;
   /// The number of blocks whose work there is, in a kernel that may have fewer.
   mlir::Value allBlocks;
-  /// Whether the number of the block that the role works on is in shared memory.
-  bool numberIsKept = false;
+  /// The counter of a loop over blocks that is in shared memory.
+  mlir::Value keptNumber;
   /// Part i of the role has barrier firstBarrier + i.
   int64_t threads, firstBarrier = 0, nextBarrier = 1;
   /// Which warp along the rows runs the code that is being written, if it is for one only.

@@ -55,7 +55,8 @@ void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   auto count = [&](mixer::TensorType type, bool optional) {
     if (type.hasDim("B") && !type.hasDim("T"))
       facts.states += sizes.elements(type);
-    // A plan must be right for calls without what is optional, where the rest of the work counts.
+    // A plan must be right for calls without what is optional, where the rest of the work counts. What the quadratic algorithm
+    // computes of states is left in: it is no plan for calls with them.
     if (optional)
       return;
     if (type.hasDim("T"))
@@ -116,7 +117,7 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   auto bytesOf = [&](ValueRange roots) {
     double bytes = 0;
     for (BlockArgument argument : argumentsOf(roots))
-      if (auto type = typeOf(argument); type.hasDim("T"))
+      if (auto type = typeOf(argument); type.hasDim("T") && !spec.isArgOptional(argument.getArgNumber()))
         bytes += sizes.bytes(type, facts.ioBytes);
     return bytes;
   };

@@ -16,7 +16,7 @@ static constexpr StringRef kUsage =
 Prints what the cost model predicts for every plan on a machine: work, time by cause, total, and why. The plan marked
 with a star is the one that is taken. Time is that of launches, and the larger of memory and arithmetic: products (matrix) and the
 loads of their operands (shared), special functions and the rest (scalar), which hide each other on a GPU; `wave` is what
-serial steps and a machine that is not kept full add. Optional tensors are not counted: plans are chosen for calls without them.
+serial steps and a machine that is not kept full add. The bytes of optional tensors are not counted: plans are chosen for calls without them.
 )";
 
 static constexpr StringRef kNotes = R"(examples

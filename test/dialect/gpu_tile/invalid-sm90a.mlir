@@ -26,6 +26,38 @@ gpu_tile.kernel @role_C1_first(%block: index, %B: index, %T: index, %splits: ind
 
 // -----
 
+gpu_tile.kernel @role_C2_nested(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  gpu_tile.role "a" first 0 warps 4 registers 40 {
+  ^bb0(%i: index):
+    // expected-error @below {{expected no registers of its own in role "a", got 240}}
+    gpu_tile.role "b" first 0 warps 4 registers 240 {
+    ^bb0(%j: index):
+    }
+  }
+  gpu_tile.return
+}
+
+// -----
+
+// expected-error @below {{expected shared_bytes to be a multiple of 4, and at least 4 a thread, with gpu_tile.grid, got 130}}
+gpu_tile.kernel @kernel_C2_grid(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 32 : i32, shared_bytes = 130 : i32, arch = "sm_90a"} {
+  %launched = gpu_tile.grid
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x80xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x80xbf16, swizzle = 0, panel = 64>
+gpu_tile.kernel @flush_C4(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 32 : i32, shared_bytes = 16384 : i32, arch = "sm_90a"} {
+  %tile = gpu_tile.alloc at 0 : !tile
+  // expected-error @below {{expected whole panels, which is what it writes, got}}
+  gpu_tile.flush %tile to %x[0, 0, 1, 0] dims [1, 3] limits [%T, 80] : !tile -> !x
+  gpu_tile.return
+}
+
+// -----
+
 // Three warpgroups get 168 registers a thread at launch.
 // expected-error @below {{expected roles with at most 64512 registers together, got 66560}}
 gpu_tile.kernel @kernel_C5(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
@@ -545,8 +577,13 @@ gpu_tile.kernel @wgmma_C6(%block: index, %B: index, %T: index, %splits: index, %
 
 // -----
 
-// expected-error @below {{expected panel to be at least 0, got -16}}
+// expected-error @below {{expected panel to be at least 0 and at most 2147483647, got -16}}
 func.func private @shared_C4(!gpu_tile.shared<64x64xbf16, panel = -16>)
+
+// -----
+
+// expected-error @below {{expected panel to be at least 0 and at most 2147483647, got 4611686018427387904}}
+func.func private @shared_C4_most(!gpu_tile.shared<64x64xbf16, panel = 4611686018427387904>)
 
 // -----
 
