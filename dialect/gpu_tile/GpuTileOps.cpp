@@ -38,11 +38,11 @@ LogicalResult KernelOp::verify() {
     return failure();
   if (getBody().front().empty() || !isa<ReturnOp>(getBody().front().back())) // C3
     return emitOpError("expected a body that ends in gpu_tile.return");
-  if (getBody().walk([](GridOp) { return WalkResult::interrupt(); }).wasInterrupted())
-    shared -= kNumberBytes * threads;
-  if (shared < 0 || (shared != int32_t(getSharedBytes()) && shared % kNumberBytes != 0)) // C2
-    return emitOpError("expected shared_bytes to be a multiple of 4, and at least 4 a thread, with gpu_tile.grid, got ")
-           << int32_t(getSharedBytes());
+  if (getBody().walk([](GridOp) { return WalkResult::interrupt(); }).wasInterrupted()) {
+    if (shared < kBlockNumberBytes * threads || shared % kBlockNumberBytes != 0) // C2
+      return emitOpError("expected shared_bytes to be a multiple of 4, and at least 4 a thread, with gpu_tile.grid, got ") << shared;
+    shared -= kBlockNumberBytes * threads;
+  }
   WalkResult walk = getBody().walk([&](Operation *op) -> WalkResult {
     if (auto alloc = dyn_cast<AllocOp>(op)) {
       auto type = cast<SharedType>(alloc.getBuffer().getType());

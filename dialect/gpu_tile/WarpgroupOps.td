@@ -11,7 +11,7 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
     `parts` groups of `warps` warps each, from warp `first` of the block on, run the body, group i with i as its argument.
     Fragments, barriers and thread numbers in the body are those of one group. With `single`, one thread of each group runs it.
     `registers` is what its threads have from then on (setmaxnreg); 0 leaves them what they got at launch. A role may be cut
-    into further ones.
+    into further ones. Loops in it count from 0 up to less than 2^31.
 
     Constraints:
     - C1: `warps` is a power of two and `first` a multiple of it.

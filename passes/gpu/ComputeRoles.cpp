@@ -13,16 +13,13 @@ using namespace mixc::gpu_tile;
 /// One warpgroup: for each chunk the weights of all parts, from scores that they share.
 LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
   OpBuilder::InsertionGuard guard(b);
-  IRMapping outer = map;
-  auto outerFragments = fragments, outerShared = shared;
+  Scope outer = scope();
   RoleOp role = openRole("weights", kWarpgroup, kWarpgroup, 1, registers, /*single=*/false);
   LogicalResult done = eachBlock([&] { return computeWeights(roles); });
   if (succeeded(done))
     insertBarriers(role.getBody().front(), kWarpgroup);
   part = {};
-  fragments = outerFragments;
-  shared = outerShared;
-  map = outer;
+  enter(outer);
   return done;
 }
 

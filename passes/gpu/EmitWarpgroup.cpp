@@ -66,6 +66,7 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   }
   llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
   Names outer = names();
+  llvm::SaveAndRestore outerRole(role, op);
   llvm::SaveAndRestore outerThreads(threads, group), outerBarrier(firstBarrier, nextBarrier);
   part = i32(0);
   if (parts > 1) // the same in all lanes, which ptxas sees after a shuffle

@@ -148,8 +148,7 @@ LogicalResult KernelConverter::flushBlock(Roles &roles) {
 /// Warps that take turns, or one for each part: the small tiles of a chunk, into its stage.
 LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
-  IRMapping outer = map;
-  auto outerFragments = fragments, outerShared = shared;
+  Scope outer = scope();
   llvm::SaveAndRestore savedPart(part);
   llvm::SaveAndRestore savedParts(parts, roles.decayTurns ? std::min(kDecayWarps, stages) : warpgroups);
   RoleOp role = openRole("decay", 1, 1, parts, 0, /*single=*/false);
@@ -158,10 +157,20 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   LogicalResult done = eachBlock([&] { return computeSmallTiles(roles, role.getLoc()); });
   if (succeeded(done))
     insertBarriers(role.getBody().front(), /*warps=*/1);
-  fragments = outerFragments;
-  shared = outerShared;
-  map = outer;
+  enter(outer);
   return done;
+}
+
+/// The loads of a chunk's small tiles for each part. What a chunk loads is on its way while the warp's chunk before it is worked on, or
+/// what the block has once is waited for. It is read before the next loads are issued: a thread waits for all of them together.
+SmallVector<Value> KernelConverter::loadSmallTiles(Roles &roles, ArrayRef<Scope> parts, Value counter) {
+  SmallVector<Value> loads;
+  for (const Scope &ofPart : parts) {
+    enter(ofPart);
+    for (tile::LoadOp op : roles.ahead.small)
+      loads.push_back(loadIfWithin(roles.ahead, roles.loop, op, counter));
+  }
+  return loads;
 }
 
 LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
@@ -169,24 +178,15 @@ LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
   int64_t stride = roles.decayTurns ? parts : 1;
   SmallVector<Operation *> chain(roles.ahead.chain.begin(), roles.ahead.chain.end());
   // Scalars and tiles before the loop, for each part of the block.
-  struct OfPart {
-    IRMapping map;
-    llvm::DenseMap<Value, Value> fragments, shared;
-  };
-  auto enter = [&](const OfPart &ofPart) {
-    map = ofPart.map;
-    fragments = ofPart.fragments;
-    shared = ofPart.shared;
-  };
-  const OfPart outer{map, fragments, shared};
-  SmallVector<OfPart> each;
+  const Scope outer = scope();
+  SmallVector<Scope> each;
   SmallVector<Value> numbers = {part};
   if (roles.decayTurns)
     numbers = llvm::map_to_vector(llvm::seq(warpgroups), [&](int64_t number) { return index(number); });
   for (Value number : numbers) {
     enter(outer);
     bindPart(roles, number);
-    each.push_back({map, fragments, shared});
+    each.push_back(scope());
   }
   Value firstChunk, chunksAfter;
   if (roles.decayTurns) {
@@ -197,40 +197,30 @@ LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
     Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, firstChunk, chunks);
     b.setInsertionPointToStart(scf::IfOp::create(b, loc, any, /*withElseRegion=*/false).thenBlock());
   }
-  // What a chunk loads is on its way while the warp's chunk before it is worked on, or what the block has once is waited for. It is
-  // read before the next loads are issued: a thread waits for all of them together.
-  auto load = [&](Value counter) {
-    SmallVector<Value> loads;
-    for (OfPart &ofPart : each) {
-      enter(ofPart);
-      for (tile::LoadOp op : roles.ahead.small)
-        loads.push_back(loadIfWithin(roles.ahead, roles.loop, op, counter));
-    }
-    return loads;
-  };
-  SmallVector<Value> first = load(firstChunk ? tokenOf(roles.loop, firstChunk) : map.lookupOrDefault(roles.loop.getLowerBound()));
-  for (OfPart &ofPart : each) {
+  Value begin = firstChunk ? tokenOf(roles.loop, firstChunk) : map.lookupOrDefault(roles.loop.getLowerBound());
+  SmallVector<Value> first = loadSmallTiles(roles, each, begin);
+  for (Scope &ofPart : each) {
     enter(ofPart);
     for (Operation *op : neededBefore(roles.loop, chain))
       if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
         return failure();
-    ofPart = {map, fragments, shared};
+    ofPart = scope();
   }
   scf::ForOp loop = chunkLoopOf(roles.loop, first, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
     size_t perPart = roles.ahead.small.size();
     SmallVector<Value> loaded;
     for (auto [i, raw] : llvm::enumerate(made.getRegionIterArgs().take_front(perPart * each.size())))
       loaded.push_back(cast(raw, fragmentType(roles.ahead.small[i % perPart].getTile()).getElementType()));
-    carriedOut = load(arith::AddIOp::create(b, loc, made.getInductionVar(), made.getStep()));
+    carriedOut = loadSmallTiles(roles, each, arith::AddIOp::create(b, loc, made.getInductionVar(), made.getStep()));
     // All is in registers before the stage is empty.
-    SmallVector<OfPart> now;
+    SmallVector<Scope> now;
     for (auto [number, ofPart] : llvm::enumerate(each)) {
       enter(ofPart);
       enterChain(roles.ahead, roles.loop, made.getInductionVar(), ArrayRef(loaded).slice(number * perPart, perPart));
       for (Operation *op : chain)
         if (failed(convertOp(*op)))
           return failure();
-      now.push_back({map, fragments, shared});
+      now.push_back(scope());
     }
     AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
     for (auto [number, ofPart] : llvm::zip(numbers, now)) {

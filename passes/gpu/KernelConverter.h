@@ -71,7 +71,7 @@ private:
   void copyIfWithin(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value stage);
   mlir::Value loadIfWithin(Ahead &ahead, mlir::scf::ForOp loop, tile::LoadOp load, mlir::Value counter);
   mlir::Value index(int64_t value);
-  mlir::Value number(int64_t value);
+  mlir::Value i32(int64_t value);
   mlir::Value nextStage(mlir::Value stage, int64_t by);
 
   // Warps with roles (Specialise.cpp, RoleLoops.cpp, HelperRoles.cpp, ComputeRoles.cpp).
@@ -94,6 +94,13 @@ private:
     /// Stores of the loop, which another warp carries out.
     mlir::SmallVector<tile::StoreOp> stores;
   };
+  /// What the source's values are called where ops are made.
+  struct Scope {
+    mlir::IRMapping map;
+    llvm::DenseMap<mlir::Value, mlir::Value> fragments, shared;
+  };
+  Scope scope() const { return {map, fragments, shared}; }
+  void enter(const Scope &scope);
   mlir::LogicalResult runWithRoles();
   void holdRows(Roles &roles);
   mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop, size_t ownTiles);
@@ -127,6 +134,7 @@ private:
   mlir::FailureOr<gpu_tile::SharedType> storedType(tile::StoreOp op);
   mlir::LogicalResult emitSmallTiles(Roles &roles);
   mlir::LogicalResult computeSmallTiles(Roles &roles, mlir::Location loc);
+  mlir::SmallVector<mlir::Value> loadSmallTiles(Roles &roles, mlir::ArrayRef<Scope> parts, mlir::Value counter);
   mlir::LogicalResult emitComputing(Roles &roles, int64_t registers);
   mlir::LogicalResult computeBlock(Roles &roles);
   mlir::Value finished(mlir::Value tile, mlir::Value fragment);

@@ -98,7 +98,8 @@ KernelEmitter::Names KernelEmitter::names() {
       names.scalars.push_back({value, mapped});
   };
   llvm::for_each(kernel.getBody().getArguments(), keep);
-  kernel.walk([&](RoleOp role) { keep(role.getBody().getArgument(0)); });
+  if (role)
+    keep(role.getBody().getArgument(0));
   return names;
 }
 
@@ -109,8 +110,10 @@ void KernelEmitter::restore(const Names &names) {
   part = names.part;
 }
 
-/// What follows from the role's number it computes anew from here on.
-void KernelEmitter::rereadPart(RoleOp role) {
+/// What follows from the part's number a role computes anew from here on.
+void KernelEmitter::rereadPart() {
+  if (!role)
+    return;
   part = opaque(part);
   scalars.map(role.getBody().getArgument(0), widen(part));
 }
@@ -195,11 +198,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       })
       .Case<BlockOp>([&](BlockOp block) {
         rereadParameters();
-        if (auto role = block->getParentOfType<RoleOp>())
-          rereadPart(role);
+        rereadPart();
         Value of = block.getOf();
         Value number = !of                ? reread("ctaid.x")
-                       : of == keptNumber ? loadNumber()
+                       : of == keptBlockNumber ? loadBlockNumber()
                                           : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
         scalars.map(block.getNumber(), widen(number));
         return success();
@@ -279,19 +281,19 @@ size_t KernelEmitter::bind(Value old, ValueRange fresh, size_t at) {
 }
 
 /// Where a thread keeps the number of the block that it works on, while a loop over chunks has no register to spare for it.
-Value KernelEmitter::numberPointer() {
+Value KernelEmitter::blockNumberPointer() {
   int64_t all = kernel.getThreads();
-  return offsetPointer(sharedBase, mul(reread("tid.x"), kNumberBytes), kernel.getSharedBytes() - all * kNumberBytes);
+  return offsetPointer(sharedBase, mul(reread("tid.x"), kBlockNumberBytes), kernel.getSharedBytes() - all * kBlockNumberBytes);
 }
 
-Value KernelEmitter::loadNumber() {
-  return LLVM::LoadOp::create(b, b.getI32Type(), numberPointer(), /*alignment=*/kNumberBytes, /*isVolatile=*/true);
+Value KernelEmitter::loadBlockNumber() {
+  return LLVM::LoadOp::create(b, b.getI32Type(), blockNumberPointer(), /*alignment=*/kBlockNumberBytes, /*isVolatile=*/true);
 }
 
 /// A loop over blocks whose counter is in shared memory.
 LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value end, Value step) {
   auto store = [&](Value number) {
-    LLVM::StoreOp::create(b, number, numberPointer(), /*alignment=*/kNumberBytes, /*isVolatile=*/true);
+    LLVM::StoreOp::create(b, number, blockNumberPointer(), /*alignment=*/kBlockNumberBytes, /*isVolatile=*/true);
   };
   store(begin);
   Names outer = names();
@@ -302,20 +304,20 @@ LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value en
     OpBuilder::InsertionGuard guard(b);
     SmallVector<Location> locs(types.size(), op.getLoc());
     Block *before = b.createBlock(&loop.getBefore(), {}, types, locs);
-    scf::ConditionOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, loadNumber(), end), before->getArguments());
+    scf::ConditionOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, loadBlockNumber(), end), before->getArguments());
     Block *after = b.createBlock(&loop.getAfter(), {}, types, locs);
     llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
     setThread(rereadThread());
     rereadParameters();
-    rereadPart(op->getParentOfType<RoleOp>());
-    scalars.map(op.getInductionVar(), widen(loadNumber()));
+    rereadPart();
+    scalars.map(op.getInductionVar(), widen(loadBlockNumber()));
     size_t at = 0;
     for (BlockArgument arg : op.getRegionIterArgs())
       at = bind(arg, after->getArguments(), at);
-    llvm::SaveAndRestore kept(keptNumber, Value(op.getInductionVar()));
+    llvm::SaveAndRestore kept(keptBlockNumber, Value(op.getInductionVar()));
     if (failed(emitBlock(*op.getBody())))
       return failure();
-    store(add(loadNumber(), op.getStep().getDefiningOp<GridOp>() ? reread("nctaid.x") : step));
+    store(add(loadBlockNumber(), op.getStep().getDefiningOp<GridOp>() ? reread("nctaid.x") : step));
     scf::YieldOp::create(b, flatten(op.getYieldedValues()));
   }
   restore(outer);
@@ -331,12 +333,18 @@ bool KernelEmitter::holdsManyRegisters(scf::ForOp op) {
                       [&](scf::ForOp inner) { return flatTypes(inner.getResultTypes()).size() >= kManyRegisters; });
 }
 
+/// Unrolling a loop over chunks only makes it larger.
+static void forbidUnrolling(scf::ForOp loop) {
+  MLIRContext *context = loop.getContext();
+  auto off = LLVM::LoopUnrollAttr::get(context, BoolAttr::get(context, true), {}, {}, {}, {}, {}, {});
+  loop->setAttr("loop_annotation", LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, off, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}));
+}
+
 LogicalResult KernelEmitter::emit(scf::ForOp op) {
   if (failed(checkCarried(op, op.getResultTypes())))
     return failure();
   if (!op.getInductionVar().getType().isIndex())
     return op.emitOpError("expected a counter of type index, got ") << op.getInductionVar().getType();
-  auto role = op->getParentOfType<RoleOp>();
   Values inits = flatten(op.getInitArgs());
   Value begin = scalars.lookup(op.getLowerBound()), end = scalars.lookup(op.getUpperBound()), step = scalars.lookup(op.getStep());
   // Roles have no registers to spare for numbers of 64 bits: those of blocks, and of tokens in a tensor map, have 31.
@@ -353,9 +361,7 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
     end = i64(0);
   }
   auto loop = scf::ForOp::create(b, narrow(begin), narrow(end), counts ? i32(1) : narrow(step), inits);
-  // Unrolling a loop over chunks only makes it larger.
-  auto off = LLVM::LoopUnrollAttr::get(b.getContext(), b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
-  loop->setAttr("loop_annotation", LLVM::LoopAnnotationAttr::get(b.getContext(), {}, {}, {}, off, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}));
+  forbidUnrolling(loop);
   OpBuilder::InsertionGuard guard(b);
   if (!loop.getBody()->empty())
     loop.getBody()->back().erase();
@@ -371,12 +377,10 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
   bool overBlocks = isa<RoleOp>(op->getParentOp());
   Names outer = names();
-  if (overBlocks) {
+  if (overBlocks)
     rereadParameters();
-    rereadPart(role);
-  }
-  if (counts)
-    rereadPart(role);
+  if (overBlocks || counts)
+    rereadPart();
   if (overBlocks || loop.getNumRegionIterArgs() >= kManyRegisters || (role && role.getWarps() == 1 && !role.getSingle()))
     setThread(rereadThread());
   size_t at = 0;

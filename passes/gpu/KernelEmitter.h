@@ -67,9 +67,9 @@ private:
   Names names();
   void restore(const Names &names);
   void rereadParameters();
-  void rereadPart(gpu_tile::RoleOp role);
-  mlir::Value numberPointer();
-  mlir::Value loadNumber();
+  void rereadPart();
+  mlir::Value blockNumberPointer();
+  mlir::Value loadBlockNumber();
   bool holdsManyRegisters(mlir::scf::ForOp op);
   mlir::LogicalResult emitOverBlocks(mlir::scf::ForOp op, mlir::Value begin, mlir::Value end, mlir::Value step);
   mlir::Value rereadThread();
@@ -240,10 +240,11 @@ private:
   mlir::SmallVector<TensorMap> tensorMaps;
   /// The thread's number in the block, and in the group that runs the same role; that group's number, null outside of roles.
   mlir::Value blockThread, thread, lane, warp, part, sharedBase;
+  gpu_tile::RoleOp role;
   /// The number of blocks whose work there is, in a kernel that may have fewer.
   mlir::Value allBlocks;
   /// The counter of a loop over blocks that is in shared memory.
-  mlir::Value keptNumber;
+  mlir::Value keptBlockNumber;
   /// Part i of the role has barrier firstBarrier + i.
   int64_t threads, firstBarrier = 0, nextBarrier = 1;
   /// Which warp along the rows runs the code that is being written, if it is for one only.

@@ -12,7 +12,7 @@ using namespace mixc::gpu_tile;
 
 Value KernelConverter::index(int64_t value) { return arith::ConstantIndexOp::create(b, source.getLoc(), value); }
 
-Value KernelConverter::number(int64_t value) { return arith::ConstantIntOp::create(b, source.getLoc(), value, 32); }
+Value KernelConverter::i32(int64_t value) { return arith::ConstantIntOp::create(b, source.getLoc(), value, 32); }
 
 bool mixc::gpu::collectSlice(Value value, scf::ForOp loop, SetVector<Operation *> &slice) {
   if (value == loop.getInductionVar() || !loop.getRegion().isAncestor(value.getParentRegion()))

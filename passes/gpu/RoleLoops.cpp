@@ -12,6 +12,12 @@ using namespace mixc::gpu_tile;
 /// The parts of the number that a role carries from chunk to chunk.
 static constexpr int64_t kStageBits = 255, kParityBit = 256, kTurnBit = 512;
 
+void KernelConverter::enter(const Scope &scope) {
+  map = scope.map;
+  fragments = scope.fragments;
+  shared = scope.shared;
+}
+
 Value KernelConverter::slotOf(Value ring, Value number) {
   return SlotOp::create(b, ring.getLoc(), ::cast<SharedType>(ring.getType()).getStage(), ring, number);
 }
@@ -40,7 +46,7 @@ LogicalResult KernelConverter::eachBlock(function_ref<LogicalResult()> body) {
   Location loc = source.getLoc();
   Value first = BlockOp::create(b, loc, b.getIndexType(), Value());
   Value all = tile::BlocksOp::create(b, loc, b.getIndexType()), launched = GridOp::create(b, loc, b.getIndexType());
-  auto loop = scf::ForOp::create(b, loc, first, all, launched, ValueRange{number(0)});
+  auto loop = scf::ForOp::create(b, loc, first, all, launched, ValueRange{i32(0)});
   OpBuilder::InsertionGuard guard(b);
   if (!loop.getBody()->empty())
     loop.getBody()->back().erase();
@@ -57,9 +63,9 @@ LogicalResult KernelConverter::eachBlock(function_ref<LogicalResult()> body) {
 /// The block's first chunk that is this warp's, where `stride` warps take turns, from block to block too.
 Value KernelConverter::firstOfTurns(int64_t stride) {
   Location loc = source.getLoc();
-  Value taken = arith::RemUIOp::create(b, loc, place, number(stride));
-  Value mine = arith::AddIOp::create(b, loc, arith::IndexCastUIOp::create(b, loc, b.getI32Type(), part), number(stride));
-  return arith::RemUIOp::create(b, loc, arith::SubIOp::create(b, loc, mine, taken), number(stride));
+  Value taken = arith::RemUIOp::create(b, loc, place, i32(stride));
+  Value mine = arith::AddIOp::create(b, loc, arith::IndexCastUIOp::create(b, loc, b.getI32Type(), part), i32(stride));
+  return arith::RemUIOp::create(b, loc, arith::SubIOp::create(b, loc, mine, taken), i32(stride));
 }
 
 /// A loop like the source's, that also carries, in one number, the stage, the parity of the ring's round and the turn; `body` ends with
@@ -72,9 +78,9 @@ scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits,
   Value step = map.lookupOrDefault(loop.getStep());
   SmallVector<Value> all(inits);
   if (first) {
-    Value chunk = arith::AddIOp::create(b, loc, place, first), round = arith::DivUIOp::create(b, loc, chunk, number(stages));
-    Value parity = arith::MulIOp::create(b, loc, arith::AndIOp::create(b, loc, round, number(1)), number(kParityBit));
-    all.push_back(arith::AddIOp::create(b, loc, arith::RemUIOp::create(b, loc, chunk, number(stages)), parity));
+    Value chunk = arith::AddIOp::create(b, loc, place, first), round = arith::DivUIOp::create(b, loc, chunk, i32(stages));
+    Value parity = arith::MulIOp::create(b, loc, arith::AndIOp::create(b, loc, round, i32(1)), i32(kParityBit));
+    all.push_back(arith::AddIOp::create(b, loc, arith::RemUIOp::create(b, loc, chunk, i32(stages)), parity));
     begin = tokenOf(loop, first);
     step = arith::MulIOp::create(b, loc, step, index(stride));
   } else {
@@ -89,19 +95,19 @@ scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits,
   Value now = made.getRegionIterArgs().back();
   auto asIndex = [&](Value value) -> Value { return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value); };
   auto flag = [&](int64_t bit) {
-    Value shifted = arith::ShRUIOp::create(b, loc, now, number(llvm::Log2_64(bit)));
-    return asIndex(arith::AndIOp::create(b, loc, shifted, number(1)));
+    Value shifted = arith::ShRUIOp::create(b, loc, now, i32(llvm::Log2_64(bit)));
+    return asIndex(arith::AndIOp::create(b, loc, shifted, i32(1)));
   };
-  Value stage = arith::AndIOp::create(b, loc, now, number(kStageBits)), parity = flag(kParityBit);
+  Value stage = arith::AndIOp::create(b, loc, now, i32(kStageBits)), parity = flag(kParityBit);
   turn = flag(kTurnBit);
   if (failed(body(made, asIndex(stage), parity)))
     return {};
   SmallVector<Value> yields(carriedOut);
   carriedOut.clear();
-  Value next = arith::AddIOp::create(b, loc, stage, number(stride)), moved = arith::AddIOp::create(b, loc, now, number(stride));
-  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, next, number(stages));
-  Value wrapped = arith::XOrIOp::create(b, loc, arith::SubIOp::create(b, loc, moved, number(stages)), number(kParityBit));
-  yields.push_back(arith::XOrIOp::create(b, loc, arith::SelectOp::create(b, loc, wraps, wrapped, moved), number(kTurnBit)));
+  Value next = arith::AddIOp::create(b, loc, stage, i32(stride)), moved = arith::AddIOp::create(b, loc, now, i32(stride));
+  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, next, i32(stages));
+  Value wrapped = arith::XOrIOp::create(b, loc, arith::SubIOp::create(b, loc, moved, i32(stages)), i32(kParityBit));
+  yields.push_back(arith::XOrIOp::create(b, loc, arith::SelectOp::create(b, loc, wraps, wrapped, moved), i32(kTurnBit)));
   scf::YieldOp::create(b, loc, yields);
   if (!first)
     place = made.getResults().back();

@@ -110,5 +110,5 @@ int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
   });
   // At the end, where each thread may keep the number of the block that it works on.
   WalkResult persistent = kernel.walk([](GridOp) { return WalkResult::interrupt(); });
-  return persistent.wasInterrupted() ? total + kNumberBytes * int64_t(kernel.getThreads()) : total;
+  return persistent.wasInterrupted() ? total + kBlockNumberBytes * int64_t(kernel.getThreads()) : total;
 }

@@ -18,7 +18,7 @@
 
 namespace mixc::gpu_tile {
 /// Shared memory in which a thread of a kernel with `gpu_tile.grid` may keep the number of the block that it works on.
-inline constexpr int64_t kNumberBytes = 4;
+inline constexpr int64_t kBlockNumberBytes = 4;
 /// Registers of a multiprocessor.
 inline constexpr int64_t kRegisterFile = 65536;
 /// Product of the sizes of some dimensions.
