@@ -1,0 +1,318 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Specs and IR of every level. An input's first line says what is done with the rest:
+//   // mixer-opt --mixer-to-tile="shape=H=2,P=16,N=16"     parsed, verified and run through passes, as mixer-opt would
+//   // compile bf16 H=2,P=16,N=16                           mixc compile for this machine's CPU
+//   // evaluate B=1,T=5,H=2,P=3,N=2,G=1                      the float64 reference, on zeros
+
+#include "Kind.h"
+#include "Mutator.h"
+#include "mixc/passes/Compiler.h"
+#include "mixc/passes/Frontend.h"
+#include "mixc/passes/Register.h"
+#include "mixc/passes/Shape.h"
+#include "mixc/reference/Evaluate.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include <set>
+
+using namespace llvm;
+using namespace mixc::fuzz;
+
+/// Larger texts cost much time, and say little that smaller ones do not.
+static constexpr size_t kLargestPiece = 40000;
+static constexpr int64_t kLargestEvaluation = 100000;
+
+namespace {
+struct Piece {
+  std::string text;
+  std::vector<std::string> passes; ///< flags of mixer-opt that the file's RUN lines have
+};
+
+/// A module with its context; its diagnostics are formatted, and go nowhere.
+class Module {
+public:
+  Module(StringRef text, const mlir::DialectRegistry &registry)
+      : context(registry, mlir::MLIRContext::Threading::DISABLED), handler(sources, &context, nulls()) {
+    context.printOpOnDiagnostic(false);
+    sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(text, "input.mlir"), SMLoc());
+    module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
+  }
+  explicit operator bool() { return bool(module); }
+  mlir::ModuleOp get() { return *module; }
+
+  bool run(StringRef pipeline) {
+    mlir::PassManager pm(&context);
+    return succeeded(mlir::parsePassPipeline(pipeline, pm, nulls())) && succeeded(pm.run(*module));
+  }
+  std::string print(mlir::OpPrintingFlags flags) {
+    std::string text;
+    raw_string_ostream os(text);
+    module->print(os, flags);
+    return text;
+  }
+
+private:
+  mlir::MLIRContext context;
+  SourceMgr sources;
+  mlir::SourceMgrDiagnosticHandler handler;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+} // namespace
+
+//===--- Flags of mixer-opt ---===//
+
+/// The words of a command line, without their quotes.
+static std::vector<std::string> shellWords(StringRef line) {
+  std::vector<std::string> words(1);
+  char quote = 0;
+  for (char c : line) {
+    if (quote ? c == quote : c == '"' || c == '\'')
+      quote = quote ? 0 : c;
+    else if (c == ' ' && !quote)
+      words.emplace_back();
+    else
+      words.back() += c;
+  }
+  return words;
+}
+
+/// `--tile-to-gpu=arch=sm_80 --cse` as tile-to-gpu{arch=sm_80},cse.
+static std::string pipelineOf(StringRef flags) {
+  std::string pipeline;
+  for (StringRef word : shellWords(flags)) {
+    if (!word.consume_front("-"))
+      continue;
+    word.consume_front("-");
+    auto [name, options] = word.split('=');
+    pipeline += (pipeline.empty() ? "" : ",") + name.str();
+    if (!options.empty())
+      pipeline += "{" + options.str() + "}";
+  }
+  return pipeline;
+}
+
+/// The passes of a RUN line's first mixer-opt, as flags; empty if there is none, or an option is a file of the test.
+static std::string passesOfRunLine(StringRef line) {
+  size_t start = line.find("mixer-opt ");
+  if (!line.contains("RUN:") || start == StringRef::npos)
+    return "";
+  std::string flags;
+  for (StringRef word : shellWords(line.substr(start).split('|').first)) {
+    auto [name, options] = word.ltrim('-').split('=');
+    if (!word.starts_with("-") || options.contains('%'))
+      continue;
+    if (mlir::PassInfo::lookup(name) || mlir::PassPipelineInfo::lookup(name))
+      flags += (flags.empty() ? "--" : " --") + name.str() + (options.empty() ? "" : "=\"" + options.str() + "\"");
+  }
+  return flags;
+}
+
+//===--- Corpus ---===//
+
+static void addFile(StringRef path, std::vector<Piece> &pieces) {
+  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!buffer)
+    return;
+  StringRef text = (*buffer)->getBuffer();
+  std::set<std::string> passes;
+  SmallVector<StringRef> lines, parts;
+  text.split(lines, '\n');
+  for (StringRef line : lines)
+    if (std::string found = passesOfRunLine(line); !found.empty())
+      passes.insert(found);
+  text.split(parts, "// -----");
+  for (StringRef part : parts)
+    if (!part.trim().empty() && part.size() < kLargestPiece)
+      pieces.push_back({part.str(), {passes.begin(), passes.end()}});
+}
+
+/// The .mlir files below a directory of the source tree, in the order of their names.
+static std::vector<Piece> readCorpus(ArrayRef<StringRef> directories) {
+  std::set<std::string> paths;
+  for (StringRef directory : directories) {
+    std::error_code error;
+    for (sys::fs::recursive_directory_iterator it(MIXC_SOURCE_DIR "/" + directory, error), end; it != end && !error;
+         it.increment(error))
+      if (sys::path::extension(it->path()) == ".mlir")
+        paths.insert(it->path());
+  }
+  std::vector<Piece> pieces;
+  for (const std::string &path : paths)
+    addFile(path, pieces);
+  return pieces;
+}
+
+/// Each valid piece again, in the generic form, whose parser checks nothing: the verifiers have to.
+static void addGenericForms(std::vector<Piece> &pieces, const mlir::DialectRegistry &registry) {
+  for (size_t i = 0, n = pieces.size(); i < n; ++i) {
+    Module module(pieces[i].text, registry);
+    if (!module)
+      continue;
+    std::string text = module.print(mlir::OpPrintingFlags().printGenericOpForm().useLocalScope());
+    if (text.size() < kLargestPiece)
+      pieces.push_back({text, pieces[i].passes});
+  }
+}
+
+/// What some mixers are at the lower levels.
+static void addLowered(std::vector<Piece> &pieces, const mlir::DialectRegistry &registry) {
+  static const char *const steps[][3] = {
+      {"x86-64", "mixer-to-tile{shape=H=2,P=16,N=16,G=1 algorithm=all target=x86-64}", "--tile-to-cpu"},
+      {"sm_80", "mixer-to-tile{shape=H=2,P=16,N=16,G=1 dtype=bf16 algorithm=all target=sm_80}", "--tile-to-gpu"},
+      {"sm_90a", "mixer-to-tile{shape=H=2,P=64,N=64,G=1 dtype=bf16 algorithm=chunked target=h100}", "--tile-to-gpu=\"arch=sm_90a\""}};
+  for (StringRef mixer : {"linear_attn", "mamba2", "cumprodsum"})
+    for (auto [arch, toTile, lower] : steps) {
+      auto spec = MemoryBuffer::getFile(MIXC_SOURCE_DIR "/mixers/" + mixer + ".mlir", /*IsText=*/true);
+      if (!spec)
+        continue;
+      Module module((*spec)->getBuffer(), registry);
+      if (!module || !module.run(toTile))
+        continue;
+      for (auto specOp : make_early_inc_range(module.get().getOps<mixc::mixer::SpecOp>()))
+        specOp.erase();
+      pieces.push_back({module.print({}), {lower, std::string(lower) + (StringRef(arch) == "x86-64" ? " --cpu-to-llvm" : " --gpu-tile-to-nvvm")}});
+      if (module.run(pipelineOf(lower)))
+        pieces.push_back({module.print({}), {StringRef(arch) == "x86-64" ? "--cpu-to-llvm" : "--gpu-tile-to-nvvm"}});
+    }
+  erase_if(pieces, [](const Piece &piece) { return piece.text.size() >= 4 * kLargestPiece; });
+}
+
+//===--- Kinds ---===//
+
+namespace {
+class Ir : public Kind {
+public:
+  Ir(ArrayRef<StringRef> directories, bool everyLevel) {
+    mixc::registerCompilerDialects(registry);
+    static bool registered = (mixc::registerAllPasses(), true);
+    (void)registered;
+    pieces = readCorpus(directories);
+    if (everyLevel)
+      addLowered(pieces, registry);
+    addGenericForms(pieces, registry);
+    std::set<std::string> all{""};
+    std::vector<std::string> texts;
+    for (const Piece &piece : pieces) {
+      all.insert(piece.passes.begin(), piece.passes.end());
+      texts.push_back(piece.text);
+    }
+    passes.assign(all.begin(), all.end());
+    mutator.emplace(texts);
+  }
+
+  std::string make(Random &random) const override {
+    const Piece &piece = random.pick(pieces);
+    std::string what = chooseWork(piece, random);
+    return "// " + what + "\n" + mutator->mutate(piece.text, random);
+  }
+
+  void run(const std::string &input) const override {
+    auto [line, text] = StringRef(input).split('\n');
+    Module module(text, registry);
+    if (!module)
+      return;
+    // What verifies must print, in both forms.
+    module.print({});
+    module.print(mlir::OpPrintingFlags().printGenericOpForm());
+    if (line.consume_front("// mixer-opt"))
+      module.run(pipelineOf(line));
+    else if (line.consume_front("// compile "))
+      compile(module.get(), line);
+    else if (line.consume_front("// evaluate "))
+      evaluate(module.get(), line);
+  }
+
+  const char *ending() const override { return "mlir"; }
+
+protected:
+  virtual std::string chooseWork(const Piece &piece, Random &random) const {
+    const auto &from = piece.passes.empty() || random.once(4) ? passes : piece.passes;
+    return "mixer-opt " + random.pick(from);
+  }
+
+  static void compile(mlir::ModuleOp module, StringRef line) {
+    mixc::CompileOptions options;
+    auto [dtype, sizes] = line.split(' ');
+    options.dtype = dtype.str();
+    options.targets = {"x86-64"};
+    options.hostOnly = true;
+    if (Expected<mixc::Shape> shape = mixc::parseShape(sizes))
+      options.shape = *shape;
+    else
+      consumeError(shape.takeError());
+    (void)mixc::compile(module, options);
+  }
+
+  static void evaluate(mlir::ModuleOp module, StringRef line) {
+    Expected<mixc::Shape> sizes = mixc::parseShape(line);
+    if (!sizes)
+      return consumeError(sizes.takeError());
+    for (auto spec : module.getOps<mixc::mixer::SpecOp>()) {
+      mixc::reference::Arrays arguments;
+      for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
+        int64_t count = 1;
+        for (mlir::StringAttr dim : spec.getArgType(i).getDims())
+          if (auto size = sizes->find(dim.str()); size != sizes->end() && MulOverflow(count, size->second, count))
+            return;
+        if (count > kLargestEvaluation)
+          return;
+        arguments[spec.getArgName(i).str()].assign(count, 0.0);
+      }
+      (void)mixc::reference::evaluate(spec, *sizes, arguments);
+    }
+  }
+
+  mlir::DialectRegistry registry;
+  std::vector<Piece> pieces;
+  std::vector<std::string> passes;
+  std::optional<Mutator> mutator;
+};
+
+class Specs : public Ir {
+public:
+  Specs() : Ir({"mixers", "test/dialect/mixer", "test/integration"}, /*everyLevel=*/false) {}
+
+protected:
+  static std::string sizes(Random &random) {
+    static const std::vector<std::string> usual = {"H=2,P=16,N=16,G=1", "H=4,P=3,N=5,G=2", "H=1,P=1,N=1,G=1", "H=2,P=64,N=64,G=1",
+                                                   "H=6,P=20,N=33,G=3"};
+    if (!random.once(8))
+      return random.pick(usual);
+    std::string text;
+    for (const char *dim : {"H=", ",P=", ",N=", ",G="})
+      text += dim + (random.once(2) ? std::string("2") : random.pick(strangeNumbers()));
+    return text;
+  }
+
+  std::string chooseWork(const Piece &piece, Random &random) const override {
+    static const std::vector<std::string> dtypes = {"f32", "bf16", "f16"}, algorithms = {"auto", "quadratic", "scan", "chunked", "all"},
+                                          chunks = {"", "", "", "", " chunk=16", " chunk=64", " chunk=1"},
+                                          lengths = {"", "", " batch=1 length=1", " batch=4 length=1000"};
+    static const std::vector<std::string> ways = {"tile=\"target=x86-64", "tile=\"target=x86-64", "tile=\"target=sm_80", "tile=\"target=h100",
+                                                  "cpu=\"target=x86-64", "gpu=\"target=sm_80", "gpu=\"arch=sm_90a target=h100"};
+    size_t what = random.below(16);
+    if (what == 0)
+      return "compile " + random.pick(dtypes) + " " + sizes(random);
+    if (what <= 4)
+      return "evaluate B=2,T=5," + sizes(random);
+    if (what == 5)
+      return "mixer-opt " + random.pick(passes);
+    return "mixer-opt --mixer-to-" + random.pick(ways) + " shape=" + sizes(random) + " dtype=" + random.pick(dtypes) +
+           " algorithm=" + random.pick(algorithms) + random.pick(chunks) + random.pick(lengths) + "\"";
+  }
+};
+} // namespace
+
+std::unique_ptr<Kind> mixc::fuzz::makeSpecs() { return std::make_unique<Specs>(); }
+std::unique_ptr<Kind> mixc::fuzz::makeIr() {
+  return std::make_unique<Ir>(ArrayRef<StringRef>{"test", "mixers"}, /*everyLevel=*/true);
+}
