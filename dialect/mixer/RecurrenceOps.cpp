@@ -3,6 +3,7 @@
 // mixer.semiseparable.
 
 #include "Syntax.h"
+#include "mixc/dialect/EntryLocation.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -27,17 +28,32 @@ static ParseResult parseEnum(OpAsmParser &parser, StringRef key, std::optional<E
   return success();
 }
 
+// The op's location is a fused one: its own place, then that of each entry; the metadata lists the entries' names.
+Location entryLocation(SemiseparableOp op, StringRef name) {
+  auto fused = dyn_cast<FusedLocWith<ArrayAttr>>(op.getLoc());
+  if (!fused || fused.getLocations().size() != fused.getMetadata().size() + 1)
+    return op.getLoc();
+  for (auto [entry, location] : llvm::zip(fused.getMetadata(), fused.getLocations().drop_front()))
+    if (auto text = dyn_cast<StringAttr>(entry); text && text.getValue() == name)
+      return location;
+  return fused.getLocations().front();
+}
+
 ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
   auto &props = state.getOrAddProperties<Properties>();
   Read read = Read::Post;
   Direction direction = Direction::Causal;
   SMLoc loc = parser.getCurrentLocation();
   SmallVector<Value> operands[7];
+  SmallVector<Location> locations{state.location};
+  SmallVector<StringRef> keys;
   auto parseEntry = [&]() -> ParseResult {
     SMLoc at = parser.getCurrentLocation();
     StringRef key;
     if (parser.parseKeyword(&key) || parser.parseEqual())
       return failure();
+    locations.push_back(parser.getEncodedSourceLoc(at));
+    keys.push_back(key);
     if (key == "read")
       return parseEnum<Read>(parser, key, symbolizeRead, "post or pre", read);
     if (key == "direction")
@@ -60,6 +76,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
   }
   props.read = ReadAttr::get(parser.getContext(), read);
   props.direction = DirectionAttr::get(parser.getContext(), direction);
+  state.location = FusedLoc::get(locations, parser.getBuilder().getStrArrayAttr(keys), parser.getContext());
   return inferResultTypes<SemiseparableOp>(parser, state, loc);
 }
 

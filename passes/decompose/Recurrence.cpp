@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Recurrence.h"
+#include "mixc/passes/Forms.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -10,20 +11,6 @@ using namespace mlir;
 namespace mixc {
 
 //===--- Analysis ---===//
-
-static LogicalResult checkForm(mixer::SemiseparableOp op, mixer::SemiseparableOp first) {
-  if (op.getL())
-    return op.emitOpError("expected no rank-1 correction: no algorithm is known for it yet, remove l and r");
-  if (op.getDecay() && typeOf(op.getDecay()).hasDim("N"))
-    return op.emitOpError("expected a decay without N, got one per state entry ") << typeOf(op.getDecay()).getShortName();
-  if (op.getRead() != mixer::Read::Post)
-    return op.emitOpError("expected read = post, got read = pre");
-  if (op.getDirection() != mixer::Direction::Causal)
-    return op.emitOpError("expected direction = causal, got ") << stringifyDirection(op.getDirection());
-  if (op.getB() != first.getB() || op.getC() != first.getC() || op.getDecay() != first.getDecay())
-    return op.emitOpError("expected the b, c and decay of the spec's first semiseparable op; split the spec in two");
-  return success();
-}
 
 static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrence &recurrence) {
   int64_t heads = spec.getSize("H").value_or(1), groups = spec.getSize("G").value_or(1), perBlock = plan.getHeads();
@@ -68,9 +55,8 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
 FailureOr<Recurrence> analyseRecurrence(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   Recurrence recurrence;
   llvm::DenseMap<Value, unsigned> columnOfState;
-  // A kernel evaluates maps where their elements are needed; a sum would need whole rows there.
-  for (auto sum : spec.getBodyRegion().getOps<mixer::SumOp>())
-    return sum.emitOpError("cannot be compiled, only evaluated by the reference; compute it before the call and make it an argument");
+  if (failed(checkForms(spec)))
+    return failure();
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
     if (recurrence.columns.empty()) {
       recurrence.b = op.getB();
@@ -79,21 +65,14 @@ FailureOr<Recurrence> analyseRecurrence(mixer::SpecOp spec, mixer::AlgorithmAttr
       recurrence.factoredB = factorTokenScale(op.getB(), "N");
       recurrence.factoredC = factorTokenScale(op.getC(), "N");
     }
-    mixer::SemiseparableOp first = recurrence.columns.empty() ? op : recurrence.columns.front().op;
-    if (failed(checkForm(op, first)))
-      return failure();
     columnOfState[op.getState()] = recurrence.columns.size();
     recurrence.columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX(), "P")});
   }
-  if (recurrence.columns.empty())
-    return spec.emitOpError("expected a mixer.semiseparable op in the body");
   if (failed(checkSizes(spec)) || failed(checkHeads(spec, plan, recurrence)))
     return failure();
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     if (auto found = columnOfState.find(value); found != columnOfState.end())
       recurrence.columns[found->second].stateResult = i;
-    else if (!typeOf(value).hasDim("T"))
-      return spec.emitOpError("expected result ") << spec.getResultName(i) << " to be a final state or to have T";
     else
       recurrence.outputs.push_back(i);
   }

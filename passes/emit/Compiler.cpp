@@ -8,6 +8,7 @@
 #include "Header.h"
 #include "Object.h"
 #include "Variants.h"
+#include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Pipelines.h"
 #include "mixc/passes/Register.h"
@@ -275,7 +276,7 @@ LogicalResult Compilation::compileAll() {
     return fail(CompileError::BadInput);
   bound = std::move(*copied);
   spec = *bound->getOps<mixer::SpecOp>().begin();
-  if (failed(checkAlgorithm(spec, options.algorithm)))
+  if (failed(checkForms(spec)))
     return fail(CompileError::NoAlgorithm);
   FailureOr<SpecInfo> described = describeSpec(spec);
   if (failed(described))

@@ -1,7 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Frontend.h"
-#include "mixc/passes/Select.h"
 #include "mixc/passes/Shape.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -50,18 +49,4 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
   if (failed(pm.run(*module)))
     return failure();
   return module;
-}
-
-LogicalResult mixc::checkAlgorithm(mixer::SpecOp spec, StringRef algorithm) {
-  using mixer::Algorithm;
-  std::optional<Algorithm> wanted = mixer::symbolizeAlgorithm(algorithm);
-  std::string reason;
-  for (Algorithm candidate : {Algorithm::Quadratic, Algorithm::Scan, Algorithm::Chunked}) {
-    if (wanted && *wanted != candidate)
-      continue;
-    reason = whyNotAlgorithm(spec, candidate);
-    if (reason.empty())
-      return success();
-  }
-  return spec.emitError() << reason;
 }

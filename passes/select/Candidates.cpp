@@ -198,7 +198,7 @@ SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts
                                       const SelectOptions &options) {
   Lister lister{facts, target, options, spec.getContext(), operandType(spec, target), {}};
   auto wanted = [&](mixer::Algorithm algorithm) {
-    return (!options.algorithm || *options.algorithm == algorithm) && whyNotAlgorithm(spec, algorithm).empty();
+    return (!options.algorithm || *options.algorithm == algorithm);
   };
   if (wanted(mixer::Algorithm::Chunked)) {
     if (lister.fitsWarpgroups(spec) && !options.heads && (!options.chunk || options.chunk == kWarpgroupChunk))

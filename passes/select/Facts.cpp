@@ -126,19 +126,6 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   facts.bytesShared = bytesOf(sharedInputs);
 }
 
-/// What the lowerings do not have yet, of one op; empty if nothing.
-std::string missingForm(mixer::SemiseparableOp op) {
-  if (op.getDecay() && typeOf(op.getDecay()).hasDim("N"))
-    return "expected a decay for each head, got one for each state entry (dimension N)";
-  if (op.getL())
-    return "expected a transition without rank-1 correction, got l and r";
-  if (op.getRead() != mixer::Read::Post)
-    return "expected read = post, got read = " + mixer::stringifyRead(op.getRead()).str();
-  if (op.getDirection() != mixer::Direction::Causal)
-    return "expected direction = causal, got direction = " + mixer::stringifyDirection(op.getDirection()).str();
-  return "";
-}
-
 } // namespace
 
 FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
@@ -154,23 +141,8 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
         << sizes.missing << ", got none: bind it with --mixer-bind-shape (mixc: --shape " << sizes.missing << "=..)";
     return failure();
   }
-  if (facts.columns == 0) {
-    spec.emitOpError("expected a mixer.semiseparable op, got none");
-    return failure();
-  }
   facts.states /= static_cast<double>(facts.heads * facts.n * facts.columns);
   return facts;
-}
-
-std::string whyNotAlgorithm(mixer::SpecOp spec, mixer::Algorithm algorithm) {
-  std::string why;
-  spec.walk([&](mixer::SemiseparableOp op) {
-    if (why.empty())
-      why = missingForm(op);
-  });
-  if (why.empty())
-    return "";
-  return "the transition has no " + mixer::stringifyAlgorithm(algorithm).str() + " algorithm: " + why;
 }
 
 } // namespace mixc

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Select.h"
+#include "mixc/passes/Forms.h"
 #include "mlir/Pass/Pass.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
@@ -136,21 +137,6 @@ LogicalResult checkOptions(mixer::SpecOp spec, const SpecFacts &facts, const Sel
   return success();
 }
 
-/// Fails if the transition has none of the algorithms asked for, with the reason of the first one.
-LogicalResult checkAlgorithms(mixer::SpecOp spec, const SelectOptions &options) {
-  std::string first;
-  for (mixer::Algorithm algorithm : kAlgorithms) {
-    if (options.algorithm && *options.algorithm != algorithm)
-      continue;
-    const std::string why = whyNotAlgorithm(spec, algorithm);
-    if (why.empty())
-      return success();
-    if (first.empty())
-      first = why;
-  }
-  return spec.emitOpError(first), failure();
-}
-
 /// Best first, over the given shapes; rejected ones are left out.
 SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &target, ArrayRef<Shape> shapes,
                               unsigned limit) {
@@ -166,7 +152,7 @@ SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &t
 } // namespace
 
 FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options) {
-  if (failed(checkAlgorithms(spec, options)))
+  if (failed(checkForms(spec)))
     return failure();
   FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts) || failed(checkOptions(spec, *facts, options)))

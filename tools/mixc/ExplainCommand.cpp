@@ -2,6 +2,7 @@
 
 #include "Commands.h"
 #include "Table.h"
+#include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Select.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -164,7 +165,7 @@ int mixc::explainCommand(Arguments args) {
   if (failed(bound))
     return kBadInput;
   mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();
-  if (failed(checkAlgorithm(spec, options.algorithm)))
+  if (failed(checkForms(spec)))
     return kNoAlgorithm;
   if (options.targets.empty())
     options.targets = {"x86-64", "h100"};

@@ -49,7 +49,7 @@ mixer.spec @chunk(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {siz
 // -----
 
 mixer.spec @diagonal(%x: [B,T,H,P], %b: [B,T,H,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
-  // expected-error @below {{expected a decay without N, got one per state entry [B,T,H,N]}}
+  // expected-error @below {{expected a decay over B, T, H, got one for each state entry, [B,T,H,N]: no algorithm yet; give all entries of a head one decay}}
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g
   mixer.return %y
 }
@@ -58,26 +58,45 @@ mixer.spec @diagonal(%x: [B,T,H,P], %b: [B,T,H,N], %g: [B,T,H,N]) -> (%y: [B,T,H
 
 mixer.spec @two(%x: [B,T,H,P], %b: [B,T,N], %c: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %c
-  // expected-error @below {{expected the b, c and decay of the spec's first semiseparable op; split the spec in two}}
-  %z, %R = mixer.semiseparable x = %y, b = %c, c = %c
+  // expected-error @below {{expected the b of the spec's first mixer.semiseparable, got another: no algorithm yet; split the spec in two}}
+  %z, %R = mixer.semiseparable x = %x, b = %c, c = %c
   mixer.return %z
 }
 
 // -----
 
-// expected-error @below {{expected result e to be a final state or to have T}}
 mixer.spec @result(%x: [B,T,H,P], %b: [B,T,N], %a: [H]) -> (%y: [B,T,H,P], %e: [H]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
   %e = mixer.map(%a) { (a) -> a + 1 }
+  // expected-error @below {{expected result e to be a final state or to have T, got [H]: no algorithm yet; compute it after the call}}
   mixer.return %y, %e
 }
 
 // -----
 
 mixer.spec @sum(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
-  // expected-error @below {{'mixer.sum' op cannot be compiled, only evaluated by the reference; compute it before the call and make it an argument}}
+  // expected-error @below {{expected no mixer.sum, got one: no algorithm yet; compute it before the call and make it an argument}}
   %n = mixer.sum %b over N
   %u = mixer.map(%b, %n) { (b, n) -> b * n }
   %y, %S = mixer.semiseparable x = %x, b = %u, c = %b
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @stacked(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  %u = mixer.map(%o, %x) { (o, x) -> o * x }
+  // expected-error @below {{expected x from arguments of the spec, got one that depends on another mixer.semiseparable: no algorithm yet; split the spec in two}}
+  %y, %R = mixer.semiseparable x = %u, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @of_state(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  %y = mixer.map(%o, %S) { (o, s) -> o / s }
+  // expected-error @below {{expected result y to be a final state or to depend on none: no algorithm yet; compute it after the call}}
   mixer.return %y
 }

@@ -26,9 +26,9 @@
 // FIT: expected a plan that fits h100, got none
 // FIT: note: {{.*}}chunk = 4096{{.*}} bytes of shared memory, a block has 166912
 // UNBOUND: expected a size for dimension {{.}}, got none: bind it with --mixer-bind-shape
-// DIAGONAL: the transition has no chunked algorithm: expected a decay for each head, got one for each state entry (dimension N)
-// RANK1: the transition has no scan algorithm: expected a transition without rank-1 correction, got l and r
-// PRE: the transition has no quadratic algorithm: expected read = post, got read = pre
+// DIAGONAL: expected a decay over B, T, H, got one for each state entry, [B,T,H,N]: no algorithm yet
+// RANK1: expected a transition without l and r, got a rank-1 correction (a delta rule): no algorithm yet
+// PRE: expected read = post, got read = pre: no algorithm yet
 
 //--- good.mlir
 mixer.spec @m(%x: [B,T,H,P] io, %g: [B,T,H], %b: [B,T,G,N] io, %c: [B,T,G,N] io) -> (%y: [B,T,H,P] io)

@@ -15,7 +15,4 @@ mlir::FailureOr<mixer::SpecOp> findSpec(mlir::ModuleOp module, llvm::StringRef n
 /// A module that holds a copy of the spec and nothing else, with sizes and dtype from the options, canonicalised.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bindSpec(mixer::SpecOp spec, const CompileOptions &options);
 
-/// Emits an error if the transition does not have the algorithm; for "auto", if it has none.
-mlir::LogicalResult checkAlgorithm(mixer::SpecOp spec, llvm::StringRef algorithm);
-
 } // namespace mixc

@@ -36,9 +36,6 @@ struct SpecFacts {
 /// Sizes must be bound. Emits a diagnostic on the spec otherwise.
 mlir::FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec);
 
-/// Why the transition of the spec does not have the algorithm, with what it has instead; empty if it has it.
-std::string whyNotAlgorithm(mixer::SpecOp spec, mixer::Algorithm algorithm);
-
 /// One way to compute the spec on a machine.
 struct Candidate {
   mixer::AlgorithmAttr plan;
