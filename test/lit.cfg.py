@@ -1,5 +1,5 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""lit configuration: features cuda, ptxas, avx512; substitutions %mixc, %mixers, %golden, %source, %build, %cc, %cxx, %cmake, %sanitize."""
+"""lit configuration: features cuda, ptxas, avx512, nvim, emacs, ...; substitutions %mixc, %mixers, %golden, %source, %build, %cc, %cxx, %cmake, %sanitize."""
 import ctypes
 import os
 import shutil
@@ -50,6 +50,9 @@ if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")
 if shutil.which("cuobjdump", path=config.environment["PATH"]):
     config.available_features.add("cuobjdump")
+for editor in ("nvim", "emacs"):
+    if shutil.which(editor):
+        config.available_features.add(editor)
 if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= cpu_flags():
     config.available_features.add("avx512")
 

@@ -1,12 +1,56 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// mixer-lsp-server: diagnostics, definitions and hover for specs and tile programs in an editor.
+// mixer-lsp-server: diagnostics, hover, completion, definitions, references and symbols for specs and tile programs in an editor, over
+// the language server protocol on standard input and output.
 
+#include "Server.h"
 #include "mixc/passes/Register.h"
-#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+static constexpr StringRef kHelp = R"(usage: mixer-lsp-server [flags]
+
+The language server of mixer specs and tile programs; an editor starts it and talks to it on standard input and output.
+docs/editors.md sets up VS Code, Neovim and Emacs.
+
+flags
+  --log=error|info|debug  what is written to standard error (default error)
+  --lit-test              messages divided by lines `// -----`, and answers that a person can read
+  --help, --version
+)";
 
 int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  bool isTest = false;
+  lsp::Logger::Level level = lsp::Logger::Level::Error;
+  for (StringRef arg : ArrayRef(argv + 1, argc - 1)) {
+    StringRef flag = arg.starts_with("--") ? arg.drop_front() : arg;
+    if (flag == "-help" || flag == "-h") {
+      outs() << kHelp;
+      return 0;
+    }
+    if (flag == "-version") {
+      outs() << "mixer-lsp-server " MIXC_VERSION "\n";
+      return 0;
+    }
+    if (flag == "-lit-test") {
+      isTest = true;
+    } else if (flag == "-log=error" || flag == "-log=info" || flag == "-log=debug") {
+      level = flag == "-log=error" ? lsp::Logger::Level::Error : flag == "-log=info" ? lsp::Logger::Level::Info : lsp::Logger::Level::Debug;
+    } else {
+      errs() << "mixer-lsp-server: expected --log=error|info|debug, --lit-test, --help or --version, got '" << arg << "'\n";
+      return 2;
+    }
+  }
+  lsp::Logger::setLogLevel(level);
+  if (isTest)
+    lsp::URIForFile::registerSupportedScheme("test");
+  (void)sys::ChangeStdinToBinary();
+  lsp::JSONTransport transport(stdin, outs(), isTest ? lsp::JSONStreamStyle::Delimited : lsp::JSONStreamStyle::Standard, /*PrettyOutput=*/isTest);
   mlir::DialectRegistry registry;
   mixc::registerAllDialects(registry);
-  return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
+  return !mixc::editor::Server(registry, transport).run();
 }

@@ -1,0 +1,18 @@
+;; Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+;; Opens a spec with the setup of docs/editors.md and prints what the server says.
+(setq eglot-sync-connect 30)
+(find-file "gla.mlir")
+(princ (format "mode %s\n" major-mode))
+(call-interactively #'eglot)
+(let ((deadline (+ (float-time) 30)) (server (eglot-current-server)))
+  (princ (format "server %s\n" (plist-get (eglot--server-info server) :name)))
+  (flymake-mode 1)
+  (flymake-start)
+  (while (and (not (flymake-diagnostics)) (< (float-time) deadline))
+    (accept-process-output nil 0.2))
+  (dolist (problem (flymake-diagnostics))
+    (princ (format "diagnostic %d %s\n" (line-number-at-pos (flymake-diagnostic-beg problem)) (flymake-diagnostic-text problem))))
+  (goto-char (point-min))
+  (search-forward "mixer.semi")
+  (let ((hover (jsonrpc-request server :textDocument/hover (eglot--TextDocumentPositionParams))))
+    (princ (format "hover %s\n" (substring (plist-get (plist-get hover :contents) :value) 0 40)))))
