@@ -1,11 +1,14 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""quotes.py TEXT.md START FILE: the indented block of TEXT.md that begins with START must stand in FILE."""
+"""quotes.py TEXT.md START FILE: the indented or fenced block of TEXT.md that begins with START must stand in FILE."""
+import re
 import sys
 import textwrap
 
 text, start, source = sys.argv[1:]
-blocks = open(text).read().split("\n\n")
-quoted = [textwrap.dedent(block).strip() for block in blocks if block.startswith("    " + start)]
+content = open(text).read()
+blocks = [block for block in content.split("\n\n") if block.startswith("    ")] + re.findall(r"^```[^\n]*\n(.*?)^```", content, re.M | re.S)
+quoted = [textwrap.dedent(block).strip() for block in blocks]
+quoted = [block for block in quoted if block.startswith(start)]
 if not quoted:
     sys.exit(f"{text}: expected a block that begins with '{start}', got none")
 lines = [line.strip() for line in open(source)]
