@@ -39,7 +39,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     - C6: init has exactly B, H, N where b has it and P where x has it.
     - C7: direction = both takes no init, and its final state is not used.
 
-    Numerics: f32 state and accumulators.
+    Numerics: f32 state and accumulators. No algorithm yet for a decay with N, l and r, read = pre, other directions than causal.
 
     Example:
 
