@@ -4,7 +4,10 @@
 //   // mixer-opt --mixer-to-tile="shape=H=2,P=16,N=16"     parsed, verified and run through passes, as mixer-opt would
 //   // compile bf16 H=2,P=16,N=16                           mixc compile for this machine's CPU
 //   // evaluate B=1,T=5,H=2,P=3,N=2,G=1                      the float64 reference, on zeros
+//   // edit 1234                                             the language server: opened, asked about the byte of that number
 
+#include "Completion.h"
+#include "Hover.h"
 #include "Kind.h"
 #include "Mutator.h"
 #include "mixc/passes/Compiler.h"
@@ -217,6 +220,8 @@ public:
 
   void run(const std::string &input) const override {
     auto [line, text] = StringRef(input).split('\n');
+    if (line.consume_front("// edit "))
+      return edit(text, line);
     Module module(text, registry);
     if (!module)
       return;
@@ -237,6 +242,20 @@ protected:
   virtual std::string chooseWork(const Piece &piece, Random &random) const {
     const auto &from = piece.passes.empty() || random.once(4) ? passes : piece.passes;
     return "mixer-opt " + random.pick(from);
+  }
+
+  void edit(StringRef text, StringRef line) const {
+    size_t offset = 0;
+    Expected<llvm::lsp::URIForFile> uri = llvm::lsp::URIForFile::fromFile("/input.mlir");
+    if (!uri)
+      return consumeError(uri.takeError());
+    line.getAsInteger(10, offset);
+    mixc::editor::Document document(registry, *uri, text.str());
+    offset = document.offsetAt(document.positionAt(offset % (text.size() + 1)));
+    (void)mixc::editor::hoverAt(document, offset);
+    (void)mixc::editor::completionsAt(document, registry, offset);
+    (void)document.definitionAt(offset);
+    (void)document.symbols();
   }
 
   static void compile(mlir::ModuleOp module, StringRef line) {
@@ -299,7 +318,9 @@ protected:
                                           lengths = {"", "", " batch=1 length=1", " batch=4 length=1000"};
     static const std::vector<std::string> ways = {"tile=\"target=x86-64", "tile=\"target=x86-64", "tile=\"target=sm_80", "tile=\"target=h100",
                                                   "cpu=\"target=x86-64", "gpu=\"target=sm_80", "gpu=\"arch=sm_90a target=h100"};
-    size_t what = random.below(16);
+    size_t what = random.below(18);
+    if (what >= 16)
+      return "edit " + std::to_string(random.below(4000));
     if (what == 0)
       return "compile " + random.pick(dtypes) + " " + sizes(random);
     if (what <= 4)

@@ -16,8 +16,8 @@ using namespace mixc::fuzz;
 
 static constexpr uint64_t kBatch = 200;
 static constexpr size_t kLargestInput = 1 << 20, kLargestLog = 1 << 16;
-// A child that waits uses no processor time; on a busy machine one that works may also take this long.
-static constexpr std::chrono::seconds kPatience(120);
+// A child that waits uses no processor time; on a busy machine one that works may take long to use its 20 s.
+static constexpr std::chrono::seconds kPatience(300);
 
 struct Runner::Slot {
   std::atomic<uint64_t> index; ///< of the mutant that runs

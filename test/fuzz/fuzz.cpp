@@ -8,7 +8,8 @@
 //   fuzz --kind=ir --seed=7 --first=123 --count=1   one of them again
 //   fuzz --kind=ir FILE...                      kept inputs again
 //
-// Mutants of specs are parsed, compiled and evaluated, those of IR go through the passes, command lines and archives to mixc. The tests
+// Mutants of specs are parsed, compiled, evaluated and opened in the language server, those of IR go through the passes, command lines and
+// archives to mixc. The tests
 // fuzz/* run a few thousand. The same under the sanitizers, 100,000 mutants of specs and IR and 10,000 command lines and archives:
 //
 //   cmake --preset asan && cmake --build build/asan --target fuzz
