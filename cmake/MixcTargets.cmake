@@ -50,7 +50,7 @@ function(mixc_link_static_mlir name)
     endif()
   endforeach()
   llvm_map_components_to_libnames(llvm_libs core support passes target analysis asmparser bitreader bitwriter irreader linker
-    frontendopenmp targetparser orcjit jitlink x86codegen x86asmparser x86desc x86info nvptxcodegen nvptxdesc nvptxinfo)
+    frontendopenmp supportlsp targetparser orcjit jitlink x86codegen x86asmparser x86desc x86info nvptxcodegen nvptxdesc nvptxinfo)
   target_link_libraries(${name} PRIVATE -Wl,--start-group ${archives} -Wl,--end-group ${llvm_libs})
   target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,--as-needed -static-libstdc++ -static-libgcc -s)
 endfunction()

@@ -12,20 +12,26 @@ static std::string shortType(Value value) { return cast<mixer::TensorType>(value
 /// What the transition and the directions of one recurrence lack.
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op) {
   if (Value decay = op.getDecay(); decay && cast<mixer::TensorType>(decay.getType()).hasDim("N"))
-    return MissingForm{entryLocation(op, "decay"), "expected a decay over B, T, H, got one for each state entry, " + shortType(decay) +
-                                                    ": no algorithm yet; give all entries of a head one decay"};
+    return MissingForm{entryLocation(op, "decay"), "expected a decay over B, T, H, got one for each state entry, " +
+                                                       shortType(decay) +
+                                                       ": no algorithm yet; give all entries of a head one decay"};
   if (op.getL())
-    return MissingForm{entryLocation(op, "l"), "expected a transition without l and r, got a rank-1 correction (a delta rule): no algorithm yet; "
-                                            "without l and r, a decay over B, T, H works"};
+    return MissingForm{entryLocation(op, "l"),
+                       "expected a transition without l and r, got a rank-1 correction (a delta rule): no algorithm yet; "
+                       "without l and r, a decay over B, T, H works"};
   if (op.getRead() != mixer::Read::Post)
-    return MissingForm{entryLocation(op, "read"), "expected read = post, got read = pre: no algorithm yet; with read = post, pass c and the "
-                                               "result from their second token on, and the rest up to the last but one"};
+    return MissingForm{entryLocation(op, "read"),
+                       "expected read = post, got read = pre: no algorithm yet; with read = post, pass c and the "
+                       "result from their second token on, and the rest up to the last but one"};
   if (op.getDirection() == mixer::Direction::Anticausal)
-    return MissingForm{entryLocation(op, "direction"), "expected direction = causal, got direction = anticausal: no algorithm yet; with "
-                                                    "direction = causal, pass tensors from their last token on, with negative strides"};
+    return MissingForm{entryLocation(op, "direction"),
+                       "expected direction = causal, got direction = anticausal: no algorithm yet; with "
+                       "direction = causal, pass tensors from their last token on, with negative strides"};
   if (op.getDirection() == mixer::Direction::Both)
-    return MissingForm{entryLocation(op, "direction"), "expected direction = causal, got direction = both: no algorithm yet; with direction = "
-                                                    "causal, call it twice, once with negative strides, and add the results, which both count the token itself"};
+    return MissingForm{
+        entryLocation(op, "direction"),
+        "expected direction = causal, got direction = both: no algorithm yet; with direction = "
+        "causal, call it twice, once with negative strides, and add the results, which both count the token itself"};
   return std::nullopt;
 }
 
@@ -49,11 +55,15 @@ static bool dependsOn(Value value, bool states) {
 
 /// The operands of a recurrence are there before any recurrence has run.
 static std::optional<MissingForm> missingOfOperands(mixer::SemiseparableOp op) {
-  for (auto [name, value] : {std::pair<StringRef, Value>{"x", op.getX()}, {"b", op.getB()}, {"c", op.getC()}, {"decay", op.getDecay()},
+  for (auto [name, value] : {std::pair<StringRef, Value>{"x", op.getX()},
+                             {"b", op.getB()},
+                             {"c", op.getC()},
+                             {"decay", op.getDecay()},
                              {"init", op.getInit()}})
     if (value && (dependsOn(value, /*states=*/false) || dependsOn(value, /*states=*/true)))
-      return MissingForm{entryLocation(op, name), "expected " + name.str() + " from arguments of the spec, got one that depends on another "
-                                                                          "mixer.semiseparable: no algorithm yet; split the spec in two"};
+      return MissingForm{entryLocation(op, name), "expected " + name.str() +
+                                                      " from arguments of the spec, got one that depends on another "
+                                                      "mixer.semiseparable: no algorithm yet; split the spec in two"};
   return std::nullopt;
 }
 
@@ -64,8 +74,9 @@ static std::optional<MissingForm> differenceOf(mixer::SemiseparableOp op, mixer:
                                    {"decay", op.getDecay(), first.getDecay()}})
     if (own != shared)
       return MissingForm{own ? entryLocation(op, name) : op.getLoc(),
-                         "expected the " + name.str() + " of the spec's first mixer.semiseparable, got another: no algorithm yet; split the "
-                                                        "spec in two"};
+                         "expected the " + name.str() +
+                             " of the spec's first mixer.semiseparable, got another: no algorithm yet; split the "
+                             "spec in two"};
   return std::nullopt;
 }
 
@@ -74,8 +85,9 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
     auto op = value.getDefiningOp<mixer::SemiseparableOp>();
     bool isState = op && value == op.getState();
     if (!isState && dependsOn(value, /*states=*/true))
-      return MissingForm{spec.getReturn().getLoc(), "expected result " + spec.getResultName(i).str() +
-                                                        " to be a final state or to depend on none: no algorithm yet; compute it after the call"};
+      return MissingForm{spec.getReturn().getLoc(),
+                         "expected result " + spec.getResultName(i).str() +
+                             " to be a final state or to depend on none: no algorithm yet; compute it after the call"};
     if (!isState && !cast<mixer::TensorType>(value.getType()).hasDim("T"))
       return MissingForm{spec.getReturn().getLoc(), "expected result " + spec.getResultName(i).str() +
                                                         " to be a final state or to have T, got " + shortType(value) +
@@ -87,7 +99,8 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
 std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec) {
   // A kernel evaluates maps where their elements are needed; a sum would need whole rows there.
   for (auto sum : spec.getBodyRegion().getOps<mixer::SumOp>())
-    return MissingForm{sum.getLoc(), "expected no mixer.sum, got one: no algorithm yet; compute it before the call and make it an argument"};
+    return MissingForm{sum.getLoc(),
+                       "expected no mixer.sum, got one: no algorithm yet; compute it before the call and make it an argument"};
   mixer::SemiseparableOp first;
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
     if (std::optional<MissingForm> missing = missingOf(op))

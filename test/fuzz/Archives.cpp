@@ -1,9 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Arrays.h"
 #include "Kind.h"
 #include "Mutator.h"
 #include "Process.h"
-#include "Arrays.h"
 #include "mixc/npz/Npz.h"
 #include "mixc/passes/Register.h"
 #include "mlir/IR/MLIRContext.h"
@@ -93,11 +93,13 @@ static std::string npy(mixc::npz::DType dtype, std::vector<int64_t> shape) {
 namespace {
 class Archives : public Kind {
 public:
-  explicit Archives(const std::string &mixc) : mixc(mixc), mutator({header}), context(dialects(), mlir::MLIRContext::Threading::DISABLED) {
+  explicit Archives(const std::string &mixc)
+      : mixc(mixc), mutator({header}), context(dialects(), mlir::MLIRContext::Threading::DISABLED) {
     module = mlir::parseSourceString<mlir::ModuleOp>(kSpec, &context);
     using mixc::npz::DType;
     for (DType dtype : {DType::F32, DType::F64, DType::BF16, DType::I64})
-      bases.push_back({{"x.npy", npy(dtype, {2, 5, 2, 16})}, {"b.npy", npy(dtype, {2, 5, 2, 16}), true}, {"g.npy", npy(dtype, {2, 5, 2})}});
+      bases.push_back(
+          {{"x.npy", npy(dtype, {2, 5, 2, 16})}, {"b.npy", npy(dtype, {2, 5, 2, 16}), true}, {"g.npy", npy(dtype, {2, 5, 2})}});
   }
 
   std::string make(Random &random) const override {

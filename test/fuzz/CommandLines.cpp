@@ -13,7 +13,8 @@ mixer.spec @toy(%x: [B,T,H,P] io, %b: [B,T,G,N] io, %c: [B,T,G,N] io, %g: [B,T,H
   mixer.return %y, %S
 }
 )";
-static const char kForms[] = R"(mixer.spec @gla(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H,N]) -> (%o: [B,T,H,P] io) {
+static const char kForms[] =
+    R"(mixer.spec @gla(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H,N]) -> (%o: [B,T,H,P] io) {
   %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, decay = %g
   mixer.return %o
 }
@@ -42,13 +43,66 @@ static const std::vector<std::string> lines = {
     "--version"};
 
 // Besides what the lines above have. No path that could lead out of the scratch directory and to a file that matters.
-static const std::vector<std::string> others = {
-    "", "-", "--", "---", "=", ",", "-o", "-o=", "-h", "help", "--shape", "--shape=", "--shape=H", "--shape=H=", "--shape=H=2,H=2",
-    "--shape=T=0", "--target=", "--target=,", "--target=sm_", "--target=sm_80a", "--target=toy.mlir", "--target=none.json", "--dtype=",
-    "--chunk=0", "--chunk=-16", "--spec=", "--spec=@toy", "--ptxas=none", "--ptxas=missing", "--ptxas-timeout=0", "--emit=", "--emit=obj",
-    "--emit=cubin", "--device=cuda", "--device=cuda:", "--device=cuda:99", "--device=cuda:-1", "--seed=-1", "--splits=0", "--splits=,",
-    "--in=toy.mlir", "--in=missing.npz", "--in=.", "--out=.", "--out=", "--json=", "--repeat=0", "--check", ".", "..", "out/", "out/out",
-    "missing.mlir", "empty.mlir", "\xff\xfe", "--all-algorithms", "--fatal-ptxas-notices", "--json", "mamba2_gated", "cumprodsum"};
+static const std::vector<std::string> others = {"",
+                                                "-",
+                                                "--",
+                                                "---",
+                                                "=",
+                                                ",",
+                                                "-o",
+                                                "-o=",
+                                                "-h",
+                                                "help",
+                                                "--shape",
+                                                "--shape=",
+                                                "--shape=H",
+                                                "--shape=H=",
+                                                "--shape=H=2,H=2",
+                                                "--shape=T=0",
+                                                "--target=",
+                                                "--target=,",
+                                                "--target=sm_",
+                                                "--target=sm_80a",
+                                                "--target=toy.mlir",
+                                                "--target=none.json",
+                                                "--dtype=",
+                                                "--chunk=0",
+                                                "--chunk=-16",
+                                                "--spec=",
+                                                "--spec=@toy",
+                                                "--ptxas=none",
+                                                "--ptxas=missing",
+                                                "--ptxas-timeout=0",
+                                                "--emit=",
+                                                "--emit=obj",
+                                                "--emit=cubin",
+                                                "--device=cuda",
+                                                "--device=cuda:",
+                                                "--device=cuda:99",
+                                                "--device=cuda:-1",
+                                                "--seed=-1",
+                                                "--splits=0",
+                                                "--splits=,",
+                                                "--in=toy.mlir",
+                                                "--in=missing.npz",
+                                                "--in=.",
+                                                "--out=.",
+                                                "--out=",
+                                                "--json=",
+                                                "--repeat=0",
+                                                "--check",
+                                                ".",
+                                                "..",
+                                                "out/",
+                                                "out/out",
+                                                "missing.mlir",
+                                                "empty.mlir",
+                                                "\xff\xfe",
+                                                "--all-algorithms",
+                                                "--fatal-ptxas-notices",
+                                                "--json",
+                                                "mamba2_gated",
+                                                "cumprodsum"};
 
 namespace {
 class CommandLines : public Kind {

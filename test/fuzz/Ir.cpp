@@ -7,6 +7,7 @@
 //   // edit 1234                                             the language server: opened, asked about the byte of that number
 
 #include "Completion.h"
+#include "Corpus.h"
 #include "Hover.h"
 #include "Kind.h"
 #include "Mutator.h"
@@ -20,26 +21,17 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include <set>
 
 using namespace llvm;
 using namespace mixc::fuzz;
 
-/// Larger texts cost much time, and say little that smaller ones do not.
-static constexpr size_t kLargestPiece = 40000;
 static constexpr int64_t kLargestEvaluation = 100000;
 
 namespace {
-struct Piece {
-  std::string text;
-  std::vector<std::string> passes; ///< flags of mixer-opt that the file's RUN lines have
-};
-
 /// A module with its context; its diagnostics are formatted, and go nowhere.
 class Module {
 public:
@@ -71,88 +63,7 @@ private:
 };
 } // namespace
 
-//===--- Flags of mixer-opt ---===//
-
-/// The words of a command line, without their quotes.
-static std::vector<std::string> shellWords(StringRef line) {
-  std::vector<std::string> words(1);
-  char quote = 0;
-  for (char c : line) {
-    if (quote ? c == quote : c == '"' || c == '\'')
-      quote = quote ? 0 : c;
-    else if (c == ' ' && !quote)
-      words.emplace_back();
-    else
-      words.back() += c;
-  }
-  return words;
-}
-
-/// `--tile-to-gpu=arch=sm_80 --cse` as tile-to-gpu{arch=sm_80},cse.
-static std::string pipelineOf(StringRef flags) {
-  std::string pipeline;
-  for (StringRef word : shellWords(flags)) {
-    if (!word.consume_front("-"))
-      continue;
-    word.consume_front("-");
-    auto [name, options] = word.split('=');
-    pipeline += (pipeline.empty() ? "" : ",") + name.str();
-    if (!options.empty())
-      pipeline += "{" + options.str() + "}";
-  }
-  return pipeline;
-}
-
-/// The passes of a RUN line's first mixer-opt, as flags; empty if there is none, or an option is a file of the test.
-static std::string passesOfRunLine(StringRef line) {
-  size_t start = line.find("mixer-opt ");
-  if (!line.contains("RUN:") || start == StringRef::npos)
-    return "";
-  std::string flags;
-  for (StringRef word : shellWords(line.substr(start).split('|').first)) {
-    auto [name, options] = word.ltrim('-').split('=');
-    if (!word.starts_with("-") || options.contains('%'))
-      continue;
-    if (mlir::PassInfo::lookup(name) || mlir::PassPipelineInfo::lookup(name))
-      flags += (flags.empty() ? "--" : " --") + name.str() + (options.empty() ? "" : "=\"" + options.str() + "\"");
-  }
-  return flags;
-}
-
 //===--- Corpus ---===//
-
-static void addFile(StringRef path, std::vector<Piece> &pieces) {
-  auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
-  if (!buffer)
-    return;
-  StringRef text = (*buffer)->getBuffer();
-  std::set<std::string> passes;
-  SmallVector<StringRef> lines, parts;
-  text.split(lines, '\n');
-  for (StringRef line : lines)
-    if (std::string found = passesOfRunLine(line); !found.empty())
-      passes.insert(found);
-  text.split(parts, "// -----");
-  for (StringRef part : parts)
-    if (!part.trim().empty() && part.size() < kLargestPiece)
-      pieces.push_back({part.str(), {passes.begin(), passes.end()}});
-}
-
-/// The .mlir files below a directory of the source tree, in the order of their names.
-static std::vector<Piece> readCorpus(ArrayRef<StringRef> directories) {
-  std::set<std::string> paths;
-  for (StringRef directory : directories) {
-    std::error_code error;
-    for (sys::fs::recursive_directory_iterator it(MIXC_SOURCE_DIR "/" + directory, error), end; it != end && !error;
-         it.increment(error))
-      if (sys::path::extension(it->path()) == ".mlir")
-        paths.insert(it->path());
-  }
-  std::vector<Piece> pieces;
-  for (const std::string &path : paths)
-    addFile(path, pieces);
-  return pieces;
-}
 
 /// Each valid piece again, in the generic form, whose parser checks nothing: the verifiers have to.
 static void addGenericForms(std::vector<Piece> &pieces, const mlir::DialectRegistry &registry) {
@@ -171,7 +82,8 @@ static void addLowered(std::vector<Piece> &pieces, const mlir::DialectRegistry &
   static const char *const steps[][3] = {
       {"x86-64", "mixer-to-tile{shape=H=2,P=16,N=16,G=1 algorithm=all target=x86-64}", "--tile-to-cpu"},
       {"sm_80", "mixer-to-tile{shape=H=2,P=16,N=16,G=1 dtype=bf16 algorithm=all target=sm_80}", "--tile-to-gpu"},
-      {"sm_90a", "mixer-to-tile{shape=H=2,P=64,N=64,G=1 dtype=bf16 algorithm=chunked target=h100}", "--tile-to-gpu=\"arch=sm_90a\""}};
+      {"sm_90a", "mixer-to-tile{shape=H=2,P=64,N=64,G=1 dtype=bf16 algorithm=chunked target=h100}",
+       "--tile-to-gpu=\"arch=sm_90a\""}};
   for (StringRef mixer : {"linear_attn", "mamba2", "cumprodsum"})
     for (auto [arch, toTile, lower] : steps) {
       auto spec = MemoryBuffer::getFile(MIXC_SOURCE_DIR "/mixers/" + mixer + ".mlir", /*IsText=*/true);
@@ -182,7 +94,9 @@ static void addLowered(std::vector<Piece> &pieces, const mlir::DialectRegistry &
         continue;
       for (auto specOp : make_early_inc_range(module.get().getOps<mixc::mixer::SpecOp>()))
         specOp.erase();
-      pieces.push_back({module.print({}), {lower, std::string(lower) + (StringRef(arch) == "x86-64" ? " --cpu-to-llvm" : " --gpu-tile-to-nvvm")}});
+      pieces.push_back(
+          {module.print({}),
+           {lower, std::string(lower) + (StringRef(arch) == "x86-64" ? " --cpu-to-llvm" : " --gpu-tile-to-nvvm")}});
       if (module.run(pipelineOf(lower)))
         pieces.push_back({module.print({}), {StringRef(arch) == "x86-64" ? "--cpu-to-llvm" : "--gpu-tile-to-nvvm"}});
     }
@@ -302,8 +216,8 @@ public:
 
 protected:
   static std::string sizes(Random &random) {
-    static const std::vector<std::string> usual = {"H=2,P=16,N=16,G=1", "H=4,P=3,N=5,G=2", "H=1,P=1,N=1,G=1", "H=2,P=64,N=64,G=1",
-                                                   "H=6,P=20,N=33,G=3"};
+    static const std::vector<std::string> usual = {"H=2,P=16,N=16,G=1", "H=4,P=3,N=5,G=2", "H=1,P=1,N=1,G=1",
+                                                   "H=2,P=64,N=64,G=1", "H=6,P=20,N=33,G=3"};
     if (!random.once(8))
       return random.pick(usual);
     std::string text;
@@ -313,11 +227,13 @@ protected:
   }
 
   std::string chooseWork(const Piece &piece, Random &random) const override {
-    static const std::vector<std::string> dtypes = {"f32", "bf16", "f16"}, algorithms = {"auto", "quadratic", "scan", "chunked", "all"},
+    static const std::vector<std::string> dtypes = {"f32", "bf16", "f16"},
+                                          algorithms = {"auto", "quadratic", "scan", "chunked", "all"},
                                           chunks = {"", "", "", "", " chunk=16", " chunk=64", " chunk=1"},
                                           lengths = {"", "", " batch=1 length=1", " batch=4 length=1000"};
-    static const std::vector<std::string> ways = {"tile=\"target=x86-64", "tile=\"target=x86-64", "tile=\"target=sm_80", "tile=\"target=h100",
-                                                  "cpu=\"target=x86-64", "gpu=\"target=sm_80", "gpu=\"arch=sm_90a target=h100"};
+    static const std::vector<std::string> ways = {"tile=\"target=x86-64",         "tile=\"target=x86-64", "tile=\"target=sm_80",
+                                                  "tile=\"target=h100",           "cpu=\"target=x86-64",  "gpu=\"target=sm_80",
+                                                  "gpu=\"arch=sm_90a target=h100"};
     size_t what = random.below(18);
     if (what >= 16)
       return "edit " + std::to_string(random.below(4000));

@@ -31,7 +31,7 @@ struct Runner::Worker {
   std::string directory;
   pid_t pid = 0;
   uint64_t begin = 0, next = 0, end = 0; ///< the mutants of this child; those that are left to the worker
-  uint64_t seen = 0;          ///< the mutant that ran when it was last looked at, and since when
+  uint64_t seen = 0;                     ///< the mutant that ran when it was last looked at, and since when
   Clock::time_point since;
 };
 

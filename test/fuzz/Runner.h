@@ -14,9 +14,9 @@ namespace mixc::fuzz {
 
 struct Failure {
   uint64_t index = 0;
-  std::string what;  ///< "signal 11 (Segmentation fault)"
+  std::string what; ///< "signal 11 (Segmentation fault)"
   std::string input;
-  std::string log;   ///< what was written to standard error
+  std::string log; ///< what was written to standard error
 };
 
 class Runner {
@@ -27,7 +27,8 @@ public:
   ~Runner();
   Runner(const Runner &) = delete;
 
-  /// Mutants from `first` on until `count` have run or it is `deadline`; returns how many have. `report` returns whether to go on.
+  /// Mutants from `first` on until `count` have run or it is `deadline`; returns how many have. `report` returns whether to go
+  /// on.
   uint64_t run(uint64_t first, uint64_t count, Clock::time_point deadline, const std::function<bool(const Failure &)> &report);
   /// One input, in a child of its own.
   std::optional<Failure> check(const std::string &input);

@@ -8,9 +8,9 @@
 //   fuzz --kind=ir --seed=7 --first=123 --count=1   one of them again
 //   fuzz --kind=ir FILE...                      kept inputs again
 //
-// Mutants of specs are parsed, compiled, evaluated and opened in the language server, those of IR go through the passes, command lines and
-// archives to mixc. The tests
-// fuzz/* run a few thousand. The same under the sanitizers, 100,000 mutants of specs and IR and 10,000 command lines and archives:
+// Mutants of specs are parsed, compiled, evaluated and opened in the language server, those of IR go through the passes,
+// command lines and archives to mixc. The tests fuzz/* run a few thousand. The same under the sanitizers, 100,000 mutants of
+// specs and IR and 10,000 command lines and archives:
 //
 //   cmake --preset asan && cmake --build build/asan --target fuzz
 //   build/asan/test/fuzz/fuzz --kind=specs,ir --count=50000 && build/asan/test/fuzz/fuzz --kind=commands,archives --count=10000
@@ -69,7 +69,8 @@ static bool parseOptions(int argc, char **argv, Options &options) {
     else
       isFine = false;
     if (!isFine) {
-      errs() << "fuzz: expected --kind=specs,ir,commands,archives, --seed, --first, --count, --seconds, --jobs with a number, --keep=DIR, "
+      errs() << "fuzz: expected --kind=specs,ir,commands,archives, --seed, --first, --count, --seconds, --jobs with a number, "
+                "--keep=DIR, "
                 "--mixc=PATH or files, got '"
              << arg << "'\n";
       return false;
@@ -118,13 +119,15 @@ static std::string framesOf(StringRef log, StringRef space) {
   return frames;
 }
 
-/// What tells a failure from another: how it ended, what it said, and the first functions of this project on its stack, else of MLIR.
+/// What tells a failure from another: how it ended, what it said, and the first functions of this project on its stack, else of
+/// MLIR.
 static std::string signatureOf(const Failure &failure) {
   std::string signature = failure.what;
   SmallVector<StringRef> lines;
   StringRef(failure.log).split(lines, '\n');
   for (StringRef line : lines)
-    if (line.contains("runtime error:") || line.contains("Assertion") || line.contains("LLVM ERROR") || line.contains("what():"))
+    if (line.contains("runtime error:") || line.contains("Assertion") || line.contains("LLVM ERROR") ||
+        line.contains("what():"))
       signature += "\n  " + line.trim().str();
   std::string own = framesOf(failure.log, "mixc::");
   return signature + (own.empty() ? framesOf(failure.log, "mlir::") : own);
@@ -144,7 +147,8 @@ static void keepFailure(Runner &runner, const Kind &kind, StringRef name, const 
     });
   std::error_code ignored;
   std::filesystem::create_directories(options.keep, ignored);
-  std::string path = options.keep + "/" + name.str() + "-" + std::to_string(options.seed) + "-" + std::to_string(failure.index) + "." + kind.ending();
+  std::string path = options.keep + "/" + name.str() + "-" + std::to_string(options.seed) + "-" +
+                     std::to_string(failure.index) + "." + kind.ending();
   outs() << (writeFile(path, failure.input) ? "  kept in " : "  could not be written to ") << path << "\n";
   SmallVector<StringRef> lines;
   StringRef(failure.log).split(lines, '\n');
@@ -161,22 +165,25 @@ static bool fuzz(StringRef name, const Options &options) {
   std::map<std::string, unsigned> failures;
   unsigned others = 0;
   auto start = Runner::Clock::now();
-  uint64_t done = runner.run(options.first, options.count, start + std::chrono::seconds(options.seconds), [&](const Failure &failure) {
-    if (isFaultOfMlir(failure)) {
-      ++others;
-      return true;
-    }
-    std::string signature = signatureOf(failure);
-    if (failures[signature]++ == 0) {
-      outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << " --first=" << failure.index << " --count=1: " << signature << "\n";
-      keepFailure(runner, *kind, name, options, failure);
-      outs().flush();
-    }
-    return failures.size() < kMostFailures;
-  });
+  uint64_t done =
+      runner.run(options.first, options.count, start + std::chrono::seconds(options.seconds), [&](const Failure &failure) {
+        if (isFaultOfMlir(failure)) {
+          ++others;
+          return true;
+        }
+        std::string signature = signatureOf(failure);
+        if (failures[signature]++ == 0) {
+          outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << " --first=" << failure.index
+                 << " --count=1: " << signature << "\n";
+          keepFailure(runner, *kind, name, options, failure);
+          outs().flush();
+        }
+        return failures.size() < kMostFailures;
+      });
   std::chrono::duration<double> seconds = Runner::Clock::now() - start;
-  outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << ": " << done << " mutants in " << format("%.0f", seconds.count())
-         << " s, " << failures.size() << " different failures, " << others << " known ones of MLIR\n";
+  outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << ": " << done << " mutants in "
+         << format("%.0f", seconds.count()) << " s, " << failures.size() << " different failures, " << others
+         << " known ones of MLIR\n";
   for (const auto &[signature, count] : failures)
     outs() << "  " << count << " times " << signature << "\n";
   outs().flush();
@@ -192,7 +199,8 @@ static bool replay(const Options &options) {
   bool isFine = true;
   for (StringRef path : options.files) {
     std::optional<Failure> failure = runner.check(readFile(path.str()));
-    outs() << path << ": " << (failure ? signatureOf(*failure) : "fine") << (failure && isFaultOfMlir(*failure) ? ", a known fault of MLIR" : "") << "\n";
+    outs() << path << ": " << (failure ? signatureOf(*failure) : "fine")
+           << (failure && isFaultOfMlir(*failure) ? ", a known fault of MLIR" : "") << "\n";
     isFine &= !failure || isFaultOfMlir(*failure);
   }
   return isFine;

@@ -44,8 +44,7 @@ static size_t utf16Length(StringRef text) {
   size_t length = 0;
   for (size_t i = 0; i < text.size(); ++length) {
     unsigned bytes = getNumBytesForUTF8(static_cast<UTF8>(text[i]));
-    bool valid = i + bytes <= text.size() &&
-                 isLegalUTF8Sequence(text.bytes_begin() + i, text.bytes_begin() + i + bytes);
+    bool valid = i + bytes <= text.size() && isLegalUTF8Sequence(text.bytes_begin() + i, text.bytes_begin() + i + bytes);
     i += valid ? bytes : 1;
     length += valid && bytes == 4; // two units
   }
@@ -112,7 +111,8 @@ Span Document::spanOf(const Part &part, SMRange range) const {
   if (!range.isValid())
     return {part.begin, part.begin};
   const char *base = part.sources.getMemoryBuffer(part.sources.getMainFileID())->getBufferStart();
-  return {part.begin + static_cast<size_t>(range.Start.getPointer() - base), part.begin + static_cast<size_t>(range.End.getPointer() - base)};
+  return {part.begin + static_cast<size_t>(range.Start.getPointer() - base),
+          part.begin + static_cast<size_t>(range.End.getPointer() - base)};
 }
 
 void Document::addDiagnostic(const Part &part, mlir::Diagnostic &diagnostic) {

@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A text that is open in an editor: its IR where it parses, what is wrong with it where not, and the way from the editor's positions to
-// offsets and back.
+// A text that is open in an editor: its IR where it parses, what is wrong with it where not, and the way from the editor's
+// positions to offsets and back.
 #pragma once
 
 #include "mlir/AsmParser/AsmParserState.h"
@@ -23,9 +23,9 @@ struct Span {
 
 /// Something with a name that the text defines: a value or a symbol.
 struct Definition {
-  mlir::Value value;                  ///< null for a symbol
-  mlir::Operation *op = nullptr;      ///< the symbol
-  Span span;                          ///< of the name where it is defined
+  mlir::Value value;             ///< null for a symbol
+  mlir::Operation *op = nullptr; ///< the symbol
+  Span span;                     ///< of the name where it is defined
   llvm::SmallVector<Span> uses;
 };
 

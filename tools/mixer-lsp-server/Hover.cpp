@@ -33,7 +33,8 @@ static std::string roleOf(mlir::Value value) {
   raw_string_ostream os(role);
   if (auto result = dyn_cast<mlir::OpResult>(value)) {
     if (auto op = result.getDefiningOp<mixer::SemiseparableOp>())
-      os << (value == op.getState() ? "the state after the last token, of `mixer.semiseparable`" : "y, of `mixer.semiseparable`");
+      os << (value == op.getState() ? "the state after the last token, of `mixer.semiseparable`"
+                                    : "y, of `mixer.semiseparable`");
     else
       os << "result of `" << result.getOwner()->getName() << "`";
     return role;
@@ -64,7 +65,8 @@ static std::string describe(const Definition &definition, StringRef name) {
 
 /// What a bare word means by where it stands: before `(` a function, before `=` an entry, in brackets a dimension.
 static std::string describeWord(StringRef text, Span span) {
-  StringRef word = text.slice(span.begin, span.end), after = text.substr(span.end).ltrim(' '), before = text.take_front(span.begin).rtrim(' ');
+  StringRef word = text.slice(span.begin, span.end), after = text.substr(span.end).ltrim(' '),
+            before = text.take_front(span.begin).rtrim(' ');
   if (StringRef reference = operationReference(word); !reference.empty())
     return ("`" + word + "`\n\n" + reference).str();
   auto among = [&](ArrayRef<Word> words) { return findWord(words, word); };
@@ -73,7 +75,7 @@ static std::string describeWord(StringRef text, Span span) {
     found = among(functions());
   else if (after.starts_with("=") && !after.starts_with("=="))
     found = among(entries()) ? among(entries()) : among(specAttributes()) ? among(specAttributes()) : among(planParameters());
-  else if (before.ends_with("["  ) || before.ends_with(",") || after.starts_with("]"))
+  else if (before.ends_with("[") || before.ends_with(",") || after.starts_with("]"))
     found = among(dimensions());
   for (ArrayRef<Word> words : {dialectAttributes(), marks(), reads(), directions(), planParameters(), dimensions()})
     if (!found)

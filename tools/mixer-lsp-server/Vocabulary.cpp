@@ -8,24 +8,23 @@ using namespace llvm;
 using namespace mixc::editor;
 
 ArrayRef<Word> mixc::editor::functions() {
-  static constexpr Word words[] = {
-      {"exp", "`exp(x)`: e to the power of x"},
-      {"exp2", "`exp2(x)`: 2 to the power of x"},
-      {"log", "`log(x)`: natural logarithm; of 0 it is -inf, a decay that forgets the state"},
-      {"log1p", "`log1p(x)` = log(1 + x), exact near 0"},
-      {"log2", "`log2(x)`: logarithm to the base 2"},
-      {"sqrt", "`sqrt(x)`: square root"},
-      {"rsqrt", "`rsqrt(x)` = 1 / sqrt(x)"},
-      {"tanh", "`tanh(x)`: hyperbolic tangent"},
-      {"abs", "`abs(x)`: absolute value"},
-      {"min", "`min(x, y)`: the smaller one; not a number if one of them is not"},
-      {"max", "`max(x, y)`: the larger one; not a number if one of them is not"},
-      {"sigmoid", "`sigmoid(x)` = 1 / (1 + exp(-x))"},
-      {"silu", "`silu(x)` = x / (1 + exp(-x))"},
-      {"softplus", "`softplus(x)` = log(1 + exp(x)), without overflow"},
-      {"relu", "`relu(x)` = max(x, 0)"},
-      {"elu", "`elu(x)` = x where x > 0, else exp(x) - 1"},
-      {"where", "`where(condition, x, y)`: x where the comparison holds, else y"}};
+  static constexpr Word words[] = {{"exp", "`exp(x)`: e to the power of x"},
+                                   {"exp2", "`exp2(x)`: 2 to the power of x"},
+                                   {"log", "`log(x)`: natural logarithm; of 0 it is -inf, a decay that forgets the state"},
+                                   {"log1p", "`log1p(x)` = log(1 + x), exact near 0"},
+                                   {"log2", "`log2(x)`: logarithm to the base 2"},
+                                   {"sqrt", "`sqrt(x)`: square root"},
+                                   {"rsqrt", "`rsqrt(x)` = 1 / sqrt(x)"},
+                                   {"tanh", "`tanh(x)`: hyperbolic tangent"},
+                                   {"abs", "`abs(x)`: absolute value"},
+                                   {"min", "`min(x, y)`: the smaller one; not a number if one of them is not"},
+                                   {"max", "`max(x, y)`: the larger one; not a number if one of them is not"},
+                                   {"sigmoid", "`sigmoid(x)` = 1 / (1 + exp(-x))"},
+                                   {"silu", "`silu(x)` = x / (1 + exp(-x))"},
+                                   {"softplus", "`softplus(x)` = log(1 + exp(x)), without overflow"},
+                                   {"relu", "`relu(x)` = max(x, 0)"},
+                                   {"elu", "`elu(x)` = x where x > 0, else exp(x) - 1"},
+                                   {"where", "`where(condition, x, y)`: x where the comparison holds, else y"}};
   return words;
 }
 
@@ -44,14 +43,16 @@ ArrayRef<Word> mixc::editor::entries() {
       {"x", "`x`: what is written, S += b x^T; over B, T, H and P, or without P"},
       {"b", "`b`: where it is written (k of linear attention); over B, T, N and H, or G, or neither"},
       {"c", "`c`: what is read, y = c^T S (q of linear attention); over B, T, N and H, or G, or neither"},
-      {"decay", "`decay`: S is multiplied by exp(decay) before each token; natural logarithm, at most 0, -inf forgets the state; over B, "
+      {"decay", "`decay`: S is multiplied by exp(decay) before each token; natural logarithm, at most 0, -inf forgets the "
+                "state; over B, "
                 "T, H. One with N, for each state entry, has no algorithm yet"},
       {"l", "`l`, with r: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
       {"r", "`r`, with l: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
       {"init", "`init`: the state before the first token; over B, H, N, P in any order. Zero where absent"},
       {"read", "`read`: post (the default), y_t includes token t; pre, it does not. pre has no algorithm yet"},
-      {"direction", "`direction`: causal (the default), anticausal, both. The latter two have no algorithm yet; anticausal calls pass "
-                    "negative strides"}};
+      {"direction",
+       "`direction`: causal (the default), anticausal, both. The latter two have no algorithm yet; anticausal calls pass "
+       "negative strides"}};
   return words;
 }
 
@@ -70,36 +71,40 @@ ArrayRef<Word> mixc::editor::directions() {
 ArrayRef<Word> mixc::editor::marks() {
   static constexpr Word words[] = {
       {"io", "`io`: the tensor's elements have the type that `--dtype` chooses, f32, bf16 or f16; others are f32"},
-      {"optional", "`optional`: the caller may pass a null pointer, for zeros on an argument, for a result that is not wanted"}};
+      {"optional",
+       "`optional`: the caller may pass a null pointer, for zeros on an argument, for a result that is not wanted"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::specAttributes() {
-  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, N, P; `--shape` gives them too"},
-                                   {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
-                                   {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
-                                   {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};
+  static constexpr Word words[] = {
+      {"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, N, P; `--shape` gives them too"},
+      {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
+      {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
+      {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::dialectAttributes() {
-  static constexpr Word words[] = {{"#mixer.algorithm", "one plan: the algorithm and all that its lowering needs"},
-                                   {"#mixer.target", "machine description: a name, its kind and the numbers of the cost model"}};
+  static constexpr Word words[] = {
+      {"#mixer.algorithm", "one plan: the algorithm and all that its lowering needs"},
+      {"#mixer.target", "machine description: a name, its kind and the numbers of the cost model"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::planParameters() {
-  static constexpr Word words[] = {{"chunked", "the quadratic form within chunks, the recurrence between them"},
-                                   {"quadratic", "every pair of tokens, on matrix units"},
-                                   {"scan", "token by token"},
-                                   {"chunk", "tokens of a chunk, of a block row (quadratic) or of a step of the token loop (scan)"},
-                                   {"heads", "heads that a block computes"},
-                                   {"pblock", "columns of P that a block computes; 0: all"},
-                                   {"operand", "type of the operands of matrix products"},
-                                   {"stages", "chunks in flight between memory and the block (GPU)"},
-                                   {"warps", "warps of a block (GPU)"},
-                                   {"warpgroups", "parts of a block that multiply by wgmma (sm_90a); 0: code for every GPU from sm_80 on"},
-                                   {"associative", "scan in log steps instead of token by token"}};
+  static constexpr Word words[] = {
+      {"chunked", "the quadratic form within chunks, the recurrence between them"},
+      {"quadratic", "every pair of tokens, on matrix units"},
+      {"scan", "token by token"},
+      {"chunk", "tokens of a chunk, of a block row (quadratic) or of a step of the token loop (scan)"},
+      {"heads", "heads that a block computes"},
+      {"pblock", "columns of P that a block computes; 0: all"},
+      {"operand", "type of the operands of matrix products"},
+      {"stages", "chunks in flight between memory and the block (GPU)"},
+      {"warps", "warps of a block (GPU)"},
+      {"warpgroups", "parts of a block that multiply by wgmma (sm_90a); 0: code for every GPU from sm_80 on"},
+      {"associative", "scan in log steps instead of token by token"}};
   return words;
 }
 
@@ -138,6 +143,4 @@ StringRef mixc::editor::operationReference(StringRef name) {
   return sections.lookup(name);
 }
 
-StringRef mixc::editor::operationSummary(StringRef name) {
-  return operationReference(name).split('\n').first.trim('_');
-}
+StringRef mixc::editor::operationSummary(StringRef name) { return operationReference(name).split('\n').first.trim('_'); }

@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// mixer-lsp-server: diagnostics, hover, completion, definitions, references and symbols for specs and tile programs in an editor, over
-// the language server protocol on standard input and output.
+// mixer-lsp-server: diagnostics, hover, completion, definitions, references and symbols for specs and tile programs in an
+// editor, over the language server protocol on standard input and output.
 
 #include "Server.h"
 #include "mixc/passes/Register.h"
@@ -39,7 +39,9 @@ int main(int argc, char **argv) {
     if (flag == "-lit-test") {
       isTest = true;
     } else if (flag == "-log=error" || flag == "-log=info" || flag == "-log=debug") {
-      level = flag == "-log=error" ? lsp::Logger::Level::Error : flag == "-log=info" ? lsp::Logger::Level::Info : lsp::Logger::Level::Debug;
+      level = flag == "-log=error"  ? lsp::Logger::Level::Error
+              : flag == "-log=info" ? lsp::Logger::Level::Info
+                                    : lsp::Logger::Level::Debug;
     } else {
       errs() << "mixer-lsp-server: expected --log=error|info|debug, --lit-test, --help or --version, got '" << arg << "'\n";
       return 2;
@@ -49,7 +51,8 @@ int main(int argc, char **argv) {
   if (isTest)
     lsp::URIForFile::registerSupportedScheme("test");
   (void)sys::ChangeStdinToBinary();
-  lsp::JSONTransport transport(stdin, outs(), isTest ? lsp::JSONStreamStyle::Delimited : lsp::JSONStreamStyle::Standard, /*PrettyOutput=*/isTest);
+  lsp::JSONTransport transport(stdin, outs(), isTest ? lsp::JSONStreamStyle::Delimited : lsp::JSONStreamStyle::Standard,
+                               /*PrettyOutput=*/isTest);
   mlir::DialectRegistry registry;
   mixc::registerAllDialects(registry);
   return !mixc::editor::Server(registry, transport).run();
