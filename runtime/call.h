@@ -6,10 +6,10 @@
 #ifndef MIXC_RUNTIME_CALL_H
 #define MIXC_RUNTIME_CALL_H
 
+#include "arithmetic.h"
 #include "mixc/runtime/descriptor.h"
+#include "mixc/runtime/limits.h"
 #include "status.h"
-
-#include <stdbool.h>
 
 #define MIXC_BUFFER_ALIGNMENT 256
 
@@ -71,7 +71,5 @@ static inline int64_t mixc_size_of(const mixc_call *call, const mixc_tensor_desc
   int64_t size = tensor->sizes[dim];
   return size == MIXC_DIM_B ? call->B : size == MIXC_DIM_T ? call->T : size;
 }
-
-static inline int64_t mixc_ceil_div(int64_t a, int64_t b) { return a / b + (a % b != 0); }
 
 #endif // MIXC_RUNTIME_CALL_H

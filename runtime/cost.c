@@ -9,12 +9,18 @@
 
 #include "mixc/runtime/cost.h"
 
-#include <stdbool.h>
+#include "arithmetic.h"
+
 #include <stddef.h>
 
-static int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+// Numbers of splits that are tried one by one, and by what share each later one is larger than the one before.
+#define EXACT_SPLITS 4096
+#define COARSE_SHARE 64
+
 static int64_t at_least_one(int64_t a) { return a > 1 ? a : 1; }
 static double max2(double a, double b) { return a > b ? a : b; }
+// The whole numbers in it; a double holds no other ones from 2^53 on.
+static double whole(double a) { return a < 9e15 ? (double)(int64_t)a : a; }
 static double per(double amount, double rate) { return rate > 0 ? amount / rate : 0; }
 
 static double matrix_rate(const mixc_machine *machine, int32_t operand) {
@@ -41,10 +47,10 @@ typedef struct {
 
 static layout cut(const mixc_cost *cost, int64_t batch, int64_t length, int64_t splits) {
   const int64_t chunk = at_least_one(cost->chunk);
-  const int64_t chunks = ceil_div(length, chunk);
-  const int64_t span = at_least_one(ceil_div(chunks, at_least_one(splits)));
+  const int64_t chunks = mixc_ceil_div(length, chunk);
+  const int64_t span = at_least_one(mixc_ceil_div(chunks, at_least_one(splits)));
   layout l;
-  l.splits = at_least_one(ceil_div(chunks, span));
+  l.splits = at_least_one(mixc_ceil_div(chunks, span));
   l.split = l.splits > 1;
   l.tokens = (double)batch * (double)(chunks * chunk);
   l.steps = (double)span;
@@ -53,7 +59,7 @@ static layout cut(const mixc_cost *cost, int64_t batch, int64_t length, int64_t 
   l.pairs = 0;
   if (cost->rows > 0) {
     // Row block i of R sees i + 1 of them: the last one has 2 R / (R + 1) times the mean work.
-    const double rows = (double)at_least_one(ceil_div(length, cost->rows));
+    const double rows = (double)at_least_one(mixc_ceil_div(length, cost->rows));
     l.grid *= rows;
     l.pairs = (double)batch * rows * (rows + 1) / 2 * (double)cost->rows * (double)cost->rows;
     l.longest = 2 * rows / (rows + 1);
@@ -96,10 +102,10 @@ static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64
   t.launch = launches * machine->launch_latency;
 
   // The busiest unit has ceil(grid / units) mean blocks or the longest one.
-  const double turns = (double)(int64_t)((l.grid + units - 1) / units) - (halved ? 0.5 : 0);
+  const double turns = whole((l.grid + units - 1) / units) - (halved ? 0.5 : 0);
   const double busiest = max2(turns, l.longest) * units / max2(l.grid, 1);
   const double resident = max2(1, cost->blocks_per_unit < turns ? cost->blocks_per_unit : turns);
-  const double waves = halved ? turns / resident : (double)(int64_t)((turns + resident - 1) / resident);
+  const double waves = halved ? turns / resident : whole((turns + resident - 1) / resident);
   const double products = t.matrix + t.shared;
   const double sum = products + t.special + t.scalar;
   const double most = max2(products, max2(t.special, t.scalar));
@@ -142,20 +148,22 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
 
 int64_t mixc_cost_best_splits(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
                               int64_t max_splits, double *seconds) {
-  const int64_t chunks = ceil_div(length > 0 ? length : 0, at_least_one(cost->chunk));
+  const int64_t chunks = mixc_ceil_div(length > 0 ? length : 0, at_least_one(cost->chunk));
   const int64_t limit = max_splits < chunks ? max_splits : chunks;
   int64_t best = 1;
   double least = mixc_cost_evaluate(machine, cost, batch, length, 1, 0);
-  // Only numbers that make a difference: each shortens the span by at least one chunk.
-  for (int64_t splits = 2; splits <= limit;) {
-    const int64_t span = ceil_div(chunks, splits);
-    const int64_t used = ceil_div(chunks, span);
+  // Only numbers that make a difference: each shortens the span by at least one chunk. Of very many, some.
+  for (int64_t splits = 2, tried = 0; batch > 0 && splits <= limit; ++tried) {
+    const int64_t span = mixc_ceil_div(chunks, splits);
+    const int64_t used = mixc_ceil_div(chunks, span);
     const double time = mixc_cost_evaluate(machine, cost, batch, length, used, 0);
     if (time < least) {
       least = time;
       best = used;
     }
-    splits = span > 1 ? ceil_div(chunks, span - 1) : limit + 1;
+    const int64_t next = span > 1 ? mixc_ceil_div(chunks, span - 1) : limit + 1;
+    const int64_t far = tried < EXACT_SPLITS ? 0 : splits + splits / COARSE_SHARE;
+    splits = next > far ? next : far;
   }
   if (seconds)
     *seconds = least;

@@ -60,7 +60,7 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
     return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code that runs on %s, got none: compile for this target",
                      desc->name, kind, target->machine_text);
   if (!allowed)
-    return mixc_fail(MIXC_UNSUPPORTED, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'",
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'",
                      desc->name, target->algorithm);
   return mixc_fail(
       MIXC_INVALID_ARGUMENT,

@@ -21,8 +21,7 @@ static int64_t buffer_size(const mixc_call *call, const mixc_plan *plan, const m
 
 // at += the bytes, rounded up to the alignment. True on overflow.
 static bool advance(int64_t *at, int64_t bytes) {
-  return __builtin_add_overflow(bytes, MIXC_BUFFER_ALIGNMENT - 1, &bytes) ||
-         __builtin_add_overflow(*at, bytes / MIXC_BUFFER_ALIGNMENT * MIXC_BUFFER_ALIGNMENT, at);
+  return mixc_add(&bytes, MIXC_BUFFER_ALIGNMENT - 1) || mixc_add(at, bytes / MIXC_BUFFER_ALIGNMENT * MIXC_BUFFER_ALIGNMENT);
 }
 
 mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t threads, mixc_layout *layout) {
@@ -36,7 +35,7 @@ mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t t
       continue;
     int64_t bytes = sizeof(float);
     for (int32_t d = 0; d < buffer->rank; ++d)
-      overflow |= __builtin_mul_overflow(bytes, buffer_size(call, plan, buffer, d), &bytes);
+      overflow |= mixc_mul(&bytes, buffer_size(call, plan, buffer, d));
     layout->buffers[b] = at;
     overflow |= advance(&at, bytes);
   }
@@ -46,9 +45,10 @@ mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t t
   layout->scratch = at;
   layout->scratch_stride = 0;
   overflow |= advance(&layout->scratch_stride, scratch);
-  overflow |= __builtin_mul_overflow(layout->scratch_stride, threads, &scratch);
+  scratch = layout->scratch_stride;
+  overflow |= mixc_mul(&scratch, threads);
   overflow |= advance(&at, scratch);
-  overflow |= at > 0 && __builtin_add_overflow(at, MIXC_BUFFER_ALIGNMENT - 1, &at);
+  overflow |= at > 0 && mixc_add(&at, MIXC_BUFFER_ALIGNMENT - 1);
   layout->bytes = at;
   if (overflow)
     return mixc_fail(MIXC_INVALID_ARGUMENT,
@@ -90,11 +90,11 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
   for (int32_t b = 0; b < variant->n_buffers; ++b) {
     const mixc_buffer_desc *buffer = &variant->buffers[b];
     params[n++] = layout->buffers[b] < 0 ? 0 : (int64_t)(uintptr_t)(base + layout->buffers[b]);
-    int64_t stride = 1;
+    uint64_t stride = 1; // wraps only where the buffer is absent or empty
     for (int32_t d = buffer->rank - 1; d >= 0; --d) {
-      params[n + d] = stride;
+      params[n + d] = (int64_t)stride;
       int64_t size = buffer_size(call, plan, buffer, d);
-      stride *= size > 0 ? size : 1;
+      stride *= (uint64_t)(size > 0 ? size : 1);
     }
     n += buffer->rank;
   }
@@ -112,13 +112,13 @@ mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, cons
   int64_t count = launch->blocks;
   bool overflow = false;
   if (launch->times_batch)
-    overflow |= __builtin_mul_overflow(count, call->B, &count);
+    overflow |= mixc_mul(&count, call->B);
   if (launch->times_splits)
-    overflow |= __builtin_mul_overflow(count, plan->splits, &count);
+    overflow |= mixc_mul(&count, plan->splits);
   if (launch->rows > 0)
-    overflow |= __builtin_mul_overflow(count, mixc_ceil_div(call->T, launch->rows), &count);
+    overflow |= mixc_mul(&count, mixc_ceil_div(call->T, launch->rows));
   if (launch->halves)
-    overflow |= __builtin_add_overflow(count, plan->halved, &count);
+    overflow |= mixc_add(&count, plan->halved);
   if (overflow)
     return mixc_fail(MIXC_INVALID_ARGUMENT,
                      "%s: kernel '%s': expected fewer than 2^63 blocks, got more with B = %lld, T = %lld",

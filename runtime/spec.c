@@ -4,6 +4,7 @@
 
 #include "cpu.h"
 #include "cuda.h"
+#include "environment.h"
 #include "threads.h"
 
 #include <pthread.h>
@@ -24,14 +25,12 @@ typedef struct spec_state {
 static pthread_mutex_t state_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static mixc_status read_environment(spec_state *state) {
-  const char *algorithm = getenv("MIXC_ALGORITHM"), *splits = getenv("MIXC_SPLITS");
+  const char *algorithm = getenv("MIXC_ALGORITHM");
   mixc_text text = mixc_text_in(state->algorithm, sizeof state->algorithm);
   mixc_text_append(&text, "%s", algorithm ? algorithm : "");
-  char *end = "";
-  state->splits = splits ? strtoll(splits, &end, 10) : 0;
-  if (*end || state->splits < 0)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "MIXC_SPLITS: expected a number of 1 or more, got '%s'", splits);
-  return mixc_ok();
+  int64_t threads; // read for its error: the pool has its own
+  MIXC_TRY(mixc_read_count("MIXC_NUM_THREADS", MIXC_MAX_THREADS, &threads));
+  return mixc_read_count("MIXC_SPLITS", MIXC_MAX_SPLITS, &state->splits);
 }
 
 static mixc_status fill_state(const mixc_spec_desc *desc, spec_state *state) {

@@ -8,7 +8,8 @@
 
 #include "threads.h"
 
-#include "mixc/runtime/mixc.h"
+#include "environment.h"
+#include "mixc/runtime/limits.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -18,8 +19,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <xmmintrin.h>
-
-#define MAX_THREADS 1024
 
 // Waiting threads look this many times before they sleep (tens of microseconds): the launches of a call follow closely.
 #define SPINS 1000
@@ -47,21 +46,22 @@ static struct {
   int32_t sleeping;
   int32_t n_threads;
   bool started, stopping;
-  pthread_t threads[MAX_THREADS];
+  pthread_t threads[MIXC_MAX_THREADS];
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
 
 static int32_t thread_limit;
 static pthread_once_t limit_once = PTHREAD_ONCE_INIT;
 
 static void find_limit(void) {
-  const char *text = getenv("MIXC_NUM_THREADS");
-  long count = text ? strtol(text, NULL, 10) : 0;
+  int64_t count = 0;
   cpu_set_t set;
-  if (count <= 0 && sched_getaffinity(getpid(), sizeof set, &set) == 0)
+  if (mixc_read_count("MIXC_NUM_THREADS", MIXC_MAX_THREADS, &count).code != MIXC_OK) // which load and calls report
+    count = 0;
+  if (count == 0 && sched_getaffinity(getpid(), sizeof set, &set) == 0)
     count = CPU_COUNT(&set);
-  if (count <= 0)
+  if (count == 0)
     count = sysconf(_SC_NPROCESSORS_ONLN);
-  thread_limit = count < 1 ? 1 : count > MAX_THREADS ? MAX_THREADS : (int32_t)count;
+  thread_limit = count < 1 ? 1 : count > MIXC_MAX_THREADS ? MIXC_MAX_THREADS : (int32_t)count;
 }
 
 int32_t mixc_num_threads(void) {

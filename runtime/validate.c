@@ -42,10 +42,11 @@ static mixc_status fail_strides(const mixc_call *call, int32_t i, const char *ex
 // Strides of tensor i, contiguous ones in place of all zeros.
 static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor *given) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[i];
-  bool contiguous = true;
+  bool contiguous = true, empty = false;
   for (int32_t d = 0; d < tensor->rank; ++d) {
     call->strides[i][d] = given->strides[d];
     contiguous &= given->strides[d] == 0;
+    empty |= mixc_size_of(call, tensor, d) == 0;
   }
   if (!contiguous)
     return mixc_ok();
@@ -53,7 +54,7 @@ static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor
   for (int32_t d = tensor->rank - 1; d >= 0; --d) {
     call->strides[i][d] = stride;
     int64_t size = mixc_size_of(call, tensor, d);
-    if (size > 0 && __builtin_mul_overflow(stride, size, &stride))
+    if (size > 0 && mixc_mul(&stride, size) && !empty) // no element is reached by the strides of an empty tensor
       return mixc_fail(MIXC_INVALID_ARGUMENT,
                        "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
                        call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->B,
@@ -72,15 +73,14 @@ static mixc_status measure(const mixc_call *call, int32_t i, extent *out) {
   if (out->empty)
     return mixc_ok();
   for (int32_t d = 0; d < tensor->rank; ++d) {
-    int64_t size = mixc_size_of(call, tensor, d), reach;
-    overflow |= __builtin_mul_overflow(count, size, &count);
-    overflow |= __builtin_mul_overflow(call->strides[i][d], size - 1, &reach);
-    overflow |= __builtin_mul_overflow(reach, bytes, &reach);
-    overflow |= reach < 0 ? __builtin_add_overflow(out->low, reach, &out->low)
-                          : __builtin_add_overflow(out->high, reach, &out->high);
+    int64_t size = mixc_size_of(call, tensor, d), reach = call->strides[i][d];
+    overflow |= mixc_mul(&count, size);
+    overflow |= mixc_mul(&reach, size - 1);
+    overflow |= mixc_mul(&reach, bytes);
+    overflow |= mixc_add(reach < 0 ? &out->low : &out->high, reach);
   }
-  int64_t length;
-  overflow |= __builtin_sub_overflow(out->high, out->low, &length);
+  int64_t length = out->high;
+  overflow |= out->low == INT64_MIN || mixc_add(&length, -out->low);
   if (overflow)
     return fail_strides(call, i, "a tensor of less than 2^63 bytes");
   out->dense = length == count;
@@ -97,8 +97,10 @@ static mixc_status check_apart(const mixc_call *call, int32_t i) {
     int32_t next = -1;
     int64_t smallest = 0;
     for (int32_t d = 0; d < tensor->rank; ++d) {
-      int64_t stride = call->strides[i][d] < 0 ? -call->strides[i][d] : call->strides[i][d];
-      if (!done[d] && mixc_size_of(call, tensor, d) > 1 && (next < 0 || stride < smallest)) {
+      if (done[d] || mixc_size_of(call, tensor, d) <= 1)
+        continue;
+      int64_t stride = call->strides[i][d] < 0 ? -call->strides[i][d] : call->strides[i][d]; // never -2^63: `measure` has passed
+      if (next < 0 || stride < smallest) {
         next = d;
         smallest = stride;
       }
@@ -166,8 +168,9 @@ static mixc_status check_overlaps(const mixc_call *call, const extent *extents) 
 }
 
 static mixc_status check_size(const mixc_spec_desc *desc, const char *name, int64_t size) {
-  if (size < 0)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s: expected 0 or more, got %lld", desc->name, name, (long long)size);
+  if (size < 0 || size > MIXC_MAX_LENGTH)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s: expected 0 to %lld, got %lld", desc->name, name, (long long)MIXC_MAX_LENGTH,
+                     (long long)size);
   return mixc_ok();
 }
 
@@ -218,10 +221,10 @@ mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
       MIXC_TRY(check_limit(desc, "dimensions", variant->buffers[b].rank, MIXC_MAX_RANK));
     for (int32_t l = 0; l < variant->n_launches; ++l)
       MIXC_TRY(check_limit(desc, "tensor maps", variant->launches[l].n_maps, MIXC_MAX_TENSOR_MAPS));
-    if (variant->chunk < 1 || variant->max_splits < 1)
+    if (variant->chunk < 1 || variant->chunk > MIXC_MAX_CHUNK || variant->max_splits < 1 || variant->max_splits > MIXC_MAX_SPLITS)
       return mixc_fail(MIXC_ABI_MISMATCH,
-                       "%s: variant '%s': expected chunk and max_splits of at least 1, got %lld and %lld", desc->name,
-                       variant->name, (long long)variant->chunk, (long long)variant->max_splits);
+                       "%s: variant '%s': expected chunk from 1 to %d and max_splits from 1 to %d, got %lld and %lld", desc->name,
+                       variant->name, MIXC_MAX_CHUNK, MIXC_MAX_SPLITS, (long long)variant->chunk, (long long)variant->max_splits);
   }
   return mixc_ok();
 }

@@ -3,7 +3,9 @@
 // The cost function on a machine of round numbers, where every term can be computed by hand.
 
 #include "mixc/runtime/cost.h"
+#include "mixc/runtime/limits.h"
 #include "gtest/gtest.h"
+#include <chrono>
 
 namespace {
 
@@ -211,6 +213,29 @@ TEST(Cost, BestSplitsIsTheBestOfAll) {
     mixc_cost_best_splits(&m, &c, 1, length, 40, &found);
     EXPECT_LE(found, best * (1 + 1e-12)) << "T = " << length;
   }
+}
+
+/// The search does not grow with the number of chunks, and stays near what it finds one by one.
+TEST(Cost, BestSplitsOfHugeLengths) {
+  const mixc_machine m = roundMachine();
+  mixc_cost c = matrixCost();
+  c.bytes_split = 1e4;
+  c.blocks = 1;
+  for (int64_t length : {int64_t(1) << 40, int64_t(1) << 48, MIXC_MAX_LENGTH})
+    for (int64_t batch : {int64_t(0), int64_t(1), MIXC_MAX_LENGTH}) {
+      double seconds;
+      auto start = std::chrono::steady_clock::now();
+      const int64_t splits = mixc_cost_best_splits(&m, &c, batch, length, MIXC_MAX_SPLITS, &seconds);
+      EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 0.5);
+      EXPECT_GE(splits, 1);
+      EXPECT_LE(splits, MIXC_MAX_SPLITS);
+      EXPECT_EQ(seconds, total(m, c, batch, length, splits));
+      EXPECT_LE(seconds, total(m, c, batch, length, 1));
+      if (batch == 0)
+        EXPECT_EQ(splits, 1);
+      if (batch == 1)
+        EXPECT_LE(seconds, 1.02 * total(m, c, 1, length, 10)) << "ten units, one segment each";
+    }
 }
 
 TEST(Cost, PairsGrowQuadratically) {

@@ -7,10 +7,13 @@ extern "C" {
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <climits>
 #include <cmath>
 #include <memory>
+#include <string>
 #include <thread>
+#include <tuple>
 
 namespace {
 
@@ -43,6 +46,45 @@ TEST(Cpu, EveryVariantAndSplit) {
               << "B " << B << " T " << T << " variant " << variant << " splits " << splits;
           EXPECT_EQ(call.hT, call.expectedState());
         }
+}
+
+// What an environment variable says is taken or refused, never ignored.
+TEST(Cpu, EnvironmentIsChecked) {
+  for (auto [variable, text, message] : {
+           std::tuple{"MIXC_NUM_THREADS", "abc", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got 'abc'"},
+           {"MIXC_NUM_THREADS", "0", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got '0'"},
+           {"MIXC_NUM_THREADS", "2x", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got '2x'"},
+           {"MIXC_SPLITS", "-1", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '-1'"},
+           {"MIXC_SPLITS", "99999999999999999999", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '99999999999999999999'"},
+           {"MIXC_ALGORITHM", "fft", "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'"},
+           {"MIXC_CPU", "v9", "MIXC_CPU: expected v3 or v4, got 'v9'"}}) {
+    toy::Spec spec;
+    toy::Call call(1, 8);
+    std::string before = getenv(variable) ? getenv(variable) : "";
+    setenv(variable, text, 1);
+    mixc_status status = run(spec, call, -1, 0);
+    EXPECT_EQ(status.code, MIXC_INVALID_ARGUMENT) << variable;
+    EXPECT_STREQ(status.message, message);
+    before.empty() ? unsetenv(variable) : setenv(variable, before.c_str(), 1);
+  }
+}
+
+// Planning takes as long for 2^61 tokens as for a thousand.
+TEST(Cpu, HugeCallsArePlannedAtOnce) {
+  toy::Spec spec;
+  for (mixc_variant_desc &variant : spec.variants)
+    variant.max_splits = MIXC_MAX_SPLITS;
+  for (auto [B, T] : {std::pair<int64_t, int64_t>{0, int64_t(1) << 61}, {1, int64_t(1) << 48}, {0, MIXC_MAX_LENGTH}}) {
+    toy::Call call(1, 1);
+    call.args.B = B;
+    call.args.T = T;
+    mixc_plan plan = {-1};
+    auto start = std::chrono::steady_clock::now();
+    mixc_status status = mixc_spec_plan(&spec.desc, MIXC_DEVICE_CPU, &call.args, &plan);
+    std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    EXPECT_STREQ(status.message, "") << "B " << B << " T " << T;
+    EXPECT_LT(seconds.count(), 1) << "B " << B << " T " << T;
+  }
 }
 
 TEST(Cpu, AbsentStates) {
@@ -169,7 +211,7 @@ TEST(Cpu, InvalidArgumentsNeedNoWorkspace) {
   toy::Call call(1, 64);
   call.args.T = -1;
   EXPECT_EQ(mixc_spec_workspace_bytes(&spec.desc, &call.args), 0u);
-  EXPECT_STREQ(mixc_spec_run_cpu(&spec.desc, &call.args, nullptr, 0).message, "toy: T: expected 0 or more, got -1");
+  EXPECT_STREQ(mixc_spec_run_cpu(&spec.desc, &call.args, nullptr, 0).message, "toy: T: expected 0 to 4611686018427387904, got -1");
 }
 
 TEST(Cpu, WorkspaceOverflow) {

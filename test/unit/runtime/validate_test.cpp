@@ -60,10 +60,37 @@ TEST_F(Validate, NullArguments) {
 
 TEST_F(Validate, NegativeSizes) {
   call.args.B = -1;
-  expectError("toy: B: expected 0 or more, got -1");
+  expectError("toy: B: expected 0 to 4611686018427387904, got -1");
   call.args.B = 2;
   call.args.T = INT64_MIN;
-  expectError("toy: T: expected 0 or more, got -9223372036854775808");
+  expectError("toy: T: expected 0 to 4611686018427387904, got -9223372036854775808");
+}
+
+TEST_F(Validate, HugeSizes) {
+  for (int64_t size : {INT64_MAX, MIXC_MAX_LENGTH + 1}) {
+    call.args = {};
+    call.args.T = size;
+    EXPECT_THAT(check(/*addresses=*/false).message, testing::StartsWith("toy: T: expected 0 to 4611686018427387904, got "));
+    call.args = {};
+    call.args.B = size;
+    EXPECT_THAT(check(/*addresses=*/false).message, testing::StartsWith("toy: B: expected 0 to 4611686018427387904, got "));
+  }
+  call.args.B = MIXC_MAX_LENGTH;
+  call.args.T = 1;
+  expectError("toy: argument 'x' [BTP]: expected fewer than 2^63 elements, got more with B = 4611686018427387904, T = 1");
+  call.args.B = 0;
+  call.args.T = MIXC_MAX_LENGTH;
+  EXPECT_STREQ(check(/*addresses=*/false).message, "");
+}
+
+TEST_F(Validate, HugeStrides) {
+  for (int64_t stride : {INT64_MIN, INT64_MAX, INT64_MIN / 4, INT64_MAX / 2}) {
+    setStrides(toy::Y, stride, 4, 1);
+    EXPECT_THAT(check().message, testing::HasSubstr("expected a tensor of less than 2^63 bytes")) << stride;
+    call.args.B = 1; // of a dimension with one element it does not matter
+    EXPECT_STREQ(check().message, "") << stride;
+    call.args.B = 2;
+  }
 }
 
 TEST_F(Validate, NullTensors) {
@@ -200,7 +227,7 @@ TEST_F(Validate, Descriptor) {
   spec.desc.n_tensors = toy::numTensors;
   spec.variants[toy::scan].max_splits = 0;
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message,
-               "toy: variant 'scan4': expected chunk and max_splits of at least 1, got 4 and 0");
+               "toy: variant 'scan4': expected chunk from 1 to 65536 and max_splits from 1 to 2147483647, got 4 and 0");
   spec.variants[toy::scan].max_splits = 16;
   spec.scanLaunches[1].n_maps = 17;
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: expected at most 16 tensor maps, got 17");

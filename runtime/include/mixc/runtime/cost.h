@@ -82,7 +82,7 @@ typedef struct mixc_cost_terms {
   double total;
 } mixc_cost_terms;
 
-// Predicted seconds of a call with these B, T (>= 0) and splits (>= 1); also writes the terms unless `out` is null.
+// Predicted seconds of a call with these B, T (0 to MIXC_MAX_LENGTH) and splits (>= 1); also writes the terms unless `out` is null.
 // Pure arithmetic, deterministic, thread-safe.
 MIXC_API double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
                                    int64_t splits, mixc_cost_terms *out);
@@ -93,7 +93,8 @@ MIXC_API double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost 
 MIXC_API int64_t mixc_cost_halved(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
                                   int64_t splits);
 
-// The splits in 1 .. max_splits with the smallest prediction, the smallest such number on a tie; 1 if T has one chunk.
+// The splits in 1 .. max_splits with the smallest prediction, the smallest such number on a tie; 1 if T has one chunk or B is 0. Where
+// there are more than thousands to choose from, of numbers a few percent apart.
 // Writes the prediction to `seconds` unless it is null. Deterministic, thread-safe.
 MIXC_API int64_t mixc_cost_best_splits(const mixc_machine *machine, const mixc_cost *cost, int64_t batch,
                                        int64_t length, int64_t max_splits, double *seconds);

@@ -3,11 +3,11 @@
 // What a program sees that calls a compiled spec: status, tensors, devices.
 // The header that mixc writes for a spec includes this one.
 //
-// Environment, read once per spec at its first call:
-//     MIXC_NUM_THREADS=n   CPU threads of a call
+// Environment, read once per spec at its first call, which fails if a value is not as it should be:
+//     MIXC_NUM_THREADS=n   CPU threads of a call, 1 to 1024
 //     MIXC_CPU=v3|v4       use code of at most that x86-64 level
 //     MIXC_ALGORITHM=name  only variants of that algorithm (quadratic, scan, chunked) or name (chunked64, ...)
-//     MIXC_SPLITS=n        cut T into that many segments, or as many as it has chunks
+//     MIXC_SPLITS=n        cut T into that many segments, or as many as it has chunks; 1 to 2^31 - 1
 
 #ifndef MIXC_RUNTIME_MIXC_H
 #define MIXC_RUNTIME_MIXC_H
