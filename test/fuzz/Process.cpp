@@ -26,8 +26,8 @@ extern "C" const char *__asan_default_options() {
 extern "C" const char *__ubsan_default_options() { return "halt_on_error=1:print_stacktrace=1:exitcode=99"; }
 #endif
 
-static void limit(int resource, rlim_t value) {
-  rlimit both{value, value};
+static void limit(int resource, rlim_t value, rlim_t slack = 0) {
+  rlimit both{value, value + slack};
   setrlimit(resource, &both);
 }
 
@@ -47,7 +47,7 @@ void mixc::fuzz::startClock() {
 
 [[noreturn]] static void execute(const std::vector<std::string> &args) {
   limitProcess();
-  limit(RLIMIT_CPU, kSeconds);
+  limit(RLIMIT_CPU, kProgramSeconds, /*slack=*/5); // a signal that tells, before the one that does not
   int null = open("/dev/null", O_RDWR);
   dup2(null, STDIN_FILENO);
   dup2(null, STDOUT_FILENO);
@@ -81,7 +81,7 @@ std::string mixc::fuzz::describeStatus(int status) {
   if (WIFSIGNALED(status)) {
     int number = WTERMSIG(status);
     if (number == SIGPROF || number == SIGXCPU)
-      return "hang: more than " + std::to_string(kSeconds) + " s of processor time";
+      return "hang: more than " + std::to_string(number == SIGPROF ? kSeconds : kProgramSeconds) + " s of processor time";
     return "signal " + std::to_string(number) + " (" + strsignal(number) + ")";
   }
   if (WEXITSTATUS(status) == kSanitizerCode)

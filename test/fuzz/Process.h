@@ -8,8 +8,13 @@
 
 namespace mixc::fuzz {
 
-/// Processor seconds after which an input counts as hung.
+/// Processor seconds after which an input counts as hung; of a program, all threads together: two of mixc compile for every target.
 constexpr int kSeconds = 20;
+#ifdef MIXC_SANITIZED
+constexpr int kProgramSeconds = 120;
+#else
+constexpr int kProgramSeconds = 40;
+#endif
 
 /// Bounds memory and the size of files, and has the process end with the one that started it.
 void limitProcess();
