@@ -292,7 +292,7 @@ LogicalResult ContractOp::verify() {
   return success();
 }
 
-//===--- PutOp, CumsumOp, ScanOp ---===//
+//===--- PutOp, CumsumOp, LagOp, ScanOp ---===//
 
 LogicalResult PutOp::verify() {
   auto from = cast<FragmentType>(getFragment().getType());
@@ -310,14 +310,62 @@ LogicalResult PutOp::verify() {
   return success();
 }
 
-LogicalResult CumsumOp::verify() {
-  auto type = cast<FragmentType>(getInput().getType());
+static LogicalResult verifyRows(Operation *op, FragmentType type) {
   auto lanes = dyn_cast<LanesAttr>(type.getLayout());
   if (!lanes || lanes.getRows() + 1 != int64_t(type.getShape().size())) // C1
-    return emitOpError("expected a lanes layout with all dimensions but the last as rows, got ") << type;
+    return op->emitOpError("expected a lanes layout with all dimensions but the last as rows, got ") << type;
   if (!type.getElementType().isF32()) // C2
-    return emitOpError("expected elements of f32, got ") << type.getElementType();
+    return op->emitOpError("expected elements of f32, got ") << type.getElementType();
   return success();
+}
+
+LogicalResult CumsumOp::verify() { return verifyRows(*this, cast<FragmentType>(getInput().getType())); }
+
+LogicalResult LagOp::verify() { return verifyRows(*this, cast<FragmentType>(getInput().getType())); }
+
+/// Shape [h, rows, columns] of f32 in an mma layout.
+static LogicalResult verifyAccumulator(Operation *op, FragmentType type) {
+  if (type.getShape().size() != 3) // C1
+    return op->emitOpError("expected a fragment of rank 3, got ") << type;
+  if (!isa<MmaAttr>(type.getLayout()) || !type.getElementType().isF32()) // C2
+    return op->emitOpError("expected f32 in an mma layout, got ") << type;
+  return success();
+}
+
+static LogicalResult verifyShared(Operation *op, StringRef name, Value value, ArrayRef<int64_t> shape, bool isF32) {
+  auto type = cast<SharedType>(value.getType());
+  if (type.getShape() != shape) // C1
+    return op->emitOpError("expected ") << name << " of shape [" << shape << "], got [" << type.getShape() << "]";
+  if (isF32 && !type.getElementType().isF32())
+    return op->emitOpError("expected ") << name << " to hold f32, got " << type.getElementType();
+  return success();
+}
+
+LogicalResult GuardOp::verify() {
+  auto type = cast<FragmentType>(getSums().getType());
+  if (failed(verifyAccumulator(*this, type)))
+    return failure();
+  int64_t h = type.getShape()[0], p = type.getShape()[1], t = type.getShape()[2];
+  if (failed(verifyShared(*this, "rows", getRows(), {t, h, p}, /*isF32=*/false)))
+    return failure();
+  auto x = cast<FragmentType>(getX().getType());
+  if (x.getShape() != tileShape(getRows().getType()) || !isa<MmaAttr>(x.getLayout())) // C1, C2
+    return emitOpError("expected x of the shape of rows and in an mma layout, got ") << x;
+  return getResets() ? verifyShared(*this, "resets", getResets(), {h, t}, /*isF32=*/true) : success();
+}
+
+LogicalResult SinceResetOp::verify() {
+  auto type = cast<FragmentType>(getState().getType());
+  ArrayRef<int64_t> x = tileShape(getX().getType());
+  if (failed(verifyAccumulator(*this, type)))
+    return failure();
+  if (x.size() != 3) // C1
+    return emitOpError("expected x [s, h, p], got rank ") << x.size();
+  int64_t h = type.getShape()[0], p = type.getShape()[1], n = type.getShape()[2], s = x[0];
+  return success(succeeded(verifyShared(*this, "x", getX(), {s, h, p}, /*isF32=*/false)) &&
+                 succeeded(verifyShared(*this, "scale", getScale(), {h, s}, /*isF32=*/true)) &&
+                 succeeded(verifyShared(*this, "b", getB(), {s, n}, /*isF32=*/false)) &&
+                 succeeded(verifyShared(*this, "resets", getResets(), {h, s}, /*isF32=*/true)));
 }
 
 LogicalResult ScanOp::verify() {

@@ -291,7 +291,7 @@ def GpuTile_PutOp : GpuTile_Op<"put"> {
 def GpuTile_CumsumOp : GpuTile_Op<"cumsum", [AllTypesMatch<["input", "sums", "resets"]>]> {
   let summary = "as `tile.cumsum`, by shuffles inside the warp that holds the row";
   let description = [{
-    Sums run over 16 steps at a time; the sums of such blocks are added in order.
+    Sums run over 16 steps at a time; the sums of such blocks are added in order. Neither goes past a reset.
 
     Constraints:
     - C1: the layout is lanes and all dimensions but the last are rows.
@@ -302,6 +302,67 @@ def GpuTile_CumsumOp : GpuTile_Op<"cumsum", [AllTypesMatch<["input", "sums", "re
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
+
+def GpuTile_LagOp : GpuTile_Op<"lag", [AllTypesMatch<["input", "before", "beforeLow", "lag", "low", "level", "factor", "resets"]>]> {
+  let summary = "as `tile.lag`, by shuffles inside the warp that holds the row";
+  let description = [{
+    Sums are 64-bit integers in units of 2^-40: exact in any order. Constraints: C1 and C2 of `gpu_tile.cumsum`.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$input, GpuTile_FragmentType:$before, GpuTile_FragmentType:$beforeLow);
+  let results = (outs GpuTile_FragmentType:$lag, GpuTile_FragmentType:$low, GpuTile_FragmentType:$level,
+                      GpuTile_FragmentType:$factor, GpuTile_FragmentType:$resets);
+  let assemblyFormat = "$input `after` $before `,` $beforeLow attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+//===--- Values that are not finite ---===//
+
+def GpuTile_NotFiniteOp : GpuTile_Op<"not_finite", [Pure]> {
+  let summary = "whether a thread of the warp has an element that is not finite";
+  let description = [{
+    One multiplication by 0 a register, and a vote: what follows from it is in a branch that is not taken but for such values.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$fragment);
+  let results = (outs I1:$any);
+  let assemblyFormat = "$fragment attr-dict `:` type($fragment)";
+}
+
+def GpuTile_GuardOp : GpuTile_Op<"guard", [AllTypesMatch<["x", "finite"]>, AllTypesMatch<["sums", "guarded"]>]> {
+  let summary = "as `tile.guard`, in a branch that is taken where `any` holds or the tile has a reset";
+  let description = [{
+    `any` must hold where x[s, h, p] is not finite for a row (h, p) of which the warp holds x or sums. `rows` is x in shared memory.
+
+    Constraints:
+    - C1: the shapes agree with `tile.guard`'s.
+    - C2: x and the sums have mma layouts, the sums elements of f32.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$x, GpuTile_FragmentType:$sums, GpuTile_SharedType:$rows,
+                       Optional<GpuTile_SharedType>:$resets, I1:$any);
+  let results = (outs GpuTile_FragmentType:$finite, GpuTile_FragmentType:$guarded);
+  let assemblyFormat = [{
+    $x `into` $sums `by` $rows (`since` $resets^ `:` type($resets))? `if` $any attr-dict `:` type($x) `,` type($sums) `,` type($rows)
+  }];
+  let hasVerifier = 1;
+}
+
+def GpuTile_SinceResetOp : GpuTile_Op<"since_reset", [AllTypesMatch<["state", "result"]>]> {
+  let summary = "as `tile.since_reset`, element by element where the tile has a reset";
+  let description = [{
+    Constraints:
+    - C1: the shapes agree with `tile.since_reset`'s.
+    - C2: an mma layout and elements of f32.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$state, GpuTile_SharedType:$x, GpuTile_SharedType:$scale, GpuTile_SharedType:$b,
+                       GpuTile_SharedType:$resets);
+  let results = (outs GpuTile_FragmentType:$result);
+  let assemblyFormat = [{
+    $state `x` `=` $x `,` `scale` `=` $scale `,` `b` `=` $b `,` `resets` `=` $resets attr-dict
+    `:` type($state) `,` type($x) `,` type($scale) `,` type($b) `,` type($resets)
+  }];
+  let hasVerifier = 1;
+}
+
+//===--- Recurrences, token by token ---===//
 
 def GpuTile_ScanOp : GpuTile_Op<"scan"> {
   let summary = "as `tile.scan`, with the state in registers";

@@ -153,23 +153,53 @@ void StoreOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects
   effects.emplace_back(MemoryEffects::Write::get(), &getDestMutable());
 }
 
-//===--- CumsumOp, ScanOp ---===//
+//===--- CumsumOp, LagOp ---===//
 
-LogicalResult CumsumOp::verify() {
-  auto type = cast<ShapedType>(getInput().getType());
+static LogicalResult verifyRows(Operation *op, Value tile) {
+  auto type = cast<ShapedType>(tile.getType());
   if (!type.getElementType().isF32() || type.getRank() < 1) // C1
-    return emitOpError("expected an f32 tile of rank 1 or more, got ") << type;
+    return op->emitOpError("expected an f32 tile of rank 1 or more, got ") << type;
   return success();
 }
 
-static LogicalResult verifyScanOperand(ScanOp op, StringRef name, Value value, ArrayRef<int64_t> shape) {
+LogicalResult CumsumOp::verify() { return verifyRows(*this, getInput()); }
+
+LogicalResult LagOp::verify() { return verifyRows(*this, getInput()); }
+
+//===--- GuardOp, SinceResetOp ---===//
+
+static LogicalResult verifyOperand(Operation *op, StringRef name, Value value, ArrayRef<int64_t> shape, bool anyFloat = false) {
   auto type = cast<ShapedType>(value.getType());
-  if (!type.getElementType().isF32()) // C2
-    return op.emitOpError("expected ") << name << " to hold f32, got " << type.getElementType();
-  if (type.getShape() != shape) // C1
-    return op.emitOpError("expected ") << name << " of shape [" << shape << "], got [" << type.getShape() << "]";
+  if (anyFloat ? !isa<FloatType>(type.getElementType()) : !type.getElementType().isF32())
+    return op->emitOpError("expected ") << name << " to hold " << (anyFloat ? "floats" : "f32") << ", got " << type.getElementType();
+  if (type.getShape() != shape)
+    return op->emitOpError("expected ") << name << " of shape [" << shape << "], got [" << type.getShape() << "]";
   return success();
 }
+
+LogicalResult GuardOp::verify() {
+  ArrayRef<int64_t> shape = cast<ShapedType>(getSums().getType()).getShape();
+  if (shape.size() != 3) // C1
+    return emitOpError("expected sums of rank 3, got ") << shape.size();
+  int64_t h = shape[0], p = shape[1], t = shape[2];
+  if (failed(verifyOperand(*this, "the sums", getSums(), shape)) || failed(verifyOperand(*this, "x", getX(), {t, h, p}, /*anyFloat=*/true)))
+    return failure();
+  return getResets() ? verifyOperand(*this, "resets", getResets(), {h, t}) : success();
+}
+
+LogicalResult SinceResetOp::verify() {
+  ArrayRef<int64_t> shape = cast<ShapedType>(getState().getType()).getShape(), x = cast<ShapedType>(getX().getType()).getShape();
+  if (shape.size() != 3 || x.size() != 3) // C1
+    return emitOpError("expected a state and x of rank 3, got ") << shape.size() << " and " << x.size();
+  int64_t h = shape[0], p = shape[1], n = shape[2], s = x[0];
+  return success(succeeded(verifyOperand(*this, "the state", getState(), shape)) &&
+                 succeeded(verifyOperand(*this, "x", getX(), {s, h, p}, /*anyFloat=*/true)) &&
+                 succeeded(verifyOperand(*this, "scale", getScale(), {h, s})) &&
+                 succeeded(verifyOperand(*this, "b", getB(), {s, n}, /*anyFloat=*/true)) &&
+                 succeeded(verifyOperand(*this, "resets", getResets(), {h, s})));
+}
+
+//===--- ScanOp ---===//
 
 LogicalResult ScanOp::verify() {
   auto x = cast<ShapedType>(getX().getType());
@@ -177,13 +207,12 @@ LogicalResult ScanOp::verify() {
   if (x.getRank() != 3 || init.getRank() != 3) // C1
     return emitOpError("expected x and init of rank 3, got ") << x.getRank() << " and " << init.getRank();
   int64_t q = x.getDimSize(0), h = x.getDimSize(1), p = x.getDimSize(2), n = init.getDimSize(1);
-  if (Value decay = getDecay())
-    if (failed(verifyScanOperand(*this, "decay", decay, {h, q})))
-      return failure();
-  return success(succeeded(verifyScanOperand(*this, "x", getX(), {q, h, p})) &&
-                 succeeded(verifyScanOperand(*this, "b", getB(), {q, n})) &&
-                 succeeded(verifyScanOperand(*this, "c", getC(), {q, n})) &&
-                 succeeded(verifyScanOperand(*this, "init", getInit(), {h, n, p})) &&
-                 succeeded(verifyScanOperand(*this, "y", getY(), {q, h, p})) &&
-                 succeeded(verifyScanOperand(*this, "state", getState(), {h, n, p})));
+  if (Value decay = getDecay(); decay && failed(verifyOperand(*this, "decay", decay, {h, q}))) // C1, C2
+    return failure();
+  return success(succeeded(verifyOperand(*this, "x", getX(), {q, h, p})) &&
+                 succeeded(verifyOperand(*this, "b", getB(), {q, n})) &&
+                 succeeded(verifyOperand(*this, "c", getC(), {q, n})) &&
+                 succeeded(verifyOperand(*this, "init", getInit(), {h, n, p})) &&
+                 succeeded(verifyOperand(*this, "y", getY(), {q, h, p})) &&
+                 succeeded(verifyOperand(*this, "state", getState(), {h, n, p})));
 }

@@ -194,13 +194,16 @@ def Tile_CumsumOp : Tile_Op<"cumsum", [Pure, AllTypesMatch<["input", "sums", "re
     For a tile of base-2 log decays:
 
         resets[.., t] = |{ s <= t : input[.., s] < -150 }|
-        sums[.., t]   = sum of input[.., s] over s <= t with input[.., s] >= -150
+        sums[.., t]   = sum of input[.., s] over the s <= t after the last reset up to t
 
     A step below -150 has a factor of exactly 0 in f32 (2^-149 is the smallest number), minus infinity
-    included; adding it to a sum would spoil the differences after it, so it adds 0 to the sum and 1 to the
-    count. The decay from s to t is `exp2(sums[t] - sums[s])` where the counts are equal and 0 elsewhere.
+    included: it is a reset. It adds 1 to the count, and the sum starts again at 0: what came before, NaN
+    too, has no influence on what follows. The decay from s to t is `exp2(sums[t] - sums[s])` where the
+    counts are equal and 0 elsewhere.
 
-    Numerics: inclusive; the CPU adds in f64, the GPU restarts the sum every 16 steps. Deterministic.
+    Numerics: inclusive; the CPU adds in f64, the GPU in blocks of 16 steps. A difference has the rounding
+    errors of sums that may be much larger: for factors that are rounded to 16 bits. `tile.lag` has none of that.
+    Deterministic.
 
     Constraints:
     - C1: the element type is f32 and the rank at least 1.
@@ -211,13 +214,97 @@ def Tile_CumsumOp : Tile_Op<"cumsum", [Pure, AllTypesMatch<["input", "sums", "re
   let hasVerifier = 1;
 }
 
+def Tile_LagOp : Tile_Op<"lag", [Pure, AllTypesMatch<["input", "before", "beforeLow", "lag", "low", "level", "factor", "resets"]>]> {
+  let summary = "running sum along the last dimension as a whole number and a fraction, for states with an exponent of their own";
+  let description = [{
+    A state S that is multiplied by 2^g at every step is kept as U = 2^-lag S: the whole part of the exponent multiplies U,
+    by a power of two and so without rounding, and what is left, the lag, is added up. For a tile of base-2 log decays,
+    with C[.., t] the sum of the last lag before (`before` + `beforeLow`, at the last index) and of the inputs up to t,
+    or of those after the last reset (an input below -150) alone:
+
+        level[.., t]  = floor(-C[.., t])
+        lag[.., t]    = C[.., t] + level[.., t]                      in (-1, 0]
+        factor[.., t] = 2^(level[.., t-1] - level[.., t]), 0 at a reset    with level[.., -1] = 0
+        low[.., t]    = what rounding to f32 has left of lag[.., t]
+        resets[.., t] = number of resets up to t
+
+    The decay from s to t is `exp2((lag[t] - lag[s]) + (level[s] - level[t]))` where the counts of resets are equal and 0
+    elsewhere: whole numbers subtract without error, so differences are as exact after strong decays as after weak ones.
+    Over any number of tiles the exponents add up exactly: no decay, however close to 1, is rounded alike at every step.
+
+    Numerics: the CPU adds in f64, the GPU in fixed point with 40 bits after the point. Deterministic.
+
+    Constraints:
+    - C1: the element type is f32 and the rank at least 1.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$input, AnyStaticShapeTensor:$before, AnyStaticShapeTensor:$beforeLow);
+  let results = (outs AnyStaticShapeTensor:$lag, AnyStaticShapeTensor:$low, AnyStaticShapeTensor:$level,
+                      AnyStaticShapeTensor:$factor, AnyStaticShapeTensor:$resets);
+  let assemblyFormat = "$input `after` $before `,` $beforeLow attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+//===--- Values that are not finite ---===//
+//
+// A product with 0 keeps NaN and infinity, so that a matrix product spreads them over tokens that its zeros are to keep them from:
+// earlier ones, and those after a reset. These ops state what a recurrence would do.
+
+def Tile_GuardOp : Tile_Op<"guard", [Pure, AllTypesMatch<["x", "finite"]>, AllTypesMatch<["sums", "guarded"]>]> {
+  let summary = "an operand without what is not finite, and the sums that it reaches marked instead";
+  let description = [{
+    For a product that adds x, over the tokens s <= t after the last reset up to t, to sums of what came before the tile:
+
+        finite[s, h, p]  = |x[s, h, p]| < inf ? x[s, h, p] : 0
+        guarded[h, p, t] = NaN where x[s, h, p] is not finite for some s <= t with resets[h, s] = resets[h, t],
+                           else 0 where resets[h, t] > 0,
+                           else sums[h, p, t]
+
+    Without `resets` there are none. `sums` must be 0, or not finite, after a reset: only NaN and infinity change there.
+
+    Shapes: x [t, h, p], sums [h, p, t], resets [h, t].
+
+    Constraints:
+    - C1: the shapes agree; `sums` and `resets` hold f32, `x` floats.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$x, AnyStaticShapeTensor:$sums, Optional<AnyStaticShapeTensor>:$resets);
+  let results = (outs AnyStaticShapeTensor:$finite, AnyStaticShapeTensor:$guarded);
+  let assemblyFormat = "$x `into` $sums (`since` $resets^ `:` type($resets))? attr-dict `:` type($x) `,` type($sums)";
+  let hasVerifier = 1;
+}
+
+def Tile_SinceResetOp : Tile_Op<"since_reset", [Pure, AllTypesMatch<["state", "result"]>]> {
+  let summary = "a state without what a reset in the tile has forgotten";
+  let description = [{
+    For a state [h, p, n] that ends with a product over the tokens s of a tile: where the tile has a reset in head h,
+
+        result[h, p, n] = sum of x[s, h, p] scale[h, s] b[s, n] over the s with resets[h, s] = resets[h, Q-1]
+
+    and `state` elsewhere. `state` must be that sum, but for rounding, wherever it is finite: only NaN and infinity are computed
+    again, which may come from tokens before the reset that a scale of 0 does not silence.
+
+    Constraints:
+    - C1: the shapes agree: x [s, h, p], scale and resets [h, s], b [s, n]; x and b hold floats, the others f32.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$state, AnyStaticShapeTensor:$x, AnyStaticShapeTensor:$scale, AnyStaticShapeTensor:$b,
+                       AnyStaticShapeTensor:$resets);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = [{
+    $state `x` `=` $x `,` `scale` `=` $scale `,` `b` `=` $b `,` `resets` `=` $resets attr-dict
+    `:` type($state) `,` type($x) `,` type($scale) `,` type($b) `,` type($resets)
+  }];
+  let hasVerifier = 1;
+}
+
+//===--- Recurrences, token by token ---===//
+
 def Tile_ScanOp : Tile_Op<"scan", [Pure]> {
   let summary = "the recurrence itself, over the tokens of a tile";
   let description = [{
         S_q[h, n, p] = decay[h, q] * S_{q-1}[h, n, p] + b[q, n] * x[q, h, p]
         y[q, h, p]   = sum_n c[q, n] * S_q[h, n, p]
 
-    for q = 0 .. Q-1 from `init`; `state` is the state after the last token. Without `decay` the factor is 1.
+    for q = 0 .. Q-1 from `init`; `state` is the state after the last token. Without `decay` the factor is 1. A factor of
+    exactly 0 forgets the state, whatever it holds: NaN does not survive it.
     With `associative`, the steps may be combined as the pairs (a, u) * (a', u') = (a a', a' u + u') in any
     bracketing, so that tokens run in parallel.
 

@@ -82,6 +82,12 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitStore(store);
   if (auto sum = dyn_cast<tile::CumsumOp>(op))
     return emitCumsum(sum);
+  if (auto lag = dyn_cast<tile::LagOp>(op))
+    return emitLag(lag);
+  if (auto guard = dyn_cast<tile::GuardOp>(op))
+    return emitGuard(guard);
+  if (auto since = dyn_cast<tile::SinceResetOp>(op))
+    return emitSinceReset(since);
   if (auto scan = dyn_cast<tile::ScanOp>(op))
     return emitScan(scan);
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))

@@ -64,7 +64,7 @@ private:
   void copy(const Tile &from, const Tile &to);
   void copyTransposed(const Tile &from, const Tile &to);
 
-  // Elementwise.cpp, Contract.cpp, Recurrence.cpp, Transfer.cpp
+  // Elementwise.cpp, Contract.cpp, Recurrence.cpp
   void emitElementwise(mlir::linalg::LinalgOp op);
   void elementwiseLevel(Nest &nest, unsigned level);
   /// The values that a body yields, as vectors. `args` may be null where the body does not use them; `position` gives
@@ -81,10 +81,23 @@ private:
   mlir::Value contractionStart(MicroKernel &kernel, int64_t row, int64_t vector);
   llvm::SmallVector<mlir::Value> contractionSteps(MicroKernel &kernel, int64_t rows, unsigned level,
                                                   llvm::SmallVector<mlir::Value> sums);
+  void eachRow(const Tile &tile, llvm::function_ref<void(llvm::SmallVector<mlir::Value> &)> body);
   void emitCumsum(tile::CumsumOp op);
+  void emitLag(tile::LagOp op);
   void emitScan(tile::ScanOp op);
   void scanTokens(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow, int64_t rows);
+
+  // NotFinite.cpp
+  mlir::Value isFinite(mlir::Value x);
+  mlir::Value anyNotFinite(const Tile &tile, llvm::SmallVector<mlir::Value> ivs);
+  void when(mlir::Value condition, llvm::function_ref<void()> body);
+  void emitGuard(tile::GuardOp op);
+  void forgetSums(const Tile &sums, const Tile &resets);
+  void markSums(const Tile &sums, const Tile &x, const std::optional<Tile> &resets);
+  void emitSinceReset(tile::SinceResetOp op);
+
+  // Transfer.cpp
   void emitLoad(tile::LoadOp op);
   void emitStore(tile::StoreOp op);
   template <typename Op> void openTransfer(Transfer &transfer, Op op, mlir::Value memref);
@@ -99,6 +112,10 @@ private:
   // Memory.cpp
   mlir::Value index(int64_t value);
   mlir::Value f32(float value, int64_t lanes);
+  mlir::Value scalar(double value, mlir::Type type);
+  /// One element of a tile, as a scalar.
+  mlir::Value readElement(const Tile &tile, mlir::ValueRange ivs);
+  void writeElement(mlir::Value element, const Tile &tile, mlir::ValueRange ivs);
   /// base + bytes + sum of the terms.
   mlir::Value address(mlir::Value base, int64_t bytes, llvm::ArrayRef<Term> terms);
   mlir::Value address(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> strides, mlir::ValueRange indices);

@@ -57,7 +57,7 @@ public:
       : vectorWidth(vectorWidth), buffers(buffers), classes(buffers.classes), users(buffers.classes.size()) {
     const auto &classOf = buffers.classOf;
     kernel.walk([&](Operation *op) {
-      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::ScanOp>(op))
+      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::ScanOp>(op))
         return;
       operations.push_back(op);
       for (Value value :
@@ -170,6 +170,8 @@ private:
       return transferCost(store.getTile(), store.getDest(), store.getDims());
     if (auto sum = dyn_cast<tile::CumsumOp>(op))
       return steps(lookup(sum.getInput()), -1) + steps(lookup(sum.getSums()), -1);
+    if (auto lag = dyn_cast<tile::LagOp>(op))
+      return steps(lookup(lag.getInput()), -1) + steps(lookup(lag.getLag()), -1);
     if (auto scan = dyn_cast<tile::ScanOp>(op))
       return scansTokens(scan) ? steps(lookup(scan.getX()), 0) + steps(lookup(scan.getY()), 0) : 0;
     return linalgCost(cast<linalg::LinalgOp>(op));

@@ -17,6 +17,8 @@ Value KernelEmitter::f32(float value, int64_t lanes) {
   return arith::ConstantOp::create(*this, DenseElementsAttr::get(type, value));
 }
 
+Value KernelEmitter::scalar(double value, Type type) { return arith::ConstantOp::create(*this, FloatAttr::get(type, value)); }
+
 Value KernelEmitter::address(Value base, int64_t bytes, ArrayRef<Term> terms) {
   Value sum;
   for (const Term &term : terms) {
@@ -105,6 +107,16 @@ void KernelEmitter::write(Value vector, const Tile &tile, int64_t element, Array
   for (int64_t lane = 0; lane < lanes; ++lane)
     storeVector(splat(vector::ExtractOp::create(*this, vector, lane), 1),
                 address(tile, element + lane * along, coefficients, ivs));
+}
+
+Value KernelEmitter::readElement(const Tile &tile, ValueRange ivs) {
+  SmallVector<int64_t> strides = tile.strides;
+  strides.resize(tile.type.getRank()); // a splat has none
+  return vector::ExtractOp::create(*this, read(tile, 0, strides, ivs, 0, 1), 0);
+}
+
+void KernelEmitter::writeElement(Value element, const Tile &tile, ValueRange ivs) {
+  write(splat(convert(element, tile.type.getElementType()), 1), tile, 0, tile.strides, ivs, 1);
 }
 
 KernelEmitter::Operand KernelEmitter::accessTo(const Tile &tile, AffineMap map) {

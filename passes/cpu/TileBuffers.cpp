@@ -90,6 +90,10 @@ static bool readsBeforeWriting(OpOperand &use) {
     return true;
   if (auto scan = dyn_cast<tile::ScanOp>(user))
     return &use == &scan.getInitMutable();
+  if (auto guard = dyn_cast<tile::GuardOp>(user))
+    return &use == &guard.getSumsMutable();
+  if (auto since = dyn_cast<tile::SinceResetOp>(user))
+    return &use == &since.getStateMutable();
   auto op = dyn_cast<linalg::LinalgOp>(user);
   if (!op)
     return false;
@@ -308,6 +312,8 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
   });
   kernel.walk([&](Operation *op) { buffers.mergeControlFlow(op); });
   kernel.walk([&](tile::ScanOp op) { buffers.tryMerge(op.getState(), op.getInit()); });
+  kernel.walk([&](tile::GuardOp op) { buffers.tryMerge(op.getGuarded(), op.getSums()); });
+  kernel.walk([&](tile::SinceResetOp op) { buffers.tryMerge(op.getResult(), op.getState()); });
   kernel.walk([&](linalg::LinalgOp op) { buffers.mergeInPlace(op); });
   buffers.chooseLayouts(kernel, vectorWidth);
   if (failed(buffers.checkMoves(kernel)))

@@ -6,29 +6,135 @@ using namespace mlir;
 
 namespace mixc {
 
-static Value zeroOf(TileBuilder &b) { return arith::ConstantOp::create(b, b.getF32FloatAttr(0)); }
+static Value numberOf(TileBuilder &b, double value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(float(value))); }
+
+static Value zeroOf(TileBuilder &b) { return numberOf(b, 0); }
 
 static Value isEqual(TileBuilder &b, Value left, Value right) {
   return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, left, right);
 }
 
-/// exp2(to - from) where both have seen the same resets, 0 elsewhere.
-static Value decayBetween(TileBuilder &b, Value to, Value toResets, Value from, Value fromResets) {
-  Value factor = math::Exp2Op::create(b, arith::SubFOp::create(b, to, from));
-  return arith::SelectOp::create(b, isEqual(b, toResets, fromResets), factor, zeroOf(b));
+/// `value` where `condition` holds; elsewhere 0, and not a product with 0, which NaN would survive.
+static Value zeroUnless(TileBuilder &b, Value condition, Value value) {
+  return arith::SelectOp::create(b, condition, value, zeroOf(b));
 }
 
-ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens)
-    : b(b), values(values), recurrence(recurrence), tokens(tokens) {
+//===--- Exponents ---===//
+
+/// Of ChunkMath::at's elements: those of one place.
+namespace {
+struct Exponent {
+  Value fraction, resets, whole; ///< whole is null where the exponent is one number
+};
+} // namespace
+
+static Exponent takeExponent(ValueRange elements, bool lag, unsigned number) {
+  unsigned first = number * (lag ? 3 : 2);
+  return {elements[first], elements[first + 1], lag ? elements[first + 2] : Value()};
+}
+
+/// to - from
+static Value difference(TileBuilder &b, const Exponent &to, const Exponent &from) {
+  Value result = arith::SubFOp::create(b, to.fraction, from.fraction);
+  if (to.whole)
+    result = arith::AddFOp::create(b, result, arith::SubFOp::create(b, from.whole, to.whole));
+  return result;
+}
+
+/// value exp2(to - from) where both have seen the same resets, 0 elsewhere; a null value stands for 1.
+static Value decayed(TileBuilder &b, Value value, const Exponent &to, const Exponent &from) {
+  Value factor = math::Exp2Op::create(b, difference(b, to, from));
+  return zeroUnless(b, isEqual(b, to.resets, from.resets), value ? arith::MulFOp::create(b, value, factor).getResult() : factor);
+}
+
+bool hasLag(const ProgramBuilder &program) { return program.recurrence.decay && program.shape.operand.isF32(); }
+
+Lag noLag(TileBuilder &b) { return {b.zeros({Axis::H, Axis::T}), b.zeros({Axis::H, Axis::T})}; }
+
+static Value isNotZero(TileBuilder &b, Value value) {
+  return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, value, zeroOf(b));
+}
+
+/// A factor that no reset has made 0: the smallest normal number at least, so that it does not pass for one that has (smaller ones are
+/// taken for 0 on a GPU).
+static Value atLeastTiny(TileBuilder &b, Value factor) {
+  Value tiny = numberOf(b, 0x1p-126), less = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, factor, tiny);
+  return arith::SelectOp::create(b, less, tiny, factor);
+}
+
+Tile withoutLag(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state, const Lag &lag) {
+  if (!lag)
+    return state;
+  return b.generic(stateAxes(program, column), b.getF32Type(), {state, lag.lag.at(Axis::T, b.shape.chunk - 1)},
+                   [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], math::Exp2Op::create(b, v[1])); });
+}
+
+/// The product of two decays: 0 only where one of them is.
+static Value decayOver(TileBuilder &b, Value first, Value second) {
+  Value both = arith::AndIOp::create(b, isNotZero(b, first), isNotZero(b, second));
+  return zeroUnless(b, both, atLeastTiny(b, arith::MulFOp::create(b, first, second)));
+}
+
+Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag) {
+  if (!lag)
+    return decay;
+  return b.generic({Axis::H}, b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
+                   [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], math::Exp2Op::create(b, v[1])); });
+}
+
+Tile oneForEachHead(TileBuilder &b) {
+  return b.generic({Axis::H}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return numberOf(b, 1); });
+}
+
+Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole) {
+  return b.generic({Axis::H}, b.getF32Type(), {passed, whole}, [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], v[1]); });
+}
+
+Value keptOver(TileBuilder &b, Value value, Value decay) {
+  return zeroUnless(b, isNotZero(b, decay), arith::MulFOp::create(b, value, decay));
+}
+
+SmallVector<Tile> States::carried() const {
+  SmallVector<Tile> all = tiles;
+  if (lag)
+    all.append({lag.lag, lag.low});
+  return all;
+}
+
+States States::of(const ProgramBuilder &program, ArrayRef<Tile> carried) {
+  size_t columns = program.recurrence.columns.size();
+  States states{SmallVector<Tile>(carried.take_front(columns)), {}};
+  if (hasLag(program))
+    states.lag = {carried[columns], carried[columns + 1]};
+  return states;
+}
+
+ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens, const Lag &before)
+    : b(b), values(values), program(program), recurrence(program.recurrence), tokens(tokens), before(before) {
   Tile decay = decayTile(b, values, recurrence, tokens);
   if (!decay)
     return;
-  auto cumsum = tile::CumsumOp::create(b, decay.value.getType(), decay.value.getType(), decay.value);
-  sums = Tile(cumsum.getSums(), {Axis::H, Axis::T});     // [h, t]
-  resets = Tile(cumsum.getResets(), {Axis::H, Axis::T}); // [h, t]
-  fromStart = b.generic({Axis::H, Axis::T}, b.getF32Type(), {sums, resets}, [](TileBuilder &b, ValueRange v) {
-    return arith::SelectOp::create(b, isEqual(b, v[1], zeroOf(b)), math::Exp2Op::create(b, v[0]), zeroOf(b));
-  });
+  auto tile = [](Value value) { return Tile(value, {Axis::H, Axis::T}); };
+  if (!hasLag(program)) {
+    auto cumsum = tile::CumsumOp::create(b, decay.value.getType(), decay.value.getType(), decay.value);
+    cum = {tile(cumsum.getSums()), {}, tile(cumsum.getResets())};
+    return;
+  }
+  if (!before)
+    this->before = noLag(b);
+  SmallVector<Type> types(5, decay.value.getType());
+  auto op = tile::LagOp::create(b, types, decay.value, this->before.lag.value, this->before.low.value);
+  cum = {tile(op.getLag()), tile(op.getLevel()), tile(op.getResets())};
+  lag = {tile(op.getLag()), tile(op.getLow())};
+}
+
+/// The inputs of a generic that make an exponent: that of the chunk's last token, or of every token along `axis`.
+SmallVector<Tile> ChunkMath::at(const Exponents &e, bool last, Axis axis) const {
+  SmallVector<Tile> inputs;
+  for (const Tile &tile : {e.fraction, e.resets, e.whole})
+    if (tile)
+      inputs.push_back(last ? tile.at(Axis::T, b.shape.chunk - 1) : tile.renamed(Axis::T, axis));
+  return inputs;
 }
 
 //===--- Operands ---===//
@@ -90,21 +196,45 @@ Tile ChunkMath::scaleOut() {
   return outScale;
 }
 
+Tile ChunkMath::fromStart() {
+  if (!fromStartMade && recurrence.decay)
+    fromStartMade = b.generic({Axis::H, Axis::T}, b.getF32Type(), at(cum, /*last=*/false, Axis::T), [](TileBuilder &b, ValueRange v) {
+      Value exponent = v.size() == 3 ? arith::SubFOp::create(b, v[0], v[2]).getResult() : v[0];
+      return arith::SelectOp::create(b, isEqual(b, v[1], zeroOf(b)), math::Exp2Op::create(b, exponent), zeroOf(b));
+    });
+  return fromStartMade;
+}
+
+Tile ChunkMath::whole() {
+  if (!recurrence.decay)
+    return {};
+  if (!lag)
+    return fromStart().at(Axis::T, b.shape.chunk - 1);
+  return b.generic({Axis::H}, b.getF32Type(), at(cum, /*last=*/true, Axis::T), [](TileBuilder &b, ValueRange v) {
+    Value factor = math::Exp2Op::create(b, arith::NegFOp::create(b, v[2]));
+    return zeroUnless(b, isEqual(b, v[1], zeroOf(b)), atLeastTiny(b, factor));
+  });
+}
+
+// With a lag, U' = 2^-lag' S' takes exp2(cum_Q - cum_s - lag') = exp2(-fraction_s + whole_s - whole_Q).
 Tile ChunkMath::toEnd(const Column &column) {
   Tile factor = scaleIn(column);
-  if (!fromStart)
+  if (!recurrence.decay)
     return factor ? factor.renamed(Axis::T, Axis::S) : factor;
   Tile &made = ends[column.op];
   if (made)
     return made;
-  int64_t last = b.shape.chunk - 1;
-  Tile s = sums.renamed(Axis::T, Axis::S), r = resets.renamed(Axis::T, Axis::S);
-  SmallVector<Tile> inputs = {sums.at(Axis::T, last), resets.at(Axis::T, last), s, r};
+  SmallVector<Tile> inputs = at(cum, /*last=*/true, Axis::S);
+  inputs.append(at(cum, /*last=*/false, Axis::S));
+  unsigned exponents = inputs.size();
   if (factor)
     inputs.push_back(factor.renamed(Axis::T, Axis::S));
-  made = b.generic({Axis::H, Axis::S}, b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
-    Value decay = decayBetween(b, v[0], v[1], v[2], v[3]);
-    return v.size() == 5 ? arith::MulFOp::create(b, decay, v[4]).getResult() : decay;
+  bool lagging = bool(lag);
+  made = b.generic({Axis::H, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
+    Exponent end = takeExponent(v, lagging, 0), from = takeExponent(v, lagging, 1);
+    if (lagging)
+      end.fraction = zeroOf(b);
+    return decayed(b, v.size() > exponents ? v.back() : Value(), end, from);
   });
   return made;
 }
@@ -116,17 +246,67 @@ Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
   if (Tile out = scaleOut())
     inputs.push_back(out);
   unsigned decay = inputs.size();
-  if (fromStart)
-    inputs.append({sums, resets, sums.renamed(Axis::T, Axis::S), resets.renamed(Axis::T, Axis::S)});
+  bool decays = bool(recurrence.decay), lagging = bool(lag);
+  if (decays) {
+    inputs.append(at(cum, /*last=*/false, Axis::T));
+    inputs.append(at(cum, /*last=*/false, Axis::S));
+  }
   return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
     Value weight = v[0];
     for (Value factor : v.slice(1, decay - 1))
       weight = arith::MulFOp::create(b, weight, factor);
-    if (fromStart)
-      weight = arith::MulFOp::create(b, weight, decayBetween(b, v[decay], v[decay + 1], v[decay + 2], v[decay + 3]));
-    Value causal =
+    Value below =
         arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.position(Axis::S), b.position(Axis::T));
-    return arith::SelectOp::create(b, causal, weight, zeroOf(b));
+    if (decays) {
+      Exponent to = takeExponent(v.drop_front(decay), lagging, 0), from = takeExponent(v.drop_front(decay), lagging, 1);
+      weight = decayed(b, weight, to, from);
+    }
+    return arith::SelectOp::create(b, below, weight, zeroOf(b));
+  });
+}
+
+/// Whether tokens of this chunk reach a later one's rows: no reset after them, here or in between.
+static Value reaches(TileBuilder &b, Value last, Value own, Value passed) {
+  return arith::AndIOp::create(b, isEqual(b, last, own), isNotZero(b, passed));
+}
+
+// scores[t,s] in_s exp2(cum_Q - cum_s) passed. With a lag, passed lags behind by that before this chunk, and cum_Q and cum_s each
+// contain it once: exp2(fraction_Q - fraction_s + before + whole_s - whole_Q).
+Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile &passed) {
+  SmallVector<Tile> factors;
+  unsigned exponents = 0;
+  bool lagging = bool(lag);
+  if (recurrence.decay) {
+    factors = at(cum, /*last=*/true, Axis::S);
+    factors.append(at(cum, /*last=*/false, Axis::S));
+    exponents = factors.size();
+    factors.push_back(passed);
+    if (lagging)
+      factors.push_back(before.lag.at(Axis::T, b.shape.chunk - 1));
+  }
+  size_t decays = factors.size();
+  if (Tile in = scaleIn(column))
+    factors.push_back(in.renamed(Axis::T, Axis::S));
+  if (factors.empty())
+    return b.cast(scores, b.shape.operand);
+  Tile far = b.generic({Axis::H, Axis::S}, b.getF32Type(), factors, [&](TileBuilder &b, ValueRange v) {
+    if (!exponents)
+      return v[0];
+    Exponent end = takeExponent(v, lagging, 0), from = takeExponent(v, lagging, 1);
+    Value exponent = difference(b, end, from);
+    if (lagging)
+      exponent = arith::AddFOp::create(b, exponent, v[exponents + 1]);
+    Value factor = arith::MulFOp::create(b, math::Exp2Op::create(b, exponent), v[exponents]);
+    if (v.size() > decays)
+      factor = arith::MulFOp::create(b, factor, v.back());
+    return zeroUnless(b, reaches(b, end.resets, from.resets, v[exponents]), factor);
+  });
+  SmallVector<Tile> inputs = {scores, far};
+  if (recurrence.decay)
+    inputs.append({cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed});
+  return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [](TileBuilder &b, ValueRange v) {
+    Value weight = arith::MulFOp::create(b, v[0], v[1]);
+    return v.size() == 2 ? weight : zeroUnless(b, reaches(b, v[2], v[3], v[4]), weight);
   });
 }
 
@@ -134,19 +314,36 @@ Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
 
 Tile ChunkMath::nextState(const Tile &state, const Column &column) {
   Axis p = column.axis();
-  Tile x = operandX(column), end = toEnd(column);
+  Tile x = operandX(column), end = toEnd(column), decayed = state;
+  auto scaled = [&](const Tile &tile, const Tile &scale, ArrayRef<Axis> axes, Type elem) {
+    return b.generic(axes, elem, {tile, scale}, [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
+  };
   if (end)
-    x = b.generic({Axis::S, Axis::H, p}, b.shape.operand, {x, end},
-                  [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
-  Tile decayed = state;
-  if (fromStart)
-    decayed = b.generic({Axis::H, p, Axis::N}, b.getF32Type(), {state, fromStart.at(Axis::T, b.shape.chunk - 1)},
-                        [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
-  return b.contract({Axis::H, p, Axis::N}, x, operandB(), decayed);
+    x = scaled(x, end, {Axis::S, Axis::H, p}, b.shape.operand);
+  if (recurrence.decay)
+    decayed = scaled(state, whole(), {Axis::H, p, Axis::N}, b.getF32Type());
+  Tile next = b.contract({Axis::H, p, Axis::N}, x, operandB(), decayed);
+  if (recurrence.decay) // NaN that a factor of 0 was to forget
+    next.value = tile::SinceResetOp::create(b, next.value.getType(), next.value, operandX(column).value, end.value, operandB().value,
+                                            cum.resets.value);
+  return next;
 }
 
 Tile ChunkMath::weighted(const Tile &weights, const Column &column, Tile acc) {
-  return b.contract({Axis::H, column.axis(), Axis::T}, operandX(column), weights, acc);
+  Tile x = operandX(column);
+  auto guard = tile::GuardOp::create(b, x.value.getType(), acc.value.getType(), x.value, acc.value, cum.resets.value);
+  x.value = guard.getFinite();
+  acc.value = guard.getGuarded();
+  return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
+}
+
+Tile ChunkMath::weightedFar(const Tile &weights, const Column &column, const Tile &passed, Tile acc) {
+  Tile x = operandX(column);
+  if (recurrence.decay)
+    x = b.generic({Axis::S, Axis::H, column.axis()}, b.shape.operand,
+                  {x, cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed},
+                  [](TileBuilder &b, ValueRange v) { return zeroUnless(b, reaches(b, v[1], v[2], v[3]), v[0]); });
+  return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
 }
 
 Tile ChunkMath::readState(const Tile &state, const Column &column) {
@@ -155,7 +352,7 @@ Tile ChunkMath::readState(const Tile &state, const Column &column) {
 
 Tile ChunkMath::scaleRows(const Tile &y, const Column &column) {
   if (!rowScale)
-    rowScale = product(fromStart, scaleOut());
+    rowScale = product(fromStart(), scaleOut());
   if (!rowScale)
     return y;
   return b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {y, rowScale},

@@ -8,16 +8,52 @@
 //   scores                         scores[t,s]    = c_t . b_s
 //   weights                        W[h,t,s]       = scores[t,s] out_t exp2(cum_t - cum_s) in_s   for s <= t
 //
-// Every exponent is a difference formed before exp2, and at most 0. A reset between s and t makes the factor 0.
+// Every exponent is a difference formed before exp2, and at most 0 (1 with a lag). A reset between s and t makes the factor 0.
+//
+// With 16-bit operands cum is a number (tile.cumsum). With f32 operands it is a whole number and a fraction (tile.lag), and the
+// state S is kept as U = 2^-lag S, with the lag carried from chunk to chunk: U decays by powers of two, which round nothing, so
+// that no decay is rounded alike in every chunk.
 #pragma once
 
 #include "Recurrence.h"
 
 namespace mixc {
 
+/// What the state's exponent lags behind the decays so far, at the last token of a tile: [h, t], with what rounding has left of it.
+/// Null where states have no exponent.
+struct Lag {
+  Tile lag, low;
+  explicit operator bool() const { return bool(lag); }
+};
+
+/// Whether the plan keeps states with a lag.
+bool hasLag(const ProgramBuilder &program);
+/// None yet: the start of a loop over chunks.
+Lag noLag(TileBuilder &b);
+/// S = 2^lag U, and the same of a decay [h] that lags.
+Tile withoutLag(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state, const Lag &lag);
+Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag);
+
+/// The decay over no token: [h] of ones.
+Tile oneForEachHead(TileBuilder &b);
+/// The decay over what `passed` and `whole` decay over.
+Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole);
+/// What is left of a value after a decay: nothing, NaN neither, where that is 0.
+mlir::Value keptOver(TileBuilder &b, mlir::Value value, mlir::Value decay);
+
+/// What a loop over chunks carries: a state for each column, and their lag.
+struct States {
+  llvm::SmallVector<Tile> tiles;
+  Lag lag;
+
+  llvm::SmallVector<Tile> carried() const;
+  static States of(const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
+};
+
 class ChunkMath {
 public:
-  ChunkMath(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens);
+  /// After tokens whose decays have left the lag `before`; none where the chunk stands for itself.
+  ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens, const Lag &before = {});
 
   Tile operandB();               // [s, n]
   Tile operandC();               // [t, n]
@@ -25,32 +61,47 @@ public:
 
   /// Weights within this chunk.
   Tile diagonalWeights(const Tile &scores, const Column &); // [h, t, s]
-  /// The factors of b and x and the decay to the chunk's end; null where all are 1.
-  Tile toEnd(const Column &); // [h, s]
-  /// The chunk's whole decay is fromStart at its last token.
-  Tile fromStart; // [h, t], null without a decay
+  /// Weights of this chunk's tokens in a later chunk's rows; `passed` is the decay between the two.
+  Tile farWeights(const Tile &scores, const Column &, const Tile &passed); // [h, t, s]
+  /// What the state is multiplied by over the whole chunk, its lag apart; null without a decay.
+  Tile whole(); // [h]
+  /// The lag after the chunk.
+  Lag lag;
 
   /// S exp2(cum_Q) + sum_s x_s b_s^T toEnd_s
   Tile nextState(const Tile &state, const Column &); // [h, p, n]
-  /// x W^T, added to acc.
-  Tile weighted(const Tile &weights, const Column &, Tile acc = {}); // [h, p, t]
+  /// x W^T within this chunk, added to acc.
+  Tile weighted(const Tile &weights, const Column &, Tile acc); // [h, p, t]
+  /// The same of this chunk's tokens in a later chunk's rows.
+  Tile weightedFar(const Tile &weights, const Column &, const Tile &passed, Tile acc); // [h, p, t]
   /// (c S) as [h, p, t]
   Tile readState(const Tile &state, const Column &);
-  /// y with its columns t scaled by fromStart and the factors of c.
+  /// y with its columns t scaled by fromStart and the factors of c; NaN that a reset was to forget goes with `weighted`.
   Tile scaleRows(const Tile &y, const Column &);
 
 private:
   Tile scaleIn(const Column &); // [h, t], null where 1
   Tile scaleOut();              // [h, t], null where 1
+  Tile toEnd(const Column &);   // [h, s], null where all are 1
+  Tile fromStart();             // [h, t], null without a decay
   Tile product(llvm::ArrayRef<Expr> factors);
   Tile product(const Tile &left, const Tile &right);
   Tile operand(Expr expr, llvm::ArrayRef<Axis> axes, bool maskState);
 
+  /// The tiles that hold cum; `whole` is null where it is one number.
+  struct Exponents {
+    Tile fraction, whole, resets;
+  };
+  llvm::SmallVector<Tile> at(const Exponents &e, bool last, Axis axis) const;
+
   TileBuilder &b;
   SpecValues &values;
+  const ProgramBuilder &program;
   const Recurrence &recurrence;
   TokenScope &tokens;
-  Tile sums, resets, rowsOfB, outScale, rowScale;
+  Lag before;
+  Exponents cum;
+  Tile rowsOfB, outScale, rowScale, fromStartMade;
   llvm::DenseMap<mlir::Operation *, Tile> scalesIn, ends, xs;
 };
 

@@ -11,33 +11,35 @@ namespace mixc {
 #include "mixc/passes/DecomposePasses.h.inc"
 
 // y_t = c_t S fromStart_t + sum_{s<=t} W_ts x_s, then the next chunk's S; the state is carried by the loop.
-static SmallVector<Tile> buildChunk(TileBuilder &b, SpecValues &values, const ProgramBuilder &program,
-                                    TokenScope &tokens, ArrayRef<Tile> states) {
+static States buildChunk(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens, const States &before) {
   const Recurrence &recurrence = program.recurrence;
-  ChunkMath math(b, values, recurrence, tokens);
+  ChunkMath math(b, values, program, tokens, before.lag);
   Tile scores = b.contract({Axis::T, Axis::S}, math.operandC(), math.operandB()); // [t, s]
-  SmallVector<Tile> ys, next;
-  for (auto [column, state] : llvm::zip(recurrence.columns, states)) {
+  SmallVector<Tile> ys;
+  for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles)) {
     Tile weights = math.diagonalWeights(scores, column);                  // [h, t, s]
     Tile y = math.scaleRows(math.readState(state, column), column);       // [h, p, t]
     ys.push_back(math.weighted(weights, column, y));                      // [h, p, t]
   }
   storeOutputs(b, values, program, ys, {Axis::H, Axis::P, Axis::T}, tokens);
-  for (auto [column, state] : llvm::zip(recurrence.columns, states))
-    next.push_back(math.nextState(state, column)); // [h, p, n]
+  States next{{}, math.lag};
+  for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles))
+    next.tiles.push_back(math.nextState(state, column)); // [h, p, n]
   return next;
 }
 
 static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   auto [begin, end] = segmentBounds(b);
-  SmallVector<Tile> init;
+  States init;
   for (unsigned i = 0; i < program.recurrence.columns.size(); ++i)
-    init.push_back(loadSegmentState(b, values, program, i));
-  SmallVector<Tile> states =
-      loopOverChunks(b, values, begin, end, init, [&](TokenScope &tokens, ArrayRef<Tile> carried) {
-        return buildChunk(b, values, program, tokens, carried);
+    init.tiles.push_back(loadSegmentState(b, values, program, i));
+  if (hasLag(program))
+    init.lag = noLag(b);
+  SmallVector<Tile> carried =
+      loopOverChunks(b, values, begin, end, init.carried(), [&](TokenScope &tokens, ArrayRef<Tile> carried) {
+        return buildChunk(b, values, program, tokens, States::of(program, carried)).carried();
       });
-  storeStates(b, program, states);
+  storeStates(b, program, settled(b, program, carried));
 }
 
 namespace {

@@ -11,68 +11,70 @@ namespace mixc {
 #include "mixc/passes/DecomposePasses.h.inc"
 
 namespace {
-/// What the loop over column chunks carries: the columns' sums so far and the decay over the chunks passed.
+/// What the loop over column chunks carries: the columns' sums so far, the decay over the chunks passed and its lag.
 struct RowState {
   SmallVector<Tile> ys;
   Tile passed;
+  Lag lag;
+
+  SmallVector<Tile> carried() const {
+    SmallVector<Tile> all = ys;
+    if (passed)
+      all.push_back(passed);
+    if (lag)
+      all.append({lag.lag, lag.low});
+    return all;
+  }
+  /// The same with other values.
+  RowState with(ValueRange values) const {
+    RowState state = *this;
+    for (Tile &tile : state.ys)
+      tile.value = values[&tile - state.ys.begin()];
+    ValueRange rest = values.drop_front(ys.size());
+    if (passed)
+      state.passed.value = rest[0];
+    if (lag) {
+      state.lag.lag.value = rest[1];
+      state.lag.low.value = rest[2];
+    }
+    return state;
+  }
 };
 } // namespace
 
-/// W[h,t,s] = scores[t,s] toEnd[h,s] passed[h]: the decay from s to the row chunk's start.
-static Tile offDiagonalWeights(TileBuilder &b, const Tile &scores, const Tile &end, const Tile &passed) {
-  SmallVector<Tile> inputs = {scores};
-  for (const Tile &factor : {end, passed})
-    if (factor)
-      inputs.push_back(factor);
-  return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [](TileBuilder &b, ValueRange v) {
-    Value weight = v[0];
-    for (Value factor : v.drop_front())
-      weight = arith::MulFOp::create(b, weight, factor);
-    return weight;
-  });
+static SmallVector<Value> valuesOf(ArrayRef<Tile> tiles) {
+  return llvm::map_to_vector(tiles, [](const Tile &tile) { return tile.value; });
 }
 
 /// Walks the column chunks before this row chunk from the nearest to the first.
 static RowState sumEarlierChunks(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Tile &c) {
   const Recurrence &recurrence = program.recurrence;
-  SmallVector<Value> init;
+  RowState state;
   for (const Column &column : recurrence.columns)
-    init.push_back(b.zeros({Axis::H, column.axis(), Axis::T}).value);
+    state.ys.push_back(b.zeros({Axis::H, column.axis(), Axis::T}));
   if (recurrence.decay)
-    init.push_back(b.generic({Axis::H}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) {
-                      return arith::ConstantOp::create(b, b.getF32FloatAttr(1)).getResult();
-                    }).value);
-  auto loop = scf::ForOp::create(b, b.index(0), b.segment, b.index(1), init);
+    state.passed = oneForEachHead(b);
+  if (hasLag(program))
+    state.lag = noLag(b);
+  auto loop = scf::ForOp::create(b, b.index(0), b.segment, b.index(1), valuesOf(state.carried()));
   values.setEntry(loop);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
+    RowState before = state.with(loop.getRegionIterArgs()), next = before;
     Value back = arith::SubIOp::create(b, arith::SubIOp::create(b, b.segment, b.index(1)), loop.getInductionVar());
     Value first = arith::MulIOp::create(b, back, b.index(b.shape.chunk));
     TokenScope tokens(first, arith::SubIOp::create(b, b.length(), first));
-    ChunkMath columns(b, values, recurrence, tokens);
-    Tile scores = b.contract({Axis::T, Axis::S}, c, columns.operandB()), passed; // [t, s]
-    SmallVector<Value> next;
-    if (recurrence.decay)
-      passed = Tile(loop.getRegionIterArgs().back(), {Axis::H});
-    for (auto [i, column] : llvm::enumerate(recurrence.columns)) {
-      Tile weights = offDiagonalWeights(b, scores, columns.toEnd(column), passed); // [h, t, s]
-      Tile y(loop.getRegionIterArgs()[i], {Axis::H, column.axis(), Axis::T});
-      next.push_back(columns.weighted(weights, column, y).value);
-    }
-    if (passed)
-      next.push_back(b.generic({Axis::H}, b.getF32Type(),
-                               {passed, columns.fromStart.at(Axis::T, b.shape.chunk - 1)},
-                               [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); })
-                         .value);
-    scf::YieldOp::create(b, next);
+    ChunkMath columns(b, values, program, tokens, before.lag);
+    Tile scores = b.contract({Axis::T, Axis::S}, c, columns.operandB()); // [t, s]
+    for (auto [column, y] : llvm::zip(recurrence.columns, next.ys))
+      y = columns.weightedFar(columns.farWeights(scores, column, before.passed), column, before.passed, y);
+    if (before.passed)
+      next.passed = timesOver(b, before.passed, columns.whole());
+    next.lag = columns.lag;
+    scf::YieldOp::create(b, valuesOf(next.carried()));
   }
-  RowState state;
-  for (auto [i, column] : llvm::enumerate(recurrence.columns))
-    state.ys.push_back(Tile(loop.getResult(i), {Axis::H, column.axis(), Axis::T}));
-  if (recurrence.decay)
-    state.passed = Tile(loop.getResults().back(), {Axis::H});
-  return state;
+  return state.with(loop.getResults());
 }
 
 // y_t = fromStart_t (sum over earlier chunks + passed c_t S_0) + sum_{s<=t} W_ts x_s in the chunk itself.
@@ -80,7 +82,7 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   const Recurrence &recurrence = program.recurrence;
   Value first = arith::MulIOp::create(b, b.segment, b.index(b.shape.chunk));
   TokenScope tokens(first, arith::SubIOp::create(b, b.length(), first));
-  ChunkMath rows(b, values, recurrence, tokens);
+  ChunkMath rows(b, values, program, tokens);
   Tile c = rows.operandC(); // [t, n]
   RowState earlier = sumEarlierChunks(b, values, program, c);
   Tile scores = b.contract({Axis::T, Axis::S}, c, rows.operandB()); // [t, s]
@@ -91,8 +93,8 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
     if (op.getInit()) {
       Tile init = loadInitialState(b, values, program, column);
       if (earlier.passed)
-        init = b.generic(stateAxes(program, column), b.getF32Type(), {init, earlier.passed},
-                         [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
+        init = b.generic(stateAxes(program, column), b.getF32Type(), {init, withoutLag(b, earlier.passed, earlier.lag)},
+                         [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
       y = b.contract({Axis::H, column.axis(), Axis::T}, b.cast(init, b.shape.operand), c, y);
     }
     ys.push_back(rows.weighted(rows.diagonalWeights(scores, column), column, rows.scaleRows(y, column)));
@@ -105,7 +107,7 @@ static void buildFinalState(TileBuilder &b, SpecValues &values, const ProgramBui
   SmallVector<Tile> init;
   for (const Column &column : program.recurrence.columns)
     init.push_back(loadInitialState(b, values, program, column));
-  SmallVector<Tile> states = runStates(b, values, program, b.index(0), b.length(), init, /*withDecay=*/false);
+  SmallVector<Tile> states = runStates(b, values, program, b.index(0), b.length(), init, /*withDecay=*/false).states;
   for (auto [column, state] : llvm::zip(program.recurrence.columns, states))
     storeFinalState(b, program, column, state);
 }

@@ -62,20 +62,35 @@ std::pair<Value, Value> segmentBounds(TileBuilder &b) {
   return {arith::SelectOp::create(b, b.isSecondHalf, half, begin), arith::SelectOp::create(b, b.isFirstHalf, half, end)};
 }
 
-SmallVector<Tile> runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end,
-                            ArrayRef<Tile> init, bool withDecay) {
+SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> carried) {
+  States states = States::of(program, carried);
+  for (auto [column, state] : llvm::zip(program.recurrence.columns, states.tiles))
+    state = withoutLag(b, program, column, state, states.lag);
+  return states.tiles;
+}
+
+StatesAndDecay runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end,
+                         ArrayRef<Tile> init, bool withDecay) {
   const Recurrence &recurrence = program.recurrence;
-  return loopOverChunks(b, values, begin, end, init, [&](TokenScope &tokens, ArrayRef<Tile> carried) {
-    ChunkMath math(b, values, recurrence, tokens);
-    SmallVector<Tile> next;
-    for (auto [column, state] : llvm::zip(recurrence.columns, carried))
-      next.push_back(math.nextState(state, column));
+  States first{SmallVector<Tile>(init), hasLag(program) ? noLag(b) : Lag()};
+  SmallVector<Tile> carried = first.carried();
+  if (withDecay)
+    carried.push_back(oneForEachHead(b));
+  carried = loopOverChunks(b, values, begin, end, carried, [&](TokenScope &tokens, ArrayRef<Tile> tiles) {
+    States before = States::of(program, tiles), next;
+    ChunkMath math(b, values, program, tokens, before.lag);
+    for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles))
+      next.tiles.push_back(math.nextState(state, column));
+    next.lag = math.lag;
+    SmallVector<Tile> all = next.carried();
     if (withDecay)
-      next.push_back(b.generic({Axis::H}, b.getF32Type(),
-                               {carried.back(), math.fromStart.at(Axis::T, b.shape.chunk - 1)},
-                               [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); }));
-    return next;
+      all.push_back(timesOver(b, tiles.back(), math.whole()));
+    return all;
   });
+  StatesAndDecay result{settled(b, program, carried), {}};
+  if (withDecay)
+    result.decay = withoutLag(b, carried.back(), States::of(program, carried).lag);
+  return result;
 }
 
 static Value isLastSegment(TileBuilder &b) {
@@ -103,19 +118,14 @@ static void buildStates(TileBuilder &b, SpecValues &values, const ProgramBuilder
   SmallVector<Tile> init;
   for (const Column &column : recurrence.columns)
     init.push_back(b.zeros(stateAxes(program, column)));
-  bool withDecay = bool(recurrence.decay);
-  if (withDecay)
-    init.push_back(b.generic({Axis::H}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) {
-      return arith::ConstantOp::create(b, b.getF32FloatAttr(1)).getResult();
-    }));
-  SmallVector<Tile> result = runStates(b, values, program, begin, end, init, withDecay);
+  StatesAndDecay result = runStates(b, values, program, begin, end, init, /*withDecay=*/bool(recurrence.decay));
   auto branch = scf::IfOp::create(b, isLast, /*withElse=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.elseBlock());
   for (unsigned i = 0; i < recurrence.columns.size(); ++i)
-    storeSegment(b, program, i, b.segment, b.piece, result[i]);
-  if (withDecay)
-    tile::StoreOp::create(b, result.back().value, buffer(b, program.decayBuffer()), {b.batch, b.segment, headOf(b, b.piece)}, {2},
+    storeSegment(b, program, i, b.segment, b.piece, result.states[i]);
+  if (result.decay)
+    tile::StoreOp::create(b, result.decay.value, buffer(b, program.decayBuffer()), {b.batch, b.segment, headOf(b, b.piece)}, {2},
                           {b.getIndexAttr(b.shape.heads)});
 }
 
@@ -131,7 +141,7 @@ static void addPiece(TileBuilder &b, const ProgramBuilder &program, Value segmen
     if (decay)
       inputs.push_back(decay);
     states[i] = b.generic(stateAxes(program, column), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
-      Value kept = v.size() == 3 ? arith::MulFOp::create(b, v[0], v[2]).getResult() : v[0];
+      Value kept = v.size() == 3 ? keptOver(b, v[0], v[2]) : v[0];
       return arith::AddFOp::create(b, kept, v[1]);
     });
   }

@@ -22,8 +22,16 @@ void storeStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<T
 /// First token of this block's segment, or half, and the one after its last.
 std::pair<mlir::Value, mlir::Value> segmentBounds(TileBuilder &b);
 
-/// The state after all tokens, walking the chunks from `init`; no outputs.
-llvm::SmallVector<Tile> runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, mlir::Value begin,
-                                  mlir::Value end, llvm::ArrayRef<Tile> init, bool withDecay);
+/// The states that a loop over chunks carried, without their lag.
+llvm::SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
+
+/// States, and the decay over all their tokens where asked for: [h].
+struct StatesAndDecay {
+  llvm::SmallVector<Tile> states;
+  Tile decay;
+};
+/// The states after all tokens, walking the chunks from `init`; no outputs.
+StatesAndDecay runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, mlir::Value begin, mlir::Value end,
+                         llvm::ArrayRef<Tile> init, bool withDecay);
 
 } // namespace mixc

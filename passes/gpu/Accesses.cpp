@@ -92,6 +92,10 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
       for (Value operand : {Value(product.getLhs()), Value(product.getRhs())})
         if (isa<SharedType>(operand.getType()))
           readsOf(operand, accesses);
+  } else if (isa<GuardOp, SinceResetOp>(op)) {
+    for (Value operand : op->getOperands())
+      if (isa<SharedType>(operand.getType()))
+        readsOf(operand, accesses);
   } else if (auto scan = dyn_cast<ScanOp>(op)) {
     for (Value operand : {scan.getDecay(), scan.getX(), scan.getB(), scan.getC()})
       if (operand)

@@ -120,14 +120,18 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop, size_t own
 void KernelConverter::holdRows(Roles &roles) {
   for (auto product : roles.loop.getBody()->getOps<linalg::ContractOp>()) {
     FailureOr<ContractRoles> found = rolesOf(product);
-    if (failed(found) || roles.weights.contains(product) || !placement.isStaged(found->lhs) ||
-        llvm::none_of(found->lhs.getUsers(), llvm::IsaPred<linalg::GenericOp>))
+    if (failed(found) || roles.weights.contains(product))
+      continue;
+    Value rows = found->lhs;
+    if (auto guard = rows.getDefiningOp<tile::GuardOp>())
+      rows = guard.getX();
+    if (!placement.isStaged(rows) || llvm::none_of(rows.getUsers(), llvm::IsaPred<linalg::GenericOp>))
       continue;
     auto out = ::cast<MmaAttr>(fragmentType(product->getResult(0)).getLayout());
     auto layout = MmaAttr::get(b.getContext(), {}, found->lhsRows, {found->lhsK}, out.getWarpRows(), out.getWarpCols());
-    auto tile = ::cast<RankedTensorType>(found->lhs.getType());
+    auto tile = ::cast<RankedTensorType>(rows.getType());
     if (layoutProblem(layout, tile.getShape()).empty())
-      heldTypes[found->lhs] = FragmentType::get(b.getContext(), tile.getShape(), tile.getElementType(), layout);
+      heldTypes[rows] = FragmentType::get(b.getContext(), tile.getShape(), tile.getElementType(), layout);
   }
 }
 

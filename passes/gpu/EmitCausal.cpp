@@ -25,7 +25,7 @@ static void collectFactors(MapOp op, Value value, SmallVectorImpl<Value> &factor
   auto compare = select ? select.getCondition().getDefiningOp<arith::CmpFOp>() : nullptr;
   if (compare && compare.getPredicate() == arith::CmpFPredicate::OEQ && isAscending(op, compare.getLhs()) &&
       isAscending(op, compare.getRhs()))
-    value = select.getTrueValue();
+    return collectFactors(op, select.getTrueValue(), factors);
   factors.push_back(value);
 }
 

@@ -61,6 +61,11 @@ void KernelEmitter::scanSequential(ScanOp op) {
         h = {b.createOrFold<arith::MinUIOp>(number, i32(rows / n - 1)), 0};
       }
       Value decay = op.getDecay() ? loadShared(op.getDecay(), {h, token}) : Value();
+      if (decay) { // a factor of 0 forgets the state, NaN too
+        MutableArrayRef<Value> own = MutableArrayRef(next).slice(i * rowsPerHead * perRow, rowsPerHead * perRow);
+        Value forgets = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, decay, f32(0));
+        llvm::copy(rarely(forgets, own, [&] { return Values(own.size(), f32(0)); }), own.begin());
+      }
       for (int64_t k = 0; k < perRow; ++k) {
         Value x = loadShared(op.getX(), {token, h, {column[k], 0}}), y = f32(0);
         for (int64_t r = 0; r < rowsPerHead; ++r) {
@@ -117,10 +122,12 @@ void KernelEmitter::scanAssociative(ScanOp op) {
     for (int64_t by = 1; by < 32; by *= 2) {
       Value takes = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, lane, i32(by));
       Value earlierA = shuffle(NVVM::ShflKind::up, a, by, 0), earlierU = shuffle(NVVM::ShflKind::up, u, by, 0);
-      u = arith::SelectOp::create(b, takes, fma(a, earlierU, u), u);
-      a = arith::SelectOp::create(b, takes, arith::MulFOp::create(b, a, earlierA), a);
+      Value keeps = arith::AndIOp::create(b, takes, arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, a, f32(0)));
+      u = arith::SelectOp::create(b, keeps, fma(a, earlierU, u), u);
+      a = arith::SelectOp::create(b, keeps, arith::MulFOp::create(b, a, earlierA), a);
     }
-    Value s = fma(a, loop.getRegionIterArgs()[0], u);
+    Value keeps = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, a, f32(0));
+    Value s = arith::SelectOp::create(b, keeps, fma(a, loop.getRegionIterArgs()[0], u), u);
     Value y = arith::MulFOp::create(b, loadShared(op.getC(), {t, zero}), s);
     Value stored = valid && in ? Value(arith::AndIOp::create(b, valid, in)) : valid ? valid : in;
     ifValid(stored, [&] { storeShared(y, op.getPartials(), {zero, t, h, zero}); });

@@ -223,6 +223,10 @@ bool KernelConverter::readsAsFragment(OpOperand &use) {
     return agrees(fragmentType(use.get()), generic.getMatchingIndexingMap(&use), fragmentType(generic.getResult(0)));
   if (auto scan = dyn_cast<tile::ScanOp>(user))
     return use.get() == scan.getInit();
+  if (auto guard = dyn_cast<tile::GuardOp>(user))
+    return use.get() == guard.getSums();
+  if (auto since = dyn_cast<tile::SinceResetOp>(user))
+    return use.get() == since.getState();
   return true;
 }
 
@@ -245,6 +249,8 @@ bool KernelConverter::isDeferred(linalg::GenericOp op) {
     return false;
   int64_t asFragment = 0;
   for (OpOperand &use : result.getUses()) {
+    if (isa<tile::GuardOp>(use.getOwner()))
+      return false;
     if (!readsAsFragment(use))
       continue;
     if (++asFragment > 1 || use.getOwner()->getBlock() != op->getBlock() || !isa<linalg::ContractOp>(use.getOwner()) ||
@@ -252,6 +258,13 @@ bool KernelConverter::isDeferred(linalg::GenericOp op) {
       return false;
   }
   return true;
+}
+
+static bool isCountOfResets(Value tile) {
+  if (auto sums = tile.getDefiningOp<tile::CumsumOp>())
+    return tile == sums.getResets();
+  auto lag = tile.getDefiningOp<tile::LagOp>();
+  return lag && tile == lag.getResets();
 }
 
 LogicalResult KernelConverter::convert(linalg::GenericOp op) {
@@ -279,7 +292,7 @@ LogicalResult KernelConverter::convert(linalg::GenericOp op) {
     AffineMap indexing = op.getMatchingIndexingMap(&operand);
     Value fragment = fragmentOf(value);
     bool local = fragment && agrees(::cast<FragmentType>(fragment.getType()), indexing, type);
-    if (auto sums = value.getDefiningOp<tile::CumsumOp>(); sums && value == sums.getResets() && !local)
+    if (isCountOfResets(value) && !local)
       ascending.push_back(inputs.size());
     inputs.push_back(local ? fragment : sharedOf(value));
     maps.push_back(indexing);
@@ -324,6 +337,62 @@ LogicalResult KernelConverter::convert(linalg::ContractOp op) {
   fragments[op->getResult(0)] = ContractOp::create(b, op.getLoc(), type, lhs, rhs, init, maps).getResult();
   return success();
 }
+
+LogicalResult KernelConverter::convert(tile::CumsumOp op) {
+  Value input = fragmentOf(op.getInput(), fragmentType(op.getSums()));
+  auto sum = CumsumOp::create(b, op.getLoc(), input.getType(), input.getType(), input);
+  for (auto [old, fresh] : llvm::zip(op.getResults(), sum.getResults()))
+    fragments[old] = fresh;
+  return success();
+}
+
+LogicalResult KernelConverter::convert(tile::LagOp op) {
+  FragmentType type = fragmentType(op.getLag());
+  Value input = fragmentOf(op.getInput(), type), before = fragmentOf(op.getBefore(), type), low = fragmentOf(op.getBeforeLow(), type);
+  auto lag = LagOp::create(b, op.getLoc(), SmallVector<Type>(5, type), input, before, low);
+  for (auto [old, fresh] : llvm::zip(op.getResults(), lag.getResults()))
+    fragments[old] = fresh;
+  return success();
+}
+
+//===--- Values that are not finite ---===//
+
+/// Whether the warp has rows of x that are not finite, asked right after x is there: known for the sums if those of the product have the
+/// same rows.
+Value KernelConverter::anyNotFinite(tile::GuardOp op, Value x) {
+  bool sameRows = llvm::any_of(op.getFinite().getUsers(), [&](Operation *user) {
+    auto product = dyn_cast<linalg::ContractOp>(user);
+    return product && product->getOperand(2) == op.getGuarded() && staysInRegisters(op.getFinite(), product);
+  });
+  if (!sameRows)
+    return arith::ConstantOp::create(b, op.getLoc(), b.getBoolAttr(true)); // no other way to know
+  OpBuilder::InsertionGuard guard(b);
+  if (Operation *def = x.getDefiningOp(); def && def->getBlock() == b.getInsertionBlock())
+    b.setInsertionPointAfter(def);
+  return NotFiniteOp::create(b, op.getLoc(), b.getI1Type(), x);
+}
+
+LogicalResult KernelConverter::convert(tile::GuardOp op) {
+  FragmentType rows = fragmentType(op.getFinite()), type = fragmentType(op.getGuarded());
+  Value x = fragmentOf(op.getX(), rows), sums = fragmentOf(op.getSums(), type);
+  if (x.getType() != rows) // as the product wants its rows
+    x = readBack(op.getX(), rows);
+  Value resets = op.getResets() ? sharedOf(op.getResets()) : Value(), any = anyNotFinite(op, x);
+  auto guard = GuardOp::create(b, op.getLoc(), rows, type, x, sums, sharedOf(op.getX()), resets, any);
+  fragments[op.getFinite()] = guard.getFinite();
+  fragments[op.getGuarded()] = guard.getGuarded();
+  return success();
+}
+
+LogicalResult KernelConverter::convert(tile::SinceResetOp op) {
+  FragmentType type = fragmentType(op.getResult());
+  Value state = fragmentOf(op.getState(), type), x = sharedOf(op.getX()), scale = sharedOf(op.getScale());
+  fragments[op.getResult()] =
+      SinceResetOp::create(b, op.getLoc(), type, state, x, scale, sharedOf(op.getB()), sharedOf(op.getResets())).getResult();
+  return success();
+}
+
+//===--- Token by token ---===//
 
 LogicalResult KernelConverter::convert(tile::ScanOp op) {
   FragmentType state = fragmentType(op.getState());
@@ -413,17 +482,11 @@ Value KernelConverter::yielded(Value value, Type type) {
 
 LogicalResult KernelConverter::convertOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
+      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::GuardOp, tile::SinceResetOp,
+            linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
           [&](auto typed) { return convert(typed); })
       .Case<tile::ReturnOp>([&](auto ret) {
         ReturnOp::create(b, ret.getLoc());
-        return success();
-      })
-      .Case<tile::CumsumOp>([&](auto cumsum) {
-        Value input = fragmentOf(cumsum.getInput(), fragmentType(cumsum.getSums()));
-        auto sum = CumsumOp::create(b, cumsum.getLoc(), input.getType(), input.getType(), input);
-        fragments[cumsum.getSums()] = sum.getSums();
-        fragments[cumsum.getResets()] = sum.getResets();
         return success();
       })
       .Case<tensor::EmptyOp, scf::YieldOp>([](auto) { return success(); })

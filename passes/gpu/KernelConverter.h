@@ -31,6 +31,10 @@ private:
   mlir::LogicalResult convert(tile::ScanOp op);
   mlir::LogicalResult convert(mlir::linalg::GenericOp op);
   mlir::LogicalResult convert(mlir::linalg::ContractOp op);
+  mlir::LogicalResult convert(tile::CumsumOp op);
+  mlir::LogicalResult convert(tile::LagOp op);
+  mlir::LogicalResult convert(tile::GuardOp op);
+  mlir::LogicalResult convert(tile::SinceResetOp op);
   mlir::LogicalResult convert(mlir::scf::ForOp op);
   mlir::LogicalResult convert(mlir::scf::IfOp op);
 
@@ -43,6 +47,7 @@ private:
   mlir::Value put(mlir::Value fragment, mlir::ArrayRef<int64_t> perm, gpu_tile::SharedType type);
   mlir::Value cast(mlir::Value fragment, mlir::Type element);
   mlir::Value readBack(mlir::Value tile, gpu_tile::FragmentType type);
+  mlir::Value anyNotFinite(tile::GuardOp op, mlir::Value x);
   mlir::Value sumShares(mlir::Value y, mlir::Value partials, int64_t shares);
   mlir::Value yielded(mlir::Value value, mlir::Type type);
   gpu_tile::SharedType sharedType(mlir::Value tile, int64_t stages) const;

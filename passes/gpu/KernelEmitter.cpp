@@ -158,7 +158,8 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
 LogicalResult KernelEmitter::emitOp(Operation &op) {
   b.setLoc(op.getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, ConstantOp, ContractOp, CopyOp, WriteOp, LoadOp, StoreOp, ScanOp, RoleOp,
+      .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, LagOp, NotFiniteOp, GuardOp, SinceResetOp, ConstantOp, ContractOp, CopyOp,
+            WriteOp, LoadOp, StoreOp, ScanOp, RoleOp,
             AwaitLaunchOp, MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp, FenceOp, WgmmaOp, WgmmaWaitOp,
             tile::ReleaseOp, tile::AcquireOp>(
           [&](auto typed) { return emit(typed); })
@@ -333,8 +334,7 @@ bool KernelEmitter::holdsManyRegisters(scf::ForOp op) {
                       [&](scf::ForOp inner) { return flatTypes(inner.getResultTypes()).size() >= kManyRegisters; });
 }
 
-/// Unrolling a loop over chunks only makes it larger.
-static void forbidUnrolling(scf::ForOp loop) {
+void mixc::gpu::forbidUnrolling(scf::ForOp loop) {
   MLIRContext *context = loop.getContext();
   auto off = LLVM::LoopUnrollAttr::get(context, BoolAttr::get(context, true), {}, {}, {}, {}, {}, {});
   loop->setAttr("loop_annotation", LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, off, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}));

@@ -30,6 +30,9 @@ mlir::arith::SelectOp maskOf(gpu_tile::MapOp op);
 /// Whether a value of a map's body is an element of an input whose elements ascend.
 bool isAscending(gpu_tile::MapOp op, mlir::Value value);
 
+/// Unrolling a loop over chunks, or one that is rarely run, only makes it larger.
+void forbidUnrolling(mlir::scf::ForOp loop);
+
 class KernelEmitter {
 public:
   KernelEmitter(gpu_tile::KernelOp kernel, llvm::StringRef name, mlir::Operation *before);
@@ -148,6 +151,10 @@ private:
   mlir::LogicalResult emit(gpu_tile::PutOp op);
   void putBlock(gpu_tile::PutOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
   mlir::LogicalResult emit(gpu_tile::CumsumOp op);
+  mlir::LogicalResult emit(gpu_tile::LagOp op);
+  struct Resets;
+  Resets voteOn(mlir::Value reset, mlir::Value upTo);
+  Values sumsOfLanes(mlir::Value v, mlir::Value before, const Resets *resets);
   mlir::LogicalResult emit(gpu_tile::ConstantOp op);
 
   // Maps below the diagonal (EmitCausal.cpp).
@@ -199,6 +206,20 @@ private:
   Values loadRegisters(const Transfer &transfer, gpu_tile::FragmentType type);
   void storeRegisters(const Transfer &transfer, gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> values);
   void ifValid(mlir::Value condition, llvm::function_ref<void()> body);
+
+  // Values that are not finite (EmitNotFinite.cpp).
+  mlir::LogicalResult emit(gpu_tile::NotFiniteOp op);
+  mlir::LogicalResult emit(gpu_tile::GuardOp op);
+  Values finiteOf(gpu_tile::GuardOp op);
+  Values guardedSums(gpu_tile::GuardOp op);
+  mlir::Value anyReset(mlir::Value resets);
+  mlir::LogicalResult emit(gpu_tile::SinceResetOp op);
+  Values eachElementOf(gpu_tile::FragmentType type, mlir::ValueRange values,
+                       llvm::function_ref<mlir::Value(mlir::Value, mlir::ArrayRef<Index>)> body);
+  mlir::Value isFinite(mlir::Value x);
+  mlir::Value anyOfWarp(mlir::ArrayRef<mlir::Value> values, mlir::Type element);
+  Values rarely(mlir::Value condition, mlir::ArrayRef<mlir::Value> values, llvm::function_ref<Values()> body);
+  Values overTokens(int64_t tokens, mlir::ArrayRef<mlir::Value> values, llvm::function_ref<Values(mlir::Value, mlir::ValueRange)> body);
 
   // Token by token (EmitScan.cpp).
   mlir::LogicalResult emit(gpu_tile::ScanOp op);

@@ -46,7 +46,7 @@ void KernelConverter::findChain(Ahead &ahead, scf::ForOp loop) {
   for (tile::LoadOp load : ahead.small)
     ahead.chain.insert(load);
   for (Operation &op : loop.getBody()->without_terminator()) {
-    if (!isa<linalg::GenericOp, tile::CumsumOp>(op) || !placement.isSmall(op.getResult(0)) ||
+    if (!isa<linalg::GenericOp, tile::CumsumOp, tile::LagOp>(op) || !placement.isSmall(op.getResult(0)) ||
         isa<MmaAttr>(fragmentType(op.getResult(0)).getLayout()))
       continue;
     SetVector<Operation *> slice = ahead.slice;

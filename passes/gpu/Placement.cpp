@@ -97,7 +97,7 @@ void Placement::stageLoads() {
       return;
     bool direct = element.isF32();
     for (OpOperand &use : tile.getUses()) {
-      if (isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2) {
+      if ((isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2) || isa<tile::GuardOp>(use.getOwner())) {
         staged.insert(tile);
         return;
       }
@@ -109,6 +109,13 @@ void Placement::stageLoads() {
     if (!isSmall(tile) && !direct)
       staged.insert(tile);
   });
+}
+
+/// The tiles of a lag, which lie alike.
+static SmallVector<Value> lagTiles(tile::LagOp op) {
+  SmallVector<Value> tiles(op->getOperands());
+  llvm::append_range(tiles, op->getResults());
+  return tiles;
 }
 
 void Placement::uniteTiles() {
@@ -131,6 +138,13 @@ void Placement::uniteTiles() {
     } else if (auto cumsum = dyn_cast<tile::CumsumOp>(op)) {
       unite(cumsum.getSums(), cumsum.getInput());
       unite(cumsum.getResets(), cumsum.getInput());
+    } else if (auto lag = dyn_cast<tile::LagOp>(op)) {
+      for (Value tile : lagTiles(lag))
+        unite(tile, lag.getInput());
+    } else if (auto guard = dyn_cast<tile::GuardOp>(op)) {
+      unite(guard.getGuarded(), guard.getSums());
+    } else if (auto since = dyn_cast<tile::SinceResetOp>(op)) {
+      unite(since.getResult(), since.getState());
     } else if (auto scan = dyn_cast<tile::ScanOp>(op)) {
       unite(scan.getState(), scan.getInit());
     }
@@ -146,6 +160,10 @@ void Placement::seedLanes() {
   kernel.walk([&](Operation *op) {
     if (auto cumsum = dyn_cast<tile::CumsumOp>(op))
       for (Value tile : {cumsum.getInput(), cumsum.getSums(), cumsum.getResets()})
+        if (hasGroup(tile))
+          groups[find(tile)].layout = LanesAttr::get(op->getContext(), tileType(tile).getRank() - 1);
+    if (auto lag = dyn_cast<tile::LagOp>(op))
+      for (Value tile : lagTiles(lag))
         if (hasGroup(tile))
           groups[find(tile)].layout = LanesAttr::get(op->getContext(), tileType(tile).getRank() - 1);
     if (auto scan = dyn_cast<tile::ScanOp>(op))
@@ -306,17 +324,23 @@ int64_t Placement::swizzleOf(Value tile) const {
   if (type.getRank() < 2)
     return -1;
   int64_t row = isSmall(tile) ? -1 : 0;
-  for (OpOperand &use : tile.getUses()) {
-    if (isa<tile::ScanOp>(use.getOwner()))
+  SmallVector<OpOperand *> uses = llvm::map_to_vector(tile.getUses(), [](OpOperand &use) { return &use; });
+  for (OpOperand &use : tile.getUses()) // a product reads what it guards as its own rows
+    if (auto guard = dyn_cast<tile::GuardOp>(use.getOwner()); guard && use.get() == guard.getX())
+      for (OpOperand &guarded : guard.getFinite().getUses())
+        uses.push_back(&guarded);
+  for (OpOperand *use : uses) {
+    if (isa<tile::ScanOp>(use->getOwner()))
       return -1;
-    auto it = roles.find(use.getOwner());
-    if (it == roles.end() || use.getOperandNumber() > 1)
+    auto it = roles.find(use->getOwner());
+    if (it == roles.end() || use->getOperandNumber() > 1)
       continue;
     const ContractRoles &role = it->second;
-    AffineMap map = role.lhs == tile ? role.lhsMap : role.rhsMap;
+    bool isLhs = role.lhs == use->get();
+    AffineMap map = isLhs ? role.lhsMap : role.rhsMap;
     unsigned k = cast<AffineDimExpr>(role.lhsMap.getResult(role.lhsK)).getPosition();
     // The matrix that is read has the contracted dimension and a dimension that only this operand has.
-    AffineMap other = role.lhs == tile ? role.rhsMap : role.lhsMap;
+    AffineMap other = isLhs ? role.rhsMap : role.lhsMap;
     for (int64_t d = 0; d + 1 < type.getRank(); ++d) {
       unsigned dim = cast<AffineDimExpr>(map.getResult(d)).getPosition();
       if (dim == k || !other.isFunctionOfDim(dim))

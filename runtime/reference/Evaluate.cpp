@@ -3,7 +3,9 @@
 
 #include "Ops.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 #include <deque>
+#include <limits>
 #include <numeric>
 
 namespace mixc::reference {
@@ -16,7 +18,14 @@ public:
 
   FailureOr<Arrays> run(const Arrays &arguments);
 
+  /// What the recurrences' terms are measured by, and added to their results, a little of it.
+  enum class Scale { None, Roots, Magnitudes };
+  static constexpr double kLittle = 0x1p-20;
+  Scale scale = Scale::None;
+  double largestDecay = -std::numeric_limits<double>::infinity();
+
 private:
+  void addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, RecurrenceResults &out);
   LogicalResult checkSizes();
   LogicalResult checkSize(Operation *op, StringRef dim);
   LogicalResult bindArguments(const Arrays &arguments);
@@ -132,12 +141,44 @@ LogicalResult Evaluator::evaluate(mixer::SumOp op) {
   return success();
 }
 
+// The same recurrence on magnitudes, or on squares: products of magnitudes are magnitudes, products of squares squares.
+void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, RecurrenceResults &out) {
+  bool squares = scale == Scale::Roots;
+  std::deque<std::vector<double>> made;
+  auto transformed = [&](Tensor tensor, llvm::function_ref<double(double)> function) {
+    made.emplace_back(tensor.values.begin(), tensor.values.end());
+    for (double &value : made.back())
+      value = function(value);
+    return Tensor{tensor.type, made.back()};
+  };
+  auto term = [&](Tensor tensor) {
+    return transformed(tensor, [&](double value) { return squares ? value * value : std::abs(value); });
+  };
+  auto optionalTerm = [&](const std::optional<Tensor> &tensor) { return tensor ? std::optional(term(*tensor)) : std::nullopt; };
+  RecurrenceInputs terms{term(inputs.x), term(inputs.b), term(inputs.c), inputs.decay, optionalTerm(inputs.l), optionalTerm(inputs.r),
+                         optionalTerm(inputs.init)};
+  if (squares && inputs.decay)
+    terms.decay = transformed(*inputs.decay, [](double value) { return 2 * value; });
+  RecurrenceResults scales = evaluateRecurrence(op, terms, sizes);
+  auto add = [&](std::vector<double> &to, const std::vector<double> &from) {
+    for (auto [value, size] : llvm::zip_equal(to, from))
+      value += kLittle * (squares ? std::sqrt(size) : size);
+  };
+  add(out.y, scales.y);
+  add(out.state, scales.state);
+}
+
 LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
   RecurrenceInputs inputs{valueOf(op.getX()),           valueOf(op.getB()),
                           valueOf(op.getC()),           optionalValueOf(op.getDecay()),
                           optionalValueOf(op.getL()),   optionalValueOf(op.getR()),
                           optionalValueOf(op.getInit())};
+  if (inputs.decay)
+    for (double decay : inputs.decay->values)
+      largestDecay = std::max(largestDecay, decay);
   RecurrenceResults out = evaluateRecurrence(op, inputs, sizes);
+  if (scale != Scale::None)
+    addScale(op, inputs, out);
   define(op.getY(), std::move(out.y));
   define(op.getState(), std::move(out.state));
   return success();
@@ -174,6 +215,28 @@ FailureOr<Arrays> Evaluator::run(const Arrays &arguments) {
 
 FailureOr<Arrays> evaluate(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments) {
   return Evaluator(spec, sizes).run(arguments);
+}
+
+FailureOr<ScaledResults> evaluateWithScales(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments) {
+  ScaledResults all;
+  Evaluator evaluator(spec, sizes);
+  FailureOr<Arrays> results = evaluator.run(arguments);
+  if (failed(results))
+    return failure();
+  all.results = std::move(*results);
+  all.largestDecay = evaluator.largestDecay;
+  for (auto [scale, arrays] : {std::pair{Evaluator::Scale::Roots, &all.roots}, {Evaluator::Scale::Magnitudes, &all.magnitudes}}) {
+    Evaluator changed(spec, sizes);
+    changed.scale = scale;
+    FailureOr<Arrays> other = changed.run(arguments);
+    if (failed(other))
+      return failure();
+    *arrays = std::move(*other);
+    for (auto &[name, values] : *arrays)
+      for (auto [value, exact] : llvm::zip_equal(values, all.results.at(name)))
+        value = std::max(std::abs(value - exact) / Evaluator::kLittle, std::abs(exact));
+  }
+  return all;
 }
 
 } // namespace mixc::reference

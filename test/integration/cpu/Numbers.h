@@ -37,10 +37,8 @@ Reference reference(const Kernel &kernel, const Call &call);
 ///
 /// All arithmetic on a CPU is f32 with unit roundoff u = 2^-24, whatever the io dtype is. An element is a sum of up to
 /// N T products: accumulated in order, rounding errors of both sums add up like a random walk, u sqrt(N + T) with a
-/// small factor for the maps around the recurrence. The running sum of log2 decays over a chunk of Q tokens is rounded
-/// to f32, which gives weights a relative error of u times that sum. With the arguments here a decay's log2 is below
-/// 1/2 on average; cumprodsum's factors are spread evenly over the orders of magnitude from 0.001 to 1, that is 5.
-/// The scan multiplies one factor a token instead and stays below.
+/// small factor for the maps around the recurrence. Exponents of decays are kept as whole numbers and fractions, whose
+/// rounding adds a few u, whatever the decays.
 double tolerance(const Kernel &kernel, int64_t T);
 
 /// Largest relative error of one rounding to the dtype beyond f32.

@@ -1,12 +1,12 @@
 // RUN: mixer-opt %s --tile-to-cpu --canonicalize --cse --split-input-file | FileCheck %s
 
-// Sums are carried in f64; a reset adds nothing to the sum and one to the count.
+// Sums are carried in f64; a reset starts the sum anew and adds one to the count.
 // CHECK-LABEL: func.func @cumsum__main
 // CHECK: scf.for {{.*}} iter_args(%[[SUM:.*]] = %{{.*}}, %[[COUNT:.*]] = %{{.*}}) -> (f64, f32)
 // CHECK:   %[[RESET:.*]] = arith.cmpf olt, %[[X:.*]], %{{.*}} : f32
-// CHECK:   %[[STEP:.*]] = arith.select %[[RESET]], %{{.*}}, %[[X]] : f32
-// CHECK:   %[[WIDE:.*]] = arith.extf %[[STEP]] : f32 to f64
-// CHECK:   arith.addf %[[SUM]], %[[WIDE]] : f64
+// CHECK:   %[[WIDE:.*]] = arith.extf %[[X]] : f32 to f64
+// CHECK:   %[[ADDED:.*]] = arith.addf %[[SUM]], %[[WIDE]] : f64
+// CHECK:   arith.select %[[RESET]], %{{.*}}, %[[ADDED]] : f64
 // CHECK:   arith.addf %[[COUNT]]
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @cumsum of @spec plan "plan" buffers [] {
@@ -53,7 +53,9 @@ tile.program @scan of @spec plan "plan" buffers [] {
 // CHECK-COUNT-6: vector.shuffle
 // CHECK-NOT: vector.shuffle
 // CHECK: %[[BEFORE:.*]] = vector.broadcast %[[CARRY]] : f32 to vector<8xf32>
-// CHECK: %[[STATE:.*]] = vector.fma %{{.*}}, %[[BEFORE]]
+// CHECK: %[[KEEPS:.*]] = arith.cmpf une
+// CHECK: %[[SUM:.*]] = vector.fma %{{.*}}, %[[BEFORE]]
+// CHECK: %[[STATE:.*]] = arith.select %[[KEEPS]], %[[SUM]]
 // CHECK: %[[LAST:.*]] = vector.extract %[[STATE]][7]
 // CHECK: scf.yield %[[LAST]]
 !m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
@@ -68,6 +70,31 @@ tile.program @associative of @spec plan "plan" buffers [] {
         : tensor<24x3x1xf32>, tensor<24x1xf32>, tensor<24x1xf32>, tensor<3x1x1xf32> -> tensor<24x3x1xf32>, tensor<3x1x1xf32>
     tile.store %r, %y[0, 0, 0] dims [0, 1, 2] limits [24, 3, 1] : tensor<24x3x1xf32> -> !m
     tile.store %s, %y[0, 0, 0] dims [0, 1, 2] limits [3, 1, 1] : tensor<3x1x1xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+// The whole part of the exponent is taken out at every step, in f64; what is left goes on to the next tile, with what rounding loses.
+// CHECK-LABEL: func.func @lag__main
+// CHECK: scf.for {{.*}} iter_args(%[[LAG:.*]] = %{{.*}}, %[[LEVEL:.*]] = %{{.*}}, %{{.*}} = %{{.*}}) -> (f64, f32, f32)
+// CHECK:   %[[RESET:.*]] = arith.cmpf olt
+// CHECK:   %[[ADDED:.*]] = arith.addf %[[LAG]], %{{.*}} : f64
+// CHECK:   %[[SUM:.*]] = arith.select %[[RESET]], %{{.*}}, %[[ADDED]] : f64
+// CHECK:   %[[WHOLE:.*]] = math.floor
+// CHECK:   %[[NEXT:.*]] = arith.addf %[[SUM]], %[[WHOLE]] : f64
+// CHECK:   arith.truncf %[[NEXT]] : f64 to f32
+// CHECK:   scf.yield %[[NEXT]]
+!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
+tile.program @lag of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %t = tile.load %x[0, 0] dims [0, 1] limits [3, 32] : !m -> tensor<3x32xf32>
+    %zero = arith.constant dense<0.0> : tensor<3x32xf32>
+    %lag, %low, %level, %factor, %resets = tile.lag %t after %zero, %zero : tensor<3x32xf32>
+    tile.store %lag, %y[0, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
+    tile.store %factor, %y[3, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
     tile.return
   }
 }

@@ -40,14 +40,16 @@ mixer.spec @scalar(%x: [B,T,H,P] io, %d: [B,T,H] io, %A: [H], %B: [B,T,G,N] io, 
 // CHECK: %[[B:.*]] = tile.load %{{.*}} dims [1, 3] limits [%{{.*}}, 20] : {{.*}} -> tensor<32x32xbf16>
 // CHECK: linalg.contract {{.*}} ins(%[[C]], %[[B]] : tensor<32x32xbf16>, tensor<32x32xbf16>) {{.*}} -> tensor<32x32xf32>
 // The decay is formed as a difference before exp2, masked above the diagonal.
+// CHECK: arith.cmpi ule
 // CHECK: arith.subf
 // CHECK: math.exp2
-// CHECK: arith.cmpi ule
 // CHECK: tensor<2x32x32xbf16>
 // CHECK: arith.truncf %[[S]] : tensor<2x32x32xf32> to tensor<2x32x32xbf16>
 // The scale of x joins the f32 factors: x itself is the operand.
 // CHECK: %[[X:.*]] = tile.load %{{.*}} dims [1, 2, 3] limits [%{{.*}}, 2, 32] : {{.*}} -> tensor<32x2x32xbf16>
-// CHECK: linalg.contract {{.*}} ins(%[[X]], %{{.*}} : tensor<32x2x32xbf16>, tensor<2x32x32xbf16>)
+// What is not finite is marked in the sums.
+// CHECK: %[[FINITE:.*]], %[[SUMS:.*]] = tile.guard %[[X]] into %{{.*}} since %{{.*}} : tensor<2x32xf32>
+// CHECK: linalg.contract {{.*}} ins(%[[FINITE]], %{{.*}} : tensor<32x2x32xbf16>, tensor<2x32x32xbf16>) outs(%[[SUMS]]
 // CHECK: tile.store %{{.*}} dims [2, 3, 1] limits [2, 32, %{{.*}}] : tensor<2x32x32xbf16>
 // CHECK: scf.yield
 // Only the last segment writes the final state.

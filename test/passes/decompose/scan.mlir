@@ -13,14 +13,17 @@ mixer.spec @gated(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T
 // CHECK: tile.kernel @main
 // CHECK-SAME: grid = #tile.grid<blocks = 2, batch = true>
 // CHECK: %[[INIT:.*]] = tile.load %{{.*}} dims [1, 2, 3] limits [1, 6, 20] optional : {{.*}} -> tensor<1x6x32xf32>
-// CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %[[INIT]])
-// Past the last token the factor is 1 and x is 0, so that the state stays.
+// CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %[[INIT]], %[[BEFORE:.*]] = %{{.*}}, %[[LOW:.*]] = %{{.*}})
+// Past the last token the decay is 0 and x is 0, so that the state stays.
 // CHECK: arith.select
-// CHECK: %[[A:.*]] = linalg.generic
+// What the factors, powers of two, leave of the exponent scales x and y.
+// CHECK: %[[LAG:.*]], %[[REST:.*]], %{{.*}}, %[[FACTOR:.*]], %{{.*}} = tile.lag %{{.*}} after %[[BEFORE]], %[[LOW]] : tensor<1x8xf32>
+// CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[LAG]]
 // CHECK: math.exp2
-// CHECK: tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, decay = %{{.*}} : tensor<1x8xf32>, init = %[[S]] : tensor<8x1x32xf32>, tensor<8x6xf32>, tensor<8x6xf32>, tensor<1x6x32xf32> -> tensor<8x1x32xf32>, tensor<1x6x32xf32>
+// CHECK: tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, decay = %[[FACTOR]] : tensor<1x8xf32>, init = %[[S]] : tensor<8x1x32xf32>, tensor<8x6xf32>, tensor<8x6xf32>, tensor<1x6x32xf32> -> tensor<8x1x32xf32>, tensor<1x6x32xf32>
 // CHECK: tile.store %{{.*}} dims [1, 2, 3] limits [%{{.*}}, 1, 20] : tensor<8x1x32xbf16>
-// CHECK: scf.yield
+// CHECK: scf.yield %{{.*}}, %[[LAG]], %[[REST]]
+// CHECK: math.exp2
 // CHECK: tile.store %{{.*}} optional : tensor<1x6x32xf32>
 
 // N = P = 1 without padding, in log steps.

@@ -16,14 +16,18 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK: %[[B1:.*]] = llvm.load
   // CHECK: %[[C1:.*]] = llvm.load
   // CHECK: %[[DECAY:.*]] = llvm.load
+  // A factor of 0 forgets the state.
+  // CHECK: %[[FORGETS:.*]] = arith.cmpf oeq, %[[DECAY]], %{{.*}}
+  // CHECK: %[[OLD0:.*]] = arith.select %[[FORGETS]], %{{.*}}, %[[S0]]
+  // CHECK: %[[OLD1:.*]] = arith.select %[[FORGETS]], %{{.*}}, %[[S1]]
   // CHECK: %[[ATTOKEN:.*]] = arith.muli %[[Q]], %c128_i32
   // CHECK: %[[ATHEAD:.*]] = arith.muli %[[HEAD]], %c64_i32
   // CHECK: %[[X:.*]] = llvm.load
-  // CHECK: %[[KEPT0:.*]] = arith.mulf %[[DECAY]], %[[S0]] fastmath<contract>
+  // CHECK: %[[KEPT0:.*]] = arith.mulf %[[DECAY]], %[[OLD0]] fastmath<contract>
   // CHECK: %[[IN0:.*]] = arith.mulf %[[B0]], %[[X]] fastmath<contract>
   // CHECK: %[[N0:.*]] = arith.addf %[[KEPT0]], %[[IN0]] fastmath<contract>
   // CHECK: %[[Y0:.*]] = arith.mulf %[[C0]], %[[N0]] fastmath<contract>
-  // CHECK: %[[KEPT1:.*]] = arith.mulf %[[DECAY]], %[[S1]] fastmath<contract>
+  // CHECK: %[[KEPT1:.*]] = arith.mulf %[[DECAY]], %[[OLD1]] fastmath<contract>
   // CHECK: %[[N1:.*]] = arith.addf %[[KEPT1]], %{{.*}} fastmath<contract>
   // CHECK: arith.mulf %[[C1]], %[[N1]] fastmath<contract>
   // Sixteen columns: the upper lanes have none. partials [share, q, h, p]: 1024 bytes a share, 128 a token, 64 a head.
@@ -98,13 +102,16 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK: %[[TAKES:.*]] = arith.cmpi uge, %[[LANE]], %c1_i32
   // CHECK: nvvm.shfl.sync {{ *}}up %{{.*}}, %[[A:.*]], %c1_i32, %c0_i32
   // CHECK: %[[EARLIER:.*]] = nvvm.shfl.sync {{ *}}up %{{.*}}, %[[U:.*]], %c1_i32, %c0_i32
+  // CHECK: %[[SOME:.*]] = arith.cmpf une, %[[A]], %[[NONE]]
+  // CHECK: %[[KEEPS:.*]] = arith.andi %[[TAKES]], %[[SOME]]
   // CHECK: %[[SUM:.*]] = llvm.intr.fma(%[[A]], %[[EARLIER]], %[[U]])
-  // CHECK: arith.select %[[TAKES]], %[[SUM]], %[[U]]
+  // CHECK: arith.select %[[KEEPS]], %[[SUM]], %[[U]]
   // CHECK: nvvm.shfl.sync {{ *}}up %{{.*}}, %{{.*}}, %c2_i32, %c0_i32
   // CHECK: nvvm.shfl.sync {{ *}}up %{{.*}}, %{{.*}}, %c4_i32, %c0_i32
   // CHECK: nvvm.shfl.sync {{ *}}up %{{.*}}, %{{.*}}, %c8_i32, %c0_i32
   // CHECK: nvvm.shfl.sync {{ *}}up %{{.*}}, %{{.*}}, %c16_i32, %c0_i32
-  // CHECK: %[[NOW:.*]] = llvm.intr.fma(%{{.*}}, %[[STATE]], %{{.*}})
+  // CHECK: %[[ALL:.*]] = llvm.intr.fma(%{{.*}}, %[[STATE]], %{{.*}})
+  // CHECK: %[[NOW:.*]] = arith.select %{{.*}}, %[[ALL]]
   // CHECK: %[[Y:.*]] = arith.mulf %{{.*}}, %[[NOW]]
   // CHECK: scf.if %[[IN]]
   // CHECK: llvm.store %[[Y]]

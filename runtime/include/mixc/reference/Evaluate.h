@@ -22,4 +22,15 @@ using Arrays = std::map<std::string, std::vector<double>>;
 /// elements as its dimensions say, or for an op in a map's body that it does not know.
 mlir::FailureOr<Arrays> evaluate(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments);
 
+/// Results, and what their rounding errors are to be measured by: an element of y or of a final state is a sum of terms, each a product
+/// c b x times decays, and may be much smaller than they are. For a result that is computed from y, how much it changes with y.
+struct ScaledResults {
+  Arrays results;
+  Arrays roots;      ///< root of the sum of the terms' squares: what independent errors of the terms add up to
+  Arrays magnitudes; ///< sum of the terms' magnitudes: what bounds the errors of adding them
+  /// The largest log decay of all ops and tokens; minus infinity without a decay. Above 0 a state grows.
+  double largestDecay;
+};
+mlir::FailureOr<ScaledResults> evaluateWithScales(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments);
+
 } // namespace mixc::reference

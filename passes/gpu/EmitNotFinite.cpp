@@ -1,0 +1,193 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// NaN and infinity where a matrix product would spread them too far. What costs something is in branches that whole warps take, and only
+// for such values; their loops read operands again from shared memory, one element at a time.
+
+#include "KernelEmitter.h"
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+/// |x| < infinity, of an f32.
+Value KernelEmitter::isFinite(Value x) {
+  return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, LLVM::FAbsOp::create(b, b.getF32Type(), x), f32(INFINITY));
+}
+
+/// Whether a thread of the warp has a register with something that is not finite: its product with 0 is NaN, and so is every sum of it.
+Value KernelEmitter::anyOfWarp(ArrayRef<Value> values, Type element) {
+  constexpr size_t kSums = 4; // an addition waits for the one before it
+  bool wide = element.isF32();
+  Type type = wide ? Type(element) : Type(VectorType::get(2, element));
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  Values sums(std::min(kSums, values.size()), zero);
+  for (auto [i, value] : llvm::enumerate(values)) {
+    Value x = wide ? value : LLVM::BitcastOp::create(b, type, value).getResult();
+    sums[i % kSums] = LLVM::FMAOp::create(b, type, x, zero, sums[i % kSums]);
+  }
+  Value sum = sums[0];
+  for (Value other : ArrayRef(sums).drop_front())
+    sum = arith::AddFOp::create(b, sum, other);
+  // The sums are 0 or NaN; only NaN has a bit besides the sign.
+  Value bits = arith::AndIOp::create(b, LLVM::BitcastOp::create(b, b.getI32Type(), sum), i32(0x7fff7fff));
+  Value bad = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bits, i32(0));
+  return NVVM::VoteSyncOp::create(b, b.getI1Type(), i32(-1), bad, NVVM::VoteSyncKind::any);
+}
+
+/// What the body gives in the place of the values where the condition holds, which must be the same in all threads of a warp.
+KernelEmitter::Values KernelEmitter::rarely(Value condition, ArrayRef<Value> values, function_ref<Values()> body) {
+  auto branch = scf::IfOp::create(b, TypeRange(ValueRange(values)), condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, body());
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, values);
+  return Values(branch.getResults().begin(), branch.getResults().end());
+}
+
+/// A loop over the tokens of a tile that carries the values.
+KernelEmitter::Values KernelEmitter::overTokens(int64_t tokens, ArrayRef<Value> values, function_ref<Values(Value, ValueRange)> body) {
+  auto loop = scf::ForOp::create(b, i32(0), i32(tokens), i32(1), values);
+  OpBuilder::InsertionGuard guard(b);
+  if (!loop.getBody()->empty())
+    loop.getBody()->back().erase();
+  b.setInsertionPointToEnd(loop.getBody());
+  forbidUnrolling(loop);
+  // What follows from the thread's number is computed in the loop: kept outside, it would take registers from all else.
+  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
+  setThread(rereadThread());
+  scf::YieldOp::create(b, body(loop.getInductionVar(), loop.getRegionIterArgs()));
+  return Values(loop.getResults().begin(), loop.getResults().end());
+}
+
+LogicalResult KernelEmitter::emit(NotFiniteOp op) {
+  auto type = cast<FragmentType>(op.getFragment().getType());
+  scalars.map(op.getAny(), anyOfWarp(registers.lookup(op.getFragment()), type.getElementType()));
+  return success();
+}
+
+/// Whether a head has a reset in the tile of counts [h, t].
+Value KernelEmitter::anyReset(Value resets) {
+  ArrayRef<int64_t> shape = cast<SharedType>(resets.getType()).getShape();
+  Value any;
+  for (int64_t h = 0; h < shape[0]; ++h) {
+    Value count = loadShared(resets, {Index{Value(), h}, Index{Value(), shape[1] - 1}});
+    Value has = arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, count, f32(0));
+    any = any ? Value(arith::OrIOp::create(b, any, has)) : has;
+  }
+  return any;
+}
+
+/// x once more from shared memory, so that its registers are free for the sums until then.
+KernelEmitter::Values KernelEmitter::finiteOf(GuardOp op) {
+  auto type = cast<FragmentType>(op.getX().getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  Type element = type.getElementType();
+  AffineMap identity = b.getMultiDimIdentityMap(type.getShape().size());
+  Values clean;
+  auto finite = [&](Value value) -> Value {
+    return arith::SelectOp::create(b, isFinite(widenFloat(value)), value, zeroOf(value.getType()));
+  };
+  int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
+  for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < cols; ++j) {
+        Values block = blockOfShared(op.getRows(), identity, type, o, i, j);
+        if (element.isF32()) {
+          llvm::append_range(clean, llvm::map_range(block, finite));
+          continue;
+        }
+        for (unsigned e = 0; e < 8; e += 2) {
+          Value pair = LLVM::UndefOp::create(b, VectorType::get(2, element));
+          for (unsigned half : {0, 1}) {
+            Value value = block.size() == 8 ? block[e + half] : unpack(block[e / 2], half, element);
+            pair = LLVM::InsertElementOp::create(b, pair, finite(value), i32(half));
+          }
+          clean.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), pair));
+        }
+      }
+  return clean;
+}
+
+// Token by token: what is not finite marks the sums of its row, at later tokens that no reset parts from it. At the first token sums after
+// a reset become 0.
+KernelEmitter::Values KernelEmitter::guardedSums(GuardOp op) {
+  auto type = cast<FragmentType>(op.getSums().getType());
+  return overTokens(type.getShape()[2], registers.lookup(op.getSums()), [&](Value s, ValueRange carried) {
+    Index token{s, 0};
+    Value isFirst = less(arith::CmpIPredicate::eq, s, i32(0));
+    return eachElementOf(type, carried, [&](Value value, ArrayRef<Index> place) -> Value { // h, p, t
+      Value finite = isFinite(widenFloat(loadShared(op.getRows(), {token, place[0], place[1]})));
+      Value spared = arith::OrIOp::create(b, finite, less(arith::CmpIPredicate::ugt, s, valueOf(place[2])));
+      if (Value resets = op.getResets()) {
+        Value from = loadShared(resets, {place[0], token}), to = loadShared(resets, {place[0], place[2]});
+        spared = arith::OrIOp::create(b, spared, arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, from, to));
+        Value forgets = arith::AndIOp::create(b, isFirst, arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, to, f32(0)));
+        value = arith::SelectOp::create(b, forgets, f32(0), value);
+      }
+      return arith::SelectOp::create(b, spared, value, f32(NAN));
+    });
+  });
+}
+
+LogicalResult KernelEmitter::emit(GuardOp op) {
+  Values values = registers.lookup(op.getX());
+  size_t ofX = values.size();
+  llvm::append_range(values, registers.lookup(op.getSums()));
+  Value needed = scalars.lookup(op.getAny());
+  if (Value resets = op.getResets())
+    needed = arith::OrIOp::create(b, needed, anyReset(resets));
+  Values all = rarely(needed, values, [&] {
+    Values guarded = guardedSums(op), clean = finiteOf(op);
+    llvm::append_range(clean, guarded);
+    return clean;
+  });
+  registers[op.getFinite()] = Values(all.begin(), all.begin() + ofX);
+  registers[op.getGuarded()] = Values(all.begin() + ofX, all.end());
+  return success();
+}
+
+/// body(register, its place) for all elements of a fragment in an mma layout, in the order of its registers.
+KernelEmitter::Values KernelEmitter::eachElementOf(FragmentType type, ValueRange values,
+                                                   function_ref<Value(Value, ArrayRef<Index>)> body) {
+  auto mma = cast<MmaAttr>(type.getLayout());
+  Values result;
+  int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
+  for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < cols; ++j)
+        for (unsigned e = 0; e < 8; ++e)
+          result.push_back(body(values[result.size()], elementIndices(type, o, i, j, e)));
+  return result;
+}
+
+// Heads with a reset start from 0: what the state was counts no more.
+LogicalResult KernelEmitter::emit(SinceResetOp op) {
+  auto type = cast<FragmentType>(op.getState().getType());
+  int64_t tokens = cast<SharedType>(op.getX().getType()).getShape()[0];
+  Index last{Value(), tokens - 1};
+  auto hasReset = [&](Index head) -> Value {
+    return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, loadShared(op.getResets(), {head, last}), f32(0));
+  };
+  auto add = [&](Value s, ValueRange carried) {
+    Index token{s, 0};
+    Value isFirst = less(arith::CmpIPredicate::eq, s, i32(0));
+    return eachElementOf(type, carried, [&](Value value, ArrayRef<Index> place) -> Value { // h, p, n
+      Value from = loadShared(op.getResets(), {place[0], token}), to = loadShared(op.getResets(), {place[0], last});
+      Value reset = hasReset(place[0]);
+      Value counts = arith::AndIOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, from, to), reset);
+      value = arith::SelectOp::create(b, arith::AndIOp::create(b, isFirst, reset), f32(0), value);
+      Value x = widenFloat(loadShared(op.getX(), {token, place[0], place[1]}));
+      Value scaled = arith::MulFOp::create(b, x, loadShared(op.getScale(), {place[0], token}));
+      Value sum = fma(scaled, widenFloat(loadShared(op.getB(), {token, place[2]})), value);
+      return arith::SelectOp::create(b, counts, sum, value);
+    });
+  };
+  Values values = registers.lookup(op.getState());
+  registers[op.getResult()] = rarely(anyReset(op.getResets()), values, [&] {
+    return rarely(anyOfWarp(values, b.getF32Type()), values, [&] { return overTokens(tokens, values, add); });
+  });
+  return success();
+}
