@@ -3,6 +3,7 @@
 #include "mixc/passes/Register.h"
 #include "mixc/dialect/GpuTile.h"
 #include "mixc/dialect/Mixer.h"
+#include "mixc/dialect/Nesting.h"
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Cpu.h"
 #include "mixc/passes/Decompose.h"
@@ -22,6 +23,7 @@
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/SourceMgr.h"
 
 void mixc::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<mlir::affine::AffineDialect, mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
@@ -31,6 +33,18 @@ void mixc::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<mixer::MixerDialect, tile::TileDialect, gpu_tile::GpuTileDialect>();
   registerCpuPipelineDialects(registry);
   registerGpuPipelineDialects(registry);
+}
+
+mlir::LogicalResult mixc::checkNesting(llvm::MemoryBufferRef text) {
+  const bool isBytecode = text.getBuffer().starts_with("ML\xefR");
+  const char *at = isBytecode ? nullptr : findDeepNesting(text.getBuffer());
+  if (!at)
+    return mlir::success();
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(text, /*RequiresNullTerminator=*/false), llvm::SMLoc());
+  sources.PrintMessage(llvm::SMLoc::getFromPointer(at), llvm::SourceMgr::DK_Error,
+                       "expected brackets that nest at most " + llvm::Twine(kMostNesting) + " deep, got one more");
+  return mlir::failure();
 }
 
 void mixc::registerAllPasses() {

@@ -2,6 +2,7 @@
 //
 // Verifiers of what only kernels for sm_90a have.
 
+#include "mixc/dialect/Arch.h"
 #include "mixc/dialect/GpuTile.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -38,11 +39,12 @@ LogicalResult RoleOp::verify() {
 }
 
 LogicalResult AwaitLaunchOp::verify() {
-  StringRef arch = (*this)->getParentOfType<KernelOp>().getArch();
-  int64_t number = 0;
-  if (StringRef digits = arch; digits.consume_front("sm_") && !digits.consumeInteger(10, number) && number >= kLeastArch) // C1
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  if (!kernel) // C1
+    return emitOpError("expected to be in a gpu_tile.kernel");
+  if (std::optional<Arch> arch = parseArch(kernel.getArch()); arch && arch->number >= kLeastArch) // C1
     return success();
-  return emitOpError("expected the kernel's arch to be sm_90 or later, got ") << arch;
+  return emitOpError("expected the kernel's arch to be sm_90 or later, got ") << kernel.getArch();
 }
 
 LogicalResult MbarriersOp::verify() {

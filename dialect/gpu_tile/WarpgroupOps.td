@@ -59,7 +59,7 @@ def GpuTile_AwaitLaunchOp : GpuTile_Op<"await_launch"> {
     (griddepcontrol; CUDA: programmatic dependent launch).
 
     Constraints:
-    - C1: the kernel's arch is sm_90 or later.
+    - C1: it is in a kernel, whose arch is sm_90 or later.
   }];
   let assemblyFormat = "attr-dict";
   let hasVerifier = 1;

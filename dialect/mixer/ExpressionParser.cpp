@@ -24,10 +24,16 @@ private:
   Region &region;
   /// Parameters and lets, the innermost last.
   SmallVector<std::pair<std::string, Value>> names;
+  /// Expressions that are being parsed, each inside the one before.
+  int64_t levels = 0;
 
   ParseResult parseParameters();
-  ParseResult parseExpression(Value &value);
-  ParseResult parseLet(Value &value);
+  /// What parses an expression inside another one, within the bound of levels.
+  ParseResult parseNested(ParseResult (ExpressionParser::*parse)(Value &), Value &value);
+  ParseResult parseExpression(Value &value) { return parseNested(&ExpressionParser::parseLets, value); }
+  ParseResult parseLets(Value &value);
+  ParseResult parseLet();
+  ParseResult parseComparison(Value &value);
   ParseResult parseSum(Value &value);
   ParseResult parseProduct(Value &value);
   ParseResult parseUnary(Value &value);
@@ -73,9 +79,38 @@ ParseResult ExpressionParser::parseParameters() {
   return success();
 }
 
-ParseResult ExpressionParser::parseExpression(Value &value) {
-  if (succeeded(parser.parseOptionalKeyword("let")))
-    return parseLet(value);
+ParseResult ExpressionParser::parseNested(ParseResult (ExpressionParser::*parse)(Value &), Value &value) {
+  if (++levels > kMostLevels)
+    return parser.emitError(parser.getCurrentLocation())
+           << "expected an expression of at most " << kMostLevels << " levels, got a deeper one; name parts of it by maps of their own";
+  ParseResult result = (this->*parse)(value);
+  --levels;
+  return result;
+}
+
+/// One level, however many lets there are.
+ParseResult ExpressionParser::parseLets(Value &value) {
+  size_t outer = names.size();
+  while (succeeded(parser.parseOptionalKeyword("let")))
+    if (parseLet())
+      return failure();
+  if (parseComparison(value))
+    return failure();
+  names.truncate(outer);
+  return success();
+}
+
+ParseResult ExpressionParser::parseLet() {
+  StringRef name;
+  Value bound;
+  if (parseName(parser, "a name after let", name) || parser.parseEqual() || parseExpression(bound) ||
+      parser.parseKeyword("in", " after the value of let " + name))
+    return failure();
+  names.emplace_back(name.str(), bound);
+  return success();
+}
+
+ParseResult ExpressionParser::parseComparison(Value &value) {
   SMLoc loc = parser.getCurrentLocation();
   if (parseSum(value))
     return failure();
@@ -96,19 +131,6 @@ ParseResult ExpressionParser::parseExpression(Value &value) {
       requireF32(right, loc, "right of a comparison"))
     return failure();
   value = arith::CmpFOp::create(builder, at(loc), predicate, value, right);
-  return success();
-}
-
-ParseResult ExpressionParser::parseLet(Value &value) {
-  StringRef name;
-  Value bound;
-  if (parseName(parser, "a name after let", name) || parser.parseEqual() || parseExpression(bound) ||
-      parser.parseKeyword("in", " after the value of let " + name))
-    return failure();
-  names.emplace_back(name.str(), bound);
-  if (parseExpression(value))
-    return failure();
-  names.pop_back();
   return success();
 }
 
@@ -148,7 +170,7 @@ ParseResult ExpressionParser::parseUnary(Value &value) {
   SMLoc loc = parser.getCurrentLocation();
   if (failed(parser.parseOptionalMinus()))
     return parsePrimary(value);
-  if (parseUnary(value) || requireF32(value, loc, "after a minus"))
+  if (parseNested(&ExpressionParser::parseUnary, value) || requireF32(value, loc, "after a minus"))
     return failure();
   if (auto constant = value.getDefiningOp<arith::ConstantOp>()) {
     APFloat negated = -cast<FloatAttr>(constant.getValue()).getValue();

@@ -256,9 +256,15 @@ std::optional<std::string> ExpressionPrinter::print() {
     out += (arg.getArgNumber() ? ", " : "") + names[arg];
   out += ") -> ";
   unsigned next = 0;
+  DenseMap<Value, unsigned> levels;
   for (auto &[value, node] : nodes) {
-    if (uses[value] < 2 || node.children.empty())
+    unsigned &level = levels[value] = 1;
+    for (Value child : node.children)
+      level = std::max(level, 1 + levels.lookup(child));
+    // What is used again gets a name, and what would nest too deep for the parser: a level here is at most two there.
+    if (node.children.empty() || (uses[value] < 2 && level < kMostLevels / 4))
       continue;
+    level = 0;
     std::string name = "u";
     while (!isFree(name, used))
       name = "u" + std::to_string(++next);

@@ -115,7 +115,8 @@ struct ComposeMaps : OpRewritePattern<MapOp> {
   LogicalResult matchAndRewrite(MapOp op, PatternRewriter &rewriter) const override {
     for (auto [index, input] : llvm::enumerate(op.getInputs())) {
       auto inner = input.getDefiningOp<MapOp>();
-      if (!inner || !inner->hasOneUse() || !inner.getType().hasSameDims(op.getType()))
+      if (!inner || !inner->hasOneUse() || !inner.getType().hasSameDims(op.getType()) ||
+          countOps(op.getBodyRegion()) + countOps(inner.getBodyRegion()) > kMostOps)
         continue;
       SmallVector<Value> inputs(op.getInputs());
       inputs.erase(inputs.begin() + index);

@@ -18,6 +18,12 @@ static LogicalResult verifyBoundDim(Operation *op, StringRef dim) {
   return success();
 }
 
+int64_t countOps(Region &region) {
+  int64_t count = 0;
+  region.walk([&](Operation *op) { count += !op->hasTrait<OpTrait::ConstantLike>() && !isa<ConstantOp>(op); });
+  return count;
+}
+
 //===--- MapOp ---===//
 
 YieldOp MapOp::getYield() { return cast<YieldOp>(getBody()->getTerminator()); }
@@ -113,6 +119,8 @@ LogicalResult MapOp::verifyRegions() {
     if (!llvm::all_of(op.getOperandTypes(), isScalar) || !llvm::all_of(op.getResultTypes(), isScalar))
       return op.emitOpError() << "expected f32 and i1 scalars in the body of a mixer.map";
   }
+  if (int64_t ops = countOps(getBodyRegion()); ops > kMostOps) // C3
+    return emitOpError() << "expected a body of at most " << kMostOps << " ops besides constants, got " << ops;
   return success();
 }
 

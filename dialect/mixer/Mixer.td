@@ -119,6 +119,10 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
       the tiles of b and c, each compute `heads` heads and `pblock` columns of their own, a warpgroup for each, while one
       more warpgroup fetches tiles and computes decays.
     - `associative`: scan in log steps instead of token by token.
+
+    Constraints:
+    - C1: the numbers are not negative, `heads`, `stages` and `warps` above 0, and none is above its bound
+      (mixc/runtime/limits.h): `chunk` 2^16, `heads` and `pblock` 2^20, `stages` 64, `warps` 32, `warpgroups` 8.
   }];
   let parameters = (ins
     EnumParameter<Mixer_Algorithm>:$algorithm,

@@ -25,7 +25,7 @@ def Mixer_MapOp : Mixer_Op<"map", [Pure, IsolatedFromAbove, SingleBlock, InferTy
     ```
 
     A name is a parameter, a `let`, or H, G, N, P for the size of that dimension. Functions: exp exp2 log log1p log2
-    sqrt rsqrt tanh abs min max sigmoid silu softplus relu elu where(condition, then, else).
+    sqrt rsqrt tanh abs min max sigmoid silu softplus relu elu where(condition, then, else). Expressions nest up to 256 deep.
     A body that no expression states is printed as `body { ^bb0(...): ... }`, ordinary IR ending in `mixer.yield`.
 
     Shapes: the result has every dimension of an operand, in order of first appearance over the operands
@@ -34,7 +34,7 @@ def Mixer_MapOp : Mixer_Op<"map", [Pure, IsolatedFromAbove, SingleBlock, InferTy
     Constraints:
     - C1: one body parameter for each operand.
     - C2: not both H and G among the operands' dimensions.
-    - C3: the body holds arith and math ops and `mixer.size`, on f32 and i1 scalars.
+    - C3: the body holds arith and math ops and `mixer.size`, on f32 and i1 scalars, at most 1024 besides constants.
 
     Numerics: f32, as written; operands of `io` dtype are widened first.
   }];

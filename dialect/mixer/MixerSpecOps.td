@@ -24,9 +24,10 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     - C1: as many names, optional marks and block arguments as types, and the block arguments have those types.
     - C2: argument and result names are C identifiers, all different.
     - C3: arguments and results are mixer tensors.
-    - C4: `sizes` binds H, G, N, P only, to sizes above zero, and G divides H.
+    - C4: `sizes` binds H, G, N, P only, to sizes from 1 to 2^20, and G divides H.
     - C5: `io` is f32, bf16 or f16.
     - C6: the body holds mixer ops only.
+    - C7: the spec holds at most 1024 ops besides constants, those of its maps included.
 
     Example: every file under mixers/.
   }];

@@ -3,6 +3,7 @@
 // mixer.spec and mixer.return.
 
 #include "Syntax.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "llvm/ADT/StringExtras.h"
@@ -126,8 +127,8 @@ static LogicalResult verifySizes(SpecOp op, DictionaryAttr sizes) {
     auto value = dyn_cast<IntegerAttr>(size.getValue());
     if (dim.size() != 1 || !kBoundDims.contains(dim))
       return op.emitOpError() << "expected sizes of H, G, N, P, got " << dim;
-    if (!value || value.getInt() < 1)
-      return op.emitOpError() << "expected a size of at least 1 for " << dim << ", got " << size.getValue();
+    if (!value || value.getValue().getSignificantBits() > 32 || value.getInt() < 1 || value.getInt() > MIXC_MAX_SIZE)
+      return op.emitOpError() << "expected a size from 1 to " << MIXC_MAX_SIZE << " for " << dim << ", got " << size.getValue();
   }
   auto heads = op.getSize("H"), groups = op.getSize("G");
   if (heads && groups && *heads % *groups)
@@ -167,6 +168,8 @@ LogicalResult SpecOp::verifyRegions() {
   for (Operation &op : *getBody()) // C6
     if (op.getDialect() != (*this)->getDialect())
       return op.emitOpError() << "expected mixer ops in a spec; elementwise work goes into a mixer.map";
+  if (int64_t ops = countOps(getBodyRegion()); ops > kMostOps) // C7
+    return emitOpError() << "expected at most " << kMostOps << " ops besides constants, got " << ops;
   return success();
 }
 

@@ -9,6 +9,11 @@
 
 namespace mixc::mixer {
 
+/// Ops that a spec or the body of a map may hold, and levels that an expression may nest: what recurs over them then fits any stack.
+inline constexpr int64_t kMostOps = 1024, kMostLevels = 256;
+/// Ops of the region besides constants, those of regions inside included.
+int64_t countOps(mlir::Region &region);
+
 /// `[B,T,H,P] io`.
 mlir::ParseResult parseShortType(mlir::AsmParser &parser, TensorType &type);
 

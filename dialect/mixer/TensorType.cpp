@@ -3,12 +3,14 @@
 // The tensor type, the plan attribute, and the spelling of types, numbers and dimensions.
 
 #include "Syntax.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include <charconv>
 #include <limits>
+#include <tuple>
 
 namespace mixc::mixer {
 using namespace mlir;
@@ -90,8 +92,12 @@ void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortNa
 LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk,
                                     int64_t heads, int64_t pblock, Type operand, int64_t stages, int64_t warps,
                                     bool associative, int64_t warpgroups) {
-  if (chunk < 0 || pblock < 0 || heads < 1 || stages < 1 || warps < 1)
-    return emitError() << "expected chunk and pblock of at least 0 and heads, stages and warps of at least 1";
+  const std::tuple<StringRef, int64_t, int64_t, int64_t> numbers[] = {
+      {"chunk", chunk, 0, MIXC_MAX_CHUNK},   {"heads", heads, 1, MIXC_MAX_SIZE}, {"pblock", pblock, 0, MIXC_MAX_SIZE},
+      {"stages", stages, 1, MIXC_MAX_STAGES}, {"warps", warps, 1, MIXC_MAX_WARPS}, {"warpgroups", warpgroups, 0, MIXC_MAX_WARPGROUPS}};
+  for (auto [name, number, least, most] : numbers) // C1
+    if (number < least || number > most)
+      return emitError() << "expected " << name << " from " << least << " to " << most << ", got " << number;
   if (algorithm == Algorithm::Chunked && chunk == 0)
     return emitError() << "expected a chunk length, as in #mixer.algorithm<chunked, chunk = 64>";
   if (!operand.isF32() && !operand.isBF16() && !operand.isF16())
@@ -99,8 +105,8 @@ LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError
   if (associative && algorithm != Algorithm::Scan)
     return emitError() << "expected associative with the scan algorithm only, got "
                        << stringifyAlgorithm(algorithm);
-  if (warpgroups < 0 || (warpgroups > 0 && algorithm != Algorithm::Chunked))
-    return emitError() << "expected warpgroups of at least 0, and 0 but for the chunked algorithm, got " << warpgroups;
+  if (warpgroups > 0 && algorithm != Algorithm::Chunked)
+    return emitError() << "expected warpgroups = 0 but for the chunked algorithm, got " << warpgroups;
   if (warpgroups > 0 && (operand.isF32() || warps != 4 * warpgroups))
     return emitError() << "expected an operand of bf16 or f16 and 4 warps for each of " << warpgroups
                        << " warpgroups, got " << operand << " and " << warps << " warps";

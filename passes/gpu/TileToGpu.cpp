@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelConverter.h"
+#include "mixc/dialect/Arch.h"
 #include "mixc/dialect/Mixer.h"
 #include "mixc/passes/Gpu.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -20,12 +21,11 @@ static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThre
 static constexpr int64_t kMostWarpgroups = 2;
 
 /// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
-static int64_t sharedBytesOf(StringRef arch) {
-  unsigned number = 0;
-  if (!arch.consume_front("sm_") || arch.consumeInteger(10, number) || (!arch.empty() && arch != "a" && arch != "f"))
+static int64_t sharedBytesOf(StringRef name) {
+  std::optional<Arch> arch = parseArch(name);
+  if (!arch)
     return 0;
-  if (number < 80)
-    return 0;
+  const int number = arch->number;
   if (number == 80 || number == 87)
     return 163 * 1024;
   if (number == 86 || number == 89 || number >= 120)
@@ -64,7 +64,7 @@ struct TileToGpu : mixc::impl::TileToGpuBase<TileToGpu> {
   void runOnOperation() override {
     int64_t budget = sharedBytesOf(arch);
     if (budget == 0) {
-      getOperation().emitError("expected arch to be sm_80 or later, got ") << arch;
+      getOperation().emitError("expected arch to be ") << kKnownArchs << ", got " << arch;
       return signalPassFailure();
     }
     for (tile::ProgramOp program : llvm::make_early_inc_range(getOperation().getOps<tile::ProgramOp>()))
@@ -100,8 +100,6 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
   if (warpgroups > kMostWarpgroups)
     return kernel.emitOpError("expected at most ") << kMostWarpgroups << " warpgroups in the plan, got " << warpgroups;
   int64_t stages = plan ? std::max<int64_t>(plan.getStages(), 1) : kDefaultStages;
-  if (warps > 32)
-    return kernel.emitOpError("expected at most 32 warps in the plan, got ") << warps;
   Placement placement(kernel, warps);
   if (failed(placement.run()))
     return failure();

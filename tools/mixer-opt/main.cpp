@@ -4,8 +4,12 @@
 
 #include "mixc/passes/Register.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -40,11 +44,32 @@ static void printOwnHelp() {
   outs().flush();
 }
 
+/// MlirOptMain over a text that is looked at first.
+static mlir::LogicalResult run(StringRef input, StringRef output, mlir::DialectRegistry &registry,
+                               const mlir::MlirOptMainConfig &config) {
+  std::string message;
+  std::unique_ptr<MemoryBuffer> text = mlir::openInputFile(input, &message);
+  std::unique_ptr<ToolOutputFile> file = text ? mlir::openOutputFile(output, &message) : nullptr;
+  if (!file) {
+    errs() << message << "\n";
+    return mlir::failure();
+  }
+  if (failed(mixc::checkNesting(*text)) || failed(mlir::MlirOptMain(file->os(), std::move(text), registry, config)))
+    return mlir::failure();
+  file->keep();
+  return mlir::success();
+}
+
 int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
   mlir::DialectRegistry registry;
   mixc::registerAllDialects(registry);
   mixc::registerAllPasses();
   if (any_of(ArrayRef(argv + 1, argc - 1), [](StringRef arg) { return arg == "--help" || arg == "-help" || arg == "-h"; }))
     printOwnHelp();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "mixc's pass driver\n", registry));
+  auto [input, output] = mlir::registerAndParseCLIOptions(argc, argv, "mixc's pass driver\n", registry);
+  mlir::MlirOptMainConfig config = mlir::MlirOptMainConfig::createFromCLOptions();
+  if (config.shouldShowDialects() || config.shouldListPasses())
+    return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, input, output, registry));
+  return mlir::asMainReturnCode(run(input, output, registry, config));
 }

@@ -193,6 +193,20 @@ gpu_tile.kernel @await_launch_C1(%block: index, %B: index, %T: index, %splits: i
 
 // -----
 
+// await_launch_C1: nothing around it, and something that is no kernel.
+// expected-error @below {{expected to be in a gpu_tile.kernel}}
+gpu_tile.await_launch
+
+// -----
+
+func.func @await_launch_C1() {
+  // expected-error @below {{expected to be in a gpu_tile.kernel}}
+  gpu_tile.await_launch
+  return
+}
+
+// -----
+
 !x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>

@@ -80,8 +80,24 @@ mixer.spec @spec_c4_name(%x: [B,T]) -> () attributes {sizes = {T = 4 : i64}} {
 // -----
 
 // C4
-// expected-error@+1 {{expected a size of at least 1 for N, got 0 : i64}}
+// expected-error@+1 {{expected a size from 1 to 1048576 for N, got 0 : i64}}
 mixer.spec @spec_c4_zero(%x: [B,T,N]) -> () attributes {sizes = {N = 0 : i64}} {
+  mixer.return
+}
+
+// -----
+
+// C4
+// expected-error@+1 {{expected a size from 1 to 1048576 for N, got 4611686018427387904 : i64}}
+mixer.spec @spec_c4_huge(%x: [B,T,N]) -> () attributes {sizes = {N = 4611686018427387904 : i64}} {
+  mixer.return
+}
+
+// -----
+
+// C4
+// expected-error@+1 {{expected a size from 1 to 1048576 for N, got -1 : i128}}
+mixer.spec @spec_c4_wide(%x: [B,T,N]) -> () attributes {sizes = {N = 340282366920938463463374607431768211455 : i128}} {
   mixer.return
 }
 
@@ -264,8 +280,44 @@ module attributes {plan = #mixer.algorithm<fast>} {}
 
 // -----
 
-// expected-error@+1 {{expected chunk and pblock of at least 0 and heads, stages and warps of at least 1}}
+// Every number has bounds.
+// expected-error@+1 {{expected warps from 1 to 32, got 0}}
 module attributes {plan = #mixer.algorithm<scan, warps = 0>} {}
+
+// -----
+
+// expected-error@+1 {{expected chunk from 0 to 65536, got 4611686018427387904}}
+module attributes {plan = #mixer.algorithm<chunked, chunk = 4611686018427387904>} {}
+
+// -----
+
+// expected-error@+1 {{expected chunk from 0 to 65536, got -16}}
+module attributes {plan = #mixer.algorithm<chunked, chunk = -16>} {}
+
+// -----
+
+// expected-error@+1 {{expected heads from 1 to 1048576, got 4611686018427387904}}
+module attributes {plan = #mixer.algorithm<scan, heads = 4611686018427387904>} {}
+
+// -----
+
+// expected-error@+1 {{expected pblock from 0 to 1048576, got 9223372036854775807}}
+module attributes {plan = #mixer.algorithm<scan, pblock = 9223372036854775807>} {}
+
+// -----
+
+// expected-error@+1 {{expected stages from 1 to 64, got 1000}}
+module attributes {plan = #mixer.algorithm<scan, stages = 1000>} {}
+
+// -----
+
+// expected-error@+1 {{expected warps from 1 to 32, got 33}}
+module attributes {plan = #mixer.algorithm<scan, warps = 33>} {}
+
+// -----
+
+// expected-error@+1 {{expected warpgroups from 0 to 8, got -1}}
+module attributes {plan = #mixer.algorithm<chunked, chunk = 64, warpgroups = -1>} {}
 
 // -----
 

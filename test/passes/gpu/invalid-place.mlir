@@ -374,19 +374,6 @@ tile.program @p of @spec plan #mixer.algorithm<scan, chunk = 8> buffers [] {
 // -----
 
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 16, warps = 64> buffers [] {
-  // expected-error @below {{expected at most 32 warps in the plan, got 64}}
-  tile.kernel @warps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-    %a = arith.constant dense<0.0> : tensor<16x16xf32>
-    %r = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] ins(%a, %a : tensor<16x16xf32>, tensor<16x16xf32>) outs(%a : tensor<16x16xf32>) -> tensor<16x16xf32>
-    tile.store %r, %x[0, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !m
-    tile.return
-  }
-}
-
-// -----
-
-!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @p of @spec plan "plan" buffers [] {
   // expected-error @below {{expected at most 166912 bytes of shared memory on sm_80, got 262144; choose fewer stages, fewer heads per block or a smaller chunk}}
   tile.kernel @shared_memory(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/Support/LLVM.h"
+#include "llvm/Support/MemoryBufferRef.h"
 
 namespace mixc {
 
@@ -12,5 +14,8 @@ void registerAllDialects(mlir::DialectRegistry &registry);
 
 /// The project's passes and pipelines, and upstream's general ones (canonicalize, cse, ...).
 void registerAllPasses();
+
+/// Prints an error at the place, and fails, where a text of IR nests deeper than the parser can follow (mixc/dialect/Nesting.h).
+mlir::LogicalResult checkNesting(llvm::MemoryBufferRef text);
 
 } // namespace mixc

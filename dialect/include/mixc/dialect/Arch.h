@@ -1,0 +1,32 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The names of NVIDIA's architectures.
+#pragma once
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+
+namespace mixc {
+
+struct Arch {
+  int number;  ///< 90 of sm_90a
+  char suffix; ///< 'a': what only that architecture has; 'f': what its family has; 0: neither
+};
+
+/// Nothing if there is no such architecture, or it is older than sm_80, the oldest that code is made for.
+inline std::optional<Arch> parseArch(llvm::StringRef name) {
+  static constexpr int known[] = {80, 86, 87, 88, 89, 90, 100, 101, 103, 110, 120, 121};
+  Arch arch{0, 0};
+  if (!name.consume_front("sm_") || name.empty() || name.front() == '0' || name.consumeInteger(10, arch.number))
+    return std::nullopt;
+  if (!name.empty())
+    arch.suffix = name.front();
+  const bool fits = name.empty() || name == (arch.number >= 90 ? "a" : "") || name == (arch.number >= 100 ? "f" : "");
+  return fits && llvm::is_contained(known, arch.number) ? std::optional(arch) : std::nullopt;
+}
+
+/// For messages.
+inline constexpr llvm::StringLiteral kKnownArchs = "sm_80, 86, 87, 88, 89, 90, 90a, or 100, 101, 103, 110, 120, 121 with or without a or f";
+
+} // namespace mixc
