@@ -107,6 +107,7 @@ private:
   Scope scope() const { return {map, fragments, shared}; }
   void enter(const Scope &scope);
   mlir::LogicalResult runWithRoles();
+  static mlir::LogicalResult checkWeights(const Roles &roles);
   void holdRows(Roles &roles);
   mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop, size_t ownTiles);
   static bool feedsProduct(mlir::Value tile);

@@ -148,6 +148,24 @@ void KernelConverter::findWeights(Roles &roles) {
   roles.weights = early;
 }
 
+/// The weights' warpgroup has what is loaded, small tiles, constants and the weights themselves; it makes no other tile.
+LogicalResult KernelConverter::checkWeights(const Roles &roles) {
+  for (Operation *op : roles.weights) {
+    SetVector<Value> used(op->operand_begin(), op->operand_end());
+    getUsedValuesDefinedAbove(op->getRegions(), used);
+    for (Value value : used) {
+      Operation *def = value.getDefiningOp();
+      auto load = dyn_cast_if_present<tile::LoadOp>(def);
+      bool known = def && (roles.weights.contains(def) || roles.ahead.chain.contains(def) || isa<tensor::EmptyOp>(def) ||
+                           (load && llvm::is_contained(roles.ahead.staged, load)));
+      if (isTile(value) && !known && !splatOf(value))
+        return (def ? def : op)->emitOpError("expected products of tiles that are loaded as they are, got a computed one; make it an "
+                                             "argument, or choose a plan without warpgroups");
+    }
+  }
+  return success();
+}
+
 //===--- The kernel ---===//
 
 int64_t mixc::gpu::stateRegisters(scf::ForOp loop) {
@@ -225,6 +243,8 @@ LogicalResult KernelConverter::runWithRoles() {
   for (Value tile : roles.ahead.chainShared)
     roles.smallBuffers[tile] = AllocOp::create(b, tile.getLoc(), sharedType(tile, stages * warpgroups), int64_t(-1));
   findWeights(roles);
+  if (failed(checkWeights(roles)))
+    return failure();
   for (Value tile : roles.weightTiles) {
     FailureOr<SharedType> type = operandType(::cast<RankedTensorType>(tile.getType()), stages * warpgroups, tile.getLoc());
     if (failed(type))

@@ -92,3 +92,41 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
     tile.return
   }
 }
+
+// -----
+
+// A product of a computed tile: the warps that multiply have no way to compute it.
+!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
+!o = memref<?x?xf32, strided<[?, ?], offset: ?>>
+#mk = affine_map<(m, n, k) -> (m, k)>
+#nk = affine_map<(m, n, k) -> (n, k)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+  tile.kernel @mapped(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<64x64xf32>) {
+      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
+      %e = tensor.empty() : tensor<64x64xbf16>
+      // expected-error @below {{expected products of tiles that are loaded as they are, got a computed one; make it an argument, or choose a plan without warpgroups}}
+      %f = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<64x64xbf16>) outs(%e : tensor<64x64xbf16>) {
+      ^bb0(%v: bf16, %old: bf16):
+        %n = arith.negf %v : bf16
+        linalg.yield %n : bf16
+      } -> tensor<64x64xbf16>
+      %scores = linalg.contract indexing_maps = [#mk, #nk, #mn] ins(%a, %f : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
+      %weights = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%scores : tensor<64x64xf32>) outs(%e : tensor<64x64xbf16>) {
+      ^bb0(%v: f32, %old: bf16):
+        %n = arith.truncf %v : f32 to bf16
+        linalg.yield %n : bf16
+      } -> tensor<64x64xbf16>
+      %next = linalg.contract indexing_maps = [#mk, #kn, #mn] ins(%a, %weights : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%s : tensor<64x64xf32>) -> tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    }
+    tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> !o
+    tile.return
+  }
+}
