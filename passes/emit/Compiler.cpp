@@ -36,6 +36,7 @@ public:
 
 private:
   LogicalResult compileAll();
+  LogicalResult resolveTools();
   FailureOr<OwningOpRef<ModuleOp>> select(StringRef target);
   FailureOr<OwningOpRef<ModuleOp>> decompose(const Target &target, StringRef targetName,
                                              std::vector<VariantInfo> &variants);
@@ -59,9 +60,15 @@ private:
     return fail(kind);
   }
 
+  LogicalResult failOption(const Twine &text) {
+    emitOptionError(source.getContext(), text);
+    return fail(CompileError::BadInput);
+  }
+
   ModuleOp source;
   const CompileOptions &options;
   Goals goals;
+  std::string ptxas; ///< empty: there is none
   OwningOpRef<ModuleOp> bound; ///< holds a copy of the spec only, with its sizes
   mixer::SpecOp spec;          ///< in `bound`, once that exists
   SpecInfo info;
@@ -99,19 +106,16 @@ LogicalResult Compilation::stopWith(llvm::Expected<std::string> text) {
 FailureOr<OwningOpRef<ModuleOp>> Compilation::select(StringRef target) {
   OwningOpRef<ModuleOp> module = bound->clone();
   PassManager pm(module->getContext());
+  SelectOptions wanted = selectOptions(options);
   MixerSelectOptions select;
   select.target = target.str();
-  select.algorithm = options.allAlgorithms && options.algorithm == "auto" ? "all" : options.algorithm;
-  auto sizeOf = [&](const char *dim) {
-    auto found = options.shape.find(dim);
-    return found == options.shape.end() ? 0 : found->second;
-  };
-  select.batch = sizeOf("B");
-  select.length = sizeOf("T");
-  select.chunk = options.chunk;
+  select.algorithm = wanted.all ? "all" : options.algorithm;
+  select.batch = wanted.batch;
+  select.length = wanted.length;
+  select.chunk = wanted.chunk;
   pm.addNestedPass<mixer::SpecOp>(createMixerSelect(select));
   if (failed(pm.run(*module)))
-    return failure();
+    return fail(CompileError::BadInput);
   return module;
 }
 
@@ -125,9 +129,10 @@ LogicalResult Compilation::dropSpecific(ModuleOp module, const Target &target) {
       dropped = plan;
       program.erase();
     }
-  if (dropped && module.getOps<tile::ProgramOp>().empty())
-    return spec.emitError() << "expected target sm_90a for the plan " << dropped << ", got " << target.arch;
-  return success();
+  if (!dropped || !module.getOps<tile::ProgramOp>().empty())
+    return success();
+  spec.emitError() << "expected target sm_90a for the plan " << dropped << ", got " << target.arch;
+  return fail(CompileError::BadInput);
 }
 
 FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, StringRef targetName,
@@ -141,7 +146,10 @@ FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, St
   }
   PassManager pm((*module)->getContext());
   buildDecomposePipeline(pm);
-  if (failed(pm.run(**module)) || failed(dropSpecific(**module, target)))
+  // What a decomposition refuses is in the spec, its sizes or its plans.
+  if (failed(pm.run(**module)))
+    return fail(CompileError::BadInput);
+  if (failed(dropSpecific(**module, target)))
     return failure();
   auto selected = *(*module)->getOps<mixer::SpecOp>().begin();
   FailureOr<std::vector<VariantInfo>> described = describePrograms(**module, selected, target);
@@ -161,7 +169,7 @@ LogicalResult Compilation::compileCpu() {
     return success(succeeded(tiles));
   FailureOr<OwningOpRef<ModuleOp>> lowered = lowerToCpu(**tiles, cpuLevels(options.hostOnly), variants);
   if (failed(lowered))
-    return failure();
+    return fail(CompileError::BadInput);
   llvm::Expected<std::unique_ptr<llvm::Module>> translated = translateCpu(**lowered, llvmContext, info.name);
   if (!translated)
     return fail(translated.takeError());
@@ -178,11 +186,11 @@ LogicalResult Compilation::compileGpu() {
     return success(succeeded(module));
   GpuPrograms programs = GpuPrograms::split(std::move(*module));
   if (failed(lowerToGpuTile(programs, goals.cubins.back())))
-    return failure();
+    return fail(CompileError::BadInput);
   if (options.emit == EmitLevel::GpuTile)
     return stopAt(*std::move(programs).join());
   if (failed(lowerToNvvm(programs, info.tensors, variants)))
-    return failure();
+    return fail(CompileError::BadInput);
   for (const GpuArch &arch : goals.cubins)
     if (llvm::none_of(variants, [&](const VariantInfo &variant) { return arch.runs(variant); }))
       spec.emitWarning() << "no plan fits the shared memory of " << arch.name() << "; compile for it alone with --target="
@@ -200,12 +208,10 @@ LogicalResult Compilation::startCubins(GpuPrograms programs) {
     return fail(ptx.takeError());
   if (options.emit == EmitLevel::Ptx)
     return stopWith(ptx->specific.empty() ? std::move(ptx->portable) : std::move(ptx->specific));
-  llvm::Expected<CubinJobs> jobs = CubinJobs::start(std::move(*ptx), goals.cubins, options);
+  llvm::Expected<CubinJobs> jobs = CubinJobs::start(std::move(*ptx), goals.cubins, ptxas, options.ptxasTimeoutSeconds);
   if (!jobs)
     return fail(jobs.takeError());
-  if (!jobs->hasPtxas() && options.emit == EmitLevel::Cubin)
-    return fail(llvm::createStringError("expected ptxas for a cubin, got none; name it with --ptxas=PATH"));
-  if (!jobs->hasPtxas())
+  if (ptxas.empty())
     spec.emitRemark("no ptxas found: the GPU code is kept as PTX, which the driver compiles when it is loaded");
   cubins = std::move(*jobs);
   return success();
@@ -258,19 +264,32 @@ LogicalResult Compilation::emitObject() {
   return success();
 }
 
+/// The machines to compile for, and ptxas, before any work.
+LogicalResult Compilation::resolveTools() {
+  llvm::Expected<Goals> resolved = resolveGoals(options);
+  if (!resolved)
+    return failOption("target: " + llvm::toString(resolved.takeError()));
+  goals = std::move(*resolved);
+  if (!goals.gpu && llvm::is_contained({EmitLevel::GpuTile, EmitLevel::Ptx, EmitLevel::Cubin}, options.emit))
+    return failOption("target: expected a GPU for this level, as in --target=sm_80");
+  if (!goals.gpu)
+    return success();
+  llvm::Expected<std::string> found = findPtxas(options.ptxas);
+  if (!found)
+    return failOption("ptxas: " + llvm::toString(found.takeError()));
+  ptxas = std::move(*found);
+  if (ptxas.empty() && options.emit == EmitLevel::Cubin)
+    return failOption("ptxas: expected ptxas for a cubin, got none; name it as in --ptxas=/usr/local/cuda/bin/ptxas");
+  return success();
+}
+
 LogicalResult Compilation::compileAll() {
   FailureOr<mixer::SpecOp> found = findSpec(source, options.spec);
   if (failed(found))
     return fail(CompileError::BadInput);
   spec = *found;
-  llvm::Expected<Goals> resolved = resolveGoals(options);
-  if (!resolved)
-    return fail(resolved.takeError(), CompileError::BadInput);
-  goals = std::move(*resolved);
-  bool needsGpu = llvm::is_contained({EmitLevel::GpuTile, EmitLevel::Ptx, EmitLevel::Cubin}, options.emit);
-  if (needsGpu && !goals.gpu)
-    return fail(llvm::createStringError("expected a GPU among the targets for this level, as in --target=sm_80"),
-                CompileError::BadInput);
+  if (failed(resolveTools()))
+    return failure();
   FailureOr<OwningOpRef<ModuleOp>> copied = bindSpec(spec, options);
   if (failed(copied))
     return fail(CompileError::BadInput);
@@ -278,6 +297,8 @@ LogicalResult Compilation::compileAll() {
   spec = *bound->getOps<mixer::SpecOp>().begin();
   if (failed(checkForms(spec)))
     return fail(CompileError::NoAlgorithm);
+  if (failed(checkSelectOptions(spec, selectOptions(options))))
+    return fail(CompileError::BadInput);
   FailureOr<SpecInfo> described = describeSpec(spec);
   if (failed(described))
     return fail(CompileError::BadInput);

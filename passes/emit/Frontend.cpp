@@ -9,6 +9,8 @@
 using namespace mlir;
 using namespace mixc;
 
+void mixc::emitOptionError(MLIRContext *context, const Twine &text) { emitError(UnknownLoc::get(context)) << "--" << text; }
+
 FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
   SmallVector<mixer::SpecOp> named;
   std::string names;
@@ -25,7 +27,7 @@ FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
   if (names.empty())
     emitError(location, "expected a mixer.spec in the file, got none");
   else if (named.empty())
-    emitError(location) << "expected the name of a spec of this file (" << names << "), got '" << name << "'";
+    emitOptionError(module.getContext(), "spec: expected the name of a spec of the file (" + names + "), got '" + name + "'");
   else
     emitError(location) << "expected one spec, got " << names << "; choose one with --spec=NAME";
   return failure();
@@ -41,12 +43,38 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
                 .Case("bf16", builder.getBF16Type())
                 .Case("f16", builder.getF16Type())
                 .Default(Type());
-  if (failed(bindShape(copy, options.shape, io)))
+  if (llvm::Error error = bindShape(copy, options.shape, io)) {
+    emitOptionError(spec.getContext(), llvm::toString(std::move(error)));
     return failure();
+  }
   PassManager pm(spec.getContext());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   if (failed(pm.run(*module)))
     return failure();
   return module;
+}
+
+SelectOptions mixc::selectOptions(const CompileOptions &options) {
+  SelectOptions select;
+  auto sizeOf = [&](const char *dim) {
+    auto found = options.shape.find(dim);
+    return found == options.shape.end() ? 0 : found->second;
+  };
+  select.algorithm = mixer::symbolizeAlgorithm(options.algorithm);
+  select.all = options.allAlgorithms && !select.algorithm;
+  select.chunk = options.chunk;
+  select.batch = sizeOf("B");
+  select.length = sizeOf("T");
+  return select;
+}
+
+LogicalResult mixc::checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options) {
+  FailureOr<SpecFacts> facts = collectFacts(spec);
+  if (failed(facts))
+    return failure();
+  std::string problem = problemOf(options, *facts);
+  if (!problem.empty())
+    emitOptionError(spec.getContext(), problem);
+  return success(problem.empty());
 }

@@ -239,17 +239,13 @@ llvm::Expected<std::string> mixc::printKernels(GpuPrograms programs) {
   return printModule(**translated);
 }
 
-llvm::Expected<CubinJobs> CubinJobs::start(GpuPtx ptx, ArrayRef<GpuArch> archs, const CompileOptions &options) {
+llvm::Expected<CubinJobs> CubinJobs::start(GpuPtx ptx, ArrayRef<GpuArch> archs, StringRef ptxas, unsigned timeoutSeconds) {
   CubinJobs jobs;
   jobs.ptx = std::move(ptx);
-  llvm::Expected<std::string> ptxas = findPtxas(options.ptxas);
-  if (!ptxas)
-    return ptxas.takeError();
-  if (ptxas->empty())
+  if (ptxas.empty())
     return jobs;
-  jobs.found = true;
-  jobs.ptxas = std::move(*ptxas);
-  jobs.timeoutSeconds = options.ptxasTimeoutSeconds;
+  jobs.ptxas = ptxas.str();
+  jobs.timeoutSeconds = timeoutSeconds;
   for (const GpuArch &arch : archs)
     if (!jobs.textFor(arch).empty())
       jobs.archs.push_back(arch);
@@ -305,7 +301,7 @@ llvm::Expected<std::vector<ImageInfo>> CubinJobs::finish(std::vector<std::string
     usage = std::move(output.usage);
     images.push_back({arch.number, arch.specific, MIXC_IMAGE_CUBIN, std::move(output.cubin)});
   }
-  if (!found && !ptx.specific.empty())
+  if (ptxas.empty() && !ptx.specific.empty())
     images.push_back({kSpecificArch.number, true, MIXC_IMAGE_PTX, std::move(ptx.specific)});
   if (!ptx.portable.empty())
     images.push_back({kBaseArch.number, false, MIXC_IMAGE_PTX, std::move(ptx.portable)});

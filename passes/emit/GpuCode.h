@@ -39,9 +39,8 @@ llvm::Expected<std::string> printKernels(GpuPrograms programs);
 /// ptxas for several architectures at once.
 class CubinJobs {
 public:
-  /// Starts one for each architecture that has kernels; none if there is no ptxas.
-  static llvm::Expected<CubinJobs> start(GpuPtx ptx, llvm::ArrayRef<GpuArch> archs, const CompileOptions &options);
-  bool hasPtxas() const { return found; }
+  /// Starts one for each architecture that has kernels; none if `ptxas` is empty.
+  static llvm::Expected<CubinJobs> start(GpuPtx ptx, llvm::ArrayRef<GpuArch> archs, llvm::StringRef ptxas, unsigned timeoutSeconds);
   /// The cubins, in the order of the architectures, and the PTX for other ones. `notices` gets what ptxas complained
   /// about, `usage` what it said of the kernels of the last architecture. Kernels that spill are compiled again with
   /// more registers.
@@ -53,7 +52,6 @@ private:
 
   GpuPtx ptx;
   std::string ptxas;
-  bool found = false;
   unsigned timeoutSeconds = 0;
   std::vector<GpuArch> archs;
   std::vector<std::unique_ptr<PtxasRun>> runs;

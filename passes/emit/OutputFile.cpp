@@ -1,65 +1,98 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/OutputFile.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 #include <unistd.h>
 
 using namespace llvm;
+using namespace mixc;
 
 static Error cannotWrite(StringRef path, std::error_code code) {
   return createStringError(code, "cannot write '%s': %s", path.str().c_str(), code.message().c_str());
 }
 
-/// Writes and closes; an error of the stream is returned, or raw_fd_ostream would abort on it.
-static std::error_code writeAndClose(int fd, StringRef bytes, bool close) {
-  raw_fd_ostream stream(fd, close);
+/// Writes all; an error of the stream is returned, or raw_fd_ostream would abort on it.
+static std::error_code writeAll(int fd, StringRef bytes) {
+  raw_fd_ostream stream(fd, /*shouldClose=*/false);
   stream << bytes;
-  if (close)
-    stream.close();
-  else
-    stream.flush();
+  stream.flush();
   std::error_code code = stream.error();
   stream.clear_error();
   return code;
 }
 
-/// A device or pipe that is there: nothing to put in its place.
-static bool isSpecial(StringRef path) {
+/// Standard output, or a device or pipe that is there: nothing to put in its place.
+static bool isDirect(StringRef path) {
   sys::fs::file_status status;
-  return !sys::fs::status(path, status) && !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status);
+  return path == "-" || (!sys::fs::status(path, status) && !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status));
 }
 
-Error mixc::replaceFile(StringRef path, function_ref<Error(StringRef)> write) {
-  if (isSpecial(path))
-    return write(path);
-  if (sys::fs::is_directory(path))
-    return cannotWrite(path, std::make_error_code(std::errc::is_a_directory));
-  int descriptor;
-  SmallString<128> temporary;
-  if (std::error_code code = sys::fs::createUniqueFile(path + ".%%%%%%", descriptor, temporary))
-    return cannotWrite(path, code);
-  ::close(descriptor);
-  Error error = write(temporary);
-  if (!error)
-    if (std::error_code code = sys::fs::rename(temporary, path))
-      error = cannotWrite(path, code);
-  if (error)
-    sys::fs::remove(temporary);
-  return error;
+Expected<OutputFiles> OutputFiles::open(ArrayRef<std::string> paths) {
+  OutputFiles output;
+  for (const std::string &path : paths) {
+    File &file = output.files.emplace_back();
+    file.path = path;
+    if (isDirect(path))
+      continue;
+    if (sys::fs::is_directory(path))
+      return cannotWrite(path, std::make_error_code(std::errc::is_a_directory));
+    Expected<sys::fs::TempFile> temporary = sys::fs::TempFile::create(path + ".%%%%%%");
+    if (!temporary)
+      return cannotWrite(path, errorToErrorCode(temporary.takeError()));
+    file.temporary = std::move(*temporary);
+  }
+  return output;
+}
+
+OutputFiles::~OutputFiles() {
+  for (File &file : files)
+    if (file.temporary)
+      consumeError(file.temporary->discard());
+}
+
+StringRef OutputFiles::writtenPath(size_t i) const {
+  return files[i].temporary ? StringRef(files[i].temporary->TmpName) : StringRef(files[i].path);
+}
+
+Error OutputFiles::write(size_t i, StringRef bytes) {
+  StringRef path = files[i].path;
+  std::error_code code;
+  if (files[i].temporary) {
+    code = writeAll(files[i].temporary->FD, bytes);
+  } else if (path == "-") {
+    code = writeAll(STDOUT_FILENO, bytes);
+    path = "standard output";
+  } else {
+    int descriptor;
+    code = sys::fs::openFileForWrite(path, descriptor, sys::fs::CD_OpenExisting, sys::fs::OF_None);
+    if (!code) {
+      code = writeAll(descriptor, bytes);
+      ::close(descriptor);
+    }
+  }
+  return code ? cannotWrite(path, code) : Error::success();
+}
+
+Error OutputFiles::commit() {
+  for (File &file : files)
+    if (file.temporary && sys::fs::is_directory(file.path))
+      return cannotWrite(file.path, std::make_error_code(std::errc::is_a_directory));
+  for (File &file : files) {
+    if (!file.temporary)
+      continue;
+    Error error = file.temporary->keep(file.path);
+    file.temporary.reset();
+    if (error)
+      return cannotWrite(file.path, errorToErrorCode(std::move(error)));
+  }
+  return Error::success();
 }
 
 Error mixc::writeFile(StringRef path, StringRef bytes) {
-  if (path == "-") {
-    if (std::error_code code = writeAndClose(STDOUT_FILENO, bytes, /*close=*/false))
-      return cannotWrite("standard output", code);
-    return Error::success();
-  }
-  return replaceFile(path, [&](StringRef file) -> Error {
-    int descriptor;
-    std::error_code code = sys::fs::openFileForWrite(file, descriptor, sys::fs::CD_OpenExisting, sys::fs::OF_None);
-    if (!code)
-      code = writeAndClose(descriptor, bytes, /*close=*/true);
-    return code ? cannotWrite(path, code) : Error::success();
-  });
+  Expected<OutputFiles> output = OutputFiles::open(path.str());
+  if (!output)
+    return output.takeError();
+  if (Error error = output->write(0, bytes))
+    return error;
+  return output->commit();
 }

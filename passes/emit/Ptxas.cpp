@@ -7,7 +7,10 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
+#include <atomic>
 #include <csignal>
+#include <sys/wait.h>
 #include <thread>
 
 using namespace llvm;
@@ -24,7 +27,7 @@ Expected<std::string> mixc::findPtxas(StringRef given) {
     if (path.empty())
       continue;
     if (!runnable(path))
-      return createStringError("'%s', named by %s, is not a program that can be run", path.c_str(), origin);
+      return createStringError("expected a program that can be run, got '%s' from %s", path.c_str(), origin);
     return path;
   }
   for (const char *name : {"CUDA_HOME", "CUDA_PATH"})
@@ -135,7 +138,25 @@ static Expected<std::string> temporaryFile(StringRef suffix) {
   SmallString<128> path;
   if (std::error_code code = sys::fs::createTemporaryFile("mixc", suffix, path))
     return createStringError(code, "cannot make a temporary file for ptxas: %s", code.message().c_str());
+  sys::RemoveFileOnSignal(path);
   return std::string(path);
+}
+
+/// Those that run, for killPtxas; 0: a free place.
+static std::atomic<int> running[64];
+
+static void noteRunning(int from, int to) {
+  for (std::atomic<int> &place : running) {
+    int expected = from;
+    if (place.compare_exchange_strong(expected, to))
+      return;
+  }
+}
+
+void mixc::killPtxas() {
+  for (std::atomic<int> &place : running)
+    if (int pid = place.load(); pid && kill(pid, SIGKILL) == 0)
+      waitpid(pid, nullptr, 0);
 }
 
 Expected<std::unique_ptr<PtxasRun>> PtxasRun::start(StringRef ptxas, StringRef ptx, StringRef arch,
@@ -160,6 +181,7 @@ Expected<std::unique_ptr<PtxasRun>> PtxasRun::start(StringRef ptxas, StringRef p
   run->process = sys::ExecuteNoWait(run->ptxas, args, std::nullopt, redirects, 0, &message, &failed);
   if (failed || run->process.Pid == sys::ProcessInfo::InvalidPid)
     return createStringError("cannot run ptxas '%s': %s", run->ptxas.c_str(), message.c_str());
+  noteRunning(0, run->process.Pid);
   return run;
 }
 
@@ -175,6 +197,7 @@ Expected<PtxasOutput> PtxasRun::finish() {
                                timeoutSeconds);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  noteRunning(process.Pid, 0);
   process.Pid = sys::ProcessInfo::InvalidPid;
   ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(log);
   StringRef said = text ? (*text)->getBuffer().trim() : StringRef();
@@ -196,8 +219,11 @@ PtxasRun::~PtxasRun() {
   if (process.Pid != sys::ProcessInfo::InvalidPid) {
     kill(process.Pid, SIGKILL);
     sys::Wait(process, std::nullopt);
+    noteRunning(process.Pid, 0);
   }
   for (const std::string &path : {input, output, log})
-    if (!path.empty())
+    if (!path.empty()) {
       sys::fs::remove(path);
+      sys::DontRemoveFileOnSignal(path);
+    }
 }

@@ -39,8 +39,10 @@ struct MixerBindShape : mixc::impl::MixerBindShapeBase<MixerBindShape> {
       if (!spec.empty() && op.getSymName() != spec)
         continue;
       found = true;
-      if (failed(mixc::bindShape(op, *sizes, io)))
+      if (llvm::Error error = mixc::bindShape(op, *sizes, io)) {
+        op.emitOpError(llvm::toString(std::move(error)));
         return signalPassFailure();
+      }
     }
     if (!found && !spec.empty()) {
       getOperation().emitError() << "spec: expected the name of a spec of this module, got '" << spec << "'";

@@ -4,6 +4,7 @@
 
 #include "../decompose/SpecValues.h"
 #include "mixc/passes/Select.h"
+#include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -81,8 +82,6 @@ struct Lister {
   std::string whyRejected(mixer::AlgorithmAttr plan) const {
     if (!target.isGpu())
       return "";
-    if (plan.getWarps() > kGpuMaxWarps)
-      return llvm::formatv("{0} warps, a block has at most {1}", plan.getWarps(), kGpuMaxWarps);
     const int64_t budget = std::min(target.machine.shared_bytes, kGpuSharedBytes);
     if (const int64_t bytes = planBytes(facts, plan); bytes > budget)
       return llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, budget);
@@ -138,10 +137,12 @@ struct Lister {
            bool associative = false) {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(context) : operand;
     Candidate candidate;
-    candidate.plan =
-        mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages, warpCount, associative, /*warpgroups=*/0);
+    candidate.plan = mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages,
+                                               std::min<int64_t>(warpCount, MIXC_MAX_WARPS), associative, /*warpgroups=*/0);
     candidate.cost = planCost(facts, candidate.plan, target);
-    candidate.rejected = whyRejected(candidate.plan);
+    candidate.rejected = warpCount > kGpuMaxWarps
+                             ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()
+                             : whyRejected(candidate.plan);
     candidates.push_back(std::move(candidate));
   }
 

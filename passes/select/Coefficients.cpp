@@ -4,6 +4,7 @@
 // C columns of the state (P, and a padded tile for each x without P).
 
 #include "mixc/passes/Select.h"
+#include "mixc/runtime/limits.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
@@ -144,7 +145,7 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
          static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights + vectors);
 }
 
-int64_t maxSplits(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Chunked ? INT32_MAX : 1; }
+int64_t maxSplits(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Chunked ? MIXC_MAX_SPLITS : 1; }
 
 mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) {
   const Tiles t(facts, plan);

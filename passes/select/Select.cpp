@@ -2,11 +2,14 @@
 
 #include "mixc/passes/Select.h"
 #include "mixc/passes/Forms.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/Pass/Pass.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <tuple>
 
 using namespace mlir;
 
@@ -122,21 +125,6 @@ SmallVector<unsigned> coverShapes(const Times &times, unsigned limit) {
   return chosen;
 }
 
-LogicalResult checkOptions(mixer::SpecOp spec, const SpecFacts &facts, const SelectOptions &options) {
-  auto fail = [&](const Twine &text) { return spec.emitOpError(text), failure(); };
-  if (options.batch < 0 || options.length < 0)
-    return fail("batch and length: expected at least 0, got " + Twine(std::min(options.batch, options.length)));
-  if (options.chunk < 0)
-    return fail("chunk: expected at least 0, got " + Twine(options.chunk));
-  const bool scan = options.algorithm == mixer::Algorithm::Scan;
-  if (!scan && options.chunk % 16)
-    return fail("chunk: expected a multiple of 16, got " + Twine(options.chunk));
-  if (options.heads < 0 || (options.heads && facts.headsPerGroup() % options.heads))
-    return fail("heads: expected a divisor of the " + Twine(facts.headsPerGroup()) +
-                " heads that share b and c, got " + Twine(options.heads));
-  return success();
-}
-
 /// Best first, over the given shapes; rejected ones are left out.
 SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &target, ArrayRef<Shape> shapes,
                               unsigned limit) {
@@ -151,12 +139,30 @@ SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &t
 
 } // namespace
 
+std::string problemOf(const SelectOptions &options, const SpecFacts &facts) {
+  const std::tuple<const char *, int64_t, int64_t> numbers[] = {{"batch", options.batch, MIXC_MAX_LENGTH},
+                                                                {"length", options.length, MIXC_MAX_LENGTH},
+                                                                {"chunk", options.chunk, MIXC_MAX_CHUNK},
+                                                                {"heads", options.heads, MIXC_MAX_SIZE}};
+  for (auto [name, number, most] : numbers)
+    if (number < 0 || number > most)
+      return llvm::formatv("{0}: expected 0 to {1}, got {2}", name, most, number);
+  if (options.algorithm != mixer::Algorithm::Scan && options.chunk % 16)
+    return llvm::formatv("chunk: expected a multiple of 16, got {0}", options.chunk);
+  if (options.heads && facts.headsPerGroup() % options.heads)
+    return llvm::formatv("heads: expected a divisor of the {0} heads that share b and c, got {1}", facts.headsPerGroup(),
+                         options.heads);
+  return "";
+}
+
 FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options) {
   if (failed(checkForms(spec)))
     return failure();
   FailureOr<SpecFacts> facts = collectFacts(spec);
-  if (failed(facts) || failed(checkOptions(spec, *facts, options)))
+  if (failed(facts))
     return failure();
+  if (const std::string problem = problemOf(options, *facts); !problem.empty())
+    return spec.emitOpError(problem), failure();
 
   const SmallVector<Shape> shapes = shapesFor(options, target);
   // A plan with warpgroups wants aligned tensors: there is always a portable one beside it.
@@ -209,7 +215,7 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
       return signalPassFailure();
     llvm::Expected<Target> machine = loadTarget(target);
     if (!machine) {
-      spec.emitOpError(llvm::toString(machine.takeError()));
+      spec.emitOpError("target: ") << llvm::toString(machine.takeError());
       return signalPassFailure();
     }
     const bool given = spec.getPlansAttr() && algorithm == "auto";

@@ -1,7 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Shape.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -9,6 +11,12 @@ using namespace mixc;
 template <typename... Args>
 static llvm::Error error(const char *format, Args... args) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), format, args...);
+}
+
+static int64_t mostOf(StringRef dim) { return mixer::kBoundDims.contains(dim) ? MIXC_MAX_SIZE : MIXC_MAX_LENGTH; }
+
+static std::string expectedSize(StringRef dim, const Twine &got) {
+  return ("expected a size from 1 to " + Twine(mostOf(dim)) + " for " + dim + ", got " + got).str();
 }
 
 llvm::Expected<Shape> mixc::parseShape(StringRef text) {
@@ -23,8 +31,8 @@ llvm::Expected<Shape> mixc::parseShape(StringRef text) {
     if (name.size() != 1 || !mixer::kDims.contains(name))
       return error("expected sizes of B, T, H, G, N, P as in H=24,P=64, got '%s'", entry.str().c_str());
     int64_t size;
-    if (number.getAsInteger(10, size) || size < 1)
-      return error("expected a size of at least 1 for %s, got '%s'", name.str().c_str(), number.str().c_str());
+    if (number.getAsInteger(10, size) || size < 1 || size > mostOf(name))
+      return llvm::createStringError(expectedSize(name, "'" + number + "'"));
     if (!shape.emplace(name.str(), size).second)
       return error("expected one size for %s, got two", name.str().c_str());
   }
@@ -56,49 +64,59 @@ static std::string usedDims(mixer::SpecOp spec) {
   return dims;
 }
 
-/// The size of one dimension from the shape, from the spec, or 1 for G.
-static FailureOr<int64_t> sizeOf(mixer::SpecOp spec, const std::string &dim, const Shape &shape) {
-  auto given = shape.find(dim);
-  auto bound = spec.getSize(dim);
-  if (given != shape.end()) {
-    if (bound && *bound != given->second)
-      return spec.emitOpError() << "expected " << dim << " = " << *bound << " as bound before, got " << given->second;
-    return given->second;
+llvm::Expected<Shape> mixc::completeShape(mixer::SpecOp spec, const Shape &shape, StringRef also) {
+  Shape complete;
+  SmallVector<std::string> missing, example;
+  const std::string used = usedDims(spec);
+  for (char letter : mixer::kDims) {
+    std::string dim(1, letter);
+    if (!also.contains(letter) && !StringRef(used).contains(letter))
+      continue;
+    auto given = shape.find(dim);
+    std::optional<int64_t> bound = spec.getSize(dim);
+    if (given == shape.end() && !bound) {
+      missing.push_back(dim);
+      example.push_back(dim + "=..");
+      continue;
+    }
+    int64_t size = given == shape.end() ? *bound : given->second;
+    const int64_t least = mixer::kBoundDims.contains(letter) ? 1 : 0; // an array may hold nothing
+    if (size < least || size > mostOf(dim))
+      return llvm::createStringError("shape: " + expectedSize(dim, Twine(size)));
+    if (bound && *bound != size)
+      return llvm::createStringError("shape: expected " + dim + " = " + Twine(*bound) + " as the spec binds it, got " + Twine(size));
+    complete[dim] = size;
   }
-  if (bound)
-    return *bound;
-  if (dim == "G")
-    return 1;
-  return spec.emitOpError() << "expected a size for the dimension " << dim << ", got none; give it as in shape=" << dim
-                            << "=64";
+  if (!missing.empty())
+    return llvm::createStringError("shape: expected a size for " + llvm::join(missing, ", ") + ", as in " + llvm::join(example, ","));
+  auto heads = complete.find("H"), groups = complete.find("G");
+  if (heads != complete.end() && groups != complete.end() && heads->second % groups->second)
+    return llvm::createStringError("shape: expected G to divide H, got G = " + Twine(groups->second) +
+                                   " and H = " + Twine(heads->second));
+  return complete;
 }
 
-LogicalResult mixc::bindShape(mixer::SpecOp spec, const Shape &shape, Type io) {
+llvm::Error mixc::bindShape(mixer::SpecOp spec, const Shape &shape, Type io) {
+  llvm::Expected<Shape> complete = completeShape(spec, shape);
+  if (!complete)
+    return complete.takeError();
+  if (Type before = spec.getIoType(); before && io && before != io) {
+    std::string text;
+    llvm::raw_string_ostream(text) << "dtype: expected " << before << " as the spec binds it, got " << io;
+    return llvm::createStringError(text);
+  }
   Builder builder(spec.getContext());
   SmallVector<NamedAttribute> sizes;
-  std::map<std::string, int64_t> values;
-  for (char letter : usedDims(spec)) {
-    std::string dim(1, letter);
-    auto size = sizeOf(spec, dim, shape);
-    if (failed(size))
-      return failure();
-    values[dim] = *size;
-    sizes.push_back(builder.getNamedAttr(dim, builder.getI64IntegerAttr(*size)));
-  }
-  auto heads = values.find("H"), groups = values.find("G");
-  if (heads != values.end() && groups != values.end() && heads->second % groups->second)
-    return spec.emitOpError() << "expected G to divide H, got G = " << groups->second << " and H = " << heads->second;
-  if (Type before = spec.getIoType(); before && io && before != io)
-    return spec.emitOpError() << "expected io = " << before << " as bound before, got " << io;
-
+  for (auto &[dim, size] : *complete)
+    sizes.push_back(builder.getNamedAttr(dim, builder.getI64IntegerAttr(size)));
   spec.setSizesAttr(builder.getDictionaryAttr(sizes));
   if (!spec.getIo())
     spec.setIoAttr(TypeAttr::get(io ? io : builder.getF32Type()));
   spec.getBody()->walk([&](mixer::SizeOp op) {
     OpBuilder at(op);
-    auto value = at.getF32FloatAttr(float(values[op.getDim().str()]));
+    auto value = at.getF32FloatAttr(float(complete->at(op.getDim().str())));
     op.replaceAllUsesWith(arith::ConstantOp::create(at, op.getLoc(), value).getResult());
     op.erase();
   });
-  return success();
+  return llvm::Error::success();
 }

@@ -1,6 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Target.h"
+#include "mixc/dialect/Arch.h"
+#include "mixc/dialect/Nesting.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -65,7 +67,7 @@ std::string numberError(const Field &field, std::optional<double> value, StringR
   const bool latency = StringRef(field.key).ends_with("latency");
   const bool fits = value && std::isfinite(*value) && (latency ? *value >= 0 : *value > 0) &&
                     (!field.isInteger() || *value == std::floor(*value)) &&
-                    (!field.count || *value <= INT32_MAX);
+                    (!field.count || *value <= INT32_MAX) && (!field.bytes || *value <= 0x1p53);
   if (fits)
     return "";
   return ("key '" + Twine(field.key) + "': expected " + (field.isInteger() ? "a whole number" : "a number") +
@@ -97,18 +99,11 @@ Expected<int32_t> parseKind(StringRef kind, StringRef file) {
   return fail(file, "key 'kind': expected cpu or gpu, got " + kind);
 }
 
-/// 90 for sm_90 and sm_90a.
-std::optional<unsigned> smNumber(StringRef arch) {
-  unsigned number;
-  if (!arch.consume_front("sm_") || arch.consumeInteger(10, number) || arch.size() > 1)
-    return std::nullopt;
-  return number;
-}
-
 Error checkArch(const Target &target) {
-  if (target.isGpu() ? smNumber(target.arch).has_value() : target.arch == "x86-64")
+  if (target.isGpu() ? parseArch(target.arch).has_value() : target.arch == "x86-64")
     return Error::success();
-  return fail(target.file, "key 'arch': expected " + Twine(target.isGpu() ? "sm_NN" : "x86-64") + ", got " + target.arch);
+  return fail(target.file,
+              "key 'arch': expected " + (target.isGpu() ? StringRef(kKnownArchs) : "x86-64") + ", got " + target.arch);
 }
 
 Expected<Target> readTarget(StringRef path) {
@@ -135,6 +130,8 @@ std::vector<std::pair<std::string, std::string>> listTargets() {
 } // namespace
 
 Expected<Target> parseTarget(StringRef text, StringRef file) {
+  if (findDeepNesting(text))
+    return fail(file, "expected JSON that nests at most " + Twine(kMostNesting) + " deep, got a deeper text");
   Expected<json::Value> value = json::parse(text);
   if (!value)
     return fail(file, "expected JSON, got an error: " + toString(value.takeError()));
@@ -220,14 +217,14 @@ Expected<Target> loadTarget(StringRef name) {
       return readTarget(path);
     known += ", " + stem;
   }
-  if (const std::optional<unsigned> wanted = smNumber(name)) {
+  if (const std::optional<Arch> wanted = parseArch(name)) {
     std::optional<Target> best;
     for (const auto &[stem, path] : targets) {
       Expected<Target> target = readTarget(path);
       if (!target)
         return target.takeError();
-      const std::optional<unsigned> number = smNumber(target->arch);
-      if (number && *number <= *wanted && (!best || *number > *smNumber(best->arch)))
+      const std::optional<Arch> arch = target->isGpu() ? parseArch(target->arch) : std::nullopt;
+      if (arch && arch->number <= wanted->number && (!best || arch->number > parseArch(best->arch)->number))
         best = *target;
     }
     if (best) {
@@ -235,8 +232,7 @@ Expected<Target> loadTarget(StringRef name) {
       return *best;
     }
   }
-  return createStringError("target: expected x86-64, sm_80 or later, a path that ends in .json" + known + ", got '" + name +
-                           "'");
+  return createStringError("expected x86-64, " + kKnownArchs + ", a path that ends in .json" + known + ", got '" + name + "'");
 }
 
 mixer::TargetAttr targetToAttr(mlir::MLIRContext *context, const Target &target) {

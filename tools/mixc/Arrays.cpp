@@ -2,7 +2,6 @@
 
 #include "Arrays.h"
 #include "mixc/npz/Npz.h"
-#include "mixc/passes/OutputFile.h"
 #include "mixc/reference/Evaluate.h"
 
 using namespace llvm;
@@ -21,18 +20,15 @@ Expected<HostTensors> mixc::readArrays(StringRef path) {
   return tensors;
 }
 
-Error mixc::writeArrays(StringRef path, const HostTensors &tensors) {
+Error mixc::writeArrays(OutputFiles &file, const HostTensors &tensors) {
   npz::Archive archive;
   for (auto &[name, tensor] : tensors)
     archive[name] = npz::Array::fromDoubles(npz::DType::F32, tensor.shape,
                                             std::vector<double>(tensor.values.begin(), tensor.values.end()));
-  return replaceFile(path, [&](StringRef file) -> Error {
-    std::string message;
-    if (npz::writeNpz(file.str(), archive, message))
-      return Error::success();
-    // The reason stands after the last colon; the path is the temporary file's.
-    return createStringError("cannot write '" + path + "':" + StringRef(message).rsplit(':').second);
-  });
+  std::string message;
+  if (!npz::writeNpz(file.writtenPath(0).str(), archive, message))
+    return createStringError("cannot write '" + file.path(0) + "':" + StringRef(message).rsplit(':').second); // the reason stands last
+  return file.commit();
 }
 
 mlir::FailureOr<ReferenceResults> mixc::evaluateReference(mixer::SpecOp spec, const HostTensors &inputs,

@@ -4,13 +4,14 @@
 #pragma once
 
 #include "HostTensor.h"
+#include "mixc/passes/OutputFile.h"
 
 namespace mixc {
 
 /// Every array of the file, as f32.
 llvm::Expected<HostTensors> readArrays(llvm::StringRef path);
-/// Complete or not at all.
-llvm::Error writeArrays(llvm::StringRef path, const HostTensors &tensors);
+/// Into the first of the files.
+llvm::Error writeArrays(OutputFiles &file, const HostTensors &tensors);
 
 /// What the spec computes, by result name, in float64. Emits a diagnostic on failure.
 using ReferenceResults = std::map<std::string, std::vector<double>>;

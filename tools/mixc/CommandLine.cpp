@@ -1,7 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Commands.h"
+#include "mixc/passes/Register.h"
 #include "mixc/passes/Shape.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
@@ -15,12 +17,30 @@ using namespace mixc;
 
 StringRef mixc::commandName;
 
-int mixc::fail(ExitCode code, const Twine &message) {
-  errs() << "mixc" << (commandName.empty() ? "" : " ") << commandName << ": error: " << message << "\n";
+static void print(StringRef severity, const Twine &message) {
+  errs() << "mixc" << (commandName.empty() ? "" : " ") << commandName << ": " << severity << ": " << message << "\n";
+}
+
+ExitCode mixc::fail(ExitCode code, const Twine &message) {
+  print("error", message);
   return code;
 }
 
-int mixc::fail(ExitCode code, Error error) { return fail(code, Twine(toString(std::move(error)))); }
+ExitCode mixc::fail(ExitCode code, Error error) { return fail(code, Twine(toString(std::move(error)))); }
+
+ExitCode mixc::fail(Error error) {
+  ExitCode code = kFailed;
+  visitErrors(error, [&](const ErrorInfoBase &info) {
+    std::error_code reason = info.convertToErrorCode();
+    if (reason == std::errc::invalid_argument || reason == std::errc::not_enough_memory)
+      code = kBadInput;
+    else if (reason == std::errc::no_such_device)
+      code = kNoDevice;
+  });
+  return fail(code, std::move(error));
+}
+
+void mixc::note(const Twine &message) { print("note", message); }
 
 static Error oneOf(StringRef flag, StringRef value, ArrayRef<StringRef> allowed, std::string &variable) {
   if (!is_contained(allowed, value))
@@ -51,14 +71,14 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
              [&](StringRef text) -> Error {
                Expected<Shape> shape = parseShape(text);
                if (!shape)
-                 return joinErrors(createStringError("--shape"), shape.takeError());
+                 return createStringError("--shape: " + toString(shape.takeError()));
                options.shape = std::move(*shape);
                return Error::success();
              }});
-  flags.add({"--algorithm", "NAME", "auto (default), quadratic, scan or chunked", [&](StringRef text) {
+  flags.add({"--algorithm", "NAME", "auto (default; of bench: every one), quadratic, scan or chunked", [&](StringRef text) {
                return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm);
              }});
-  flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, options.chunk);
+  flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, MIXC_MAX_CHUNK, options.chunk);
   flags.addText("--spec", "NAME", "which spec, where the file holds several", options.spec);
   flags.addText("--ptxas", "PATH",
                 "the ptxas to use, or none to embed PTX only, which the driver compiles. Default: where\n"
@@ -112,13 +132,21 @@ SpecFile::SpecFile() : context(compilerDialects()) { context.printOpOnDiagnostic
 std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   std::unique_ptr<SpecFile> file(new SpecFile);
   std::string name = resolveSpec(path);
-  ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFileOrSTDIN(name, /*IsText=*/true);
-  if (!text) {
-    fail(kBadInput, "cannot read the spec '" + path + "': " + text.getError().message());
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFileOrSTDIN(name, /*IsText=*/true);
+  if (!buffer) {
+    fail(kBadInput, "cannot read the spec '" + path + "': " + buffer.getError().message());
     return nullptr;
   }
-  file->sources.AddNewSourceBuffer(std::move(*text), SMLoc());
+  file->sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
+  if (failed(checkNesting(*file->sources.getMemoryBuffer(1))))
+    return nullptr;
   file->handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(file->sources, &file->context);
+  file->flagHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [](mlir::Diagnostic &diagnostic) {
+    bool isOfFlag = isa<mlir::UnknownLoc>(diagnostic.getLocation()) && diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
+    if (isOfFlag)
+      fail(kBadInput, diagnostic.str());
+    return mlir::success(isOfFlag);
+  });
   file->parsed = mlir::parseSourceFile<mlir::ModuleOp>(file->sources, &file->context);
   return file->parsed ? std::move(file) : nullptr;
 }

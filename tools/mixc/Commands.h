@@ -15,15 +15,20 @@ namespace mixc {
 /// Exit codes, the same for every command; --help lists them.
 enum ExitCode {
   kOk = 0,
-  kFailed = 1,      ///< a check failed, or something inside went wrong
-  kBadInput = 2,    ///< command line, spec, shapes, files
+  kFailed = 1,      ///< a check failed, or something inside or at run time went wrong
+  kBadInput = 2,    ///< command line, environment, spec, sizes, files, also where they want more memory than there is
   kNoAlgorithm = 3, ///< the transition does not have the algorithm asked for
   kNoDevice = 4,    ///< no CUDA driver or GPU, or code for another one
 };
 
 /// Prints "mixc COMMAND: error: ..." and returns the code.
-int fail(ExitCode code, const llvm::Twine &message);
-int fail(ExitCode code, llvm::Error error);
+ExitCode fail(ExitCode code, const llvm::Twine &message);
+ExitCode fail(ExitCode code, llvm::Error error);
+/// The same, with the exit code that the error's own code stands for: kBadInput for invalid_argument and not_enough_memory, kNoDevice for
+/// no_such_device, else kFailed.
+ExitCode fail(llvm::Error error);
+/// Prints "mixc COMMAND: note: ...".
+void note(const llvm::Twine &message);
 
 /// Name of the command that runs, for messages.
 extern llvm::StringRef commandName;
@@ -60,6 +65,8 @@ private:
   llvm::SourceMgr sources;
   mlir::MLIRContext context;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
+  /// Prints errors that have no place in the file, which are those of flags.
+  std::unique_ptr<mlir::ScopedDiagnosticHandler> flagHandler;
   mlir::OwningOpRef<mlir::ModuleOp> parsed;
 };
 

@@ -3,6 +3,7 @@
 #include "Commands.h"
 #include "mixc/passes/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 
 using namespace llvm;
@@ -36,21 +37,25 @@ static Error parseLevel(StringRef text, EmitLevel &level) {
   return createStringError("--emit: expected one of mixer, tile, gpu_tile, llvm, ptx, cubin, obj, got '" + text + "'");
 }
 
-/// The three artefacts. What was written is removed again if a later one cannot be.
-static Error writeArtefacts(const Artefacts &artefacts, StringRef prefix) {
-  std::vector<std::string> written;
-  std::pair<StringRef, StringRef> files[] = {
-      {".o", artefacts.object}, {".h", artefacts.header}, {".json", artefacts.manifest}};
-  for (auto [suffix, bytes] : files) {
-    std::string path = (prefix + suffix).str();
-    if (Error error = writeFile(path, bytes)) {
-      for (const std::string &earlier : written)
-        sys::fs::remove(earlier);
+/// The paths that are written: those of the artefacts, or the one of a level.
+static Expected<std::vector<std::string>> outputPaths(StringRef output, bool isLevel) {
+  if (isLevel)
+    return std::vector<std::string>{output.empty() ? "-" : output.str()};
+  StringRef name = sys::path::filename(output);
+  if (output.ends_with("/") || name == "." || name == "..")
+    return createStringError("-o: expected a prefix of files such as " + (output.ends_with("/") ? output : StringRef()) +
+                             "mamba2, got the directory '" + output + "'");
+  return std::vector<std::string>{(output + ".o").str(), (output + ".h").str(), (output + ".json").str()};
+}
+
+static Error writeAll(OutputFiles &files, const Artefacts &artefacts, const CompileOptions &options, bool isLevel) {
+  SmallVector<StringRef> contents = {artefacts.object, artefacts.header, artefacts.manifest};
+  if (isLevel)
+    contents = {options.emit == EmitLevel::Object ? artefacts.object : artefacts.text};
+  for (auto [i, bytes] : enumerate(contents))
+    if (Error error = files.write(i, bytes))
       return error;
-    }
-    written.push_back(path);
-  }
-  return Error::success();
+  return files.commit();
 }
 
 int mixc::compileCommand(Arguments args) {
@@ -74,15 +79,19 @@ int mixc::compileCommand(Arguments args) {
   bool isBinary = options.emit == EmitLevel::Object || options.emit == EmitLevel::Cubin;
   if (output.empty() && isBinary && sys::Process::StandardOutIsDisplayed())
     return fail(kBadInput, "expected -o FILE, got a terminal to write an object file to");
+  Expected<std::vector<std::string>> paths = outputPaths(output, levelGiven);
+  if (!paths)
+    return fail(kBadInput, paths.takeError());
   std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
   if (!file)
     return kBadInput;
+  Expected<OutputFiles> files = OutputFiles::open(*paths);
+  if (!files)
+    return fail(kBadInput, "-o: " + toString(files.takeError()));
   CompileResult result = compile(file->module(), options);
   if (!result.artefacts)
     return exitCode(result.error);
-  Error error = levelGiven ? writeFile(output.empty() ? "-" : output,
-                                       options.emit == EmitLevel::Object ? result.artefacts->object
-                                                                         : result.artefacts->text)
-                           : writeArtefacts(*result.artefacts, output);
-  return error ? fail(kFailed, std::move(error)) : kOk;
+  if (Error error = writeAll(*files, *result.artefacts, options, levelGiven))
+    return fail(kFailed, std::move(error));
+  return kOk;
 }

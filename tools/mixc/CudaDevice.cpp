@@ -20,6 +20,7 @@ struct Driver {
   int (*primaryRetain)(void **, int);
   int (*primaryRelease)(int);
   int (*setCurrent)(void *);
+  int (*memoryInfo)(size_t *, size_t *);
   int (*allocate)(uint64_t *, size_t);
   int (*free)(uint64_t);
   int (*upload)(uint64_t, const void *, size_t);
@@ -47,6 +48,12 @@ public:
     if (address)
       blocks.push_back(address);
     return reinterpret_cast<void *>(address);
+  }
+  Expected<uint64_t> availableBytes() override {
+    size_t available = 0, all = 0;
+    if (Error error = check(driver.memoryInfo(&available, &all), "cuMemGetInfo"))
+      return error;
+    return available;
   }
   Error upload(void *to, const void *from, size_t bytes) override {
     return bytes ? check(driver.upload(reinterpret_cast<uint64_t>(to), from, bytes), "cuMemcpyHtoD")
@@ -94,6 +101,7 @@ Error CudaDevice::loadDriver() {
       {&driver.primaryRetain, "cuDevicePrimaryCtxRetain"},
       {&driver.primaryRelease, "cuDevicePrimaryCtxRelease_v2"},
       {&driver.setCurrent, "cuCtxSetCurrent"},
+      {&driver.memoryInfo, "cuMemGetInfo_v2"},
       {&driver.allocate, "cuMemAlloc_v2"},
       {&driver.free, "cuMemFree_v2"},
       {&driver.upload, "cuMemcpyHtoD_v2"},

@@ -2,6 +2,7 @@
 
 #include "Device.h"
 #include "CudaDevice.h"
+#include "Memory.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <chrono>
 #include <cstdlib>
@@ -12,7 +13,13 @@ using namespace llvm;
 using namespace mixc;
 
 Error mixc::toError(mixc_status status) {
-  return status.code == MIXC_OK ? Error::success() : createStringError(status.message);
+  switch (status.code) {
+  case MIXC_OK: return Error::success();
+  case MIXC_INVALID_ARGUMENT: return createStringError(make_error_code(std::errc::invalid_argument), status.message);
+  case MIXC_UNSUPPORTED:
+  case MIXC_NO_DEVICE: return createStringError(make_error_code(std::errc::no_such_device), status.message);
+  default: return createStringError(status.message);
+  }
 }
 
 namespace {
@@ -32,10 +39,12 @@ public:
       return nullptr;
     void *block = bytes <= SIZE_MAX - 255 ? std::aligned_alloc(256, (bytes + 255) / 256 * 256) : nullptr;
     if (!block)
-      return createStringError(formatv("expected {0} bytes of memory, got none", bytes).str());
+      return createStringError(make_error_code(std::errc::not_enough_memory),
+                               formatv("expected {0} bytes of memory, got none", bytes).str());
     blocks.push_back(block);
     return block;
   }
+  Expected<uint64_t> availableBytes() override { return availableMemory(); }
   Error upload(void *to, const void *from, size_t bytes) override { return copy(to, from, bytes); }
   Error download(void *to, const void *from, size_t bytes) override { return copy(to, from, bytes); }
   mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
@@ -61,12 +70,20 @@ private:
 };
 } // namespace
 
-Expected<std::unique_ptr<Device>> mixc::openDevice(StringRef name) {
+Expected<mixc_device> mixc::parseDevice(StringRef name) {
+  mixc_device device{MIXC_DEVICE_CPU, 0};
   if (name == "cpu")
-    return std::make_unique<CpuDevice>();
+    return device;
+  device.kind = MIXC_DEVICE_CUDA;
   StringRef rest = name;
-  int ordinal = 0;
-  if (!rest.consume_front("cuda") || (rest.consume_front(":") ? rest.getAsInteger(10, ordinal) : !rest.empty()))
+  bool isCuda = rest.consume_front("cuda");
+  if (!isCuda || (rest.consume_front(":") ? rest.getAsInteger(10, device.ordinal) || device.ordinal < 0 : !rest.empty()))
     return createStringError("--device: expected cpu, cuda or cuda:N, got '" + name + "'");
-  return openCudaDevice(ordinal);
+  return device;
+}
+
+Expected<std::unique_ptr<Device>> mixc::openDevice(mixc_device device) {
+  if (device.kind == MIXC_DEVICE_CPU)
+    return std::make_unique<CpuDevice>();
+  return openCudaDevice(device.ordinal);
 }

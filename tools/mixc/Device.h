@@ -19,6 +19,8 @@ public:
   virtual llvm::Expected<void *> allocate(size_t bytes) = 0;
   virtual llvm::Error upload(void *to, const void *from, size_t bytes) = 0;
   virtual llvm::Error download(void *to, const void *from, size_t bytes) = 0;
+  /// Bytes that can still be allocated.
+  virtual llvm::Expected<uint64_t> availableBytes() = 0;
   /// Enqueues or makes one call.
   virtual mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
                            size_t bytes) = 0;
@@ -35,10 +37,13 @@ protected:
   mixc_device device{};
 };
 
-/// `name` is cpu, cuda or cuda:N. An error: there is no such device here.
-llvm::Expected<std::unique_ptr<Device>> openDevice(llvm::StringRef name);
+/// cpu, cuda or cuda:N. The error names the flag.
+llvm::Expected<mixc_device> parseDevice(llvm::StringRef name);
+/// The error has the code no_such_device where there is none.
+llvm::Expected<std::unique_ptr<Device>> openDevice(mixc_device device);
 
-/// An error with the status's message, success if it is ok.
+/// An error with the status's message, success if it is ok. Its code is invalid_argument, not_enough_memory or no_such_device where the
+/// status says so.
 llvm::Error toError(mixc_status status);
 
 } // namespace mixc

@@ -19,6 +19,8 @@ public:
 
   /// What a call would do, with a forced variant (or -1) and number of splits (or 0).
   llvm::Expected<mixc_plan> plan(int32_t variant, int64_t splits);
+  /// Bytes of workspace that calls have needed so far.
+  size_t reservedBytes() const { return workspaceBytes; }
   /// One call, complete on return. Returns its seconds, by the device's clock.
   llvm::Expected<double> call(const mixc_plan &plan);
   /// Every result, as f32.

@@ -4,7 +4,7 @@
 #include "Table.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
-#include "mixc/passes/Select.h"
+#include "mixc/passes/Shape.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
@@ -51,11 +51,7 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   mlir::FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
     return mlir::failure();
-  SelectOptions select;
-  select.algorithm = mixer::symbolizeAlgorithm(options.algorithm);
-  select.chunk = options.chunk;
-  select.batch = options.shape.at("B");
-  select.length = options.shape.at("T");
+  SelectOptions select = selectOptions(options);
   mlir::FailureOr<mlir::SmallVector<Candidate>> plans = selectPlans(spec, target, select);
   if (failed(plans))
     return mlir::failure();
@@ -152,31 +148,33 @@ int mixc::explainCommand(Arguments args) {
   addCommonFlags(line.flags, options);
   if (std::optional<int> code = line.parse(args))
     return *code;
-  for (const char *dim : {"B", "T"})
-    if (!options.shape.count(dim))
-      return fail(kBadInput, "expected a size for " + Twine(dim) + ", as in --shape=B=1,T=4096,..");
   std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
   if (!file)
     return kBadInput;
   mlir::FailureOr<mixer::SpecOp> found = findSpec(file->module(), options.spec);
   if (failed(found))
     return kBadInput;
+  Expected<Shape> complete = completeShape(*found, options.shape, "BT");
+  if (!complete)
+    return fail(kBadInput, "--" + toString(complete.takeError()));
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, options);
   if (failed(bound))
     return kBadInput;
   mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();
   if (failed(checkForms(spec)))
     return kNoAlgorithm;
+  if (failed(checkSelectOptions(spec, selectOptions(options))))
+    return kBadInput;
   if (options.targets.empty())
     options.targets = {"x86-64", "h100"};
   json::Array all;
   for (const std::string &name : options.targets) {
     Expected<Target> target = loadTarget(name);
     if (!target)
-      return fail(kBadInput, target.takeError());
+      return fail(kBadInput, "--target: " + toString(target.takeError()));
     mlir::FailureOr<std::vector<Row>> rows = predictRows(spec, *target, options);
     if (failed(rows))
-      return kFailed;
+      return kBadInput;
     if (asJson)
       all.push_back(rowsToJson(*rows, *target));
     else

@@ -21,12 +21,12 @@ void FlagTable::addSwitch(StringRef name, StringRef help, bool &variable) {
        }});
 }
 
-void FlagTable::addInteger(StringRef name, StringRef help, int64_t least, int64_t &variable) {
-  add({name, "N", help, [name, least, &variable](StringRef text) -> Error {
+void FlagTable::addInteger(StringRef name, StringRef help, int64_t least, int64_t most, int64_t &variable) {
+  add({name, "N", help, [name, least, most, &variable](StringRef text) -> Error {
          int64_t number;
-         if (text.getAsInteger(10, number) || number < least)
+         if (text.getAsInteger(10, number) || number < least || number > most)
            return createStringError(
-               formatv("{0}: expected an integer of at least {1}, got '{2}'", name, least, text).str());
+               formatv("{0}: expected an integer from {1} to {2}, got '{3}'", name, least, most, text).str());
          variable = number;
          return Error::success();
        }});

@@ -28,8 +28,8 @@ public:
   void add(Flag flag) { flags.push_back(std::move(flag)); }
   void addText(llvm::StringRef name, llvm::StringRef value, llvm::StringRef help, std::string &variable);
   void addSwitch(llvm::StringRef name, llvm::StringRef help, bool &variable);
-  /// An integer of at least `least`.
-  void addInteger(llvm::StringRef name, llvm::StringRef help, int64_t least, int64_t &variable);
+  /// An integer from `least` to `most`.
+  void addInteger(llvm::StringRef name, llvm::StringRef help, int64_t least, int64_t most, int64_t &variable);
 
   /// Sets what the flags name; what is left are the positional arguments.
   llvm::Expected<std::vector<llvm::StringRef>> parse(llvm::ArrayRef<llvm::StringRef> args) const;

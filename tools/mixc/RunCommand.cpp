@@ -2,6 +2,8 @@
 
 #include "Arrays.h"
 #include "Check.h"
+#include "mixc/passes/OutputFile.h"
+#include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
@@ -30,23 +32,26 @@ int mixc::runCommand(Arguments args) {
   CommandLine line{kUsage, kNotes};
   std::string output;
   int64_t splits = 0;
-  bool checked = false;
   line.flags.addText("--out", "FILE.npz", "write the results there, as f32 arrays", output);
-  line.flags.addSwitch("--check", "compare with the float64 recurrence", checked);
-  line.flags.addInteger("--splits", "segments of T that run in parallel; default: the cost model's choice", 1, splits);
+  line.flags.addSwitch("--check", "compare with the float64 recurrence", options.checked);
+  line.flags.addInteger("--splits", "segments of T that run in parallel; default: the cost model's choice", 1, MIXC_MAX_SPLITS, splits);
   addSessionFlags(line.flags, options);
   if (std::optional<int> code = line.parse(args))
     return *code;
+  Expected<OutputFiles> file = OutputFiles::open(output.empty() ? ArrayRef<std::string>() : output);
+  if (!file)
+    return fail(kBadInput, "--out: " + toString(file.takeError()));
   ExitCode code = kOk;
   std::unique_ptr<Session> session = Session::open(line.spec, options, code);
   if (!session)
     return code;
-  Expected<mixc_plan> plan = session->execution().plan(-1, splits);
+  Expected<mixc_plan> plan = session->plan(-1, splits);
   if (!plan)
-    return fail(kFailed, plan.takeError());
+    return fail(plan.takeError());
+  noteSplits(*session, splits, *plan);
   Expected<double> seconds = session->execution().call(*plan);
   if (!seconds)
-    return fail(kFailed, seconds.takeError());
+    return fail(seconds.takeError());
   Expected<HostTensors> results = session->execution().results();
   if (!results)
     return fail(kFailed, results.takeError());
@@ -55,7 +60,7 @@ int mixc::runCommand(Arguments args) {
                     session->descriptor()->variants[plan->variant].name, plan->splits, *seconds * 1e3,
                     plan->seconds * 1e3);
   if (!output.empty())
-    if (Error error = writeArrays(output, *results))
+    if (Error error = writeArrays(*file, *results))
       return fail(kFailed, std::move(error));
-  return checked ? check(*session, *results) : kOk;
+  return options.checked ? check(*session, *results) : kOk;
 }

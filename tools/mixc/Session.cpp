@@ -2,17 +2,28 @@
 
 #include "Session.h"
 #include "Arrays.h"
+#include "Memory.h"
 #include "RandomInputs.h"
 #include "mixc/passes/Frontend.h"
+#include "mixc/passes/Shape.h"
+#include "mixc/passes/Target.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
 using namespace mixc;
 
 void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
   flags.addText("--in", "FILE.npz", "arguments, by name; their shapes give the sizes", options.input);
-  flags.addInteger("--seed", "of random arguments, without --in (default 1)", 0, options.seed);
-  flags.addText("--device", "cpu|cuda[:N]", "where to run (default cpu)", options.device);
+  flags.addInteger("--seed", "of random arguments, without --in (default 1)", 0, INT64_MAX, options.seed);
+  flags.add({"--device", "cpu|cuda[:N]", "where to run (default cpu)", [&](StringRef text) -> Error {
+               Expected<mixc_device> device = parseDevice(text);
+               if (!device)
+                 return device.takeError();
+               options.device = *device;
+               return Error::success();
+             }});
   addCommonFlags(flags, options.compile);
 }
 
@@ -37,29 +48,7 @@ static void noteUnused(mixer::SpecOp spec, const HostTensors &tensors, StringRef
       unused.push_back(name);
   }
   if (!unused.empty())
-    errs() << "mixc " << commandName << ": note: " << path << ": arrays that the spec does not have: " << join(unused, ", ") << "\n";
-}
-
-/// A size for every dimension of the arguments; a missing G is 1.
-static Error completeSizes(mixer::SpecOp spec, std::map<std::string, int64_t> &sizes) {
-  std::string missing;
-  for (char letter : mixer::kDims) {
-    std::string dim(1, letter);
-    bool needed = dim == "B" || dim == "T";
-    for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-      needed |= spec.getArgType(i).hasDim(dim);
-    for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-      needed |= spec.getResultType(i).hasDim(dim);
-    if (!needed || sizes.count(dim))
-      continue;
-    if (dim == "G")
-      sizes[dim] = 1;
-    else
-      missing += (missing.empty() ? "" : ", ") + dim;
-  }
-  if (missing.empty())
-    return Error::success();
-  return createStringError("expected a size for " + missing + ", as in --shape=B=1,T=4096,.. or from arrays with --in");
+    note(path + ": arrays that the spec does not have: " + join(unused, ", "));
 }
 
 ExitCode Session::gather(const SessionOptions &options) {
@@ -68,66 +57,129 @@ ExitCode Session::gather(const SessionOptions &options) {
     return kBadInput;
   parsed = *found;
   shape = options.compile.shape;
-  if (options.input.empty()) {
-    if (Error error = completeSizes(parsed, shape))
-      return fail(kBadInput, std::move(error)), kBadInput;
-    tensors = randomInputs(parsed, shape, options.seed);
-    return kOk;
+  sizesFlag = options.input.empty() ? "--shape" : "--in";
+  if (!options.input.empty()) {
+    Expected<HostTensors> arrays = readArrays(options.input);
+    if (!arrays)
+      return fail(kBadInput, "--in: " + toString(arrays.takeError()));
+    tensors = std::move(*arrays);
+    if (Error error = inferSizes(parsed, tensors, shape))
+      return fail(kBadInput, "--in: " + options.input + ": " + toString(std::move(error)));
   }
-  Expected<HostTensors> arrays = readArrays(options.input);
-  if (!arrays)
-    return fail(kBadInput, arrays.takeError()), kBadInput;
-  tensors = std::move(*arrays);
-  if (Error error = inferSizes(parsed, tensors, shape))
-    return fail(kBadInput, Twine(options.input) + ": " + toString(std::move(error))), kBadInput;
-  if (Error error = completeSizes(parsed, shape))
-    return fail(kBadInput, std::move(error)), kBadInput;
-  noteUnused(parsed, tensors, options.input);
+  Expected<Shape> complete = completeShape(parsed, shape, "BT");
+  if (!complete)
+    return fail(kBadInput, "--" + toString(complete.takeError()));
+  shape.insert(complete->begin(), complete->end());
+  if (!options.input.empty())
+    noteUnused(parsed, tensors, options.input);
   return kOk;
 }
 
-ExitCode Session::build(CompileOptions options) {
-  options.shape = shape;
-  options.hostOnly = true;
-  if (options.targets.empty())
-    options.targets = {where->target};
-  CompileResult result = compile(file->module(), options);
+Error Session::checkMemory(const SessionOptions &options) {
+  MemoryNeed need = memoryNeed(parsed, shape, options.compile.dtype, options.checked);
+  std::string what = sizesFlag + ": tensors of " + sizesText(shape);
+  if (options.device.kind == MIXC_DEVICE_CPU)
+    return checkFits(what, SaturatingAdd(need.host, need.device), availableMemory(), "memory");
+  Expected<uint64_t> available = where->availableBytes();
+  if (!available)
+    return available.takeError();
+  if (Error error = checkFits(what, need.host, availableMemory(), "the host's memory"))
+    return error;
+  return checkFits(what, need.device, *available, "the GPU's memory");
+}
+
+Expected<mixc_plan> Session::plan(int32_t variant, int64_t splits) {
+  Expected<mixc_plan> plan = running->plan(variant, splits);
+  if (!plan || plan->workspace_bytes <= running->reservedBytes())
+    return plan;
+  Expected<uint64_t> available = where->availableBytes();
+  if (!available)
+    return available.takeError();
+  std::string what = sizesFlag + ": workspace of " + descriptor()->variants[plan->variant].name + " for " + sizesText(shape);
+  if (Error error = checkFits(what, plan->workspace_bytes, *available, where->id().kind == MIXC_DEVICE_CPU ? "memory" : "the GPU's memory"))
+    return error;
+  return plan;
+}
+
+/// An error if no target is of the device's kind; what is not a target is left to the compiler.
+static Error checkTargets(ArrayRef<std::string> names, int32_t kind) {
+  bool wrong = !names.empty();
+  for (const std::string &name : names) {
+    Expected<Target> target = loadTarget(name);
+    wrong &= target && target->machine.kind != kind;
+    if (!target)
+      consumeError(target.takeError());
+  }
+  if (!wrong)
+    return Error::success();
+  return createStringError(formatv("--target: expected {0} for --device={1}, got {2}", kind == MIXC_DEVICE_CPU ? "x86-64" : "a GPU",
+                                   kind == MIXC_DEVICE_CPU ? "cpu" : "cuda", join(names, ","))
+                               .str());
+}
+
+ExitCode Session::build(const SessionOptions &options) {
+  CompileOptions compiled = options.compile;
+  compiled.shape = shape;
+  compiled.hostOnly = true;
+  if (compiled.targets.empty())
+    compiled.targets = {where->target};
+  CompileResult result = compile(file->module(), compiled);
   if (!result.artefacts)
     return exitCode(result.error);
   artefacts = std::move(*result.artefacts);
+  return kOk;
+}
+
+ExitCode Session::load(const SessionOptions &options) {
   Expected<std::unique_ptr<LoadedSpec>> linked = LoadedSpec::load(artefacts.object, artefacts.info.name);
   if (!linked)
-    return fail(kFailed, linked.takeError()), kFailed;
+    return fail(kFailed, linked.takeError());
   loaded = std::move(*linked);
-  if (mixc_status status = mixc_spec_load(loaded->descriptor(), where->id()); status.code != MIXC_OK) {
-    bool isElsewhere = status.code == MIXC_NO_DEVICE || status.code == MIXC_UNSUPPORTED;
-    ExitCode code = isElsewhere ? kNoDevice : kFailed;
-    return fail(code, status.message), code;
-  }
+  if (Error error = toError(mixc_spec_load(loaded->descriptor(), where->id())))
+    return fail(std::move(error));
+  if (options.input.empty())
+    tensors = randomInputs(parsed, shape, options.seed);
   Expected<std::unique_ptr<Execution>> ready = Execution::create(loaded->descriptor(), *where, tensors, shape);
   if (!ready)
-    return fail(kFailed, ready.takeError()), kFailed;
+    return fail(ready.takeError());
   running = std::move(*ready);
   return kOk;
 }
 
-std::unique_ptr<Session> Session::open(StringRef path, SessionOptions options, ExitCode &code) {
+std::unique_ptr<Session> Session::open(StringRef path, const SessionOptions &options, ExitCode &code) {
   auto session = std::make_unique<Session>();
   code = kBadInput;
   session->file = SpecFile::open(path);
   if (!session->file)
     return nullptr;
-  code = session->gather(options);
-  if (code != kOk)
+  if ((code = session->gather(options)) != kOk)
     return nullptr;
+  if (Error error = checkTargets(options.compile.targets, options.device.kind)) {
+    code = fail(kBadInput, std::move(error));
+    return nullptr;
+  }
   Expected<std::unique_ptr<Device>> device = openDevice(options.device);
   if (!device) {
-    bool isKnown = StringRef(options.device).starts_with("cuda");
-    code = isKnown ? kNoDevice : kBadInput;
-    fail(code, device.takeError());
+    code = fail(kNoDevice, device.takeError());
     return nullptr;
   }
   session->where = std::move(*device);
-  code = session->build(std::move(options.compile));
+  if (Error error = session->checkMemory(options)) {
+    code = fail(std::move(error));
+    return nullptr;
+  }
+  if ((code = session->build(options)) == kOk)
+    code = session->load(options);
   return code == kOk ? std::move(session) : nullptr;
+}
+
+void mixc::noteSplits(Session &session, int64_t asked, const mixc_plan &plan) {
+  if (asked == 0 || asked == plan.splits)
+    return;
+  const mixc_variant_desc &variant = session.descriptor()->variants[plan.variant];
+  std::string why = variant.max_splits == 1 ? formatv("{0} takes T in one piece", variant.name).str()
+                                            : formatv("{0} cuts T = {1} into equal segments of whole chunks of {2}", variant.name,
+                                                      session.sizes().at("T"), variant.chunk)
+                                                  .str();
+  note(formatv("--splits: expected {0}, got {1}: {2}", asked, plan.splits, why));
 }

@@ -11,9 +11,10 @@ namespace mixc {
 
 struct SessionOptions {
   CompileOptions compile;
-  std::string device = "cpu";
+  mixc_device device = {MIXC_DEVICE_CPU, 0};
   std::string input; ///< npz file; empty: random arguments
   int64_t seed = 1;
+  bool checked = false; ///< results will be compared with the evaluator's
 };
 
 /// The flags for SessionOptions, the common ones included.
@@ -22,20 +23,26 @@ void addSessionFlags(FlagTable &flags, SessionOptions &options);
 class Session {
 public:
   /// Null, with `code` set, if something is not as it should be; it has been printed.
-  static std::unique_ptr<Session> open(llvm::StringRef path, SessionOptions options, ExitCode &code);
+  static std::unique_ptr<Session> open(llvm::StringRef path, const SessionOptions &options, ExitCode &code);
 
   mixer::SpecOp spec() { return parsed; }
   const mixc_spec_desc *descriptor() const { return loaded->descriptor(); }
   Device &device() { return *where; }
   Execution &execution() { return *running; }
+  /// Execution::plan, and an error of the code not_enough_memory if its workspace does not fit.
+  llvm::Expected<mixc_plan> plan(int32_t variant, int64_t splits);
   const HostTensors &inputs() const { return tensors; }
   const std::map<std::string, int64_t> &sizes() const { return shape; }
   const SpecInfo &info() const { return artefacts.info; }
 
 private:
   ExitCode gather(const SessionOptions &options);
-  ExitCode build(CompileOptions options);
+  /// Whether the tensors fit the memory of the host and of the device.
+  llvm::Error checkMemory(const SessionOptions &options);
+  ExitCode build(const SessionOptions &options);
+  ExitCode load(const SessionOptions &options);
 
+  std::string sizesFlag; ///< the flag that the sizes come from
   std::unique_ptr<SpecFile> file;
   mixer::SpecOp parsed;
   std::map<std::string, int64_t> shape;
@@ -45,6 +52,9 @@ private:
   std::unique_ptr<Device> where;
   std::unique_ptr<Execution> running;
 };
+
+/// Says so where a plan has not as many splits as `--splits` asked for; 0 asks for none.
+void noteSplits(Session &session, int64_t asked, const mixc_plan &plan);
 
 /// "B=1,T=4096,H=24"
 std::string sizesText(const std::map<std::string, int64_t> &sizes);

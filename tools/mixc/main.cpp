@@ -3,6 +3,7 @@
 // mixc: the compiler as a command line tool.
 
 #include "Commands.h"
+#include "Interrupts.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
@@ -29,8 +30,8 @@ SPEC is a .mlir file with a mixer.spec, or the name of one that comes with mixc,
 
 exit codes
   0  all went well
-  1  a check failed (run --check), or something inside the compiler or at run time
-  2  command line, spec, sizes or a file are not as expected
+  1  a check failed (run --check), or something inside the compiler or at run time, a full disk too
+  2  command line, environment, spec, sizes or a file are not as expected, or want more memory than there is
   3  the spec's transition does not have the algorithm asked for
   4  no CUDA driver, no GPU, or one that the code does not run on
 )";
@@ -64,6 +65,7 @@ static int dispatch(Arguments args) {
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
+  handleInterrupts();
   setBugReportMsg("mixc: this is an error of the compiler; report it with the spec and the command line\n");
   SmallVector<StringRef> args(argv + 1, argv + argc);
   int code = dispatch(args);

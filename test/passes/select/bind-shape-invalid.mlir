@@ -6,21 +6,21 @@
 // RUN: not mixer-opt %t/spec.mlir --mixer-bind-shape="shape=H=8,H=8" 2>&1 | FileCheck %s --check-prefix=TWICE
 // RUN: not mixer-opt %t/spec.mlir --mixer-bind-shape="shape=H=8,N=4" 2>&1 | FileCheck %s --check-prefix=MISSING
 // RUN: not mixer-opt %t/spec.mlir --mixer-bind-shape="shape=H=8,N=4,P=4,G=3" 2>&1 | FileCheck %s --check-prefix=GROUPS
-// RUN: not mixer-opt %t/spec.mlir --mixer-bind-shape="shape=H=8,N=4,P=4 dtype=f64" 2>&1 | FileCheck %s --check-prefix=DTYPE
-// RUN: not mixer-opt %t/spec.mlir --mixer-bind-shape="shape=H=8,N=4,P=4 spec=other" 2>&1 | FileCheck %s --check-prefix=SPEC
+// RUN: not mixer-opt %t/spec.mlir --mixer-bind-shape="shape=H=8,G=1,N=4,P=4 dtype=f64" 2>&1 | FileCheck %s --check-prefix=DTYPE
+// RUN: not mixer-opt %t/spec.mlir --mixer-bind-shape="shape=H=8,G=1,N=4,P=4 spec=other" 2>&1 | FileCheck %s --check-prefix=SPEC
 // RUN: not mixer-opt %t/bound.mlir --mixer-bind-shape="shape=N=8" 2>&1 | FileCheck %s --check-prefix=BOUND
 // RUN: not mixer-opt %t/bound.mlir --mixer-bind-shape="shape=N=4 dtype=f16" 2>&1 | FileCheck %s --check-prefix=IO
 
 // UNKNOWN: error: shape: expected sizes of B, T, H, G, N, P as in H=24,P=64, got 'Q=2'
-// ZERO: error: shape: expected a size of at least 1 for N, got '0'
-// NUMBER: error: shape: expected a size of at least 1 for N, got 'many'
+// ZERO: error: shape: expected a size from 1 to 1048576 for N, got '0'
+// NUMBER: error: shape: expected a size from 1 to 1048576 for N, got 'many'
 // TWICE: error: shape: expected one size for H, got two
-// MISSING: spec.mlir:1:1: error: 'mixer.spec' op expected a size for the dimension P, got none; give it as in shape=P=64
-// GROUPS: spec.mlir:1:1: error: 'mixer.spec' op expected G to divide H, got G = 3 and H = 8
+// MISSING: spec.mlir:1:1: error: 'mixer.spec' op shape: expected a size for G, P, as in G=..,P=..
+// GROUPS: spec.mlir:1:1: error: 'mixer.spec' op shape: expected G to divide H, got G = 3 and H = 8
 // DTYPE: error: dtype: expected f32, bf16 or f16, got 'f64'
 // SPEC: error: spec: expected the name of a spec of this module, got 'other'
-// BOUND: error: 'mixer.spec' op expected N = 4 as bound before, got 8
-// IO: error: 'mixer.spec' op expected io = 'bf16' as bound before, got 'f16'
+// BOUND: error: 'mixer.spec' op shape: expected N = 4 as the spec binds it, got 8
+// IO: error: 'mixer.spec' op dtype: expected bf16 as the spec binds it, got f16
 
 //--- spec.mlir
 mixer.spec @s(%x: [B,T,H,P] io, %k: [B,T,G,N] io) -> (%o: [B,T,H,P] io) {

@@ -1,5 +1,5 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// RUN: mixer-opt %s --mixer-bind-shape="shape=B=1,T=128,H=24,P=64,N=16 dtype=bf16" | FileCheck %s
+// RUN: mixer-opt %s --mixer-bind-shape="shape=B=1,T=128,H=24,G=1,P=64,N=16 dtype=bf16" | FileCheck %s
 // RUN: mixer-opt %s --mixer-bind-shape="shape=H=24,G=4,P=64,N=16 spec=groups" | FileCheck %s --check-prefix=ONE
 
 // Sizes in maps become constants; B and T stay run-time values; P is not used by this spec.
@@ -14,7 +14,7 @@ mixer.spec @sizes(%q: [B,T,H,N] io) -> (%o: [B,T,H,N] io) {
   mixer.return %o
 }
 
-// G is 1 where it is not given.
+// G binds like the others.
 // CHECK-LABEL: mixer.spec @groups
 // CHECK-SAME: attributes {io = bf16, sizes = {G = 1 : i64, H = 24 : i64, N = 16 : i64, P = 64 : i64}}
 // ONE-LABEL: mixer.spec @groups

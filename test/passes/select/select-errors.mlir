@@ -3,6 +3,8 @@
 // RUN: not mixer-opt %t/good.mlir --mixer-select="algorithm=fast" 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not mixer-opt %t/good.mlir --mixer-select="chunk=24" 2>&1 | FileCheck %s --check-prefix=CHUNK
 // RUN: not mixer-opt %t/good.mlir --mixer-select="chunk=-16" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: not mixer-opt %t/good.mlir --mixer-select="chunk=4611686018427387904" 2>&1 | FileCheck %s --check-prefix=HUGE
+// HUGE: chunk: expected 0 to 65536, got 4611686018427387904
 // RUN: not mixer-opt %t/good.mlir --mixer-select="heads=5" 2>&1 | FileCheck %s --check-prefix=HEADS
 // RUN: not mixer-opt %t/good.mlir --mixer-select="length=-1" 2>&1 | FileCheck %s --check-prefix=LENGTH
 // RUN: not mixer-opt %t/good.mlir --mixer-select="target=h200x" 2>&1 | FileCheck %s --check-prefix=TARGET
@@ -17,10 +19,10 @@
 
 // NAME: algorithm: expected auto, quadratic, scan, chunked or all, got fast
 // CHUNK: chunk: expected a multiple of 16, got 24
-// NEGATIVE: chunk: expected at least 0, got -16
+// NEGATIVE: chunk: expected 0 to 65536, got -16
 // HEADS: heads: expected a divisor of the 24 heads that share b and c, got 5
-// LENGTH: batch and length: expected at least 0, got -1
-// TARGET: target: expected x86-64, sm_80 or later, a path that ends in .json, a100, h100, x86-64, got 'h200x'
+// LENGTH: length: expected 0 to 4611686018427387904, got -1
+// TARGET: target: expected x86-64, sm_80, {{.*}}, a path that ends in .json, a100, h100, x86-64, got 'h200x'
 // FILE: bad.json: key 'units': expected a whole number above 0, got "many"
 // NONE: none.json: expected a readable machine description
 // FIT: expected a plan that fits h100, got none

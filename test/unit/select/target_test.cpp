@@ -66,12 +66,16 @@ TEST(Target, ErrorsNameFileKeyExpectedAndGot) {
             "box.json: key 'kind': expected cpu or gpu, got tpu");
   EXPECT_EQ(errorOf(replaced("\"arch\": \"x86-64\"", "\"arch\": \"sm_90\"")),
             "box.json: key 'arch': expected x86-64, got sm_90");
+  EXPECT_THAT(errorOf(replaced("\"units\": 4", "\"units\": 1e300")), HasSubstr("key 'units': expected a whole number"));
+  EXPECT_THAT(errorOf(replaced("\"cache_bytes\": 8388608", "\"cache_bytes\": 1e300")),
+              HasSubstr("key 'cache_bytes': expected a whole number"));
+  EXPECT_THAT(errorOf(std::string(100000, '[')), HasSubstr("box.json: expected JSON that nests at most 256 deep"));
   EXPECT_THAT(errorOf(replaced("\"units\": 4", "\"units\": 4, \"color\": 1")),
               AllOf(HasSubstr("key 'color'"), HasSubstr("got an unknown key")));
 }
 
 TEST(Target, FindsFilesAndArchitectures) {
-  for (auto [name, machine] : {std::pair{"h100", "h100"}, {"sm_90a", "h100"}, {"sm_90", "h100"}, {"sm_100", "h100"},
+  for (auto [name, machine] : {std::pair{"h100", "h100"}, {"sm_90a", "h100"}, {"sm_90", "h100"}, {"sm_100", "h100"}, {"sm_100a", "h100"}, {"sm_120f", "h100"},
                                {"sm_80", "a100"}, {"sm_86", "a100"}, {"x86-64", "x86-64"},
                                {MIXC_TARGETS_DIR "/h100.json", "h100"}}) {
     llvm::Expected<mixc::Target> target = mixc::loadTarget(name);
@@ -81,7 +85,7 @@ TEST(Target, FindsFilesAndArchitectures) {
 }
 
 TEST(Target, MissingOnesAreNamed) {
-  for (const char *name : {"sm_70", "h1000", "sm_", "sm_90xy"}) {
+  for (const char *name : {"sm_70", "h1000", "sm_", "sm_90xy", "sm_80a", "sm_89a", "sm_90f", "sm_080", "sm_85", "sm_999", "sm_100x"}) {
     llvm::Expected<mixc::Target> target = mixc::loadTarget(name);
     ASSERT_FALSE(bool(target)) << name;
     EXPECT_THAT(llvm::toString(target.takeError()), AllOf(HasSubstr("h100"), HasSubstr(name)));

@@ -159,6 +159,9 @@ struct CompileResult {
 };
 CompileResult compile(mlir::ModuleOp module, const CompileOptions &options);
 
+/// Ends the processes that compilations have started. For signal handlers; no compilation goes on afterwards.
+void killPtxas();
+
 /// Dialects, interfaces and translations that `compile` needs.
 void registerCompilerDialects(mlir::DialectRegistry &registry);
 

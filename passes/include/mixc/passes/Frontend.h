@@ -5,14 +5,24 @@
 
 #include "mixc/dialect/Mixer.h"
 #include "mixc/passes/Compiler.h"
+#include "mixc/passes/Select.h"
 #include "mlir/IR/OwningOpRef.h"
 
 namespace mixc {
+
+/// Emits an error about an option, whose text begins with the option's name: "chunk: expected ..". It has the name of a flag, and no
+/// place in the file.
+void emitOptionError(mlir::MLIRContext *context, const llvm::Twine &text);
 
 /// The spec of that name, or the only one if the name is empty. Emits an error that lists the specs otherwise.
 mlir::FailureOr<mixer::SpecOp> findSpec(mlir::ModuleOp module, llvm::StringRef name);
 
 /// A module that holds a copy of the spec and nothing else, with sizes and dtype from the options, canonicalised.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bindSpec(mixer::SpecOp spec, const CompileOptions &options);
+
+/// What the options say about the choice of plans.
+SelectOptions selectOptions(const CompileOptions &options);
+/// Emits an error if they do not fit the spec, whose sizes are bound.
+mlir::LogicalResult checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options);
 
 } // namespace mixc

@@ -3,16 +3,40 @@
 // Files that are either complete or not there.
 #pragma once
 
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace mixc {
 
-/// Writes a file as a whole: into a temporary file beside it, then renamed. "-" is standard output; devices and pipes
-/// are written directly. The error names the path.
-llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
+/// Files that appear together. Each is written into a temporary file beside it, which `open` makes: what cannot be written is known
+/// before there is something to write. "-" is standard output; it, devices and pipes are written directly. Errors name the path.
+class OutputFiles {
+public:
+  static llvm::Expected<OutputFiles> open(llvm::ArrayRef<std::string> paths);
+  OutputFiles(OutputFiles &&) = default;
+  /// Removes what was not committed; so does a signal that ends the program.
+  ~OutputFiles();
 
-/// The same for a file that something else writes: `write` gets the path of the temporary file.
-llvm::Error replaceFile(llvm::StringRef path, llvm::function_ref<llvm::Error(llvm::StringRef)> write);
+  llvm::StringRef path(size_t i) const { return files[i].path; }
+  /// Where the bytes of a file go: its temporary file, or itself.
+  llvm::StringRef writtenPath(size_t i) const;
+  llvm::Error write(size_t i, llvm::StringRef bytes);
+  /// Puts every file in its place, over what was there.
+  llvm::Error commit();
+
+private:
+  struct File {
+    std::string path;
+    std::optional<llvm::sys::fs::TempFile> temporary;
+  };
+  OutputFiles() = default;
+  std::vector<File> files;
+};
+
+/// One file, opened, written and committed.
+llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
 
 } // namespace mixc

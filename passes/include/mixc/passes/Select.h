@@ -51,6 +51,9 @@ struct SelectOptions {
   int64_t batch = 0, length = 0;             ///< 0: not known
 };
 
+/// What is wrong with the options for such a spec, beginning with the option's name and a colon; empty if nothing.
+std::string problemOf(const SelectOptions &options, const SpecFacts &facts);
+
 /// Coefficients of the cost model for a plan.
 mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target);
 

@@ -13,8 +13,8 @@ def MixerBindShape : Pass<"mixer-bind-shape", "::mlir::ModuleOp"> {
 
     Numerics: changes no arithmetic.
 
-    Fails when: a letter is none of B, T, H, G, N, P; a size is not above zero; G does not divide H; the dtype is none of f32,
-    bf16, f16; there is no spec of the name given.
+    Fails when: a letter is none of B, T, H, G, N, P; a size is missing, not above zero or above its bound (2^62 for B and T, 2^20
+    for the others); G does not divide H; the dtype is none of f32, bf16, f16; there is no spec of the name given.
 
     Example: `mixer-opt --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"` (test/passes/select/bind-shape.mlir).
   }];
