@@ -110,8 +110,8 @@ LogicalResult FragmentType::verify(EmitError emitError, ArrayRef<int64_t> shape,
 }
 
 LogicalResult MbarriersType::verify(EmitError emitError, int64_t count) {
-  if (count < 1) // C1
-    return emitError() << "expected at least 1 barrier, got " << count;
+  if (count < 1 || count > kMaxSharedBytes / 8) // C1
+    return emitError() << "expected 1 to " << kMaxSharedBytes / 8 << " barriers, got " << count;
   return success();
 }
 

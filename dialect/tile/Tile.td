@@ -50,12 +50,16 @@ def Tile_GridAttr : AttrDef<Tile_Dialect, "Grid"> {
     With `halves`, the work of the first h of these blocks may be cut in two along T, which evens out the last wave of a
     launch: h more blocks run, the first h compute first halves and hand the state over to the last h (`tile.release`,
     `tile.acquire`). h is chosen at run time, 0 if splits > 1; a kernel finds it from `tile.blocks`.
+
+    Constraints:
+    - C1: `blocks` is from 1 to 2^48, `rows` from 0 to 2^16.
   }];
   let parameters = (ins "int64_t":$blocks, DefaultValuedParameter<"bool", "false">:$batch,
                         DefaultValuedParameter<"bool", "false">:$splits,
                         DefaultValuedParameter<"int64_t", "0">:$rows,
                         DefaultValuedParameter<"bool", "false">:$halves);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
 }
 
 def Tile_BufferAttr : AttrDef<Tile_Dialect, "Buffer"> {

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/dialect/Tile.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -12,6 +13,15 @@ using namespace mlir;
 
 #define GET_ATTRDEF_CLASSES
 #include "mixc/dialect/TileAttrs.cpp.inc"
+
+LogicalResult mixc::tile::GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t blocks, bool, bool, int64_t rows, bool) {
+  constexpr int64_t kMostBlocks = int64_t(1) << 48;
+  if (blocks < 1 || blocks > kMostBlocks) // C1
+    return emitError() << "expected blocks from 1 to " << kMostBlocks << ", got " << blocks;
+  if (rows < 0 || rows > MIXC_MAX_CHUNK) // C1
+    return emitError() << "expected rows from 0 to " << MIXC_MAX_CHUNK << ", got " << rows;
+  return success();
+}
 
 void mixc::tile::TileDialect::initialize() {
   addAttributes<

@@ -6,6 +6,7 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace mixc::tile;
@@ -62,12 +63,26 @@ void KernelOp::print(OpAsmPrinter &p) {
                                            getArgAttrsAttrName(), getResAttrsAttrName());
 }
 
+/// Few enough for sums of the bytes of all tiles.
+static bool hasFewElements(RankedTensorType type) {
+  std::optional<int64_t> elements = 1;
+  for (int64_t d = 0; elements && d < type.getRank(); ++d)
+    elements = llvm::checkedMul(*elements, type.getDimSize(d));
+  return elements && *elements <= int64_t(1) << 40;
+}
+
 LogicalResult KernelOp::verify() {
   if (failed(verifyKernelArguments(*this))) // C1, C2
     return failure();
   if (getBody().empty() || getBody().front().empty() || !isa<ReturnOp>(getBody().back().back())) // C2
     return emitOpError("expected a body that ends in tile.return");
-  return success();
+  WalkResult walk = getBody().walk([](Operation *op) {
+    for (Type result : op->getResultTypes())
+      if (auto type = dyn_cast<RankedTensorType>(result); type && type.hasStaticShape() && !hasFewElements(type)) // C3
+        return WalkResult(op->emitOpError("expected tiles of at most 2^40 elements, got ") << type);
+    return WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
 }
 
 LogicalResult PartOp::verify() {

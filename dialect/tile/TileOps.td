@@ -42,6 +42,7 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove]> 
     - C1: the first five arguments are indices, the others strided memrefs with a dynamic offset. Strides are dynamic for
       the caller's tensors and static, where they can be, for workspace buffers.
     - C2: no results; the body ends in `tile.return`.
+    - C3: no tile has more than 2^40 elements.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,
                        DefaultValuedAttr<Tile_WhenAttr, "::mixc::tile::When::Always">:$when,

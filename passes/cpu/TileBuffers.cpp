@@ -9,8 +9,8 @@ using namespace mlir;
 namespace mixc::cpu {
 
 static constexpr int64_t kAlignment = 64;
-/// Offsets into scratch are 32-bit constants of the code.
-static constexpr int64_t kMostBytes = int64_t(1) << 30;
+/// Offsets into scratch are constants of LLVM's getelementptr, which has 29 bits for them in MLIR.
+static constexpr int64_t kMostBytes = int64_t(1) << 28;
 
 int64_t lanesFor(int64_t size, int64_t vectorWidth) {
   int64_t lanes = 1;

@@ -229,7 +229,7 @@ gpu_tile.kernel @mbarriers_C2(%block: index, %B: index, %T: index, %splits: inde
 
 // -----
 
-// expected-error @below {{expected at least 1 barrier, got 0}}
+// expected-error @below {{expected 1 to 268435455 barriers, got 0}}
 func.func private @mbarriers_count(!gpu_tile.mbarriers<0>)
 
 // -----

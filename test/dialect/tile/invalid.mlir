@@ -143,3 +143,31 @@ tile.kernel @acquire_C1_rank(%block: index, %B: index, %T: index, %splits: index
   tile.acquire %x[%block] : !m
   tile.return
 }
+
+// -----
+
+!m = memref<?xf32, strided<[?], offset: ?>>
+tile.kernel @kernel_C3(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{'tile.load' op expected tiles of at most 2^40 elements, got 'tensor<4611686018427387904xf32>'}}
+  %t = tile.load %x[0] dims [0] limits [16] : !m -> tensor<4611686018427387904xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
+tile.kernel @kernel_C3_overflow(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{'tile.load' op expected tiles of at most 2^40 elements, got 'tensor<4294967296x4294967296xf32>'}}
+  %t = tile.load %x[0, 0] dims [0, 1] limits [16, 16] : !m -> tensor<4294967296x4294967296xf32>
+  tile.return
+}
+
+// -----
+
+// expected-error @below {{expected blocks from 1 to 281474976710656, got -1}}
+module attributes {grid = #tile.grid<blocks = -1>} {}
+
+// -----
+
+// expected-error @below {{expected rows from 0 to 65536, got 9223372036854775807}}
+module attributes {grid = #tile.grid<blocks = 1, rows = 9223372036854775807>} {}
