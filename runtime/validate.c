@@ -205,14 +205,26 @@ static mixc_status check_limit(const mixc_spec_desc *desc, const char *what, int
   return mixc_ok();
 }
 
+static mixc_status check_sizes(const mixc_spec_desc *desc, const mixc_tensor_desc *tensor) {
+  for (int32_t d = 0; d < tensor->rank; ++d) {
+    const int64_t size = tensor->sizes[d];
+    if (size != MIXC_DIM_B && size != MIXC_DIM_T && (size < 1 || size > MIXC_MAX_SIZE))
+      return mixc_fail(MIXC_ABI_MISMATCH, "%s: '%s' [%s]: expected sizes from 1 to %lld, got %lld", desc->name, tensor->name,
+                       tensor->dims, (long long)MIXC_MAX_SIZE, (long long)size);
+  }
+  return mixc_ok();
+}
+
 mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
   if (desc->abi_version != MIXC_ABI_VERSION)
     return mixc_fail(MIXC_ABI_MISMATCH,
                      "expected an object of ABI version %d, got %d: compile the spec with the mixc of this runtime",
                      MIXC_ABI_VERSION, (int)desc->abi_version);
   MIXC_TRY(check_limit(desc, "tensors", desc->n_tensors, MIXC_MAX_TENSORS));
-  for (int32_t i = 0; i < desc->n_tensors; ++i)
+  for (int32_t i = 0; i < desc->n_tensors; ++i) {
     MIXC_TRY(check_limit(desc, "dimensions", desc->tensors[i].rank, MIXC_MAX_RANK));
+    MIXC_TRY(check_sizes(desc, &desc->tensors[i]));
+  }
   for (int32_t v = 0; v < desc->n_variants; ++v) {
     const mixc_variant_desc *variant = &desc->variants[v];
     MIXC_TRY(check_limit(desc, "launches", variant->n_launches, MIXC_MAX_LAUNCHES));

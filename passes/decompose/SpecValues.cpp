@@ -22,13 +22,15 @@ static bool isInlined(Value value) {
 
 //===--- Leaves ---===//
 
-void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<Value, 8> &leaves) {
+void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<Value, 8> &leaves, llvm::DenseSet<Value> &seen) {
+  if (!seen.insert(expr.scalar ? expr.scalar : expr.value).second)
+    return;
   if (expr.scalar) {
     auto map = cast<mixer::MapOp>(expr.value.getDefiningOp());
     if (auto arg = dyn_cast<BlockArgument>(expr.scalar))
-      return collectLeaves({map.getInputs()[arg.getArgNumber()], {}}, tokens, leaves);
+      return collectLeaves({map.getInputs()[arg.getArgNumber()], {}}, tokens, leaves, seen);
     for (Value operand : expr.scalar.getDefiningOp()->getOperands())
-      collectLeaves({expr.value, operand}, tokens, leaves);
+      collectLeaves({expr.value, operand}, tokens, leaves, seen);
     return;
   }
   if (!isInlined(expr.value) || tokens.tiles.count(expr.value)) {
@@ -36,7 +38,7 @@ void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVect
     return;
   }
   if (auto map = expr.value.getDefiningOp<mixer::MapOp>())
-    collectLeaves({expr.value, map.getYield().getValue()}, tokens, leaves);
+    collectLeaves({expr.value, map.getYield().getValue()}, tokens, leaves, seen);
 }
 
 /// Axes of a tile in memory order of use: a token's row is contiguous where it has columns, a head's row of tokens
@@ -147,7 +149,8 @@ Tile SpecValues::fit(const Tile &tile, ArrayRef<Axis> axes) {
 Tile SpecValues::evaluate(Expr expr, ArrayRef<Axis> axes, Type elem, TokenScope &tokens,
                           function_ref<Value(TileBuilder &, Value)> finish) {
   llvm::SmallSetVector<Value, 8> leaves;
-  collectLeaves(expr, tokens, leaves);
+  llvm::DenseSet<Value> seen;
+  collectLeaves(expr, tokens, leaves, seen);
   SmallVector<Tile> inputs;
   for (Value value : leaves)
     inputs.push_back(fit(leaf(value, tokens), axes));
@@ -174,11 +177,18 @@ Tile SpecValues::loadedArgument(Expr expr, ArrayRef<Axis> axes, Type elem, Token
 
 //===--- Factoring ---===//
 
+/// Whether the scalar of the map's body is computed from an operand that has the dimension.
 static bool dependsOn(StringRef dim, mixer::MapOp map, Value scalar) {
-  if (auto arg = dyn_cast<BlockArgument>(scalar))
-    return typeOf(map.getInputs()[arg.getArgNumber()]).hasDim(dim);
-  return llvm::any_of(scalar.getDefiningOp()->getOperands(),
-                      [&](Value operand) { return dependsOn(dim, map, operand); });
+  llvm::SetVector<Value> values;
+  values.insert(scalar);
+  for (size_t i = 0; i < values.size(); ++i) {
+    auto arg = dyn_cast<BlockArgument>(values[i]);
+    if (arg && typeOf(map.getInputs()[arg.getArgNumber()]).hasDim(dim))
+      return true;
+    if (Operation *def = values[i].getDefiningOp())
+      values.insert(def->operand_begin(), def->operand_end());
+  }
+  return false;
 }
 
 // b (s x)^T = s b x^T and (s c)^T S = s c^T S: the scale joins the f32 factors of the decay, and the operand stays as

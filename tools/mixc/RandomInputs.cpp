@@ -32,8 +32,11 @@ public:
   Sign chosen(Value argument) const { return signs.lookup_or(argument, Sign::Any); }
 
 private:
+  Sign derive(Value value) const;
   void forceProduct(Value a, Value b, Sign sign);
   DenseMap<Value, Sign> signs; ///< of the spec's arguments
+  mutable DenseMap<Value, Sign> known; ///< what follows from them
+  DenseSet<std::pair<Value, int>> tried; ///< what was forced: a value may be an operand very often
 };
 
 /// What a parameter of a map's body stands for; null if the value is no such parameter.
@@ -45,6 +48,14 @@ Value mapOperand(Value value) {
 } // namespace
 
 Sign SignSolver::signOf(Value value) const {
+  if (auto found = known.find(value); found != known.end())
+    return found->second;
+  Sign sign = derive(value);
+  known[value] = sign;
+  return sign;
+}
+
+Sign SignSolver::derive(Value value) const {
   if (Value operand = mapOperand(value))
     return signOf(operand);
   Operation *op = value.getDefiningOp();
@@ -83,22 +94,23 @@ Sign SignSolver::signOf(Value value) const {
 }
 
 void SignSolver::forceProduct(Value a, Value b, Sign sign) {
-  Sign known = signOf(a);
-  if (known == Sign::Any && signOf(b) != Sign::Any)
+  Sign left = signOf(a);
+  if (left == Sign::Any && signOf(b) != Sign::Any)
     return forceProduct(b, a, sign);
-  if (known == Sign::Any)
-    force(a, known = Sign::NonNegative);
-  force(b, known == Sign::NonNegative ? sign : flip(sign));
+  if (left == Sign::Any)
+    force(a, left = Sign::NonNegative);
+  force(b, left == Sign::NonNegative ? sign : flip(sign));
 }
 
 void SignSolver::force(Value value, Sign sign) {
-  if (signOf(value) == sign)
+  if (signOf(value) == sign || !tried.insert({value, int(sign)}).second)
     return;
   if (Value operand = mapOperand(value))
     return force(operand, sign);
   Operation *op = value.getDefiningOp();
   if (!op) {
     signs[value] = sign;
+    known.clear();
     return;
   }
   llvm::TypeSwitch<Operation *>(op)

@@ -68,7 +68,7 @@ ExitCode Session::gather(const SessionOptions &options) {
   }
   Expected<Shape> complete = completeShape(parsed, shape, "BT");
   if (!complete)
-    return fail(kBadInput, "--" + toString(complete.takeError()));
+    return fail(kBadInput, sizesFlag + StringRef(toString(complete.takeError())).drop_front(strlen("shape")));
   shape.insert(complete->begin(), complete->end());
   if (!options.input.empty())
     noteUnused(parsed, tensors, options.input);

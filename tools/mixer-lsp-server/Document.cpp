@@ -2,6 +2,7 @@
 
 #include "Document.h"
 #include "mixc/dialect/Mixer.h"
+#include "mixc/dialect/Nesting.h"
 #include "mixc/passes/Forms.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/SymbolTable.h"
@@ -77,6 +78,16 @@ void Document::addPart(const mlir::DialectRegistry &registry, size_t begin, size
   part.sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(text().slice(begin, end), address.file()), SMLoc());
   parts.push_back(std::move(owned));
   mlir::ScopedDiagnosticHandler handler(&part.context, [&](mlir::Diagnostic &diagnostic) { addDiagnostic(part, diagnostic); });
+  if (const char *deep = findDeepNesting(text().slice(begin, end))) {
+    lsp::Diagnostic problem;
+    problem.source = "mixc";
+    problem.severity = lsp::DiagnosticSeverity::Error;
+    size_t at = deep - contents.data();
+    problem.range = rangeOf({at, at + 1});
+    problem.message = ("expected brackets that nest at most " + Twine(kMostNesting) + " deep, got one more").str();
+    problems.push_back(std::move(problem));
+    return;
+  }
   part.module = mlir::ModuleOp::create(mlir::UnknownLoc::get(&part.context));
   // Verified apart, so that what is parsed can be asked about even where it is not valid.
   mlir::ParserConfig config(&part.context, /*verifyAfterParse=*/false);

@@ -4,6 +4,7 @@
 // editor, over the language server protocol on standard input and output.
 
 #include "Server.h"
+#include "mixc/dialect/Nesting.h"
 #include "mixc/passes/Register.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Program.h"
@@ -21,6 +22,26 @@ flags
   --lit-test              messages divided by lines `// -----`, and answers that a person can read
   --help, --version
 )";
+
+namespace {
+/// Messages from standard input; one that nests deeper than the JSON parser can follow is taken for an empty one.
+class BoundedInput : public lsp::JSONTransportInput {
+public:
+  explicit BoundedInput(lsp::JSONStreamStyle style) : JSONTransportInput(style), input(stdin, style) {}
+  bool hasError() const override { return input.hasError(); }
+  bool isEndOfInput() const override { return input.isEndOfInput(); }
+  LogicalResult readDelimitedMessage(std::string &json) override { return bounded(input.readDelimitedMessage(json), json); }
+  LogicalResult readStandardMessage(std::string &json) override { return bounded(input.readStandardMessage(json), json); }
+
+private:
+  static LogicalResult bounded(LogicalResult read, std::string &json) {
+    if (mixc::findDeepNesting(json))
+      json = "{}";
+    return read;
+  }
+  lsp::JSONTransportInputOverFile input;
+};
+} // namespace
 
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
@@ -51,8 +72,8 @@ int main(int argc, char **argv) {
   if (isTest)
     lsp::URIForFile::registerSupportedScheme("test");
   (void)sys::ChangeStdinToBinary();
-  lsp::JSONTransport transport(stdin, outs(), isTest ? lsp::JSONStreamStyle::Delimited : lsp::JSONStreamStyle::Standard,
-                               /*PrettyOutput=*/isTest);
+  const lsp::JSONStreamStyle style = isTest ? lsp::JSONStreamStyle::Delimited : lsp::JSONStreamStyle::Standard;
+  lsp::JSONTransport transport(std::make_unique<BoundedInput>(style), outs(), /*PrettyOutput=*/isTest);
   mlir::DialectRegistry registry;
   mixc::registerAllDialects(registry);
   return !mixc::editor::Server(registry, transport).run();

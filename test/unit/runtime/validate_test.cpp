@@ -225,6 +225,10 @@ TEST_F(Validate, Descriptor) {
   spec.desc.n_tensors = 25;
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: expected at most 24 tensors, got 25");
   spec.desc.n_tensors = toy::numTensors;
+  spec.tensors[toy::X].sizes[2] = int64_t(1) << 62;
+  EXPECT_STREQ(mixc_check_desc(&spec.desc).message,
+               "toy: 'x' [BTP]: expected sizes from 1 to 1048576, got 4611686018427387904");
+  spec.tensors[toy::X].sizes[2] = toy::P;
   spec.variants[toy::scan].max_splits = 0;
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message,
                "toy: variant 'scan4': expected chunk from 1 to 65536 and max_splits from 1 to 2147483647, got 4 and 0");
