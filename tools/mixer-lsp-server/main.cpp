@@ -24,7 +24,7 @@ flags
 )";
 
 namespace {
-/// Messages from standard input; one that nests deeper than the JSON parser can follow is taken for an empty one.
+/// Messages from standard input; one that nests deeper than the JSON parser can follow is taken for one that says nothing.
 class BoundedInput : public lsp::JSONTransportInput {
 public:
   explicit BoundedInput(lsp::JSONStreamStyle style) : JSONTransportInput(style), input(stdin, style) {}
@@ -36,7 +36,7 @@ public:
 private:
   static LogicalResult bounded(LogicalResult read, std::string &json) {
     if (mixc::findDeepNesting(json))
-      json = "{}";
+      json = R"({"jsonrpc":"2.0","method":"$/nothing"})";
     return read;
   }
   lsp::JSONTransportInputOverFile input;
