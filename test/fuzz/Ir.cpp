@@ -11,6 +11,7 @@
 #include "Hover.h"
 #include "Kind.h"
 #include "Mutator.h"
+#include "mixc/dialect/Nesting.h"
 #include "mixc/passes/Compiler.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Register.h"
@@ -39,7 +40,8 @@ public:
       : context(registry, mlir::MLIRContext::Threading::DISABLED), handler(sources, &context, nulls()) {
     context.printOpOnDiagnostic(false);
     sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(text, "input.mlir"), SMLoc());
-    module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
+    if (!mixc::findDeepNesting(text)) // which the tools refuse
+      module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   }
   explicit operator bool() { return bool(module); }
   mlir::ModuleOp get() { return *module; }
