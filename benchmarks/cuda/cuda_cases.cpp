@@ -88,6 +88,32 @@ public:
       record(false, what + ": expected a variant that runs here, got none");
   }
 
+  /// Runs every variant of two problems of the same shape and judges each pair of calls by `errorOf`, which gives 0 for a good one.
+  template <typename ErrorOf>
+  void runPair(const Problem &left, const Problem &right, const std::string &what, ErrorOf errorOf) {
+    Placement placement{options.device, 0};
+    Call a(left, placement), b(right, placement);
+    for (int32_t v = 0; v < left.desc.n_variants; ++v) {
+      if (left.desc.variants[v].device != options.device)
+        continue;
+      mixc_plan plan{};
+      plan.variant = v;
+      mixc_status status = a.plan(plan);
+      const std::string name = what + ", " + left.desc.variants[v].name;
+      if (status.code == MIXC_UNSUPPORTED || status.code == MIXC_INVALID_ARGUMENT)
+        continue;
+      a.poison();
+      b.poison();
+      if (status.code == MIXC_OK)
+        status = a.run(plan);
+      if (status.code == MIXC_OK)
+        status = b.run(plan);
+      settle();
+      const double error = status.code == MIXC_OK ? errorOf(a, b) : 1;
+      record(error == 0, name + ": " + (status.code == MIXC_OK ? "difference " + std::to_string(error) : status.message));
+    }
+  }
+
   /// Fails if no plan since the last call halved blocks.
   void expectHalved(const std::string &what) {
     if (!halved)
@@ -231,6 +257,82 @@ void runCase(const Entry &entry, const Case &c, bool resets, uint64_t seed, Runn
   });
 }
 
+/// Index of an element of the first batch entry at token t; the other dimensions are drawn.
+size_t elementAt(const HostTensor &tensor, int64_t t, uint64_t draw) {
+  int64_t at = 0;
+  for (size_t d = 0; d < tensor.sizes.size(); ++d) {
+    const int64_t size = tensor.sizes[d];
+    at = at * size + (tensor.dims[d] == 'B' ? 0 : tensor.dims[d] == 'T' ? t : static_cast<int64_t>(draw % static_cast<uint64_t>(size)));
+    draw = draw * 7 / 3;
+  }
+  return static_cast<size_t>(at);
+}
+
+/// Results of tokens [first, last) of every batch entry, or of all tokens of every entry but the first.
+std::vector<float> part(const Problem &problem, const Call &call, size_t result, int64_t first, int64_t last, bool others) {
+  const HostTensor &tensor = problem.tensors[result];
+  const std::vector<float> all = call.read(result);
+  const size_t t = tensor.dims.find('T');
+  int64_t inner = 1, perEntry = tensor.count() / problem.batch;
+  for (size_t d = t + 1; d < tensor.sizes.size(); ++d)
+    inner *= tensor.sizes[d];
+  std::vector<float> some;
+  for (int64_t i = others ? perEntry : 0; i < tensor.count(); ++i) {
+    const int64_t token = t == std::string::npos ? -1 : i / inner % problem.length;
+    if (others || (token >= first && token < last))
+      some.push_back(all[static_cast<size_t>(i)]);
+  }
+  return some;
+}
+
+bool same(const std::vector<float> &a, const std::vector<float> &b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+/// One element that is not finite: earlier tokens and other batch entries keep their bits; after a reset, where the decay is an
+/// argument, so do later tokens, up to rounding.
+void runNotFinite(const Entry &entry, uint64_t seed, Runner &runner) {
+  for (int round = 0; round < 4; ++round, ++seed) {
+    std::mt19937_64 generator(seed);
+    auto below = [&](int64_t n) { return static_cast<int64_t>(generator() % static_cast<uint64_t>(n)); };
+    Problem clean(*entry.desc, 2, 90 + below(100));
+    clean.randomize(seed);
+    const int64_t t = below(clean.length - 20), reset = t + 1 + below(19);
+    HostTensor *g = clean.find("g");
+    const bool resets = g && round % 2;
+    if (resets)
+      for (int64_t h = 0; h < g->size('H'); ++h)
+        g->values[static_cast<size_t>(reset * g->size('H') + h)] = -std::numeric_limits<float>::infinity();
+    for (const HostTensor &chosen : clean.tensors) {
+      if (chosen.isResult || chosen.dims.find('T') == std::string::npos)
+        continue;
+      Problem spoiled = clean;
+      HostTensor &tensor = *spoiled.find(chosen.name);
+      tensor.values[elementAt(tensor, t, generator())] = round < 2 ? NAN : INFINITY;
+      runner.runPair(clean, spoiled, "not finite " + std::string(entry.name) + ", " + chosen.name + " at " + std::to_string(t) +
+                     (resets ? " before a reset at " + std::to_string(reset) : "") + ", seed " + std::to_string(seed),
+                     [&](const Call &before, const Call &after) {
+        for (size_t i = 0; i < clean.tensors.size(); ++i) {
+          if (!clean.tensors[i].isResult || !clean.tensors[i].present)
+            continue;
+          if (!same(part(clean, before, i, 0, t, false), part(clean, after, i, 0, t, false)) ||
+              !same(part(clean, before, i, 0, 0, true), part(clean, after, i, 0, 0, true)))
+            return 1.0;
+          if (!resets)
+            continue;
+          Error error;
+          const std::vector<float> a = part(clean, before, i, reset, clean.length, false), b = part(clean, after, i, reset, clean.length, false);
+          for (size_t e = 0; e < a.size(); ++e)
+            error.add(b[e], a[e]);
+          if (!a.empty() && !(error.relative() < 4e-3))
+            return error.relative();
+        }
+        return 0.0;
+      });
+    }
+  }
+}
+
 void runRandom(const Entry &entry, Runner &runner) {
   const Case cases[] = {{1, 1, 0, 0, true},   {2, 17, 8, 0, true},  {1, 64, 0, 0, false},  {3, 131, 0, 0, true},
                         {1, 300, 3, 0, true}, {2, 517, 0, 3, true}, {1, 1000, 8, 5, false}};
@@ -322,6 +424,8 @@ int main(int argc, char **argv) {
       runHalved(entry, runner);
     if (entry.kind == Kind::drawn)
       runDrawn(entry, options.seed, runner);
+    if (entry.kind != Kind::racing && entry.kind != Kind::halved)
+      runNotFinite(entry, options.seed, runner);
     if (entry.kind == Kind::racing)
       runRacing(entry, runner);
   }

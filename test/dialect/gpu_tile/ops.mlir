@@ -80,6 +80,19 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     %g = gpu_tile.constant -1.0 : !lanes
     // CHECK: gpu_tile.cumsum %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
     %sums, %resets = gpu_tile.cumsum %g : !lanes
+    // CHECK: gpu_tile.lag %{{.*}} after %{{.*}}, %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
+    %lag, %rest, %level, %factor, %counts = gpu_tile.lag %g after %sums, %sums : !lanes
+    // CHECK: gpu_tile.not_finite %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
+    %any = gpu_tile.not_finite %g : !lanes
+    %gx = gpu_tile.constant 1.0 : !gpu_tile.fragment<16x1x16xbf16, #gpu_tile.mma<rows = [1, 2], cols = [0], warps = [1, 1]>>
+    %gy = gpu_tile.constant 1.0 : !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [1, 1]>>
+    %gs = gpu_tile.alloc at 57344 : !gpu_tile.shared<16x1x16xbf16>
+    %gb = gpu_tile.alloc at 58368 : !gpu_tile.shared<16x16xbf16>
+    %gr = gpu_tile.alloc at 59392 : !gpu_tile.shared<1x16xf32>
+    // CHECK: gpu_tile.guard %{{.*}} into %{{.*}} by %{{.*}} since %{{.*}} : !gpu_tile.shared<1x16xf32> if %{{.*}} : <16x1x16xbf16
+    %gf, %gm = gpu_tile.guard %gx into %gy by %gs since %gr : !gpu_tile.shared<1x16xf32> if %any : !gpu_tile.fragment<16x1x16xbf16, #gpu_tile.mma<rows = [1, 2], cols = [0], warps = [1, 1]>>, !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [1, 1]>>, !gpu_tile.shared<16x1x16xbf16>
+    // CHECK: gpu_tile.since_reset %{{.*}} x = %{{.*}}, scale = %{{.*}}, b = %{{.*}}, resets = %{{.*}} : <1x16x16xf32
+    %gn = gpu_tile.since_reset %gy x = %gs, scale = %gr, b = %gb, resets = %gr : !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [1, 1]>>, !gpu_tile.shared<16x1x16xbf16>, !gpu_tile.shared<1x16xf32>, !gpu_tile.shared<16x16xbf16>, !gpu_tile.shared<1x16xf32>
 
     %xs = gpu_tile.alloc at 24576 : !gpu_tile.shared<8x2x16xf32>
     %bs = gpu_tile.alloc at 32768 : !gpu_tile.shared<8x4xf32>

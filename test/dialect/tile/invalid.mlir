@@ -106,6 +106,58 @@ tile.kernel @cumsum_C1(%block: index, %B: index, %T: index, %splits: index, %spa
 
 // -----
 
+tile.kernel @lag_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %0 = arith.constant dense<0.0> : tensor<4xbf16>
+  // expected-error @below {{expected an f32 tile of rank 1 or more, got 'tensor<4xbf16>'}}
+  %l, %w, %e, %f, %r = tile.lag %0 after %0, %0 : tensor<4xbf16>
+  tile.return
+}
+
+// -----
+
+tile.kernel @guard_C1_rank(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<0.0> : tensor<8x2x16xbf16>
+  %s = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error @below {{expected sums of rank 3, got 2}}
+  %f, %m = tile.guard %x into %s : tensor<8x2x16xbf16>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @guard_C1_x(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<0.0> : tensor<8x2x16xbf16>
+  %s = arith.constant dense<0.0> : tensor<2x16x4xf32>
+  // expected-error @below {{expected x of shape [4, 2, 16], got [8, 2, 16]}}
+  %f, %m = tile.guard %x into %s : tensor<8x2x16xbf16>, tensor<2x16x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @guard_C1_resets(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<0.0> : tensor<8x2x16xbf16>
+  %s = arith.constant dense<0.0> : tensor<2x16x8xf32>
+  %r = arith.constant dense<0.0> : tensor<2x8xbf16>
+  // expected-error @below {{expected resets to hold f32, got 'bf16'}}
+  %f, %m = tile.guard %x into %s since %r : tensor<2x8xbf16> : tensor<8x2x16xbf16>, tensor<2x16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @since_reset_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<0.0> : tensor<8x2x16xbf16>
+  %s = arith.constant dense<0.0> : tensor<2x16x4xf32>
+  %b = arith.constant dense<0.0> : tensor<8x5xbf16>
+  %r = arith.constant dense<0.0> : tensor<2x8xf32>
+  // expected-error @below {{expected b of shape [8, 4], got [8, 5]}}
+  %n = tile.since_reset %s x = %x, scale = %r, b = %b, resets = %r : tensor<2x16x4xf32>, tensor<8x2x16xbf16>, tensor<2x8xf32>, tensor<8x5xbf16>, tensor<2x8xf32>
+  tile.return
+}
+
+// -----
+
 tile.kernel @scan_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
   %b = arith.constant dense<1.0> : tensor<8x5xf32>

@@ -23,7 +23,19 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     tile.store %0, %x[0, 0, 0, 0] dims [1, 3] limits [%T, 64] optional : tensor<32x64xf32> -> !rows
     // CHECK: tile.cumsum %{{.*}} : tensor<32x64xf32>
     %sums, %resets = tile.cumsum %0 : tensor<32x64xf32>
+    // CHECK: tile.lag %{{.*}} after %{{.*}}, %{{.*}} : tensor<32x64xf32>
+    %lag, %low, %level, %factor, %counts = tile.lag %0 after %sums, %sums : tensor<32x64xf32>
     %x3 = arith.constant dense<1.0> : tensor<8x2x16xf32>
+    %o3 = arith.constant dense<1.0> : tensor<2x16x8xf32>
+    %n3 = arith.constant dense<0.0> : tensor<2x8xf32>
+    // CHECK: tile.guard %{{.*}} into %{{.*}} : tensor<8x2x16xf32>, tensor<2x16x8xf32>
+    %f0, %m0 = tile.guard %x3 into %o3 : tensor<8x2x16xf32>, tensor<2x16x8xf32>
+    // CHECK: tile.guard %{{.*}} into %{{.*}} since %{{.*}} : tensor<2x8xf32> : tensor<8x2x16xf32>, tensor<2x16x8xf32>
+    %f1, %m1 = tile.guard %x3 into %o3 since %n3 : tensor<2x8xf32> : tensor<8x2x16xf32>, tensor<2x16x8xf32>
+    %b3 = arith.constant dense<1.0> : tensor<8x4xf32>
+    %s3 = arith.constant dense<1.0> : tensor<2x16x4xf32>
+    // CHECK: tile.since_reset %{{.*}} x = %{{.*}}, scale = %{{.*}}, b = %{{.*}}, resets = %{{.*}} : tensor<2x16x4xf32>, tensor<8x2x16xf32>, tensor<2x8xf32>, tensor<8x4xf32>, tensor<2x8xf32>
+    %r3 = tile.since_reset %s3 x = %x3, scale = %n3, b = %b3, resets = %n3 : tensor<2x16x4xf32>, tensor<8x2x16xf32>, tensor<2x8xf32>, tensor<8x4xf32>, tensor<2x8xf32>
     %b = arith.constant dense<1.0> : tensor<8x4xf32>
     %g = arith.constant dense<0.5> : tensor<2x8xf32>
     %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
