@@ -1,21 +1,27 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 # mixc_compile(<target> <spec.mlir> SHAPE <H=24,P=64,...> [DTYPE f32|bf16|f16] [TARGETS x86-64 sm_80 ...]
-#              [ALGORITHM auto|quadratic|scan|chunked] [OPTIONS <more flags of mixc compile>...])
+#              [ALGORITHM auto|quadratic|scan|chunked] [NAME <C identifier>] [OPTIONS <more flags of mixc compile>...])
 # Compiles the spec with mixc and adds its object file to <target>, its header to <target>'s include path, and the runtime to what
-# <target> links. The header is called like the spec: mamba2.mlir gives mamba2.h.
+# <target> links. Symbols, types and the header's file are called NAME; without it, like the spec: mamba2.mlir gives mamba2.h.
+# A target that holds one spec twice, for other sizes or types, gives each a NAME.
 function(mixc_compile target spec)
-  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "SHAPE;DTYPE;ALGORITHM" "TARGETS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "SHAPE;DTYPE;ALGORITHM;NAME" "TARGETS;OPTIONS")
   if(ARG_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "mixc_compile: expected SHAPE, DTYPE, ALGORITHM, TARGETS or OPTIONS, got ${ARG_UNPARSED_ARGUMENTS}")
+    message(FATAL_ERROR "mixc_compile: expected SHAPE, DTYPE, ALGORITHM, NAME, TARGETS or OPTIONS, got ${ARG_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT ARG_SHAPE)
     message(FATAL_ERROR "mixc_compile: expected SHAPE with the spec's sizes, such as SHAPE H=24,P=64,N=128,G=1")
   endif()
   get_filename_component(spec ${spec} ABSOLUTE)
-  get_filename_component(name ${spec} NAME_WE)
   set(dir ${CMAKE_CURRENT_BINARY_DIR}/mixc/${target})
   set(flags --shape=${ARG_SHAPE})
+  if(ARG_NAME)
+    set(name ${ARG_NAME})
+    list(APPEND flags --name=${ARG_NAME})
+  else()
+    get_filename_component(name ${spec} NAME_WE)
+  endif()
   if(ARG_DTYPE)
     list(APPEND flags --dtype=${ARG_DTYPE})
   endif()

@@ -1,6 +1,7 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# The installed tree: bin/mixc, lib/, include/mixc/runtime/, share/mixc/{mixers,targets}, lib/cmake/mixc/. Nothing in it holds an
-# absolute path: mixc looks for mixers and targets in ../share/mixc of its own binary. The build tree mirrors that with links.
+# The installed tree: bin/mixc, lib/, include/mixc/runtime/, share/mixc/{mixers,targets}, share/doc/mixc/{README.md,docs,examples},
+# lib/cmake/mixc/, lib/pkgconfig/mixc.pc. Nothing in it holds an absolute path: mixc looks for mixers and targets in ../share/mixc of
+# its own binary, pkg-config for everything from where mixc.pc lies. The build tree mirrors that with links.
 include(CMakePackageConfigHelpers)
 set(MIXC_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mixc)
 
@@ -10,6 +11,14 @@ foreach(dir mixers targets)
   install(DIRECTORY ${dir} DESTINATION ${CMAKE_INSTALL_DATADIR}/mixc FILES_MATCHING PATTERN *.mlir PATTERN *.json)
 endforeach()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/mixc)
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md)
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# By way of /, which is no part of the result, since the prefix is known only when installing.
+file(RELATIVE_PATH MIXC_PREFIX_FROM_PKGCONFIG /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/mixc.pc.in ${PROJECT_BINARY_DIR}/cmake/mixc.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/mixc.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 foreach(library mixc_runtime mixc_runtime_shared)
   if(TARGET ${library})

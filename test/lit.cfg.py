@@ -1,5 +1,6 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""lit configuration: features cuda, ptxas, avx512, nvim, emacs, ...; substitutions %mixc, %mixers, %golden, %source, %build, %cc, %cxx, %cmake, %sanitize."""
+"""lit configuration: features cuda, ptxas, pkg-config, avx512, nvim, emacs, ...; substitutions %mixc, %mixers, %golden, %source, %build, %cc, %cxx, %compilers, %cmake,
+%sanitize."""
 import ctypes
 import os
 import shutil
@@ -31,6 +32,12 @@ def cpu_flags():
     return set()
 
 
+def compilers():
+    """C and C++ compilers, a pair a word: the build's own, gcc and clang where they are."""
+    pairs = [(config.cc, config.cxx), ("gcc", "g++"), ("clang", "clang++")]
+    return [f"{c},{cxx}" for c, cxx in pairs if shutil.which(c) and shutil.which(cxx)]
+
+
 tools = os.path.join(config.mixc_build_dir, "bin")
 cuda_dirs = [os.path.join(config.mixc_build_dir, "cuda", "bin"),
              os.path.join(os.environ.get("CUDA_HOME", "/usr/local/cuda"), "bin")]
@@ -48,6 +55,8 @@ if has_cuda_device():
     config.available_features.add("cuda")
 if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")
+if shutil.which("pkg-config"):
+    config.available_features.add("pkg-config")
 if shutil.which("cuobjdump", path=config.environment["PATH"]):
     config.available_features.add("cuobjdump")
 for editor in ("nvim", "emacs"):
@@ -64,6 +73,7 @@ config.substitutions += [
     ("%cmake", config.cmake),
     ("%sanitize", f"-fsanitize={config.sanitize}" if config.sanitize else ""),
     ("%cxx", config.cxx),
+    ("%compilers", " ".join(compilers())),
     ("%cc", config.cc),
     ("%mixc", os.path.join(tools, "mixc")),
 ]

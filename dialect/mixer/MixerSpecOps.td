@@ -22,7 +22,7 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
 
     Constraints:
     - C1: as many names, optional marks and block arguments as types, and the block arguments have those types.
-    - C2: argument and result names are C identifiers, all different.
+    - C2: the names of spec, arguments and results are C identifiers, the latter two all different.
     - C3: arguments and results are mixer tensors.
     - C4: `sizes` binds H, G, N, P only, to sizes from 1 to 2^20, and G divides H.
     - C5: `io` is f32, bf16 or f16.

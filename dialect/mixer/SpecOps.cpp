@@ -144,6 +144,8 @@ LogicalResult SpecOp::verify() {
                          << results.size() << " results";
   if (!llvm::equal(getBodyRegion().getArgumentTypes(), args)) // C1
     return emitOpError() << "expected block arguments of the argument types";
+  if (!isCIdentifier(getSymName())) // C2
+    return emitOpError() << "expected a name of letters, digits and _, got " << getSymNameAttr();
   llvm::StringSet<> seen;
   for (Attribute attr : llvm::concat<const Attribute>(getArgNames().getValue(), getResultNames().getValue())) { // C2
     StringRef name = cast<StringAttr>(attr).getValue();

@@ -17,8 +17,7 @@ constexpr int64_t B = 2, T = 211, H = 4, W = 64, cut = 77;
 static mixc_status run(const std::vector<float> &qkv, const std::vector<float> &g, const float *h0, float *o, float *hT,
                        int64_t from, int64_t to) {
   auto part = [&](int which) {
-    auto *data = const_cast<float *>(qkv.data()) + (from * 3 + which) * H * W;
-    return mixc_tensor{data, {T * 3 * H * W, 3 * H * W, W, 1}};
+    return mixc_const_tensor{qkv.data() + (from * 3 + which) * H * W, {T * 3 * H * W, 3 * H * W, W, 1}};
   };
   simple_gla_args args = {};
   args.B = B;
@@ -26,8 +25,8 @@ static mixc_status run(const std::vector<float> &qkv, const std::vector<float> &
   args.q = part(0);
   args.k = part(1);
   args.v = part(2);
-  args.g = {const_cast<float *>(g.data()) + from * H, {T * H, H, 1}};
-  args.h0 = {const_cast<float *>(h0), {}};
+  args.g = {g.data() + from * H, {T * H, H, 1}};
+  args.h0 = {h0, {}};
   args.o = {o + from * H * W, {T * H * W, H * W, W, 1}};
   args.hT = {hT, {}};
   std::vector<char> workspace(simple_gla_workspace_bytes(&args));

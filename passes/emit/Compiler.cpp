@@ -290,6 +290,7 @@ LogicalResult Compilation::compileAll() {
   spec = *found;
   if (failed(resolveTools()))
     return failure();
+  std::string specName = spec.getSymName().str();
   FailureOr<OwningOpRef<ModuleOp>> copied = bindSpec(spec, options);
   if (failed(copied))
     return fail(CompileError::BadInput);
@@ -303,7 +304,12 @@ LogicalResult Compilation::compileAll() {
   if (failed(described))
     return fail(CompileError::BadInput);
   info = std::move(*described);
+  info.spec = std::move(specName);
   info.hint = options.shape;
+  info.comment = options.comments.spec;
+  for (TensorInfo &tensor : info.tensors)
+    if (auto comment = options.comments.tensors.find(tensor.name); comment != options.comments.tensors.end())
+      tensor.comment = comment->second;
   // GPU first: ptxas then works while the CPU code is compiled.
   if (goals.gpu && (failed(compileGpu()) || stopped))
     return success(stopped);

@@ -36,6 +36,8 @@ FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
 FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const CompileOptions &options) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(spec.getLoc());
   mixer::SpecOp copy = spec.clone();
+  if (!options.name.empty())
+    copy.setSymName(options.name);
   module->push_back(copy);
   Builder builder(spec.getContext());
   Type io = llvm::StringSwitch<Type>(options.dtype)

@@ -1,30 +1,18 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Header.h"
+#include "mixc/passes/CName.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 using namespace mixc;
 
-/// Words that cannot be a member's name in C or C++.
-static bool isReserved(StringRef name) {
-  static const StringSet<> words = {
-      "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
-      "char8_t", "char16_t", "char32_t", "class", "compl", "concept", "const", "consteval", "constexpr", "constinit",
-      "const_cast", "continue", "co_await", "co_return", "co_yield", "decltype", "default", "delete", "do", "double",
-      "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
-      "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
-      "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return",
-      "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this",
-      "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "union", "unsigned", "using",
-      "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq", "B", "T"};
-  return words.contains(name);
-}
-
 /// One member name a tensor: its own, with underscores after it where that is taken.
 static std::vector<std::string> memberNames(const SpecInfo &info) {
+  auto isReserved = [](StringRef name) { return isCKeyword(name) || name == "B" || name == "T"; };
   StringSet<> taken;
   for (const TensorInfo &tensor : info.tensors)
     if (!isReserved(tensor.name))
@@ -46,23 +34,64 @@ static StringRef dtypeName(mixc_dtype dtype) {
   return dtype == MIXC_F32 ? "f32" : dtype == MIXC_BF16 ? "bf16" : "f16";
 }
 
-/// "[B,T,24,64] bf16, may be null"
+/// Text that can stand in a C comment.
+static std::string inComment(StringRef text) {
+  std::string result;
+  for (char c : text) {
+    bool ends = !result.empty() && ((result.back() == '*' && c == '/') || (result.back() == '/' && c == '*'));
+    result += ends ? " " : "";
+    result += c;
+  }
+  return result;
+}
+
+/// "[B,T,H=24,P=64] bf16; null: zeros; natural logarithm of the decay, at most 0; what the spec says"
 static std::string describe(const TensorInfo &tensor) {
-  std::vector<std::string> sizes;
-  for (int64_t size : tensor.sizes)
-    sizes.push_back(size == MIXC_DIM_B ? "B" : size == MIXC_DIM_T ? "T" : std::to_string(size));
-  std::string text = "[" + join(sizes, ",") + "] " + dtypeName(tensor.dtype).str();
+  std::vector<std::string> dims;
+  for (auto [dim, size] : llvm::zip(tensor.dims, tensor.sizes))
+    dims.push_back(std::string(1, dim) + (size > 0 ? "=" + std::to_string(size) : ""));
+  std::string text = "[" + join(dims, ",") + "] " + dtypeName(tensor.dtype).str();
   if (tensor.optional)
     text += tensor.isResult ? "; null: not wanted" : "; null: zeros";
+  for (const std::string &words : {tensor.unit, tensor.comment})
+    if (!words.empty())
+      text += "; " + inComment(words);
   return text;
 }
 
+/// A comment over the lines of `text`.
+static void writeComment(raw_ostream &os, StringRef text) {
+  SmallVector<StringRef> lines;
+  text.split(lines, '\n');
+  os << "/*";
+  for (StringRef line : lines)
+    os << (line.empty() ? "" : " ") << line << "\n *";
+  os << "/\n";
+}
+
+static void writeTitle(raw_ostream &os, const SpecInfo &info) {
+  std::string text = formatv("{0}: written by mixc {1}.{2} from {3}", info.name, MIXC_VERSION_MAJOR, MIXC_VERSION_MINOR,
+                             info.source);
+  if (info.name != info.spec)
+    text += ", the spec " + info.spec;
+  text += ". Link the object that was written with it, and mixc_runtime.";
+  if (!info.comment.empty())
+    text += "\n\n" + inComment(info.comment);
+  writeComment(os, text);
+}
+
+static constexpr StringRef kArgsComment = R"(Arguments of a call, then its results. All memory is the caller's. Arguments are only read; results are written, and may share
+memory neither with themselves nor with another tensor. Nothing is kept when the call is complete.
+[B,T,..] are the dimensions in the order of the strides, which count elements, and of which the last is the fastest where all are
+zero: contiguous. Where null is not mentioned, an address is needed. A type or unit is that of every element.)";
+
 static void writeArgs(raw_ostream &os, const SpecInfo &info) {
-  os << "/* Arguments, then results. Strides count elements, in the order of the dimensions; all zero: contiguous. */\n"
-     << "typedef struct " << info.name << "_args {\n  int64_t B, T; /* batch, sequence length */\n";
+  writeComment(os, kArgsComment);
+  os << "typedef struct " << info.name << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n";
   std::vector<std::string> names = memberNames(info);
   for (auto [tensor, name] : llvm::zip(info.tensors, names))
-    os << "  mixc_tensor " << name << "; /* " << (tensor.isResult ? "result " : "") << describe(tensor) << " */\n";
+    os << (tensor.isResult ? "  mixc_tensor " : "  mixc_const_tensor ") << name << "; /* "
+       << (tensor.isResult ? "result " : "") << describe(tensor) << " */\n";
   os << "} " << info.name << "_args;\n\n";
 }
 
@@ -76,30 +105,42 @@ static void writeSizes(raw_ostream &os, const SpecInfo &info, StringRef upper) {
   os << " }; /* sizes it was compiled for */\n\n";
 }
 
-static void writeFunctions(raw_ostream &os, StringRef name) {
-  os << "/* Does beforehand what a first call would do: starts threads, loads the GPU code into the current context. */\n"
-     << "mixc_status " << name << "_load(mixc_device device);\n\n"
-     << "/* Bytes of workspace that a call with these arguments needs. */\n"
-     << "size_t " << name << "_workspace_bytes(const " << name << "_args *args);\n\n"
-     << "/* Host memory; complete on return. No allocation. Thread-safe. */\n"
-     << "mixc_status " << name << "_cpu(const " << name
-     << "_args *args, void *workspace, size_t workspace_bytes) MIXC_NODISCARD;\n\n"
-     << "/* Device memory of the current context; enqueued on the stream. No allocation, no synchronisation. Thread-safe. "
-        "*/\n"
-     << "mixc_status " << name << "_cuda(const " << name
-     << "_args *args, void *workspace, size_t workspace_bytes, CUstream stream) MIXC_NODISCARD;\n\n";
-}
+/// {0} is the spec's name. mixc_code in mixc.h lists the codes.
+static constexpr const char kFunctions[] = R"(/* Does beforehand what a first call would do: starts threads, loads the GPU code into the device's context. Allocates. Thread-safe.
+ * Returns MIXC_OK, or why the code cannot run there: MIXC_UNSUPPORTED, MIXC_NO_DEVICE, MIXC_DRIVER, MIXC_OUT_OF_MEMORY,
+ * MIXC_ABI_MISMATCH, MIXC_INVALID_ARGUMENT (the device's kind, or a variable of the environment).
+ */
+mixc_status {0}_load(mixc_device device);
+
+/* Bytes of workspace that a call with these arguments needs, at any alignment; the larger number where the object holds code for
+ * CPU and GPU and a CUDA context is current. Tensors may be null. 0 where none is needed, and on bad arguments (args is null; B, T or
+ * a stride is not valid) or where no code runs: the call then says why. Thread-safe.
+ */
+size_t {0}_workspace_bytes(const {0}_args *args);
+
+/* Host memory; the results are complete on return. The workspace is the call's own until then. No allocation after the first call.
+ * Thread-safe. Returns MIXC_OK, MIXC_INVALID_ARGUMENT, MIXC_WORKSPACE (null, or less than is needed), MIXC_UNSUPPORTED, or what
+ * {0}_load returns at a first call; the message names argument and reason. Unless it is MIXC_OK, no result is written.
+ */
+mixc_status {0}_cpu(const {0}_args *args, void *workspace, size_t workspace_bytes) MIXC_NODISCARD;
+
+/* Device memory of the current context; the work is enqueued on the stream on return, and tensors and workspace must live until it is
+ * done. No allocation after the first call in a context, no synchronisation: it can stand in a CUDA graph. Thread-safe. Returns
+ * what {0}_cpu does, MIXC_NO_DEVICE (no driver, GPU or context) or MIXC_DRIVER (a call of the driver failed).
+ */
+mixc_status {0}_cuda(const {0}_args *args, void *workspace, size_t workspace_bytes, CUstream stream) MIXC_NODISCARD;
+
+)";
 
 std::string mixc::writeHeader(const SpecInfo &info) {
   std::string text, upper = StringRef(info.name).upper();
   raw_string_ostream os(text);
-  os << "/* " << info.name << ": written by mixc " << MIXC_VERSION_MAJOR << "." << MIXC_VERSION_MINOR << " from "
-     << info.source << ". Link the object of the same name and mixc_runtime. */\n"
-     << "#ifndef MIXC_SPEC_" << upper << "_H\n#define MIXC_SPEC_" << upper << "_H\n\n"
+  writeTitle(os, info);
+  os << "#ifndef MIXC_SPEC_" << upper << "_H\n#define MIXC_SPEC_" << upper << "_H\n\n"
      << "#include \"mixc/runtime/mixc.h\"\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   writeSizes(os, info, upper);
   writeArgs(os, info);
-  writeFunctions(os, info.name);
+  os << formatv(kFunctions, info.name);
   os << "#ifdef __cplusplus\n} /* extern \"C\" */\n#endif\n\n#endif /* MIXC_SPEC_" << upper << "_H */\n";
   return text;
 }

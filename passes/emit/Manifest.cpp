@@ -195,7 +195,8 @@ std::string mixc::writeManifest(const SpecInfo &info) {
     sizes[dim] = size;
   json::Object root{{"mixc", std::to_string(MIXC_VERSION_MAJOR) + "." + std::to_string(MIXC_VERSION_MINOR)},
                     {"abi", MIXC_ABI_VERSION},
-                    {"spec", info.name},
+                    {"name", info.name},
+                    {"spec", info.spec},
                     {"source", info.source},
                     {"dtype", info.dtype},
                     {"sizes", std::move(sizes)},

@@ -2,6 +2,7 @@
 
 #include "Variants.h"
 #include "mixc/passes/Select.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/Path.h"
 
 using namespace mlir;
@@ -13,12 +14,41 @@ static mixc_dtype dtypeOf(Type type) {
 
 static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::TensorType type, bool isResult,
                                  bool optional) {
-  TensorInfo info{name.str(), type.getLetters(), {}, MIXC_F32, isResult, optional};
+  TensorInfo info{name.str(), type.getLetters(), {}, MIXC_F32, isResult, optional, "", ""};
   for (StringAttr dim : type.getDims())
     info.sizes.push_back(dim == "B" ? MIXC_DIM_B : dim == "T" ? MIXC_DIM_T : spec.getSize(dim).value_or(1));
   if (type.getIo())
     info.dtype = dtypeOf(spec.getIoType());
   return info;
+}
+
+/// The spec's argument that the value is, itself or (`isLog`) its logarithm by a map; null if the value is something else.
+static BlockArgument argumentBehind(Value value, bool &isLog) {
+  isLog = false;
+  if (auto map = value.getDefiningOp<mixer::MapOp>()) {
+    Value yielded = map.getYield().getValue();
+    if (auto log = yielded.getDefiningOp<math::LogOp>()) {
+      isLog = true;
+      yielded = log.getOperand();
+    }
+    auto parameter = dyn_cast<BlockArgument>(yielded);
+    if (!parameter)
+      return nullptr;
+    value = map.getInputs()[parameter.getArgNumber()];
+  }
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && isa<mixer::SpecOp>(argument.getOwner()->getParentOp()) ? argument : nullptr;
+}
+
+/// An argument that is a decay, or the logarithm of one, has that for its unit.
+static void describeUnits(mixer::SpecOp spec, std::vector<TensorInfo> &tensors) {
+  spec.walk([&](mixer::SemiseparableOp op) {
+    bool isLog;
+    BlockArgument argument = op.getDecay() ? argumentBehind(op.getDecay(), isLog) : nullptr;
+    if (argument)
+      tensors[argument.getArgNumber()].unit =
+          isLog ? "decay, from 0 to 1" : "natural logarithm of the decay, at most 0";
+  });
 }
 
 FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
@@ -37,6 +67,7 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     info.tensors.push_back(
         describeTensor(spec, spec.getResultName(i), spec.getResultType(i), true, spec.isResultOptional(i)));
+  describeUnits(spec, info.tensors);
   if (info.tensors.size() > MIXC_MAX_TENSORS) {
     spec.emitError() << "expected at most " << MIXC_MAX_TENSORS << " arguments and results, got "
                      << info.tensors.size();

@@ -60,8 +60,10 @@ LogicalResult Evaluator::checkSize(Operation *op, StringRef dim) {
   auto found = sizes.find(dim.str());
   if (found == sizes.end())
     return op->emitOpError() << "expected a size of the dimension " << dim << ", got none";
-  if (found->second < 1)
-    return op->emitOpError() << "expected a size of at least 1 for the dimension " << dim << ", got " << found->second;
+  int64_t least = dim == "B" || dim == "T" ? 0 : 1; // no sequence, or an empty one
+  if (found->second < least)
+    return op->emitOpError() << "expected a size of at least " << least << " for the dimension " << dim << ", got "
+                             << found->second;
   std::optional<int64_t> bound = spec.getSize(dim);
   if (bound && *bound != found->second)
     return op->emitOpError() << "expected " << dim << " = " << *bound << " as the spec binds it, got " << found->second;

@@ -1,21 +1,24 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Arrays.h"
-#include "mixc/npz/Npz.h"
 #include "mixc/reference/Evaluate.h"
 
 using namespace llvm;
 using namespace mixc;
 
-Expected<HostTensors> mixc::readArrays(StringRef path) {
+Expected<HostTensors> mixc::readArrays(StringRef path, npz::Selection *selection) {
   npz::Archive archive;
   std::string message;
-  if (!npz::readFile(path.str(), archive, message))
+  if (!npz::readFile(path.str(), archive, message, selection))
     return createStringError(message);
   HostTensors tensors;
   for (auto &[name, array] : archive) {
-    std::vector<double> values = array.toDoubles();
-    tensors[name] = {array.shape, std::vector<float>(values.begin(), values.end())};
+    HostTensor &tensor = tensors[name];
+    tensor.shape = array.shape;
+    tensor.values.resize(array.numElements());
+    for (size_t i = 0; i < tensor.values.size(); ++i)
+      tensor.values[i] = static_cast<float>(array.element(i));
+    array.data = {}; // one copy at a time
   }
   return tensors;
 }

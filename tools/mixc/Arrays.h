@@ -4,12 +4,13 @@
 #pragma once
 
 #include "HostTensor.h"
+#include "mixc/npz/Npz.h"
 #include "mixc/passes/OutputFile.h"
 
 namespace mixc {
 
-/// Every array of the file, as f32.
-llvm::Expected<HostTensors> readArrays(llvm::StringRef path);
+/// The selected arrays of the file, or all of them, as f32.
+llvm::Expected<HostTensors> readArrays(llvm::StringRef path, npz::Selection *selection = nullptr);
 /// Into the first of the files.
 llvm::Error writeArrays(OutputFiles &file, const HostTensors &tensors);
 

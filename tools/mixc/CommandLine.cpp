@@ -2,13 +2,14 @@
 
 #include "Commands.h"
 #include "mixc/passes/Register.h"
+#include "NearMiss.h"
+#include "ShippedSpecs.h"
 #include "mixc/passes/Shape.h"
 #include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -104,21 +105,11 @@ std::optional<int> CommandLine::parse(Arguments args) {
   if (!positional)
     return fail(kBadInput, positional.takeError());
   if (positional->empty())
-    return fail(kBadInput, "expected a spec: a .mlir file, or the name of one that comes with mixc (mamba2)");
+    return fail(kBadInput, "expected a spec: a .mlir file, or the name of one that comes with mixc (mamba2); mixc list shows them");
   if (positional->size() > 1)
     return fail(kBadInput, "expected one spec, got '" + (*positional)[0] + "' and '" + (*positional)[1] + "'");
   spec = positional->front().str();
   return std::nullopt;
-}
-
-/// The file itself, or share/mixc/mixers/<name>.mlir beside the directory of this program.
-static std::string resolveSpec(StringRef path) {
-  if (path == "-" || sys::fs::exists(path) || path.contains('/') || path.ends_with(".mlir"))
-    return path.str();
-  SmallString<128> shipped(sys::path::parent_path(
-      sys::path::parent_path(sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&resolveSpec)))));
-  sys::path::append(shipped, "share", "mixc", "mixers", path + ".mlir");
-  return sys::fs::exists(shipped) ? std::string(shipped) : path.str();
 }
 
 static mlir::DialectRegistry compilerDialects() {
@@ -134,7 +125,9 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   std::string name = resolveSpec(path);
   ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFileOrSTDIN(name, /*IsText=*/true);
   if (!buffer) {
-    fail(kBadInput, "cannot read the spec '" + path + "': " + buffer.getError().message());
+    std::vector<std::string> shipped = shippedSpecs();
+    fail(kBadInput, "cannot read the spec '" + path + "': " + buffer.getError().message() +
+                        didYouMean(sys::path::stem(path), shipped, "; mixc list shows those that come with it"));
     return nullptr;
   }
   file->sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
@@ -149,6 +142,16 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   });
   file->parsed = mlir::parseSourceFile<mlir::ModuleOp>(file->sources, &file->context);
   return file->parsed ? std::move(file) : nullptr;
+}
+
+SpecComments SpecFile::comments(mlir::Operation *spec) const {
+  const MemoryBuffer *text = sources.getMemoryBuffer(sources.getMainFileID());
+  auto location = spec->getLoc()->findInstanceOf<mlir::FileLineColLoc>();
+  if (!location || location.getFilename() != text->getBufferIdentifier())
+    return {};
+  SMLoc begin = const_cast<SourceMgr &>(sources).FindLocForLineAndColumn(sources.getMainFileID(), location.getLine(),
+                                                                         location.getColumn());
+  return begin.isValid() ? readSpecComments(text->getBuffer(), begin.getPointer() - text->getBufferStart()) : SpecComments();
 }
 
 ExitCode mixc::exitCode(CompileError error) {

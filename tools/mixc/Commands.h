@@ -39,6 +39,7 @@ int compileCommand(Arguments args);
 int runCommand(Arguments args);
 int benchCommand(Arguments args);
 int explainCommand(Arguments args);
+int listCommand(Arguments args);
 
 /// The flags that all commands have.
 void addCommonFlags(FlagTable &flags, CompileOptions &options);
@@ -59,6 +60,8 @@ public:
   /// Null if the file cannot be read or is not a valid module; the reason has been printed.
   static std::unique_ptr<SpecFile> open(llvm::StringRef path);
   mlir::ModuleOp module() { return *parsed; }
+  /// What the file says of a spec in comments.
+  SpecComments comments(mlir::Operation *spec) const;
 
 private:
   SpecFile();

@@ -1,6 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Commands.h"
+#include "mixc/passes/CName.h"
+#include "mixc/passes/Frontend.h"
 #include "mixc/passes/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -19,6 +21,7 @@ SPEC is a .mlir file, or the name of one that comes with mixc.
 
 static constexpr StringRef kNotes = R"(examples
   mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --dtype=bf16 -o mamba2
+  mixc compile mamba2 --shape=H=8,P=64,N=64 --name=small_mamba2 -o small_mamba2
   mixc compile my_mixer.mlir --shape=H=16,P=128,N=128 --target=sm_90a -o my_mixer
   mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --target=x86-64 --algorithm=chunked --emit=tile
 )";
@@ -58,12 +61,32 @@ static Error writeAll(OutputFiles &files, const Artefacts &artefacts, const Comp
   return files.commit();
 }
 
+/// What the header needs of the spec's source: its comments, and a name for symbols.
+static mlir::LogicalResult prepareHeader(SpecFile &file, CompileOptions &options) {
+  mlir::FailureOr<mixer::SpecOp> spec = findSpec(file.module(), options.spec);
+  if (failed(spec))
+    return mlir::failure();
+  options.comments = file.comments(*spec);
+  std::string why = options.name.empty() ? whyNotCName(spec->getSymName()) : "";
+  if (!why.empty())
+    return spec->emitError() << "expected " << why << "; --name=NAME gives the symbols another";
+  return mlir::success();
+}
+
 int mixc::compileCommand(Arguments args) {
   CompileOptions options;
   CommandLine line{kUsage, kNotes};
   std::string output;
   bool levelGiven = false;
   line.flags.addText("-o", "PREFIX", "where to write; with --emit the file itself, default standard output", output);
+  line.flags.add({"--name", "NAME",
+                  "what symbols, types and constants of object and header begin with, and what the files are\n"
+                  "called without -o. Default: the spec's name",
+                  [&](StringRef text) -> Error {
+                    options.name = text.str();
+                    std::string why = whyNotCName(text);
+                    return why.empty() ? Error::success() : createStringError("--name: expected " + why);
+                  }});
   line.flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj",
                   [&](StringRef text) {
                     levelGiven = true;
@@ -75,6 +98,8 @@ int mixc::compileCommand(Arguments args) {
   if (std::optional<int> code = line.parse(args))
     return *code;
   if (output.empty() && !levelGiven)
+    output = options.name;
+  if (output.empty() && !levelGiven)
     return fail(kBadInput, "expected -o PREFIX (or --emit=LEVEL to look at a level)");
   bool isBinary = options.emit == EmitLevel::Object || options.emit == EmitLevel::Cubin;
   if (output.empty() && isBinary && sys::Process::StandardOutIsDisplayed())
@@ -84,6 +109,8 @@ int mixc::compileCommand(Arguments args) {
     return fail(kBadInput, paths.takeError());
   std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
   if (!file)
+    return kBadInput;
+  if (options.emit == EmitLevel::Object && failed(prepareHeader(*file, options)))
     return kBadInput;
   Expected<OutputFiles> files = OutputFiles::open(*paths);
   if (!files)

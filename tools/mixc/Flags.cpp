@@ -1,6 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Flags.h"
+#include "NearMiss.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -40,14 +42,7 @@ const Flag *FlagTable::find(StringRef name) const {
 }
 
 Error FlagTable::unknown(StringRef name) const {
-  const Flag *closest = nullptr;
-  unsigned least = 4;
-  for (const Flag &flag : flags) {
-    unsigned distance = name.edit_distance(flag.name, /*AllowReplacements=*/true, least);
-    if (distance < least)
-      least = distance, closest = &flag;
-  }
-  std::string hint = closest ? formatv("; did you mean '{0}'?", closest->name).str() : "; --help lists the flags";
+  std::string hint = didYouMean(name, map_range(flags, [](const Flag &flag) { return flag.name; }), "; --help lists the flags");
   return createStringError(formatv("unknown flag '{0}'{1}", name, hint).str());
 }
 

@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <set>
 
 using namespace llvm;
 using namespace mixc;
@@ -35,20 +36,24 @@ std::string mixc::sizesText(const std::map<std::string, int64_t> &sizes) {
   return join(parts, ",");
 }
 
-/// Arrays that the spec has no argument or result for.
-static void noteUnused(mixer::SpecOp spec, const HostTensors &tensors, StringRef path) {
-  std::vector<std::string> unused;
-  for (auto &[name, tensor] : tensors) {
-    bool used = false;
-    for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-      used |= spec.getArgName(i) == name;
-    for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-      used |= spec.getResultName(i) == name;
-    if (!used)
-      unused.push_back(name);
-  }
-  if (!unused.empty())
-    note(path + ": arrays that the spec does not have: " + join(unused, ", "));
+/// The arrays that bind to the spec's arguments and results.
+static npz::Selection selectArrays(mixer::SpecOp spec) {
+  std::set<std::string> names;
+  for (unsigned i = 0; i < spec.getNumArgs(); ++i)
+    names.insert(spec.getArgName(i).str());
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    names.insert(spec.getResultName(i).str());
+  return {[names](const std::string &name) { return names.count(name) > 0; }, {}, {}};
+}
+
+/// What of the file was left alone.
+static void noteUnused(const npz::Selection &selection, StringRef path) {
+  auto list = [&](StringRef what, const std::vector<std::string> &names) {
+    if (!names.empty())
+      mixc::note(path + ": " + what + ": " + join(names, ", "));
+  };
+  list("arrays that the spec does not have", selection.others);
+  list("members that are no arrays", selection.noArrays);
 }
 
 ExitCode Session::gather(const SessionOptions &options) {
@@ -58,8 +63,9 @@ ExitCode Session::gather(const SessionOptions &options) {
   parsed = *found;
   shape = options.compile.shape;
   sizesFlag = options.input.empty() ? "--shape" : "--in";
+  npz::Selection selection = selectArrays(parsed);
   if (!options.input.empty()) {
-    Expected<HostTensors> arrays = readArrays(options.input);
+    Expected<HostTensors> arrays = readArrays(options.input, &selection);
     if (!arrays)
       return fail(kBadInput, "--in: " + toString(arrays.takeError()));
     tensors = std::move(*arrays);
@@ -71,7 +77,7 @@ ExitCode Session::gather(const SessionOptions &options) {
     return fail(kBadInput, sizesFlag + StringRef(toString(complete.takeError())).drop_front(strlen("shape")));
   shape.insert(complete->begin(), complete->end());
   if (!options.input.empty())
-    noteUnused(parsed, tensors, options.input);
+    noteUnused(selection, options.input);
   return kOk;
 }
 

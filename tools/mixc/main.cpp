@@ -4,6 +4,8 @@
 
 #include "Commands.h"
 #include "Interrupts.h"
+#include "NearMiss.h"
+#include "Revision.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"
@@ -20,6 +22,7 @@ usage: mixc COMMAND SPEC [flags]
   run       compile in memory and run on tensors from a file or on random ones; check against float64
   bench     time every algorithm
   explain   what the cost model predicts for every plan, and which one it takes
+  list      the specs that come with mixc (no SPEC, no flags)
 
 SPEC is a .mlir file with a mixer.spec, or the name of one that comes with mixc, such as mamba2.
 `mixc COMMAND --help` explains the flags of a command.
@@ -37,14 +40,18 @@ exit codes
 )";
 
 static int printVersion() {
-  outs() << "mixc " << MIXC_VERSION_MAJOR << "." << MIXC_VERSION_MINOR << " (LLVM " << LLVM_VERSION_STRING << ")\n";
+  outs() << "mixc " << MIXC_VERSION_MAJOR << "." << MIXC_VERSION_MINOR << " (LLVM " << LLVM_VERSION_STRING << ")";
+  if (StringRef commit = MIXC_COMMIT; !commit.empty())
+    outs() << ", commit " << commit;
+  outs() << "\n";
   return kOk;
 }
 
 static int dispatch(Arguments args) {
   using Command = int (*)(Arguments);
   static constexpr std::pair<StringRef, Command> commands[] = {
-      {"compile", compileCommand}, {"run", runCommand}, {"bench", benchCommand}, {"explain", explainCommand}};
+      {"compile", compileCommand}, {"run", runCommand}, {"bench", benchCommand}, {"explain", explainCommand},
+      {"list", listCommand}};
   if (args.empty()) {
     errs() << kHelp;
     return kBadInput;
@@ -60,7 +67,8 @@ static int dispatch(Arguments args) {
       commandName = name;
       return command(args.drop_front());
     }
-  return fail(kBadInput, "expected a command (compile, run, bench, explain), got '" + args[0] + "'; see mixc --help");
+  std::string hint = didYouMean(args[0], make_first_range(commands), "; see mixc --help");
+  return fail(kBadInput, "expected a command (compile, run, bench, explain, list), got '" + args[0] + "'" + hint);
 }
 
 int main(int argc, char **argv) {

@@ -85,10 +85,10 @@ double decodeHalf(uint16_t bits, int mantissaBits) {
 }
 
 template <typename T>
-double load(const uint8_t *at) {
+T load(const uint8_t *at) {
   T value;
   std::memcpy(&value, at, sizeof value);
-  return double(value);
+  return value;
 }
 
 template <typename T>
@@ -97,33 +97,29 @@ void store(uint8_t *at, T value) {
 }
 } // namespace
 
-std::vector<double> Array::toDoubles() const {
-  size_t size = dtypeSize(dtype);
-  std::vector<double> values(numElements());
-  for (size_t i = 0; i < values.size(); ++i) {
-    const uint8_t *at = data.data() + i * size;
-    switch (dtype) {
-    case DType::F32:
-      values[i] = load<float>(at);
-      break;
-    case DType::F64:
-      values[i] = load<double>(at);
-      break;
-    case DType::F16:
-    case DType::BF16: {
-      uint16_t bits;
-      std::memcpy(&bits, at, sizeof bits);
-      values[i] = decodeHalf(bits, dtype == DType::F16 ? 10 : 7);
-      break;
-    }
-    case DType::I32:
-      values[i] = load<int32_t>(at);
-      break;
-    case DType::I64:
-      values[i] = load<int64_t>(at);
-      break;
-    }
+double Array::element(size_t index) const {
+  const uint8_t *at = data.data() + index * dtypeSize(dtype);
+  switch (dtype) {
+  case DType::F32:
+    return load<float>(at);
+  case DType::F64:
+    return load<double>(at);
+  case DType::F16:
+    return decodeHalf(load<uint16_t>(at), 10);
+  case DType::BF16:
+    return decodeHalf(load<uint16_t>(at), 7);
+  case DType::I32:
+    return load<int32_t>(at);
+  case DType::I64:
+    return double(load<int64_t>(at));
   }
+  return 0;
+}
+
+std::vector<double> Array::toDoubles() const {
+  std::vector<double> values(numElements());
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = element(i);
   return values;
 }
 

@@ -2,7 +2,8 @@
 //
 // The .npy format: magic, version, a Python dictionary with type, order and shape, then the elements.
 
-#include "mixc/npz/Npz.h"
+#include "Npy.h"
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 
@@ -82,7 +83,8 @@ private:
       const char *begin = at;
       for (; at < end && std::isdigit(static_cast<unsigned char>(*at)) && size < (INT64_C(1) << 56); ++at)
         size = size * 10 + (*at - '0');
-      if (at == begin)
+      bool isLong = at < end && std::isdigit(static_cast<unsigned char>(*at));
+      if (at == begin || isLong)
         return false;
       shape.push_back(size);
       take(',');
@@ -126,29 +128,14 @@ const char *descrOf(DType dtype) {
   return "";
 }
 
-/// Elements from Fortran order to C order.
-std::vector<uint8_t> transposed(const uint8_t *bytes, const std::vector<int64_t> &shape, size_t elementSize,
-                                size_t count) {
-  std::vector<uint8_t> out(count * elementSize);
-  std::vector<int64_t> index(shape.size(), 0);
-  for (size_t i = 0; i < count; ++i) {
-    size_t offset = 0, stride = 1;
-    for (size_t d = 0; d < shape.size(); ++d) {
-      offset += size_t(index[d]) * stride;
-      stride *= size_t(shape[d]);
-    }
-    std::memcpy(out.data() + i * elementSize, bytes + offset * elementSize, elementSize);
-    for (size_t d = shape.size(); d-- > 0 && ++index[d] == shape[d];)
-      index[d] = 0;
-  }
-  return out;
-}
-
 /// The number of elements, or false where the bytes could not hold as many.
 bool countElements(const std::vector<int64_t> &shape, size_t limit, size_t &count) {
   count = 1;
+  for (int64_t size : shape)
+    if (size == 0)
+      count = 0;
   for (int64_t size : shape) {
-    if (size && count > limit / size_t(size))
+    if (count > 0 && count > limit / size_t(size))
       return false;
     count *= size_t(size);
   }
@@ -156,43 +143,83 @@ bool countElements(const std::vector<int64_t> &shape, size_t limit, size_t &coun
 }
 } // namespace
 
-bool parseNpy(const std::string &what, const uint8_t *bytes, size_t size, Array &array, std::string &error) {
-  auto fail = [&](const std::string &message) {
-    error = what + ": " + message;
-    return false;
-  };
-  if (size < 10 || std::memcmp(bytes, kMagic, 6) != 0)
-    return fail("expected an .npy file");
-  int version = bytes[6];
-  if (version < 1 || version > 3)
-    return fail("expected .npy version 1, 2 or 3, got " + std::to_string(version));
-  size_t begin = version == 1 ? 10 : 12;
-  if (size < begin)
-    return fail("the file ends in its header");
-  size_t length = bytes[8] | size_t(bytes[9]) << 8;
-  if (version > 1)
-    length |= size_t(bytes[10]) << 16 | size_t(bytes[11]) << 24;
-  if (length > size - begin)
-    return fail("the file ends in its header");
+bool isNpy(const uint8_t *bytes, size_t size) { return size >= 10 && std::memcmp(bytes, kMagic, 6) == 0; }
 
-  HeaderParser header(reinterpret_cast<const char *>(bytes) + begin, length);
-  if (!header.parse())
-    return fail("expected a header with descr, fortran_order and shape");
-  if (!symbolizeDtype(header.descr, array.dtype))
-    return fail("expected dtype f4, f8, f2, i4, i8 or V2 (bfloat16), little-endian, got " + header.descr);
-  size_t elementSize = dtypeSize(array.dtype), count, available = size - begin - length;
-  if (!countElements(header.shape, available / elementSize, count) || available < count * elementSize)
-    return fail("the file ends in its elements: its shape needs more than the " + std::to_string(available) +
-                " bytes there are");
-  if (available > count * elementSize)
-    return fail("expected " + std::to_string(count * elementSize) + " bytes of elements, got " +
-                std::to_string(available));
-  array.shape = header.shape;
-  const uint8_t *elements = bytes + begin + length;
-  if (header.fortranOrder && header.shape.size() > 1)
-    array.data = transposed(elements, header.shape, elementSize, count);
-  else
-    array.data.assign(elements, elements + count * elementSize);
+std::string npyHeaderSize(const uint8_t *start, uint64_t fileSize, size_t &headerSize) {
+  constexpr size_t kMost = 1 << 16; // what version 1 can say
+  if (!isNpy(start, size_t(std::min<uint64_t>(fileSize, kNpyStart))))
+    return "expected an .npy file";
+  int version = start[6];
+  if (version < 1 || version > 3)
+    return "expected .npy version 1, 2 or 3, got " + std::to_string(version);
+  size_t begin = version == 1 ? 10 : 12;
+  if (fileSize < begin)
+    return "the file ends in its header";
+  size_t length = start[8] | size_t(start[9]) << 8;
+  if (version > 1)
+    length |= size_t(start[10]) << 16 | size_t(start[11]) << 24;
+  if (length > fileSize - begin)
+    return "the file ends in its header";
+  if (length > kMost)
+    return "expected a header of at most " + std::to_string(kMost) + " bytes, got " + std::to_string(length);
+  headerSize = begin + length;
+  return "";
+}
+
+std::string parseNpyHeader(const uint8_t *bytes, size_t headerSize, uint64_t fileSize, NpyHeader &header) {
+  constexpr size_t kMaxRank = 64; // numpy's
+  size_t begin = bytes[6] == 1 ? 10 : 12;
+  HeaderParser parser(reinterpret_cast<const char *>(bytes) + begin, headerSize - begin);
+  if (!parser.parse())
+    return "expected a header with descr, fortran_order and shape";
+  if (!symbolizeDtype(parser.descr, header.dtype))
+    return "expected dtype f4, f8, f2, i4, i8 or V2 (bfloat16), little-endian, got " + parser.descr;
+  if (parser.shape.size() > kMaxRank)
+    return "expected at most " + std::to_string(kMaxRank) + " dimensions, got " + std::to_string(parser.shape.size());
+  size_t elementSize = dtypeSize(header.dtype), count;
+  uint64_t available = fileSize - headerSize;
+  if (!countElements(parser.shape, size_t(available) / elementSize, count))
+    return "the file ends in its elements: its shape needs more than the " + std::to_string(available) + " bytes there are";
+  header.elements = count * elementSize;
+  if (available > header.elements)
+    return "expected " + std::to_string(header.elements) + " bytes of elements, got " + std::to_string(available);
+  header.fortranOrder = parser.fortranOrder;
+  header.shape = std::move(parser.shape);
+  return "";
+}
+
+std::vector<uint8_t> transposed(const std::vector<uint8_t> &elements, const NpyHeader &header) {
+  std::vector<uint8_t> out(elements.size());
+  size_t elementSize = dtypeSize(header.dtype), rank = header.shape.size();
+  std::vector<int64_t> index(rank, 0);
+  for (size_t at = 0; at < out.size(); at += elementSize) {
+    size_t offset = 0, stride = 1;
+    for (size_t d = 0; d < rank; ++d) {
+      offset += size_t(index[d]) * stride;
+      stride *= size_t(header.shape[d]);
+    }
+    std::memcpy(out.data() + at, elements.data() + offset * elementSize, elementSize);
+    for (size_t d = rank; d-- > 0 && ++index[d] == header.shape[d];)
+      index[d] = 0;
+  }
+  return out;
+}
+
+bool parseNpy(const std::string &what, const uint8_t *bytes, size_t size, Array &array, std::string &error) {
+  NpyHeader header;
+  size_t begin = 0;
+  std::string problem = npyHeaderSize(bytes, size, begin);
+  if (problem.empty())
+    problem = parseNpyHeader(bytes, begin, size, header);
+  if (!problem.empty()) {
+    error = what + ": " + problem;
+    return false;
+  }
+  array.dtype = header.dtype;
+  array.data.assign(bytes + begin, bytes + size);
+  if (header.fortranOrder)
+    array.data = transposed(array.data, header);
+  array.shape = std::move(header.shape);
   return true;
 }
 

@@ -13,6 +13,9 @@
 #include <iterator>
 #include <limits>
 #include <random>
+#include <sys/stat.h>
+#include <thread>
+#include <zlib.h>
 
 using namespace mixc::npz;
 using testing::ElementsAre;
@@ -63,7 +66,7 @@ TEST(Npy, EveryDtypeRoundTrips) {
 }
 
 TEST(Npy, ShapesOfAnyRank) {
-  for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {5}, {0, 3}, {1, 2, 1, 2, 1}}) {
+  for (std::vector<int64_t> shape : {std::vector<int64_t>{}, {5}, {0, 3}, {2, 0, 4}, {1, 2, 1, 2, 1}}) {
     size_t count = 1;
     for (int64_t size : shape)
       count *= size_t(size);
@@ -95,6 +98,13 @@ TEST(Npy, RefusesWhatItCannotRead) {
               HasSubstr("ends in its elements"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 8)),
               HasSubstr("expected 4 bytes of elements, got 8"));
+  EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 8)),
+              HasSubstr("expected a header"));
+  std::string ones;
+  for (int i = 0; i < 65; ++i)
+    ones += "1,";
+  EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': True, 'shape': (" + ones + "), }", 4)),
+              HasSubstr("expected at most 64 dimensions, got 65"));
   auto version = npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4);
   version[6] = 9;
   EXPECT_THAT(errorOf(version), HasSubstr("version 1, 2 or 3, got 9"));
@@ -253,6 +263,182 @@ TEST(Npz, AnImpossibleSizeIsRefusedBeforeItIsAllocated) {
   std::string error;
   EXPECT_FALSE(parseNpz("bad.npz", bytes.data(), bytes.size(), archive, error));
   EXPECT_EQ(error, "bad.npz: array x: its size in the archive's directory is impossible");
+}
+
+TEST(Npy, AnEmptyArrayBehindAnyDimensions) {
+  auto bytes = npyWith("{'descr': '<f4', 'fortran_order': True, 'shape': (99999999999, 99999999999, 0, 4), }", 0);
+  Array array;
+  std::string error;
+  ASSERT_TRUE(parseNpy("f.npy", bytes.data(), bytes.size(), array, error)) << error;
+  EXPECT_EQ(array.numElements(), 0u);
+  EXPECT_TRUE(array.toDoubles().empty());
+}
+
+namespace {
+void put(std::vector<uint8_t> &bytes, uint64_t value, unsigned count) {
+  for (unsigned i = 0; i < count; ++i)
+    bytes.push_back(i < 8 ? uint8_t(value >> 8 * i) : 0);
+}
+
+/// An archive of members that are deflated, as zip writes them: 32-bit fields, no zip64.
+std::vector<uint8_t> zipOf(const std::vector<std::pair<std::string, std::vector<uint8_t>>> &members) {
+  std::vector<uint8_t> bytes, directory;
+  for (auto &[name, content] : members) {
+    std::vector<uint8_t> deflated(compressBound(content.size()));
+    z_stream stream{};
+    EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = const_cast<uint8_t *>(content.data());
+    stream.avail_in = uInt(content.size());
+    stream.next_out = deflated.data();
+    stream.avail_out = uInt(deflated.size());
+    EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    deflated.resize(stream.total_out);
+    deflateEnd(&stream);
+    std::vector<uint8_t> common;
+    for (unsigned value : {20u, 0u, 8u, 0u, 0x21u})
+      put(common, value, 2);
+    for (uint64_t value : {uint64_t(crc32(0, content.data(), uInt(content.size()))), uint64_t(deflated.size()),
+                           uint64_t(content.size())})
+      put(common, value, 4);
+    put(common, name.size(), 2);
+    put(common, 0, 2);
+    put(directory, 0x02014b50, 4);
+    put(directory, 20, 2);
+    directory.insert(directory.end(), common.begin(), common.end());
+    put(directory, 0, 10);
+    put(directory, bytes.size(), 4);
+    directory.insert(directory.end(), name.begin(), name.end());
+    put(bytes, 0x04034b50, 4);
+    bytes.insert(bytes.end(), common.begin(), common.end());
+    bytes.insert(bytes.end(), name.begin(), name.end());
+    bytes.insert(bytes.end(), deflated.begin(), deflated.end());
+  }
+  size_t offset = bytes.size();
+  bytes.insert(bytes.end(), directory.begin(), directory.end());
+  put(bytes, 0x06054b50, 4);
+  put(bytes, 0, 4);
+  put(bytes, members.size(), 2);
+  put(bytes, members.size(), 2);
+  put(bytes, directory.size(), 4);
+  put(bytes, offset, 4);
+  put(bytes, 0, 2);
+  return bytes;
+}
+
+std::vector<uint8_t> textBytes(const std::string &text) { return {text.begin(), text.end()}; }
+} // namespace
+
+TEST(Npz, MembersThatAreNoArraysArePassedOver) {
+  std::vector<uint8_t> x = formatNpy(bytesArray(DType::F32, {2}, {1, 2}));
+  auto bytes = zipOf({{"folder/", {}}, {"README.txt", textBytes("what these are")}, {"x.npy", x}, {"y.npy", textBytes("no")}});
+  Archive archive;
+  std::string error;
+  ASSERT_TRUE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error)) << error;
+  ASSERT_EQ(archive.size(), 1u);
+  EXPECT_THAT(archive["x"].toDoubles(), ElementsAre(1, 2));
+
+  Selection selection{[](const std::string &name) { return name == "x"; }, {}, {}};
+  ASSERT_TRUE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error, &selection)) << error;
+  EXPECT_THAT(selection.others, ElementsAre("y"));
+  EXPECT_THAT(selection.noArrays, ElementsAre("folder/", "README.txt"));
+  // One that is wanted must be an array.
+  selection.wants = [](const std::string &name) { return name == "y"; };
+  EXPECT_FALSE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error, &selection));
+  EXPECT_EQ(error, "a.npz: array y: expected an .npy file");
+}
+
+TEST(Npz, WhatIsNotWantedIsNotEvenChecked) {
+  Archive written, archive;
+  std::vector<uint8_t> bytes = smallArchive(written);
+  const std::string name = "long_name.npy";
+  auto member = std::search(bytes.begin(), bytes.end(), name.begin(), name.end());
+  *(member + 100) ^= 1; // in its content
+  std::string error;
+  EXPECT_FALSE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error));
+  Selection selection{[](const std::string &name) { return name == "x"; }, {}, {}};
+  ASSERT_TRUE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error, &selection)) << error;
+  EXPECT_EQ(archive.size(), 1u);
+  EXPECT_THAT(selection.others, ElementsAre("long_name"));
+}
+
+TEST(Npz, NoArrayIsInflatedBeyondWhatItsHeaderStates) {
+  std::vector<uint8_t> x = formatNpy(bytesArray(DType::F32, {2}, {1, 2}));
+  x.resize(x.size() + (16u << 20)); // zeros that deflate to 16 KB
+  auto bytes = zipOf({{"x.npy", x}});
+  ASSERT_LT(bytes.size(), 100000u);
+  Archive archive;
+  std::string error;
+  EXPECT_FALSE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error));
+  EXPECT_EQ(error, "a.npz: array x: expected 8 bytes of elements, got 16777224");
+  EXPECT_TRUE(archive.empty());
+  // A header of any length is one, too.
+  std::vector<uint8_t> npy{0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0, 0, 0, 0, 1};
+  npy.resize(12 + (16u << 20), ' ');
+  bytes = zipOf({{"x.npy", npy}});
+  EXPECT_FALSE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error));
+  EXPECT_EQ(error, "a.npz: array x: expected a header of at most 65536 bytes, got 16777216");
+}
+
+TEST(Npz, ManyStepsOfInflation) {
+  std::vector<double> values(100000);
+  std::mt19937 random(1);
+  for (double &value : values)
+    value = random() % 1000;
+  auto bytes = zipOf({{"x.npy", formatNpy(bytesArray(DType::F64, {100000}, values))}, {"empty.npy", formatNpy(bytesArray(DType::F32, {3, 0}, {}))}});
+  Archive archive;
+  std::string error;
+  ASSERT_TRUE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error)) << error;
+  EXPECT_EQ(archive["x"].toDoubles(), values);
+  EXPECT_THAT(archive["empty"].shape, ElementsAre(3, 0));
+}
+
+TEST(Npz, BytesBeforeTheArchiveArePassedOver) {
+  std::vector<uint8_t> x = formatNpy(bytesArray(DType::F32, {2}, {1, 2}));
+  Archive written, archive;
+  std::string error;
+  for (std::vector<uint8_t> bytes : {zipOf({{"x.npy", x}}), smallArchive(written), bytesOf(kGolden)}) {
+    std::vector<uint8_t> prefix = textBytes("#!/bin/sh\nexec unpack\n");
+    bytes.insert(bytes.begin(), prefix.begin(), prefix.end());
+    ASSERT_TRUE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error)) << error;
+    EXPECT_FALSE(archive["x"].data.empty());
+  }
+}
+
+TEST(Npz, ACommentMayHoldTheDirectorysSignature) {
+  std::vector<uint8_t> bytes = zipOf({{"x.npy", formatNpy(bytesArray(DType::F32, {2}, {1, 2}))}});
+  std::vector<uint8_t> comment = textBytes("PK\5\6 and more words than a record has bytes");
+  bytes[bytes.size() - 2] = uint8_t(comment.size());
+  bytes.insert(bytes.end(), comment.begin(), comment.end());
+  Archive archive;
+  std::string error;
+  ASSERT_TRUE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error)) << error;
+  EXPECT_THAT(archive["x"].toDoubles(), ElementsAre(1, 2));
+}
+
+TEST(Npz, APipeIsRead) {
+  std::string pipe = temporaryPath("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] {
+    std::vector<uint8_t> bytes = bytesOf(kGolden);
+    std::ofstream(pipe, std::ios::binary).write(reinterpret_cast<const char *>(bytes.data()), std::streamsize(bytes.size()));
+  });
+  Archive archive;
+  std::string error;
+  EXPECT_TRUE(readFile(pipe, archive, error)) << error;
+  writer.join();
+  EXPECT_EQ(archive.count("x"), 1u);
+  std::remove(pipe.c_str());
+}
+
+TEST(Npz, RefusesAnEncryptedMember) {
+  std::vector<uint8_t> bytes = zipOf({{"x.npy", formatNpy(bytesArray(DType::F32, {2}, {1, 2}))}});
+  const uint8_t signature[] = {'P', 'K', 1, 2};
+  auto entry = std::search(bytes.begin(), bytes.end(), std::begin(signature), std::end(signature));
+  entry[8] = 1;
+  Archive archive;
+  std::string error;
+  EXPECT_FALSE(parseNpz("bad.npz", bytes.data(), bytes.size(), archive, error));
+  EXPECT_EQ(error, "bad.npz: array x: expected it in plain, got it encrypted");
 }
 
 TEST(Npz, RefusesAnotherCompression) {

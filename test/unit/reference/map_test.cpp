@@ -155,8 +155,10 @@ TEST(Errors, Sizes) {
   Arrays arrays = {{"x", {1}}, {"b", {1}}};
   EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 1}}, arrays),
               HasSubstr("expected a size of the dimension G, got none"));
-  EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 0}, {"H", 1}, {"G", 1}}, arrays),
-              HasSubstr("expected a size of at least 1 for the dimension T, got 0"));
+  EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", -1}, {"H", 1}, {"G", 1}}, arrays),
+              HasSubstr("expected a size of at least 0 for the dimension T, got -1"));
+  EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 0}, {"G", 1}}, arrays),
+              HasSubstr("expected a size of at least 1 for the dimension H, got 0"));
   EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 3}, {"G", 2}}, arrays),
               HasSubstr("expected G to divide H = 3, got G = 2"));
   EXPECT_THAT(errorOf(mapSpec("{ (a, b) -> a * N }"), {{"T", 1}}, {{"a", {1}}, {"b", {1}}}),

@@ -197,6 +197,17 @@ const std::string kFull = R"(mixer.spec @s(%x: [B,T,H,P], %b: [B,T,H,N], %c: [B,
 })";
 } // namespace
 
+TEST(Recurrence, NoTokensLeaveTheStateAndNoSequencesLeaveNothing) {
+  Arrays none = {{"x", {}}, {"b", {}}, {"c", {}}, {"g", {}}, {"s", {}}, {"l", {}}, {"r", {}}, {"h0", {3, 5}}};
+  Arrays results = evaluate(pairSpec(", decay = %g, l = %l, r = %r"), {{"B", 1}, {"T", 0}, {"H", 1}, {"N", 2}}, none);
+  EXPECT_THAT(results["y"], ElementsAre());
+  EXPECT_THAT(results["hT"], ElementsAre(3, 5));
+  none["h0"].clear();
+  results = evaluate(pairSpec(""), {{"B", 0}, {"T", 4}, {"H", 1}, {"N", 2}}, none);
+  EXPECT_THAT(results["y"], ElementsAre());
+  EXPECT_THAT(results["hT"], ElementsAre());
+}
+
 TEST(Recurrence, AStateHandedOnEqualsTheWhole) {
   constexpr int64_t T = 7, H = 2, N = 3, P = 4, kFirst = 3;
   auto sizes = [&](int64_t tokens) {

@@ -4,6 +4,7 @@
 // ptxas's temporary files.
 #pragma once
 
+#include "mixc/passes/SpecComments.h"
 #include "mixc/runtime/descriptor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Support/LLVM.h"
@@ -32,6 +33,10 @@ struct CompileOptions {
   int64_t chunk = 0;
   /// Name of the spec; empty: the file's only one.
   std::string spec;
+  /// What symbols, types and constants begin with; empty: the spec's name.
+  std::string name;
+  /// Of the spec's source, for the header.
+  SpecComments comments;
   EmitLevel emit = EmitLevel::Object;
   /// Compile CPU code only for the level of this machine. For code that is run at once.
   bool hostOnly = false;
@@ -58,6 +63,8 @@ struct TensorInfo {
   mixc_dtype dtype;
   bool isResult;
   bool optional;
+  std::string unit{};    ///< where the spec's body tells; else empty
+  std::string comment{}; ///< of the source
 };
 
 struct BufferInfo {
@@ -128,8 +135,10 @@ struct MachineInfo {
 
 /// Everything that the object, the header and the manifest say about a spec.
 struct SpecInfo {
-  std::string name;
+  std::string name;   ///< what symbols begin with
+  std::string spec;   ///< the spec's own name
   std::string source; ///< name of the spec's file
+  std::string comment; ///< of the source, above the spec
   std::string dtype;
   std::map<std::string, int64_t> sizes; ///< H, G, N, P
   std::map<std::string, int64_t> hint;  ///< B and T that the choice was made for

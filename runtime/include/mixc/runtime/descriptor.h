@@ -155,8 +155,8 @@ typedef struct mixc_spec_desc {
   void **cache;                         // writable, null at program start; the runtime's
 } mixc_spec_desc;
 
-// Arguments of every call, as the generated `<spec>_args` lays them out: arguments, then results, in the spec's order.
-// Only as many tensors as the spec has are accessed.
+// Arguments of every call, as the generated `<spec>_args` lays them out: arguments (there as mixc_const_tensor), then results, in
+// the spec's order. Only as many tensors as the spec has are accessed.
 typedef struct mixc_args {
   int64_t B, T;
   mixc_tensor tensors[MIXC_MAX_TENSORS];

@@ -61,6 +61,12 @@ typedef struct mixc_tensor {
   int64_t strides[MIXC_MAX_RANK];
 } mixc_tensor;
 
+// The same for an argument, which is only read. Laid out alike.
+typedef struct mixc_const_tensor {
+  const void *data;
+  int64_t strides[MIXC_MAX_RANK];
+} mixc_const_tensor;
+
 typedef enum mixc_device_kind { MIXC_DEVICE_CPU = 0, MIXC_DEVICE_CUDA = 1 } mixc_device_kind;
 
 // `ordinal` is the CUDA driver's device number; ignored for the CPU.

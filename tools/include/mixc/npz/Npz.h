@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct Array {
   /// A rounding to nearest even from `values`, which has one entry for each element.
   static Array fromDoubles(DType dtype, std::vector<int64_t> shape, const std::vector<double> &values);
   std::vector<double> toDoubles() const;
+  /// The element at that place of `data`.
+  double element(size_t index) const;
 
   size_t numElements() const;
 };
@@ -39,13 +42,24 @@ using Archive = std::map<std::string, Array>;
 /// An .npy file's bytes. `what` names it in errors.
 [[nodiscard]] bool parseNpy(const std::string &what, const uint8_t *bytes, size_t size, Array &array,
                             std::string &error);
-/// An .npz file's bytes: members stored or deflated, zip64 included.
+
+/// Which arrays of an archive to read. The others are neither inflated nor checked.
+struct Selection {
+  std::function<bool(const std::string &name)> wants;
+  std::vector<std::string> others;   ///< out: arrays that were not wanted
+  std::vector<std::string> noArrays; ///< out: what else was not wanted: by their names, no .npy files
+};
+
+/// An .npz file's bytes: members stored or deflated, zip64 included, and possibly other bytes before the archive. No array is
+/// inflated beyond what its header states. Without a selection every array is read, and members that are no arrays are
+/// passed over.
 [[nodiscard]] bool parseNpz(const std::string &what, const uint8_t *bytes, size_t size, Archive &archive,
-                            std::string &error);
+                            std::string &error, Selection *selection = nullptr);
 std::vector<uint8_t> formatNpy(const Array &array);
 
 /// Reads an .npz file, or an .npy file as an archive of one array with the file's name without its ending.
-[[nodiscard]] bool readFile(const std::string &path, Archive &archive, std::string &error);
+[[nodiscard]] bool readFile(const std::string &path, Archive &archive, std::string &error,
+                            Selection *selection = nullptr);
 /// Writes an .npz file, members stored without compression. A failure leaves the file incomplete: who must not have
 /// that writes beside the file and renames.
 [[nodiscard]] bool writeNpz(const std::string &path, const Archive &archive, std::string &error);

@@ -1,0 +1,53 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Commands.h"
+#include "ShippedSpecs.h"
+#include "Table.h"
+#include "mixc/dialect/Mixer.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+using namespace mixc;
+
+static constexpr StringRef kUsage = R"(usage: mixc list
+
+Prints the specs that come with mixc: the name that every command takes, the dimensions whose sizes are compiled in, and
+what it is.
+)";
+
+/// "H,P,N,G", as --shape takes them.
+static std::string sizesOf(mixer::SpecOp spec) {
+  std::vector<std::string> dims;
+  for (char letter : StringRef("HPNG")) {
+    StringRef dim(&letter, 1);
+    bool has = false;
+    for (unsigned i = 0; i < spec.getNumArgs(); ++i)
+      has |= spec.getArgType(i).hasDim(dim);
+    if (has)
+      dims.push_back(dim.str());
+  }
+  return join(dims, ",");
+}
+
+int mixc::listCommand(Arguments args) {
+  if (is_contained(args, "--help") || is_contained(args, "-h")) {
+    outs() << kUsage;
+    return kOk;
+  }
+  if (!args.empty())
+    return fail(kBadInput, "expected no arguments, got '" + args.front() + "'");
+  Table table({"spec", "sizes", "what it is"});
+  table.leftAlign({0, 1, 2});
+  int code = kOk;
+  for (const std::string &name : shippedSpecs()) {
+    std::unique_ptr<SpecFile> file = SpecFile::open(name);
+    if (!file) {
+      code = kBadInput;
+      continue;
+    }
+    for (auto spec : file->module().getOps<mixer::SpecOp>())
+      table.add({name, sizesOf(spec), summaryOf(file->comments(spec).spec)});
+  }
+  table.print(outs());
+  return code;
+}
