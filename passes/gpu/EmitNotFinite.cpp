@@ -18,7 +18,7 @@ Value KernelEmitter::isFinite(Value x) {
 
 /// Whether a thread of the warp has a register with something that is not finite: its product with 0 is NaN, and so is every sum of it.
 Value KernelEmitter::anyOfWarp(ArrayRef<Value> values, Type element) {
-  constexpr size_t kSums = 4; // an addition waits for the one before it
+  constexpr size_t kSums = 2; // an addition waits for the one before it; more would take registers from products under way
   bool wide = element.isF32();
   Type type = wide ? Type(element) : Type(VectorType::get(2, element));
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
