@@ -86,7 +86,7 @@ int mixc::check(Session &session, const HostTensors &results) {
   }
   table.print(outs());
   if (reference->largestDecay > 0)
-    outs() << formatv("hint: a decay is positive (at most {0:g4}): its state grows. Decays are natural logarithms of factors, at most 0\n",
+    outs() << formatv("hint: a decay is positive (at most {0:e2}): its state grows. Decays are natural logarithms of factors, at most 0\n",
                       reference->largestDecay);
   if (!good)
     return fail(kFailed, "a result differs from the reference by more than its bound");
