@@ -99,6 +99,8 @@ public:
       mixc_plan plan{};
       plan.variant = v;
       mixc_status status = a.plan(plan);
+      if (status.code == MIXC_OK)
+        status = b.plan(plan);
       const std::string name = what + ", " + left.desc.variants[v].name;
       if (status.code == MIXC_UNSUPPORTED || status.code == MIXC_INVALID_ARGUMENT)
         continue;
