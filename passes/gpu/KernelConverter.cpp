@@ -267,6 +267,21 @@ static bool isCountOfResets(Value tile) {
   return lag && tile == lag.getResets();
 }
 
+/// Whether work after the guard reads x once more from shared memory, where it has to stay until the state is complete: in registers it
+/// would be live across the products.
+bool KernelConverter::readsAgain(linalg::GenericOp op, Value x) {
+  if (!part || packedAhead.contains(op.getResult(0)))
+    return false;
+  bool afterGuard = false, beforeSinceReset = false;
+  for (Operation *other : x.getUsers()) {
+    if (other->getBlock() != op->getBlock())
+      continue;
+    afterGuard |= isa<tile::GuardOp>(other) && other->isBeforeInBlock(op);
+    beforeSinceReset |= isa<tile::SinceResetOp>(other) && op->isBeforeInBlock(other);
+  }
+  return afterGuard && beforeSinceReset;
+}
+
 LogicalResult KernelConverter::convert(linalg::GenericOp op) {
   FragmentType type = fragmentType(op.getResult(0));
   SmallVector<int64_t> ascending;
@@ -291,7 +306,7 @@ LogicalResult KernelConverter::convert(linalg::GenericOp op) {
     }
     AffineMap indexing = op.getMatchingIndexingMap(&operand);
     Value fragment = fragmentOf(value);
-    bool local = fragment && agrees(::cast<FragmentType>(fragment.getType()), indexing, type);
+    bool local = fragment && agrees(::cast<FragmentType>(fragment.getType()), indexing, type) && !readsAgain(op, value);
     if (isCountOfResets(value) && !local)
       ascending.push_back(inputs.size());
     inputs.push_back(local ? fragment : sharedOf(value));

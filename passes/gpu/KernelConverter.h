@@ -55,6 +55,7 @@ private:
   void copyToShared(tile::LoadOp op, mlir::IRMapping &scalars, mlir::Value dest);
   bool staysInRegisters(mlir::Value tile, mlir::linalg::ContractOp user);
   bool isDeferred(mlir::linalg::GenericOp op);
+  bool readsAgain(mlir::linalg::GenericOp op, mlir::Value x);
   bool readsAsFragment(mlir::OpOperand &use);
 
   // Loops whose loads run ahead (Pipeline.cpp).
