@@ -1,7 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Arrays.h"
-#include "mixc/reference/Evaluate.h"
 
 using namespace llvm;
 using namespace mixc;
@@ -32,12 +31,4 @@ Error mixc::writeArrays(OutputFiles &file, const HostTensors &tensors) {
   if (!npz::writeNpz(file.writtenPath(0).str(), archive, message))
     return createStringError("cannot write '" + file.path(0) + "':" + StringRef(message).rsplit(':').second); // the reason stands last
   return file.commit();
-}
-
-mlir::FailureOr<ReferenceResults> mixc::evaluateReference(mixer::SpecOp spec, const HostTensors &inputs,
-                                                          const std::map<std::string, int64_t> &sizes) {
-  reference::Arrays arguments;
-  for (auto &[name, tensor] : inputs)
-    arguments[name].assign(tensor.values.begin(), tensor.values.end());
-  return reference::evaluate(spec, sizes, arguments);
 }
