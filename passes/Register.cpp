@@ -3,7 +3,7 @@
 #include "mixc/passes/Register.h"
 #include "mixc/dialect/GpuTile.h"
 #include "mixc/dialect/Mixer.h"
-#include "mixc/dialect/Nesting.h"
+#include "mixc/dialect/TextLimits.h"
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Cpu.h"
 #include "mixc/passes/Decompose.h"
@@ -35,15 +35,14 @@ void mixc::registerAllDialects(mlir::DialectRegistry &registry) {
   registerGpuPipelineDialects(registry);
 }
 
-mlir::LogicalResult mixc::checkNesting(llvm::MemoryBufferRef text) {
+mlir::LogicalResult mixc::checkTextLimits(llvm::MemoryBufferRef text) {
   const bool isBytecode = text.getBuffer().starts_with("ML\xefR");
-  const char *at = isBytecode ? nullptr : findDeepNesting(text.getBuffer());
-  if (!at)
+  std::optional<BeyondLimit> beyond = isBytecode ? std::nullopt : findBeyondLimit(text.getBuffer());
+  if (!beyond)
     return mlir::success();
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(text, /*RequiresNullTerminator=*/false), llvm::SMLoc());
-  sources.PrintMessage(llvm::SMLoc::getFromPointer(at), llvm::SourceMgr::DK_Error,
-                       "expected brackets that nest at most " + llvm::Twine(kMostNesting) + " deep, got one more");
+  sources.PrintMessage(llvm::SMLoc::getFromPointer(beyond->at), llvm::SourceMgr::DK_Error, beyond->message);
   return mlir::failure();
 }
 

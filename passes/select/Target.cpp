@@ -2,7 +2,7 @@
 
 #include "mixc/passes/Target.h"
 #include "mixc/dialect/Arch.h"
-#include "mixc/dialect/Nesting.h"
+#include "mixc/dialect/TextLimits.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -130,8 +130,8 @@ std::vector<std::pair<std::string, std::string>> listTargets() {
 } // namespace
 
 Expected<Target> parseTarget(StringRef text, StringRef file) {
-  if (findDeepNesting(text))
-    return fail(file, "expected JSON that nests at most " + Twine(kMostNesting) + " deep, got a deeper text");
+  if (std::optional<BeyondLimit> beyond = findBeyondLimit(text))
+    return fail(file, beyond->message);
   Expected<json::Value> value = json::parse(text);
   if (!value)
     return fail(file, "expected JSON, got an error: " + toString(value.takeError()));

@@ -11,7 +11,7 @@
 #include "Hover.h"
 #include "Kind.h"
 #include "Mutator.h"
-#include "mixc/dialect/Nesting.h"
+#include "mixc/dialect/TextLimits.h"
 #include "mixc/passes/Compiler.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Register.h"
@@ -40,7 +40,7 @@ public:
       : context(registry, mlir::MLIRContext::Threading::DISABLED), handler(sources, &context, nulls()) {
     context.printOpOnDiagnostic(false);
     sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(text, "input.mlir"), SMLoc());
-    if (!mixc::findDeepNesting(text)) // which the tools refuse
+    if (!mixc::findBeyondLimit(text)) // which the tools refuse
       module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
   }
   explicit operator bool() { return bool(module); }

@@ -131,7 +131,7 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
     return nullptr;
   }
   file->sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
-  if (failed(checkNesting(*file->sources.getMemoryBuffer(1))))
+  if (failed(checkTextLimits(*file->sources.getMemoryBuffer(1))))
     return nullptr;
   file->handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(file->sources, &file->context);
   file->flagHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [](mlir::Diagnostic &diagnostic) {

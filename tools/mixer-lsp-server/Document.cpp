@@ -2,7 +2,7 @@
 
 #include "Document.h"
 #include "mixc/dialect/Mixer.h"
-#include "mixc/dialect/Nesting.h"
+#include "mixc/dialect/TextLimits.h"
 #include "mixc/passes/Forms.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/SymbolTable.h"
@@ -78,13 +78,13 @@ void Document::addPart(const mlir::DialectRegistry &registry, size_t begin, size
   part.sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(text().slice(begin, end), address.file()), SMLoc());
   parts.push_back(std::move(owned));
   mlir::ScopedDiagnosticHandler handler(&part.context, [&](mlir::Diagnostic &diagnostic) { addDiagnostic(part, diagnostic); });
-  if (const char *deep = findDeepNesting(text().slice(begin, end))) {
+  if (std::optional<BeyondLimit> beyond = findBeyondLimit(text().slice(begin, end))) {
     lsp::Diagnostic problem;
     problem.source = "mixc";
     problem.severity = lsp::DiagnosticSeverity::Error;
-    size_t at = deep - contents.data();
+    size_t at = beyond->at - contents.data();
     problem.range = rangeOf({at, at + 1});
-    problem.message = ("expected brackets that nest at most " + Twine(kMostNesting) + " deep, got one more").str();
+    problem.message = beyond->message;
     problems.push_back(std::move(problem));
     return;
   }

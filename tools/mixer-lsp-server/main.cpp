@@ -4,7 +4,7 @@
 // editor, over the language server protocol on standard input and output.
 
 #include "Server.h"
-#include "mixc/dialect/Nesting.h"
+#include "mixc/dialect/TextLimits.h"
 #include "mixc/passes/Register.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Program.h"
@@ -24,7 +24,7 @@ flags
 )";
 
 namespace {
-/// Messages from standard input; one that nests deeper than the JSON parser can follow is taken for one that says nothing.
+/// Messages from standard input; one that goes beyond what the JSON parser can follow is taken for one that says nothing.
 class BoundedInput : public lsp::JSONTransportInput {
 public:
   explicit BoundedInput(lsp::JSONStreamStyle style) : JSONTransportInput(style), input(stdin, style) {}
@@ -35,7 +35,7 @@ public:
 
 private:
   static LogicalResult bounded(LogicalResult read, std::string &json) {
-    if (mixc::findDeepNesting(json))
+    if (mixc::findBeyondLimit(json))
       json = R"({"jsonrpc":"2.0","method":"$/nothing"})";
     return read;
   }

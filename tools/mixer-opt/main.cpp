@@ -54,7 +54,7 @@ static mlir::LogicalResult run(StringRef input, StringRef output, mlir::DialectR
     errs() << message << "\n";
     return mlir::failure();
   }
-  if (failed(mixc::checkNesting(*text)) || failed(mlir::MlirOptMain(file->os(), std::move(text), registry, config)))
+  if (failed(mixc::checkTextLimits(*text)) || failed(mlir::MlirOptMain(file->os(), std::move(text), registry, config)))
     return mlir::failure();
   file->keep();
   return mlir::success();

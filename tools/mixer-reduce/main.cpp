@@ -12,7 +12,7 @@ int main(int argc, char **argv) {
   mixc::registerAllDialects(registry);
   mixc::registerAllPasses();
   for (llvm::StringRef arg : llvm::ArrayRef(argv + 1, argc - 1))
-    if (auto text = llvm::MemoryBuffer::getFile(arg); text && failed(mixc::checkNesting(**text)))
+    if (auto text = llvm::MemoryBuffer::getFile(arg); text && failed(mixc::checkTextLimits(**text)))
       return 1;
   mlir::MLIRContext context(registry);
   return mlir::failed(mlir::mlirReduceMain(argc, argv, context));

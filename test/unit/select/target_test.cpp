@@ -69,7 +69,8 @@ TEST(Target, ErrorsNameFileKeyExpectedAndGot) {
   EXPECT_THAT(errorOf(replaced("\"units\": 4", "\"units\": 1e300")), HasSubstr("key 'units': expected a whole number"));
   EXPECT_THAT(errorOf(replaced("\"cache_bytes\": 8388608", "\"cache_bytes\": 1e300")),
               HasSubstr("key 'cache_bytes': expected a whole number"));
-  EXPECT_THAT(errorOf(std::string(100000, '[')), HasSubstr("box.json: expected JSON that nests at most 256 deep"));
+  EXPECT_THAT(errorOf(std::string(100000, '[')), HasSubstr("box.json: expected brackets that nest at most 256 deep"));
+  EXPECT_THAT(errorOf(std::string(100000, '9')), HasSubstr("box.json: expected numbers of at most 1000 digits, got 100000"));
   EXPECT_THAT(errorOf(replaced("\"units\": 4", "\"units\": 4, \"color\": 1")),
               AllOf(HasSubstr("key 'color'"), HasSubstr("got an unknown key")));
 }

@@ -15,7 +15,7 @@ void registerAllDialects(mlir::DialectRegistry &registry);
 /// The project's passes and pipelines, and upstream's general ones (canonicalize, cse, ...).
 void registerAllPasses();
 
-/// Prints an error at the place, and fails, where a text of IR nests deeper than the parser can follow (mixc/dialect/Nesting.h).
-mlir::LogicalResult checkNesting(llvm::MemoryBufferRef text);
+/// Prints an error at the place, and fails, where a text of IR goes beyond what the parser can follow (mixc/dialect/TextLimits.h).
+mlir::LogicalResult checkTextLimits(llvm::MemoryBufferRef text);
 
 } // namespace mixc

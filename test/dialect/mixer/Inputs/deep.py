@@ -1,5 +1,5 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Prints IR, or messages to the language server, that nest or go on as long as asked: deep.py KIND COUNT."""
+"""Prints IR, JSON, or messages to the language server, that nest or go on as long as asked: deep.py KIND COUNT."""
 import json
 import sys
 
@@ -43,6 +43,8 @@ texts = {
   mixer.return %z
 }}""",
     "maps": lambda: spec("\n".join(f"  %v{i} = mixer.map(%{'v%d' % (i - 1) if i else 'x'}) {{ (a) -> exp(a) }}" for i in range(count)), f"%v{count - 1}"),
+    "digits": lambda: "module attributes {a = 1" + "0" * count + "} {}",
+    "hexadecimal": lambda: "module attributes {a = 0x" + "f" * count + "} {}",
     "attribute": lambda: "module attributes {a = " + "[" * count + "]" * count + "} {}",
     "types": lambda: "func.func private @f(" + "tuple<" * count + "i1" + ">" * count + ")",
     "regions": lambda: "module {" * count + "}" * count,
