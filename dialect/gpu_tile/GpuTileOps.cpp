@@ -107,8 +107,7 @@ LogicalResult WaitOp::verify() {
 //===--- Transfers ---===//
 
 template <typename Op> static LogicalResult verifyTile(Op op, ArrayRef<int64_t> shape) {
-  return tile::verifyTransfer(op, op.getMemref().getType(), shape.size(), op.getStaticOffsets(), op.getDims(),
-                              op.getStaticLimits()); // C1
+  return tile::verifyTransfer(op, op.getMemref().getType(), shape.size()); // C1
 }
 
 /// Shared memory takes elements as they are.

@@ -128,8 +128,8 @@ def GpuTile_CopyOp : GpuTile_TransferOp<"copy"> {
     that covers it and a barrier.
 
     Constraints:
-    - C1: one offset per memref dimension, one entry of `dims` and of `limits` per tile dimension; the entries of `dims` are
-      distinct and in range.
+    - C1: one offset per memref dimension, one entry of `dims` and of `limits` per tile dimension, an operand for each dynamic
+      one; the entries of `dims` are distinct and in range.
     - C2: memref and tile have the same element type.
   }];
   let arguments = (ins AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,

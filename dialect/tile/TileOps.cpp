@@ -111,7 +111,7 @@ LogicalResult AcquireOp::verify() { return verifyFlag(*this); }
 
 template <typename Op>
 static LogicalResult verifyTile(Op op, ShapedType tile, MemRefType memref) {
-  if (failed(verifyTransfer(op, memref, tile.getRank(), op.getStaticOffsets(), op.getDims(), op.getStaticLimits()))) // C1, C2
+  if (failed(verifyTransfer(op, memref, tile.getRank()))) // C1, C2
     return failure();
   if (!isa<FloatType>(tile.getElementType()) || !isa<FloatType>(memref.getElementType())) // C3
     return op.emitOpError("expected float elements, got ") << memref.getElementType() << " and " << tile.getElementType();

@@ -143,8 +143,9 @@ def Tile_LoadOp : Tile_TransferOp<"load", [DeclareOpInterfaceMethods<MemoryEffec
     (exactly when widening, to nearest even when narrowing).
 
     Constraints:
-    - C1: one offset per memref dimension.
-    - C2: one entry of `dims` and of `limits` per tile dimension, entries of `dims` distinct and in range.
+    - C1: one offset per memref dimension, an operand for each dynamic one.
+    - C2: one entry of `dims` and of `limits` per tile dimension, entries of `dims` distinct and in range, an operand for each
+      dynamic limit.
     - C3: the tile's shape is static and its element type a float, as the memref's.
   }];
   let arguments = (ins AnyMemRef:$source, Variadic<Index>:$offsets, Variadic<Index>:$limits,

@@ -7,18 +7,13 @@
 using namespace mlir;
 using namespace mixc::tile;
 
-LogicalResult mixc::tile::verifyTransfer(Operation *op, MemRefType memref, int64_t rank, ArrayRef<int64_t> offsets,
-                                         ArrayRef<int64_t> dims, ArrayRef<int64_t> limits) {
-  if (int64_t(offsets.size()) != memref.getRank())
-    return op->emitOpError("expected ") << memref.getRank() << " offsets, got " << offsets.size();
+LogicalResult mixc::tile::verifyTransferDims(Operation *op, ArrayRef<int64_t> dims, int64_t memrefRank, int64_t rank) {
   if (int64_t(dims.size()) != rank)
     return op->emitOpError("expected ") << rank << " entries in dims, got " << dims.size();
-  if (int64_t(limits.size()) != rank)
-    return op->emitOpError("expected ") << rank << " limits, got " << limits.size();
   llvm::SmallDenseSet<int64_t> seen;
   for (int64_t dim : dims)
-    if (dim < 0 || dim >= memref.getRank() || !seen.insert(dim).second)
-      return op->emitOpError("expected distinct dims below ") << memref.getRank() << ", got " << dim;
+    if (dim < 0 || dim >= memrefRank || !seen.insert(dim).second)
+      return op->emitOpError("expected distinct dims below ") << memrefRank << ", got " << dim;
   return success();
 }
 

@@ -264,7 +264,7 @@ gpu_tile.kernel @fetch_C1(%block: index, %B: index, %T: index, %splits: index, %
   %c0 = arith.constant 0 : index
   %t = gpu_tile.alloc at 0 : !tile
   %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
-  // expected-error @below {{expected 4 offsets, got 3}}
+  // expected-error @below {{expected 4 offset values, got 3}}
   gpu_tile.fetch %x[0, %block, 3] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
   gpu_tile.return
 }

@@ -120,7 +120,7 @@ gpu_tile.kernel @wait_C1(%block: index, %B: index, %T: index, %splits: index, %s
 
 gpu_tile.kernel @copy_C1_offsets(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %0 = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
-  // expected-error @below {{expected 2 offsets, got 1}}
+  // expected-error @below {{expected 2 offset values, got 1}}
   gpu_tile.copy %x[0] dims [0, 1] limits [8, 4] to %0 : memref<?x4xf32, strided<[?, ?], offset: ?>> -> !gpu_tile.shared<8x4xf32>
   gpu_tile.return
 }
@@ -138,7 +138,7 @@ gpu_tile.kernel @copy_C1_dims(%block: index, %B: index, %T: index, %splits: inde
 
 gpu_tile.kernel @copy_C1_limits(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %0 = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
-  // expected-error @below {{expected 2 limits, got 3}}
+  // expected-error @below {{expected 2 limit values, got 3}}
   gpu_tile.copy %x[0, 0] dims [0, 1] limits [8, 4, 4] to %0 : memref<?x4xf32, strided<[?, ?], offset: ?>> -> !gpu_tile.shared<8x4xf32>
   gpu_tile.return
 }
@@ -174,7 +174,7 @@ gpu_tile.kernel @copy_C2(%block: index, %B: index, %T: index, %splits: index, %s
 
 gpu_tile.kernel @write_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %0 = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
-  // expected-error @below {{expected 2 offsets, got 3}}
+  // expected-error @below {{expected 2 offset values, got 3}}
   gpu_tile.write %0 to %x[0, 0, 0] dims [0, 1] limits [8, 4] : !gpu_tile.shared<8x4xf32> -> memref<?x4xf32, strided<[?, ?], offset: ?>>
   gpu_tile.return
 }
@@ -208,7 +208,7 @@ gpu_tile.kernel @load_C2(%block: index, %B: index, %T: index, %splits: index, %s
 
 gpu_tile.kernel @store_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %0 = gpu_tile.constant 0.0 : !gpu_tile.fragment<8x4xf32, #gpu_tile.linear>
-  // expected-error @below {{expected 2 limits, got 1}}
+  // expected-error @below {{expected 2 limit values, got 1}}
   gpu_tile.store %0 to %x[0, 0] dims [0, 1] limits [8] : !gpu_tile.fragment<8x4xf32, #gpu_tile.linear> -> memref<?x4xf32, strided<[?, ?], offset: ?>>
   gpu_tile.return
 }
@@ -854,5 +854,14 @@ gpu_tile.kernel @scan_C3(%block: index, %B: index, %T: index, %splits: index, %s
   %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
   // expected-error @below {{expected 2 shares in partials, got 1}}
   %s = gpu_tile.scan x = %x, b = %b, c = %c, init = %i partials %u : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<1x8x2x16xf32> -> !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @copy_C1_dynamic(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %0 = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
+  // expected-error @below {{expected 1 dynamic limit values}}
+  "gpu_tile.copy"(%x, %0) <{dims = array<i64: 0, 1>, operandSegmentSizes = array<i32: 1, 0, 0, 1>, static_limits = array<i64: 8, -9223372036854775808>, static_offsets = array<i64: 0, 0>}> : (memref<?x4xf32, strided<[?, ?], offset: ?>>, !gpu_tile.shared<8x4xf32>) -> ()
   gpu_tile.return
 }

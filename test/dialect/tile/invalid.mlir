@@ -44,7 +44,7 @@ tile.kernel @kernel_C2(%block: index, %B: index, %T: index, %splits: index, %spa
 
 !m = memref<?x4xf32, strided<[?, ?], offset: ?>>
 tile.kernel @load_C1(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-  // expected-error @below {{expected 2 offsets, got 1}}
+  // expected-error @below {{expected 2 offset values, got 1}}
   %0 = tile.load %x[0] dims [0, 1] limits [4, 4] : !m -> tensor<4x4xf32>
   tile.return
 }
@@ -62,7 +62,7 @@ tile.kernel @load_C2_dims(%block: index, %B: index, %T: index, %splits: index, %
 
 !m = memref<?x4xf32, strided<[?, ?], offset: ?>>
 tile.kernel @load_C2_limits(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-  // expected-error @below {{expected 2 limits, got 1}}
+  // expected-error @below {{expected 2 limit values, got 1}}
   %0 = tile.load %x[0, 0] dims [0, 1] limits [4] : !m -> tensor<4x4xf32>
   tile.return
 }
@@ -223,3 +223,21 @@ module attributes {grid = #tile.grid<blocks = -1>} {}
 
 // expected-error @below {{expected rows from 0 to 65536, got 9223372036854775807}}
 module attributes {grid = #tile.grid<blocks = 1, rows = 9223372036854775807>} {}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @load_C1_dynamic(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected 1 dynamic offset values}}
+  %0 = "tile.load"(%x) <{dims = array<i64: 0, 1>, operandSegmentSizes = array<i32: 1, 0, 0>, static_limits = array<i64: 4, 4>, static_offsets = array<i64: 0, -9223372036854775808>}> : (!m) -> tensor<4x4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @load_C2_dynamic(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected 1 dynamic limit values}}
+  %0 = "tile.load"(%x) <{dims = array<i64: 0, 1>, operandSegmentSizes = array<i32: 1, 0, 0>, static_limits = array<i64: 4, -9223372036854775808>, static_offsets = array<i64: 0, 0>}> : (!m) -> tensor<4x4xf32>
+  tile.return
+}

@@ -17,6 +17,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 #include "mixc/dialect/TileDialect.h.inc"
 #include "mixc/dialect/TileEnums.h.inc"
@@ -33,9 +34,16 @@ inline constexpr float kResetThreshold = -150.0f;
 /// The entries of a buffer's shape that stand for run-time sizes.
 inline constexpr int64_t kSizeBatch = -1, kSizeSplits = -3;
 
-/// Whether offsets, dims and limits fit the memref and a tile of this rank; reports on `op` where not.
-llvm::LogicalResult verifyTransfer(mlir::Operation *op, mlir::MemRefType memref, int64_t rank, llvm::ArrayRef<int64_t> offsets,
-                                   llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<int64_t> limits);
+/// Whether the dimensions that a tile of this rank runs along are distinct ones of the memref; reports on `op` where not.
+llvm::LogicalResult verifyTransferDims(mlir::Operation *op, llvm::ArrayRef<int64_t> dims, int64_t memrefRank, int64_t rank);
+/// Whether a transfer's offsets, dims and limits fit the memref and a tile of this rank, and its dynamic ones have an operand each;
+/// reports on it where not.
+template <typename Op> llvm::LogicalResult verifyTransfer(Op op, mlir::MemRefType memref, int64_t rank) {
+  if (failed(mlir::verifyListOfOperandsOrIntegers(op, "offset", memref.getRank(), op.getStaticOffsets(), op.getOffsets())) ||
+      failed(mlir::verifyListOfOperandsOrIntegers(op, "limit", rank, op.getStaticLimits(), op.getLimits())))
+    return mlir::failure();
+  return verifyTransferDims(op, op.getDims(), memref.getRank(), rank);
+}
 /// Whether a kernel takes what every kernel takes (five indices, then strided memrefs) and returns nothing; reports on it where not.
 llvm::LogicalResult verifyKernelArguments(mlir::FunctionOpInterface kernel);
 } // namespace mixc::tile
