@@ -96,7 +96,7 @@ def GpuTile_SharedType : GpuTile_Type<"Shared", "shared"> {
     - C1: `swizzle` names a dimension but the last, and what lies inside one index is a multiple of 16 bytes.
     - C2: elements are f32, bf16 or f16; at least one dimension, positive sizes.
     - C3: at least one stage; all stages together have less than 2 GiB.
-    - C4: `panel` is not negative, and at most 2147483647.
+    - C4: `panel` is 0, or a power of two up to 2147483647 whose bytes are a multiple of 16.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType,
                         DefaultValuedParameter<"int64_t", "-1">:$swizzle, DefaultValuedParameter<"int64_t", "1">:$stages,

@@ -125,6 +125,8 @@ LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, T
   SmallVector<int64_t> padded(shape);
   if (panel < 0 || panel > kMaxSharedBytes) // C4
     return emitError() << "expected panel to be at least 0 and at most " << kMaxSharedBytes << ", got " << panel;
+  if (panel > 0 && (!llvm::isPowerOf2_64(panel) || panel * width % 16 != 0)) // C4
+    return emitError() << "expected panel to be a power of two, in bytes a multiple of 16, got " << panel << " elements of " << width << " bytes";
   if (panel > 0 && !shape.empty() && shape.back() > 0 && shape.back() <= kMaxSharedBytes)
     padded.back() = llvm::alignTo(shape.back(), panel);
   if (!elementsUpTo(padded, kMaxSharedBytes / width / stages)) // C2, C3

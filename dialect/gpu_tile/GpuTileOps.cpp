@@ -38,40 +38,59 @@ LogicalResult KernelOp::verify() {
     return failure();
   if (getBody().front().empty() || !isa<ReturnOp>(getBody().front().back())) // C3
     return emitOpError("expected a body that ends in gpu_tile.return");
-  if (getBody().walk([](GridOp) { return WalkResult::interrupt(); }).wasInterrupted()) {
-    if (shared < kBlockNumberBytes * threads || shared % kBlockNumberBytes != 0) // C2
-      return emitOpError("expected shared_bytes to be a multiple of 4, and at least 4 a thread, with gpu_tile.grid, got ") << shared;
-    shared -= kBlockNumberBytes * threads;
+  return success();
+}
+
+int64_t mixc::gpu_tile::warpsAround(Operation *op) {
+  for (Operation *parent = op->getParentOp(); parent; parent = parent->getParentOp()) {
+    if (auto role = dyn_cast<RoleOp>(parent))
+      return role.getWarps();
+    if (auto kernel = dyn_cast<KernelOp>(parent))
+      return int64_t(kernel.getThreads()) / 32;
   }
-  WalkResult walk = getBody().walk([&](Operation *op) -> WalkResult {
-    if (auto alloc = dyn_cast<AllocOp>(op)) {
-      auto type = cast<SharedType>(alloc.getBuffer().getType());
-      int64_t offset = alloc.getOffset(), room = shared - type.getBytes() * type.getStages();
-      if (offset >= 0 && offset > room) // C2
-        return alloc.emitOpError("expected to end within ") << shared << " bytes of shared memory, got "
-                                                             << type.getBytes() * type.getStages() << " bytes at " << offset;
-    }
-    if (auto barriers = dyn_cast<MbarriersOp>(op)) {
-      int64_t offset = barriers.getOffset(), bytes = cast<MbarriersType>(barriers.getBarriers().getType()).getCount() * 8;
-      if (offset >= 0 && offset > shared - bytes) // C2
-        return barriers.emitOpError("expected to end within ") << shared << " bytes of shared memory, got " << bytes << " bytes at "
-                                                                << offset;
-    }
-    for (Type result : op->getResultTypes()) {
-      auto fragment = dyn_cast<FragmentType>(result);
-      auto mma = fragment ? dyn_cast<MmaAttr>(fragment.getLayout()) : nullptr;
-      if (mma && mma.getWarpRows() * mma.getWarpCols() * 32 > threads) // C4
-        return op->emitOpError("expected a layout for at most ") << threads / 32 << " warps, got " << mma;
-    }
-    return WalkResult::advance();
-  });
-  return failure(walk.wasInterrupted());
+  return 0;
+}
+
+/// What an op in a kernel takes of its `shared` bytes and of its warps.
+static LogicalResult verifyInKernel(Operation *op, int64_t shared) {
+  auto fits = [&](int64_t offset, int64_t bytes) -> LogicalResult {
+    if (offset >= 0 && offset > shared - bytes) // C2
+      return op->emitOpError("expected to end within ") << shared << " bytes of shared memory, got " << bytes << " bytes at " << offset;
+    return success();
+  };
+  if (auto alloc = dyn_cast<AllocOp>(op)) {
+    auto type = cast<SharedType>(alloc.getBuffer().getType());
+    return fits(alloc.getOffset(), type.getBytes() * type.getStages());
+  }
+  if (auto barriers = dyn_cast<MbarriersOp>(op))
+    return fits(barriers.getOffset(), cast<MbarriersType>(barriers.getBarriers().getType()).getCount() * 8);
+  for (Type result : op->getResultTypes()) {
+    auto fragment = dyn_cast<FragmentType>(result);
+    auto mma = fragment ? dyn_cast<MmaAttr>(fragment.getLayout()) : nullptr;
+    if (mma && mma.getWarpRows() * mma.getWarpCols() > warpsAround(op)) // C4
+      return op->emitOpError("expected a layout for at most ") << warpsAround(op) << " warps, got " << mma;
+  }
+  return success();
 }
 
 /// The most registers that a thread gets at launch.
 static constexpr int64_t kMostRegistersAtLaunch = 248;
 
+/// Named barriers of a block besides the one that all its threads have: each part of a role has its own.
+static constexpr int64_t kNamedBarriers = 15;
+
 LogicalResult KernelOp::verifyRegions() {
+  int64_t shared = getSharedBytes(), room = kBlockNumberBytes * int64_t(getThreads()), barriers = 0;
+  if (getBody().walk([](GridOp) { return WalkResult::interrupt(); }).wasInterrupted()) {
+    if (shared < room || shared % kBlockNumberBytes != 0) // C2
+      return emitOpError("expected shared_bytes to be a multiple of 4, and at least 4 a thread, with gpu_tile.grid, got ") << shared;
+    shared -= room;
+  }
+  if (getBody().walk([&](Operation *op) { return WalkResult(verifyInKernel(op, shared)); }).wasInterrupted())
+    return failure();
+  getBody().walk([&](RoleOp role) { barriers += role.getParts(); });
+  if (barriers > kNamedBarriers) // C6
+    return emitOpError("expected roles with at most ") << kNamedBarriers << " parts together, got " << barriers;
   const int64_t threads = getThreads(), atLaunch = std::min(kRegisterFile / threads / 8 * 8, kMostRegistersAtLaunch);
   int64_t sum = atLaunch * threads; // warps whose role gives no number keep what they have
   for (auto role : getBody().getOps<RoleOp>())
@@ -132,16 +151,32 @@ template <typename Op> static LogicalResult verifyFragmentTile(Op op, FragmentTy
 
 LogicalResult CopyOp::verify() { return verifySharedTile(*this, cast<SharedType>(getDest().getType())); }
 
+/// Dimensions of a tensor map, elements of its box along one of them, and rows after which its swizzle repeats.
+static constexpr int64_t kMostMapDims = 5, kMostBoxElements = 256, kRowsOfPattern = 8;
+
 /// What a tensor map can carry.
 template <typename Op> static LogicalResult verifyMappedTile(Op op, SharedType type) {
   if (failed(verifySharedTile(op, type))) // C1
     return failure();
   ArrayRef<int64_t> dims = op.getDims();
+  auto tensor = dyn_cast<BlockArgument>(op.getMemref());
+  if (!tensor || !isa<KernelOp>(tensor.getOwner()->getParentOp())) // C2
+    return op.emitOpError("expected the memref to be an argument of the kernel, as its tensor map is, got another value");
+  if (op.getMemref().getType().getRank() > kMostMapDims) // C2
+    return op.emitOpError("expected a memref of at most ") << kMostMapDims << " dimensions, got " << op.getMemref().getType();
   if (!llvm::is_sorted(dims) || dims.back() + 1 != op.getMemref().getType().getRank()) // C2
     return op.emitOpError("expected ascending dims that end with the memref's last, got [") << dims << "]";
   int64_t bytes = type.getRow() * type.getElementType().getIntOrFloatBitWidth() / 8;
   if (type.getStages() != 1 || type.getSwizzle() < 0 || (bytes != 32 && bytes != 64 && bytes != 128)) // C3
     return op.emitOpError("expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got ") << type;
+  ArrayRef<int64_t> shape = type.getShape();
+  // The map's swizzle follows the number of the row, counted through all dimensions.
+  bool byRow = type.getStride(type.getSwizzle()) == type.getRow(), once = product(shape, llvm::to_vector(llvm::seq(type.getSwizzle()))) == 1;
+  if (!byRow || (!once && shape[type.getSwizzle()] % kRowsOfPattern != 0)) // C3
+    return op.emitOpError("expected a tile swizzled by its rows, eight or a multiple of them in each outer index, got ") << type;
+  for (int64_t size : shape.drop_back())
+    if (size > kMostBoxElements) // C3
+      return op.emitOpError("expected at most ") << kMostBoxElements << " elements along a dimension, got " << type;
   return success();
 }
 
@@ -163,18 +198,6 @@ LogicalResult LoadOp::verify() { return verifyFragmentTile(*this, cast<FragmentT
 LogicalResult StoreOp::verify() { return verifyFragmentTile(*this, cast<FragmentType>(getFragment().getType())); }
 
 //===--- MapOp ---===//
-
-static ArrayRef<int64_t> tileShape(Type type) {
-  if (auto fragment = dyn_cast<FragmentType>(type))
-    return fragment.getShape();
-  return cast<SharedType>(type).getShape();
-}
-
-static Type tileElement(Type type) {
-  if (auto fragment = dyn_cast<FragmentType>(type))
-    return fragment.getElementType();
-  return cast<SharedType>(type).getElementType();
-}
 
 LogicalResult MapOp::verify() {
   auto result = cast<FragmentType>(getResult().getType());
@@ -200,9 +223,6 @@ LogicalResult MapOp::verify() {
     if (body.getArgument(i).getType() != tileElement(input.getType())) // C3
       return emitOpError("expected body argument ") << i << " of type " << tileElement(input.getType());
   }
-  auto yield = dyn_cast<YieldOp>(body.back());
-  if (!yield || yield.getValue().getType() != result.getElementType()) // C3
-    return emitOpError("expected the body to yield ") << result.getElementType();
   if (!getDeferred())
     return success();
   if (!isa<MmaAttr>(result.getLayout())) // C4
@@ -214,80 +234,18 @@ LogicalResult MapOp::verify() {
   return success();
 }
 
+LogicalResult MapOp::verifyRegions() {
+  Type element = cast<FragmentType>(getResult().getType()).getElementType();
+  auto yield = dyn_cast<YieldOp>(getBody().front().back());
+  if (!yield || yield.getValue().getType() != element) // C3
+    return emitOpError("expected the body to yield ") << element;
+  return success();
+}
+
 LogicalResult IndexOp::verify() {
   auto result = cast<FragmentType>(cast<MapOp>((*this)->getParentOp()).getResult().getType());
   if (int64_t(getDim()) < 0 || int64_t(getDim()) >= int64_t(result.getShape().size())) // C1
     return emitOpError("expected dim below ") << result.getShape().size() << ", got " << int64_t(getDim());
-  return success();
-}
-
-//===--- ContractOp ---===//
-
-/// The dimensions that a map's results name, or nothing if a result is no plain dimension or names one again.
-static std::optional<SmallVector<int64_t>> plainDims(AffineMap map) {
-  SmallVector<int64_t> dims;
-  for (AffineExpr expr : map.getResults()) {
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim || llvm::is_contained(dims, dim.getPosition()))
-      return std::nullopt;
-    dims.push_back(dim.getPosition());
-  }
-  return dims;
-}
-
-LogicalResult ContractOp::verify() {
-  if (getIndexingMaps().size() != 3) // C1
-    return emitOpError("expected 3 maps, got ") << getIndexingMaps().size();
-  SmallVector<SmallVector<int64_t>> maps;
-  std::array<Type, 3> types = {getLhs().getType(), getRhs().getType(), getResult().getType()};
-  SmallVector<int64_t> sizes(cast<AffineMapAttr>(getIndexingMaps()[0]).getValue().getNumDims());
-  for (auto [i, type] : llvm::enumerate(types)) {
-    if (!isa<FragmentType, SharedType>(type))
-      return emitOpError("expected operands in registers or shared memory, got ") << type;
-    AffineMap map = cast<AffineMapAttr>(getIndexingMaps()[i]).getValue();
-    auto dims = plainDims(map);
-    if (!dims || dims->size() != tileShape(type).size() || map.getNumDims() != sizes.size()) // C1
-      return emitOpError("expected map ") << i << " to name " << tileShape(type).size() << " of " << sizes.size()
-                                          << " dimensions, got " << AffineMapAttr::get(map);
-    for (auto [d, size] : llvm::zip(*dims, tileShape(type))) {
-      if (sizes[d] != 0 && sizes[d] != size) // C6
-        return emitOpError("expected dimension ") << d << " to have one size, got " << sizes[d] << " and " << size;
-      sizes[d] = size;
-    }
-    maps.push_back(*dims);
-  }
-  SmallVector<int64_t> contracted;
-  for (int64_t d : maps[0])
-    if (!llvm::is_contained(maps[2], d))
-      contracted.push_back(d);
-  if (contracted.size() != 1 || !llvm::is_contained(maps[1], contracted[0])) // C1
-    return emitOpError("expected one contracted dimension in lhs and rhs, got ") << contracted.size();
-  for (int64_t d : maps[1])
-    if (d != contracted[0] && !llvm::is_contained(maps[2], d)) // C1
-      return emitOpError("expected dimension ") << d << " of rhs in the result";
-  auto result = cast<FragmentType>(getResult().getType());
-  auto layout = dyn_cast<MmaAttr>(result.getLayout());
-  if (!layout || !layout.getOuter().empty()) // C2
-    return emitOpError("expected a result of mma layout without outer dimensions, got ") << result;
-  for (int64_t d : layout.getRows())
-    if (!llvm::is_contained(maps[0], maps[2][d])) // C2
-      return emitOpError("expected row dimension ") << d << " of the result in lhs";
-  if (llvm::is_contained(maps[1], maps[2][layout.getRows().back()])) // C2
-    return emitOpError("expected the innermost row dimension ") << layout.getRows().back() << " of the result in lhs only";
-  for (int64_t d : layout.getCols())
-    if (llvm::is_contained(maps[0], maps[2][d]) || !llvm::is_contained(maps[1], maps[2][d])) // C2
-      return emitOpError("expected column dimension ") << d << " of the result in rhs only";
-  AffineMap lhsMap = cast<AffineMapAttr>(getIndexingMaps()[0]).getValue();
-  auto lhs = dyn_cast<FragmentType>(getLhs().getType());
-  if (lhs && !suppliesRows(lhs, lhsMap, result, cast<AffineMapAttr>(getIndexingMaps()[2]).getValue())) // C3
-    return emitOpError("expected lhs to hold the result's rows in the same warps, got ") << lhs << " for " << result;
-  Type element = tileElement(getLhs().getType());
-  if (element != tileElement(getRhs().getType()) || !result.getElementType().isF32()) // C4
-    return emitOpError("expected equal operand types and an f32 result, got ") << element << " and "
-                                                                               << tileElement(getRhs().getType());
-  auto k = llvm::find(maps[1], contracted[0]) - maps[1].begin();
-  if (tileShape(getRhs().getType())[k] % 16 != 0) // C5
-    return emitOpError("expected the contracted dimension to be a multiple of 16, got ") << tileShape(getRhs().getType())[k];
   return success();
 }
 
@@ -350,6 +308,8 @@ LogicalResult GuardOp::verify() {
   auto x = cast<FragmentType>(getX().getType());
   if (x.getShape() != tileShape(getRows().getType()) || !isa<MmaAttr>(x.getLayout())) // C1, C2
     return emitOpError("expected x of the shape of rows and in an mma layout, got ") << x;
+  if (x.getElementType() != tileElement(getRows().getType())) // C1
+    return emitOpError("expected rows to hold x's elements ") << x.getElementType() << ", got " << tileElement(getRows().getType());
   return getResets() ? verifyShared(*this, "resets", getResets(), {h, t}, /*isF32=*/true) : success();
 }
 
@@ -388,10 +348,10 @@ LogicalResult ScanOp::verify() {
   auto lanes = dyn_cast<LanesAttr>(cast<FragmentType>(getInit().getType()).getLayout());
   if (!lanes || lanes.getRows() != 2) // C2
     return emitOpError("expected a state of layout lanes<rows = 2>, got ") << getInit().getType();
-  auto kernel = (*this)->getParentOfType<KernelOp>();
-  if (!kernel)
+  int64_t warps = warpsAround(*this);
+  if (warps == 0)
     return success();
-  int64_t warps = std::max<int64_t>(int64_t(kernel.getThreads()) / 32, 1), perWarp = (heads * n + warps - 1) / warps;
+  int64_t perWarp = (heads * n + warps - 1) / warps;
   if (perWarp % n != 0 && n % perWarp != 0) // C2
     return emitOpError("expected the rows of a warp to lie in one head, got ") << perWarp << " rows a warp and " << n << " a head";
   int64_t shares = std::max<int64_t>(1, n / perWarp);

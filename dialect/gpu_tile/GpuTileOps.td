@@ -28,9 +28,10 @@ def GpuTile_KernelOp : GpuTile_Op<"kernel", [FunctionOpInterface, IsolatedFromAb
     - C1: `threads` is a positive multiple of 32, at most 1024.
     - C2: every buffer lies inside `shared_bytes`, less 4 bytes a thread in a kernel with `gpu_tile.grid`, where it is a multiple of 4.
     - C3: arguments as those of `tile.kernel`, no results; the body ends in `gpu_tile.return`.
-    - C4: no mma layout asks for more warps than the kernel has.
+    - C4: no mma layout asks for more warps than the kernel, or a part of the role around it, has.
     - C5: its roles' warps have together at most the registers that the block gets at launch, a multiprocessor's 65536 in equal
       shares of a multiple of 8; setmaxnreg would wait for others for ever.
+    - C6: its roles have at most 15 parts together, each of which has a barrier of the block's 16.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,
                        DefaultValuedAttr<Tile_WhenAttr, "::mixc::tile::When::Always">:$when, I32Attr:$threads,
@@ -232,6 +233,7 @@ def GpuTile_MapOp : GpuTile_Op<"map", [SingleBlock]> {
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "(`deferred` $deferred^)? `(` $inputs `)` `maps` $indexing_maps (`ascending` $ascending^)? attr-dict `:` functional-type($inputs, $result) $body";
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def GpuTile_IndexOp : GpuTile_Op<"index", [Pure, ParentOneOf<["MapOp"]>]> {
@@ -333,7 +335,7 @@ def GpuTile_GuardOp : GpuTile_Op<"guard", [AllTypesMatch<["x", "finite"]>, AllTy
     `any` must hold where x[s, h, p] is not finite for a row (h, p) of which the warp holds x or sums. `rows` is x in shared memory.
 
     Constraints:
-    - C1: the shapes agree with `tile.guard`'s.
+    - C1: the shapes agree with `tile.guard`'s, and `rows` has x's element type.
     - C2: x and the sums have mma layouts, the sums elements of f32.
   }];
   let arguments = (ins GpuTile_FragmentType:$x, GpuTile_FragmentType:$sums, GpuTile_SharedType:$rows,

@@ -14,6 +14,18 @@ int64_t mixc::gpu_tile::product(ArrayRef<int64_t> shape, ArrayRef<int64_t> dims)
   return n;
 }
 
+ArrayRef<int64_t> mixc::gpu_tile::tileShape(Type type) {
+  if (auto fragment = dyn_cast<FragmentType>(type))
+    return fragment.getShape();
+  return cast<SharedType>(type).getShape();
+}
+
+Type mixc::gpu_tile::tileElement(Type type) {
+  if (auto fragment = dyn_cast<FragmentType>(type))
+    return fragment.getElementType();
+  return cast<SharedType>(type).getElementType();
+}
+
 int64_t mixc::gpu_tile::rowBlocks(MmaAttr layout, ArrayRef<int64_t> shape) {
   return product(shape, layout.getRows()) / 16;
 }

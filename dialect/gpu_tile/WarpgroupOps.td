@@ -110,8 +110,9 @@ def GpuTile_FetchOp : GpuTile_TransferOp<"fetch"> {
 
     Constraints:
     - C1: C1 and C2 of `gpu_tile.copy`.
-    - C2: the memref is a tensor of the spec whose last dimension is the tile's last one; `dims` ascend.
-    - C3: `dest` is a stage whose rows or panels are 32, 64 or 128 bytes, swizzled.
+    - C2: the memref is an argument of the kernel with at most 5 dimensions, the last of which is the tile's last one; `dims` ascend.
+    - C3: `dest` is a stage whose rows or panels are 32, 64 or 128 bytes, swizzled by the row, eight or a multiple of eight rows in each
+      outer index; it has at most 256 elements along the other dimensions.
   }];
   let arguments = (ins AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
                        DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
@@ -162,7 +163,7 @@ def GpuTile_WgmmaOp : GpuTile_Op<"wgmma", [AllTypesMatch<["accumulator", "result
     Constraints:
     - C1: the maps are as in `gpu_tile.contract`; shapes have one row, one column and one contracted dimension larger than 1.
     - C2: the result's layout is mma with warps = [4, 1] and 64 rows or a multiple of it, its columns are at most 256.
-    - C3: a fragment lhs has the result's rows as rows, the contracted dimension as columns and warps = [4, 1].
+    - C3: a fragment lhs has the result's rows as rows, the contracted dimension as columns and warps = [4, 1], as C3 of `gpu_tile.contract`.
     - C4: operands are bf16 or f16, both the same; shared ones lie in rows or panels of 128 bytes, swizzled.
     - C5: the contracted dimension is a multiple of 16.
     - C6: the result is used by `gpu_tile.wgmma_wait` only.

@@ -63,12 +63,12 @@ void KernelOp::print(OpAsmPrinter &p) {
                                            getArgAttrsAttrName(), getResAttrsAttrName());
 }
 
-/// Few enough for sums of the bytes of all tiles.
+/// At least one, and few enough for sums of the bytes of all tiles.
 static bool hasFewElements(RankedTensorType type) {
   std::optional<int64_t> elements = 1;
   for (int64_t d = 0; elements && d < type.getRank(); ++d)
     elements = llvm::checkedMul(*elements, type.getDimSize(d));
-  return elements && *elements <= int64_t(1) << 40;
+  return elements && *elements > 0 && *elements <= int64_t(1) << 40;
 }
 
 LogicalResult KernelOp::verify() {
@@ -79,7 +79,7 @@ LogicalResult KernelOp::verify() {
   WalkResult walk = getBody().walk([](Operation *op) {
     for (Type result : op->getResultTypes())
       if (auto type = dyn_cast<RankedTensorType>(result); type && type.hasStaticShape() && !hasFewElements(type)) // C3
-        return WalkResult(op->emitOpError("expected tiles of at most 2^40 elements, got ") << type);
+        return WalkResult(op->emitOpError("expected tiles of 1 to 2^40 elements, got ") << type);
     return WalkResult::advance();
   });
   return failure(walk.wasInterrupted());
@@ -90,7 +90,7 @@ LogicalResult PartOp::verify() {
     return emitOpError("expected a positive count, got ") << getCount();
   auto kernel = (*this)->getParentOfType<KernelOp>();
   WalkResult same = !kernel ? WalkResult::advance() : kernel.walk([&](PartOp other) {
-    return other.getCount() == getCount() ? WalkResult::advance() : WalkResult::interrupt();
+    return other.getCountAttr() == getCountAttr() ? WalkResult::advance() : WalkResult::interrupt();
   });
   if (same.wasInterrupted()) // C1
     return emitOpError("expected one count in all of the kernel, got ") << getCount() << " and another";

@@ -39,10 +39,10 @@ def Tile_KernelOp : Tile_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove]> 
     workspace buffer.
 
     Constraints:
-    - C1: the first five arguments are indices, the others strided memrefs with a dynamic offset. Strides are dynamic for
-      the caller's tensors and static, where they can be, for workspace buffers.
+    - C1: the first five arguments are indices, the others strided memrefs of floats with a dynamic offset, in the default memory space.
+      Strides are dynamic for the caller's tensors and static, where they can be, for workspace buffers.
     - C2: no results; the body ends in `tile.return`.
-    - C3: no tile has more than 2^40 elements.
+    - C3: a tile has from 1 to 2^40 elements.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type, Tile_GridAttr:$grid,
                        DefaultValuedAttr<Tile_WhenAttr, "::mixc::tile::When::Always">:$when,

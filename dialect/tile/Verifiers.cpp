@@ -32,6 +32,8 @@ LogicalResult mixc::tile::verifyKernelArguments(FunctionOpInterface kernel) {
     int64_t offset;
     if (!memref || failed(memref.getStridesAndOffset(strides, offset)) || !ShapedType::isDynamic(offset))
       return kernel->emitOpError("expected argument ") << i << " to be a strided memref with a dynamic offset, got " << type;
+    if (!isa<FloatType>(memref.getElementType()) || memref.getMemorySpace())
+      return kernel->emitOpError("expected argument ") << i << " to hold floats in the default memory space, got " << type;
   }
   if (!kernel.getResultTypes().empty())
     return kernel->emitOpError("expected no results, got ") << kernel.getResultTypes().size();

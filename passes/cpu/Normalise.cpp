@@ -184,8 +184,18 @@ static LogicalResult checkTypes(Operation *op) {
   return success();
 }
 
+/// Loops and branches carry numbers and tiles.
+static LogicalResult checkCarried(Operation *op) {
+  for (Type type : op->getResultTypes())
+    if (!type.isIntOrIndexOrFloat() && !isa<RankedTensorType>(type))
+      return op->emitOpError("expected to carry numbers and tiles, got ") << type;
+  return success();
+}
+
 static LogicalResult checkOp(Operation *op) {
   if (failed(checkTypes(op)))
+    return failure();
+  if (isa<scf::ForOp, scf::IfOp>(op) && failed(checkCarried(op)))
     return failure();
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return checkLinalg(linalgOp);

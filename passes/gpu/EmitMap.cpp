@@ -11,12 +11,6 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-static Type elementOf(Value tile) {
-  if (auto fragment = dyn_cast<FragmentType>(tile.getType()))
-    return fragment.getElementType();
-  return cast<SharedType>(tile.getType()).getElementType();
-}
-
 /// The element that the body yields, before a last narrowing: pairs are narrowed together.
 bool KernelEmitter::yieldsNarrowed(MapOp op) {
   auto narrow = cast<YieldOp>(op.getBody().front().back()).getValue().getDefiningOp<arith::TruncFOp>();
@@ -200,7 +194,7 @@ FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, Array
       continue;
     }
     auto extend = dyn_cast<arith::ExtFOp>(inner);
-    if (extend && map.lookupOrDefault(extend.getIn()).getType().isF32()) {
+    if (extend && extend.getType().isF32() && map.lookupOrDefault(extend.getIn()).getType().isF32()) {
       map.map(extend.getResult(), map.lookup(extend.getIn()));
       continue;
     }
@@ -215,9 +209,9 @@ FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, Array
   return map.lookupOrDefault(result);
 }
 
-/// Whether a 16-bit body argument is only ever widened.
+/// Whether a 16-bit body argument is only ever widened to f32.
 static bool onlyWidened(BlockArgument arg) {
-  return llvm::all_of(arg.getUsers(), [](Operation *user) { return isa<arith::ExtFOp>(user); });
+  return llvm::all_of(arg.getUsers(), [](Operation *user) { return isa<arith::ExtFOp>(user) && user->getResult(0).getType().isF32(); });
 }
 
 KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
@@ -235,7 +229,7 @@ KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t r
   for (unsigned e = 0; e < 8; ++e) {
     Values in;
     for (auto [i, values] : llvm::enumerate(inputs)) {
-      Type element = elementOf(op.getInputs()[i]);
+      Type element = tileElement(op.getInputs()[i].getType());
       if (values.size() == 8)
         in.push_back(values[e]);
       else if (onlyWidened(op.getBody().getArgument(i)))

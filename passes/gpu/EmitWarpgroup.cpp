@@ -170,9 +170,11 @@ void KernelEmitter::collectTensorMaps() {
 void KernelEmitter::describeTensorMaps(unsigned firstArgument) {
   SmallVector<Attribute> maps;
   for (auto [i, map] : llvm::enumerate(tensorMaps)) {
+    auto tensor = cast<MemRefType>(kernel.getArgumentTypes()[tile::KernelOp::kFirstMemref + map.tensor]);
+    int64_t rowBytes = map.box.back() * tensor.getElementTypeBitWidth() / 8; // which is also the swizzle's width
     maps.push_back(b.getDictionaryAttr({b.getNamedAttr("tensor", b.getI32IntegerAttr(map.tensor)),
                                         b.getNamedAttr("box", b.getDenseI64ArrayAttr(map.box)),
-                                        b.getNamedAttr("swizzle", b.getI32IntegerAttr(kRowBytes))}));
+                                        b.getNamedAttr("swizzle", b.getI32IntegerAttr(rowBytes))}));
     unsigned arg = firstArgument + i;
     auto bytes = LLVM::LLVMArrayType::get(b.getI8Type(), 128);
     function.setArgAttr(arg, LLVM::LLVMDialect::getByValAttrName(), TypeAttr::get(bytes));

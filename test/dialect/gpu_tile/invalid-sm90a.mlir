@@ -141,10 +141,10 @@ gpu_tile.kernel @role_C3_none(%block: index, %B: index, %T: index, %splits: inde
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @role_C3_shared(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
-  // expected-error @below {{expected warps of its own, got those of role "b" too}}
   gpu_tile.role "a" first 0 warps 4 {
   ^bb0(%i: index):
   }
+  // expected-error @below {{expected warps of its own, got those of role "a" too}}
   gpu_tile.role "b" first 2 warps 2 {
   ^bb0(%i: index):
   }
@@ -386,7 +386,7 @@ gpu_tile.kernel @wgmma_C1_count(%block: index, %B: index, %T: index, %splits: in
   %l = gpu_tile.alloc : !tile
   %r = gpu_tile.alloc : !tile
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected three maps, got 2}}
+  // expected-error @below {{expected 3 maps, got 2}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>] : !tile, !tile -> !acc
   gpu_tile.return
 }
@@ -400,7 +400,7 @@ gpu_tile.kernel @wgmma_C1_maps(%block: index, %B: index, %T: index, %splits: ind
   %l = gpu_tile.alloc : !tile
   %r = gpu_tile.alloc : !tile
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected maps of plain dimensions that agree with the shapes}}
+  // expected-error @below {{expected map 1 to name 2 of 3 dimensions, got affine_map<(d0, d1, d2) -> (d2 + 1, d1)>}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k + 1, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !acc
   gpu_tile.return
 }
@@ -414,7 +414,7 @@ gpu_tile.kernel @wgmma_C1_sizes(%block: index, %B: index, %T: index, %splits: in
   %l = gpu_tile.alloc : !gpu_tile.shared<64x128xbf16, swizzle = 0, panel = 64>
   %r = gpu_tile.alloc : !tile
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected maps of plain dimensions that agree with the shapes}}
+  // expected-error @below {{expected dimension 2 to have one size, got 128 and 64}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<64x128xbf16, swizzle = 0, panel = 64>, !tile -> !acc
   gpu_tile.return
 }
@@ -428,7 +428,7 @@ gpu_tile.kernel @wgmma_C1_batch(%block: index, %B: index, %T: index, %splits: in
   %l = gpu_tile.alloc : !gpu_tile.shared<2x64x64xbf16, swizzle = 1>
   %r = gpu_tile.alloc : !tile
   %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64x64xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [4, 1]>>
-  // expected-error @below {{expected one row, one column and one contracted dimension, the last a multiple of 16, got 4 dimensions larger than 1 and 64 to contract}}
+  // expected-error @below {{expected one row, one column and one contracted dimension larger than 1, got '!gpu_tile.shared<2x64x64xbf16, swizzle = 1>' times '!gpu_tile.shared<64x64xbf16, swizzle = 0>' for}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(h, m, n, k) -> (h, m, k)>, affine_map<(h, m, n, k) -> (k, n)>, affine_map<(h, m, n, k) -> (h, m, n)>] : !gpu_tile.shared<2x64x64xbf16, swizzle = 1>, !tile -> !gpu_tile.fragment<2x64x64xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [4, 1]>>
   gpu_tile.return
 }
@@ -484,7 +484,7 @@ gpu_tile.kernel @wgmma_C3(%block: index, %B: index, %T: index, %splits: index, %
   %l = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x64xbf16, #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 1]>>
   %r = gpu_tile.alloc : !tile
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected a fragment lhs of layout mma with warps = [4, 1], got #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 1]>}}
+  // expected-error @below {{expected lhs to hold the result's rows in the same warps, got}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.fragment<64x64xbf16, #gpu_tile.mma<rows = [0], cols = [1], warps = [2, 1]>>, !tile -> !acc
   gpu_tile.return
 }
@@ -498,7 +498,7 @@ gpu_tile.kernel @wgmma_C4_wide(%block: index, %B: index, %T: index, %splits: ind
   %l = gpu_tile.alloc : !tile
   %r = gpu_tile.alloc : !gpu_tile.shared<64x64xf32, swizzle = 0>
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected operands of bf16 or f16, got 'f32'}}
+  // expected-error @below {{expected equal operand types and an f32 result, got 'bf16' and 'f32'}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !gpu_tile.shared<64x64xf32, swizzle = 0> -> !acc
   gpu_tile.return
 }
@@ -512,7 +512,7 @@ gpu_tile.kernel @wgmma_C4_two(%block: index, %B: index, %T: index, %splits: inde
   %l = gpu_tile.alloc : !gpu_tile.shared<64x64xf16, swizzle = 0>
   %r = gpu_tile.alloc : !tile
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected operands of one type, got 'f16' and 'bf16'}}
+  // expected-error @below {{expected equal operand types and an f32 result, got 'f16' and 'bf16'}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<64x64xf16, swizzle = 0>, !tile -> !acc
   gpu_tile.return
 }
@@ -554,7 +554,7 @@ gpu_tile.kernel @wgmma_lhs(%block: index, %B: index, %T: index, %splits: index, 
   %l = arith.constant 0.0 : f32
   %r = gpu_tile.alloc : !tile
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected lhs to be a fragment or a shared tile, got 'f32'}}
+  // expected-error @below {{expected operands in registers or shared memory, got 'f32'}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : f32, !tile -> !acc
   gpu_tile.return
 }
@@ -568,7 +568,7 @@ gpu_tile.kernel @wgmma_C5(%block: index, %B: index, %T: index, %splits: index, %
   %l = gpu_tile.alloc : !gpu_tile.shared<64x24xbf16>
   %r = gpu_tile.alloc : !gpu_tile.shared<24x64xbf16, swizzle = 0>
   %a = gpu_tile.constant 0.0 : !acc
-  // expected-error @below {{expected one row, one column and one contracted dimension, the last a multiple of 16, got 3 dimensions larger than 1 and 24 to contract}}
+  // expected-error @below {{expected the contracted dimension to be a multiple of 16, got 24}}
   %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<64x24xbf16>, !gpu_tile.shared<24x64xbf16, swizzle = 0> -> !acc
   gpu_tile.return
 }
@@ -604,3 +604,157 @@ func.func private @shared_C4_most(!gpu_tile.shared<64x64xbf16, panel = 461168601
 // The room of whole panels counts.
 // expected-error @below {{expected dimensions of at least 1 and at most 2147483647 bytes, got 1 stages of [64, 65]}}
 func.func private @shared_C3_panel(!gpu_tile.shared<64x65xbf16, panel = 16777216>)
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_twice(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected map 1 to name 2 of 3 dimensions, got affine_map<(d0, d1, d2) -> (d2, d2)>}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, k)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!narrow = !gpu_tile.fragment<64x64xbf16, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_narrow(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !tile
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !narrow
+  // expected-error @below {{expected equal operand types and an f32 result, got 'bf16' and 'bf16'}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !tile, !tile -> !narrow
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C3_transposed(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x64xbf16, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected lhs to hold the result's rows in the same warps, got}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.fragment<64x64xbf16, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>, !tile -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @kernel_C4_role(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  gpu_tile.role "a" first 4 warps 2 {
+  ^bb0(%i: index):
+    // expected-error @below {{expected a layout for at most 2 warps, got #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>}}
+    %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  }
+  gpu_tile.return
+}
+
+// -----
+
+// expected-error @below {{expected roles with at most 15 parts together, got 16}}
+gpu_tile.kernel @kernel_C6(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 1024 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  gpu_tile.role "a" first 0 warps 2 parts 15 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.role "b" first 30 warps 2 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+// A role is not asked for what the verifier has not seen of it yet.
+gpu_tile.kernel @role_unverified(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  gpu_tile.role "a" first 0 warps 4 {
+  ^bb0(%i: index):
+  }
+  // expected-error @below {{requires attribute 'first'}}
+  "gpu_tile.role"() ({
+  ^bb0(%i: index):
+  }) {name = "b"} : () -> ()
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+gpu_tile.kernel @fetch_C2_value(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %t = gpu_tile.alloc : !tile
+  %f = gpu_tile.mbarriers arrivals 1 : !gpu_tile.mbarriers<1>
+  %c0 = arith.constant 0 : index
+  %y = builtin.unrealized_conversion_cast %x : !x to !x
+  // expected-error @below {{expected the memref to be an argument of the kernel, as its tensor map is, got another value}}
+  gpu_tile.fetch %y[0, %block, 3, 0] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x?x?x4x64xbf16, strided<[?, ?, ?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+gpu_tile.kernel @fetch_C2_rank(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %t = gpu_tile.alloc : !tile
+  %f = gpu_tile.mbarriers arrivals 1 : !gpu_tile.mbarriers<1>
+  %c0 = arith.constant 0 : index
+  // expected-error @below {{expected a memref of at most 5 dimensions, got}}
+  gpu_tile.fetch %x[0, 0, 0, 0, 0, 0] dims [4, 5] limits [64, 64] to %t signals %f[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+gpu_tile.kernel @fetch_C3_pattern(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %t = gpu_tile.alloc : !gpu_tile.shared<4x4x64xbf16, swizzle = 1>
+  %f = gpu_tile.mbarriers arrivals 1 : !gpu_tile.mbarriers<1>
+  %c0 = arith.constant 0 : index
+  // expected-error @below {{expected a tile swizzled by its rows, eight or a multiple of them in each outer index, got}}
+  gpu_tile.fetch %x[0, 0, 0, 0] dims [1, 2, 3] limits [4, 4, 64] to %t signals %f[%c0] : !x -> !gpu_tile.shared<4x4x64xbf16, swizzle = 1>, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+gpu_tile.kernel @flush_C3_outer(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %t = gpu_tile.alloc : !gpu_tile.shared<8x4x64xbf16, swizzle = 0>
+  // expected-error @below {{expected a tile swizzled by its rows, eight or a multiple of them in each outer index, got}}
+  gpu_tile.flush %t to %x[0, 0, 0, 0] dims [1, 2, 3] limits [8, 4, 64] : !gpu_tile.shared<8x4x64xbf16, swizzle = 0> -> !x
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+gpu_tile.kernel @fetch_C3_box(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %t = gpu_tile.alloc : !gpu_tile.shared<512x64xbf16, swizzle = 0>
+  %f = gpu_tile.mbarriers arrivals 1 : !gpu_tile.mbarriers<1>
+  %c0 = arith.constant 0 : index
+  // expected-error @below {{expected at most 256 elements along a dimension, got}}
+  gpu_tile.fetch %x[0, 0, 0, 0] dims [1, 3] limits [512, 64] to %t signals %f[%c0] : !x -> !gpu_tile.shared<512x64xbf16, swizzle = 0>, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+// expected-error @below {{expected panel to be a power of two, in bytes a multiple of 16, got 48 elements of 2 bytes}}
+func.func private @shared_C4_power(!gpu_tile.shared<64x96xbf16, panel = 48>)
+
+// -----
+
+// expected-error @below {{expected panel to be a power of two, in bytes a multiple of 16, got 4 elements of 2 bytes}}
+func.func private @shared_C4_piece(!gpu_tile.shared<64x64xbf16, panel = 4>)

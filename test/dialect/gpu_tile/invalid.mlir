@@ -198,9 +198,9 @@ gpu_tile.kernel @load_C1(%block: index, %B: index, %T: index, %splits: index, %s
 
 // -----
 
-gpu_tile.kernel @load_C2(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xi32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
-  // expected-error @below {{expected a memref of f32, bf16 or f16, got 'memref<?x4xi32, strided<[?, ?], offset: ?>>'}}
-  %0 = gpu_tile.load %x[0, 0] dims [0, 1] limits [8, 4] : memref<?x4xi32, strided<[?, ?], offset: ?>> -> !gpu_tile.fragment<8x4xf32, #gpu_tile.linear>
+gpu_tile.kernel @load_C2(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf64, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  // expected-error @below {{expected a memref of f32, bf16 or f16, got 'memref<?x4xf64, strided<[?, ?], offset: ?>>'}}
+  %0 = gpu_tile.load %x[0, 0] dims [0, 1] limits [8, 4] : memref<?x4xf64, strided<[?, ?], offset: ?>> -> !gpu_tile.fragment<8x4xf32, #gpu_tile.linear>
   gpu_tile.return
 }
 
@@ -864,4 +864,34 @@ gpu_tile.kernel @copy_C1_dynamic(%block: index, %B: index, %T: index, %splits: i
   // expected-error @below {{expected 1 dynamic limit values}}
   "gpu_tile.copy"(%x, %0) <{dims = array<i64: 0, 1>, operandSegmentSizes = array<i32: 1, 0, 0, 1>, static_limits = array<i64: 8, -9223372036854775808>, static_offsets = array<i64: 0, 0>}> : (memref<?x4xf32, strided<[?, ?], offset: ?>>, !gpu_tile.shared<8x4xf32>) -> ()
   gpu_tile.return
+}
+
+// -----
+
+// What is in a kernel or a map is looked at after it has been verified itself.
+gpu_tile.kernel @alloc_type(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 32 : i32, shared_bytes = 0 : i32, arch = "sm_80"} {
+  // expected-error @below {{result #0 must be a tile in shared memory, but got 'f32'}}
+  %0 = "gpu_tile.alloc"() {offset = 0 : i64} : () -> f32
+  gpu_tile.return
+}
+
+// -----
+
+!f = !gpu_tile.fragment<32xf32, #gpu_tile.linear>
+func.func @yield_nothing() {
+  %0 = "gpu_tile.map"() ({
+    // expected-error @below {{requires a single operand}}
+    "gpu_tile.yield"() : () -> ()
+  }) {indexing_maps = []} : () -> !f
+  return
+}
+
+// -----
+
+!x = !gpu_tile.fragment<16x1x16xf32, #gpu_tile.mma<outer = [1], rows = [0], cols = [2], warps = [1, 1]>>
+!s = !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<outer = [0], rows = [1], cols = [2], warps = [1, 1]>>
+func.func @guard_C1_element(%x: !x, %s: !s, %rows: !gpu_tile.shared<16x1x16xbf16>, %any: i1) {
+  // expected-error @below {{expected rows to hold x's elements 'f32', got 'bf16'}}
+  %0, %1 = gpu_tile.guard %x into %s by %rows if %any : !x, !s, !gpu_tile.shared<16x1x16xbf16>
+  return
 }

@@ -200,7 +200,7 @@ tile.kernel @acquire_C1_rank(%block: index, %B: index, %T: index, %splits: index
 
 !m = memref<?xf32, strided<[?], offset: ?>>
 tile.kernel @kernel_C3(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-  // expected-error @below {{'tile.load' op expected tiles of at most 2^40 elements, got 'tensor<4611686018427387904xf32>'}}
+  // expected-error @below {{'tile.load' op expected tiles of 1 to 2^40 elements, got 'tensor<4611686018427387904xf32>'}}
   %t = tile.load %x[0] dims [0] limits [16] : !m -> tensor<4611686018427387904xf32>
   tile.return
 }
@@ -209,7 +209,7 @@ tile.kernel @kernel_C3(%block: index, %B: index, %T: index, %splits: index, %spa
 
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.kernel @kernel_C3_overflow(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-  // expected-error @below {{'tile.load' op expected tiles of at most 2^40 elements, got 'tensor<4294967296x4294967296xf32>'}}
+  // expected-error @below {{'tile.load' op expected tiles of 1 to 2^40 elements, got 'tensor<4294967296x4294967296xf32>'}}
   %t = tile.load %x[0, 0] dims [0, 1] limits [16, 16] : !m -> tensor<4294967296x4294967296xf32>
   tile.return
 }
@@ -235,9 +235,42 @@ tile.kernel @load_C1_dynamic(%block: index, %B: index, %T: index, %splits: index
 
 // -----
 
+// Other parts of the kernel may not have been verified yet.
+tile.kernel @part_unverified(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected one count in all of the kernel, got 2 and another}}
+  %0 = tile.part of 2
+  %1 = "tile.part"() : () -> index
+  tile.return
+}
+
+// -----
+
 !m = memref<?x4xf32, strided<[?, ?], offset: ?>>
 tile.kernel @load_C2_dynamic(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
   // expected-error @below {{expected 1 dynamic limit values}}
   %0 = "tile.load"(%x) <{dims = array<i64: 0, 1>, operandSegmentSizes = array<i32: 1, 0, 0>, static_limits = array<i64: 4, -9223372036854775808>, static_offsets = array<i64: 0, 0>}> : (!m) -> tensor<4x4xf32>
+  tile.return
+}
+
+// -----
+
+// expected-error @below {{expected argument 5 to hold floats in the default memory space, got 'memref<?xindex, strided<[?], offset: ?>>'}}
+tile.kernel @kernel_C1_element(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?xindex, strided<[?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.return
+}
+
+// -----
+
+// expected-error @below {{expected argument 5 to hold floats in the default memory space, got 'memref<?xf32, strided<[?], offset: ?>, 3>'}}
+tile.kernel @kernel_C1_space(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?xf32, strided<[?], offset: ?>, 3>) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.return
+}
+
+// -----
+
+!m = memref<?xf32, strided<[?], offset: ?>>
+tile.kernel @kernel_C3_empty(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected tiles of 1 to 2^40 elements, got 'tensor<0xf32>'}}
+  %t = tile.load %x[0] dims [0] limits [0] : !m -> tensor<0xf32>
   tile.return
 }

@@ -172,3 +172,38 @@ tile.program @p of @spec plan "plan" buffers [] {
     tile.return
   }
 }
+
+// -----
+
+!m = memref<?xf32, strided<[?], offset: ?>>
+tile.program @p of @spec plan "plan" buffers [] {
+  tile.kernel @carries(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    // expected-error @below {{expected to carry numbers and tiles, got 'memref<?xf32, strided<[?], offset: ?>>'}}
+    %m = scf.for %i = %c0 to %T step %c1 iter_args(%from = %x) -> !m {
+      %t = tile.load %from[0] dims [0] limits [16] : !m -> tensor<16xf32>
+      tile.store %t, %y[0] dims [0] limits [16] : tensor<16xf32> -> !m
+      scf.yield %y : !m
+    }
+    tile.return
+  }
+}
+
+// -----
+
+!m = memref<?xf32, strided<[?], offset: ?>>
+tile.program @p of @spec plan "plan" buffers [] {
+  tile.kernel @chooses(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m, %z: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    %c = arith.cmpi slt, %B, %T : index
+    // expected-error @below {{expected to carry numbers and tiles, got 'memref<?xf32, strided<[?], offset: ?>>'}}
+    %m = scf.if %c -> !m {
+      scf.yield %x : !m
+    } else {
+      scf.yield %y : !m
+    }
+    %t = tile.load %m[0] dims [0] limits [16] : !m -> tensor<16xf32>
+    tile.store %t, %z[0] dims [0] limits [16] : tensor<16xf32> -> !m
+    tile.return
+  }
+}

@@ -27,18 +27,6 @@ tile.program @p of @spec plan "plan" buffers [] {
 
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @p of @spec plan "plan" buffers [] {
-  tile.kernel @empty(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-    // expected-error @below {{expected tiles of f32, bf16 or f16 with at least one dimension and at most 1048576 elements, got 'tensor<0x16xf32>'}}
-    %a = tile.load %x[0, 0] dims [0, 1] limits [0, 16] : !m -> tensor<0x16xf32>
-    tile.store %a, %x[0, 0] dims [0, 1] limits [0, 16] : tensor<0x16xf32> -> !m
-    tile.return
-  }
-}
-
-// -----
-
-!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @huge(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
     // expected-error @below {{expected tiles of f32, bf16 or f16 with at least one dimension and at most 1048576 elements, got 'tensor<4096x4096xf32>'}}
     %a = tile.load %x[0, 0] dims [0, 1] limits [4096, 4096] : !m -> tensor<4096x4096xf32>

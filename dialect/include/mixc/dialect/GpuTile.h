@@ -23,6 +23,11 @@ inline constexpr int64_t kBlockNumberBytes = 4;
 inline constexpr int64_t kRegisterFile = 65536;
 /// Product of the sizes of some dimensions.
 int64_t product(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims);
+/// Shape and element type of a fragment or a shared tile.
+llvm::ArrayRef<int64_t> tileShape(mlir::Type type);
+mlir::Type tileElement(mlir::Type type);
+/// Warps that run an op together: those of a part of the role around it, or of the kernel; 0 outside of a kernel.
+int64_t warpsAround(mlir::Operation *op);
 /// Row blocks of 16, and such blocks per warp.
 int64_t rowBlocks(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
 int64_t rowBlocksPerWarp(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
