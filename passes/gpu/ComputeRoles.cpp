@@ -3,7 +3,6 @@
 // The roles of the other warpgroups: one computes weights, one for each part does the rest, with the state.
 
 #include "Roles.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -24,10 +23,12 @@ LogicalResult KernelConverter::emitWeights(Roles &roles, int64_t registers) {
 }
 
 LogicalResult KernelConverter::computeWeights(Roles &roles) {
-  bindPart(roles, index(0));
+  // Before the loop: what one part has put to shared memory is there for another one.
+  SmallVector<Value> numbers = llvm::map_to_vector(llvm::seq(warpgroups), [&](int64_t number) { return index(number); });
+  bindPart(roles, numbers[0]);
   DenseSet<Operation *> perPart;
-  for (Operation *op : roles.weights)
-    for (Value operand : op->getOperands())
+  for (Operation *op : roles.early.ops)
+    for (Value operand : usedBy(op))
       if (Operation *def = operand.getDefiningOp())
         if (perPart.contains(def) || roles.ahead.chain.contains(def) || roles.own.contains(def))
           perPart.insert(op);
@@ -35,24 +36,28 @@ LogicalResult KernelConverter::computeWeights(Roles &roles) {
     Location loc = made.getLoc();
     AwaitOp::create(b, loc, roles.full, stage, parity);
     afterArguments[made.getBody()] = &made.getBody()->back();
-    nameStage(roles, stage, index(0));
-    for (Operation &op : roles.loop.getBody()->without_terminator())
-      if (isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile))
+    nameStage(roles, stage, numbers[0]);
+    for (Operation &op : roles.loop.getBody()->without_terminator()) {
+      SetVector<Operation *> slice; // what the loop carries is not known here
+      if (isa<arith::ArithDialect>(op.getDialect()) && llvm::none_of(op.getResults(), isTile) &&
+          collectSlice(op.getResult(0), roles.loop, slice))
         b.clone(op, map);
-    for (Operation *op : roles.weights)
-      if (!perPart.contains(op) && (part = index(0), failed(convertOp(*op))))
+    }
+    part = numbers[0];
+    for (Operation *op : roles.early.ops)
+      if (!perPart.contains(op) && failed(convertOp(*op)))
         return failure();
     awaitProducts();
-    if (roles.decayed && llvm::any_of(roles.weights, [&](Operation *op) { return readsSmallTile(roles, op); }))
+    if (roles.decayed && llvm::any_of(roles.early.ops, [&](Operation *op) { return readsSmallTile(roles, op); }))
       AwaitOp::create(b, loc, roles.decayed, stage, parity);
     auto common = fragments, commonShared = shared;
-    for (int64_t number = 0; number < warpgroups; ++number) {
-      part = index(number);
+    for (Value number : numbers) {
+      part = number;
       nameStage(roles, stage, part);
-      for (Operation *op : roles.weights)
+      for (Operation *op : roles.early.ops)
         if (perPart.contains(op) && failed(convertOp(*op)))
           return failure();
-      for (Value tile : roles.weightTiles) {
+      for (Value tile : roles.early.handedOver) {
         Value slot = slotOfPart(weightBuffers.lookup(tile), stage, part);
         PutOp::create(b, loc, fragmentOf(tile), slot, identityPerm(::cast<RankedTensorType>(tile.getType()).getRank()));
       }
@@ -86,9 +91,7 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop, size_t own
   std::function<void(Operation *)> add = [&](Operation *op) {
     if (order.contains(op))
       return;
-    SetVector<Value> used(op->operand_begin(), op->operand_end());
-    getUsedValuesDefinedAbove(op->getRegions(), used);
-    for (Value value : used)
+    for (Value value : usedBy(op))
       if (Operation *def = value.getDefiningOp(); def && def->getBlock() == block)
         add(def);
     order.insert(op);
@@ -120,7 +123,7 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop, size_t own
 void KernelConverter::holdRows(Roles &roles) {
   for (auto product : roles.loop.getBody()->getOps<linalg::ContractOp>()) {
     FailureOr<ContractRoles> found = rolesOf(product);
-    if (failed(found) || roles.weights.contains(product))
+    if (failed(found) || roles.early.ops.contains(product))
       continue;
     Value rows = found->lhs;
     if (auto guard = rows.getDefiningOp<tile::GuardOp>())
@@ -138,7 +141,7 @@ void KernelConverter::holdRows(Roles &roles) {
 /// A warpgroup for each part: everything else.
 LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   OpBuilder::InsertionGuard guard(b);
-  int64_t first = roles.weights.empty() ? kWarpgroup : 2 * kWarpgroup;
+  int64_t first = roles.early.ops.empty() ? kWarpgroup : 2 * kWarpgroup;
   RoleOp role = openRole("compute", first, kWarpgroup, warpgroups, registers, /*single=*/false);
   AwaitLaunchOp::create(b, source.getLoc());
   part = role.getBody().getArgument(0);
@@ -152,11 +155,17 @@ LogicalResult KernelConverter::emitComputing(Roles &roles, int64_t registers) {
   return success();
 }
 
+/// Whether the others leave the op to the warpgroup that works ahead.
+bool KernelConverter::isEarlyAlone(Roles &roles, Operation *op) {
+  return roles.early.ops.contains(op) && !roles.early.repeated.contains(op);
+}
+
 LogicalResult KernelConverter::computeBlock(Roles &roles) {
+  fromOthers.insert_range(roles.early.handedOver);
   bindPart(roles, part);
   SmallVector<Operation *> users;
   for (Operation &op : *roles.loop.getBody())
-    if (!roles.ahead.chain.contains(&op) && !roles.weights.contains(&op))
+    if (!roles.ahead.chain.contains(&op) && !isEarlyAlone(roles, &op))
       users.push_back(&op);
   for (Operation *op = roles.loop->getNextNode(); op; op = op->getNextNode())
     users.push_back(op);
@@ -184,18 +193,18 @@ LogicalResult KernelConverter::computeBlock(Roles &roles) {
         map.map(old, fresh);
     }
     nameStage(roles, stage, part);
-    for (Value tile : roles.weightTiles)
+    for (Value tile : roles.early.handedOver)
       shared[tile] = slotOfPart(weightBuffers.lookup(tile), stage, part);
     afterArguments[made.getBody()] = &made.getBody()->back();
-    bool weighted = roles.weights.empty(), decayed = !roles.decayed;
+    bool weighted = roles.early.ops.empty(), decayed = !roles.decayed;
     for (Operation *op : scheduleOf(roles.loop, roles.own.size())) {
-      if (roles.ahead.chain.contains(op) || roles.weights.contains(op))
+      if (roles.ahead.chain.contains(op) || isEarlyAlone(roles, op))
         continue;
       if (!decayed && readsSmallTile(roles, op)) {
         AwaitOp::create(b, loc, roles.decayed, stage, parity);
         decayed = true;
       }
-      if (!weighted && llvm::any_of(op->getOperands(), [&](Value v) { return roles.weightTiles.contains(v); })) {
+      if (!weighted && llvm::any_of(usedBy(op), [&](Value v) { return roles.early.handedOver.contains(v); })) {
         AwaitOp::create(b, loc, roles.weighted, numberOfPart(stage, part), parity);
         weighted = true;
       }

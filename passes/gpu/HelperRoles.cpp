@@ -72,20 +72,6 @@ LogicalResult KernelConverter::fetchBlock(Roles &roles) {
 
 //===--- Results ---===//
 
-/// What a store's tile is in shared memory.
-FailureOr<SharedType> KernelConverter::storedType(tile::StoreOp op) {
-  auto tile = ::cast<RankedTensorType>(op.getTile().getType());
-  SmallVector<int64_t> shape;
-  for (int64_t d : memoryOrder(op.getDims()))
-    shape.push_back(tile.getShape()[d]);
-  auto memref = ::cast<MemRefType>(op.getDest().getType());
-  FailureOr<SharedType> type = operandType(RankedTensorType::get(shape, memref.getElementType()), warpgroups, op.getLoc());
-  if (succeeded(type) && shape.back() % type->getRow() != 0)
-    return op.emitOpError("expected a multiple of ") << type->getRow() << " columns for a warpgroup, got " << tile
-                                                     << "; choose a plan without warpgroups";
-  return type;
-}
-
 /// Puts a result where the warp that writes results back finds it.
 LogicalResult KernelConverter::handOver(tile::StoreOp op) {
   Location loc = op.getLoc();

@@ -10,7 +10,6 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 static RankedTensorType tileType(Value tile) { return cast<RankedTensorType>(tile.getType()); }
-static bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
 
 //===--- Tiles ---===//
 
@@ -27,6 +26,12 @@ FragmentType KernelConverter::fragmentType(Value tile) const {
 SharedType KernelConverter::sharedType(Value tile, int64_t stages) const {
   auto type = tileType(tile);
   return SharedType::get(type.getContext(), type.getShape(), type.getElementType(), placement.swizzleOf(tile), stages, /*panel=*/0);
+}
+
+/// A buffer for a tile that is copied there; in a role, for each of its parts.
+Value KernelConverter::allocStages(Value tile, int64_t ofStages) {
+  SharedType type = stageType(tile, ofStages);
+  return part ? allocForPart(type, tile.getLoc()) : AllocOp::create(b, tile.getLoc(), type, int64_t(-1)).getBuffer();
 }
 
 Value KernelConverter::put(Value fragment, ArrayRef<int64_t> perm, int64_t swizzle) {
@@ -68,6 +73,12 @@ Value KernelConverter::sharedOf(Value tile) {
   if (Value known = shared.lookup(tile))
     return known;
   Value fragment = fragmentOf(tile);
+  if (!fragment) { // run() fails in the end; until then it is a tile like another
+    emitError(tile.getLoc()) << "expected a tile that the warps which read it have, got one of another role; choose a plan without "
+                                "warpgroups";
+    bad = true;
+    return AllocOp::create(b, tile.getLoc(), sharedType(tile, 1), int64_t(-1));
+  }
   if (splatOf(tile)) // here: another user may be in another region
     return put(fragment, identityPerm(tileType(tile).getRank()), placement.swizzleOf(tile));
   OpBuilder::InsertionGuard guard(b);
@@ -82,7 +93,7 @@ Value KernelConverter::sharedOf(Value tile) {
     Operation *def = fragment.getDefiningOp(), *parity = chainParity.getDefiningOp();
     if (!def || def->getBlock() != parity->getBlock() || def->isBeforeInBlock(parity))
       b.setInsertionPointAfter(parity);
-    Value slot = SlotOp::create(b, tile.getLoc(), ::cast<SharedType>(ring.getType()).getStage(), ring, chainParity);
+    Value slot = ringSlot(ring, chainParity);
     PutOp::create(b, tile.getLoc(), fragment, slot, identityPerm(tileType(tile).getRank()));
     return shared[tile] = slot;
   }
@@ -145,10 +156,10 @@ LogicalResult KernelConverter::convert(tile::LoadOp op) {
   if (fragments.count(tile) || shared.count(tile)) // loaded ahead by the loop
     return success();
   if (placement.isStaged(tile)) {
-    Value buffer = AllocOp::create(b, op.getLoc(), sharedType(tile, 1), int64_t(-1));
+    Value buffer = allocStages(tile, 1);
     copyToShared(op, map, buffer);
     CommitOp::create(b, op.getLoc());
-    WaitOp::create(b, op.getLoc(), 0);
+    awaitCopies(0, op.getLoc());
     shared[tile] = buffer;
     return success();
   }
@@ -220,7 +231,7 @@ bool KernelConverter::readsAsFragment(OpOperand &use) {
   if (auto contract = dyn_cast<linalg::ContractOp>(user))
     return use.getOperandNumber() == 2 || staysInRegisters(use.get(), contract);
   if (auto generic = dyn_cast<linalg::GenericOp>(user))
-    return agrees(fragmentType(use.get()), generic.getMatchingIndexingMap(&use), fragmentType(generic.getResult(0)));
+    return generic.getNumReductionLoops() == 0 && agrees(fragmentType(use.get()), generic.getMatchingIndexingMap(&use), fragmentType(generic.getResult(0)));
   if (auto scan = dyn_cast<tile::ScanOp>(user))
     return use.get() == scan.getInit();
   if (auto guard = dyn_cast<tile::GuardOp>(user))
@@ -232,7 +243,7 @@ bool KernelConverter::readsAsFragment(OpOperand &use) {
 
 /// Whether the rows of a contraction come from registers.
 bool KernelConverter::staysInRegisters(Value tile, linalg::ContractOp user) {
-  if ((placement.isStaged(tile) && !heldTypes.contains(tile)) || splatOf(tile))
+  if ((placement.isStaged(tile) && !heldTypes.contains(tile)) || splatOf(tile) || fromOthers.contains(tile))
     return false;
   FailureOr<ContractRoles> roles = rolesOf(user);
   if (failed(roles) || roles->lhs != tile)
@@ -282,13 +293,34 @@ bool KernelConverter::readsAgain(linalg::GenericOp op, Value x) {
   return afterGuard && beforeSinceReset;
 }
 
+/// The body's ops for arguments that are mapped; `indices` says where the loops are by the indices of the map's result. Returns what it
+/// yields.
+Value KernelConverter::cloneBody(linalg::GenericOp op, IRMapping &body, AffineMap indices) {
+  for (Operation &inner : op.getBody()->without_terminator()) {
+    auto position = dyn_cast<linalg::IndexOp>(inner);
+    if (!position) {
+      b.clone(inner, body);
+      continue;
+    }
+    AffineExpr expr = indices.getResult(position.getDim());
+    Value index;
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+      index = arith::ConstantIndexOp::create(b, inner.getLoc(), constant.getValue());
+    else
+      index = IndexOp::create(b, inner.getLoc(), b.getIndexType(), ::cast<AffineDimExpr>(expr).getPosition());
+    body.map(position.getResult(), index);
+  }
+  return body.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0));
+}
+
 LogicalResult KernelConverter::convert(linalg::GenericOp op) {
+  if (op.getNumReductionLoops() > 0)
+    return convertReduction(op);
   FragmentType type = fragmentType(op.getResult(0));
   SmallVector<int64_t> ascending;
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   SmallVector<std::pair<BlockArgument, Value>> arguments;
-  Block *from = op.getBody();
   IRMapping body = map;
   SmallVector<std::pair<BlockArgument, FloatAttr>> constants;
   for (OpOperand &operand : op->getOpOperands()) {
@@ -322,15 +354,24 @@ LogicalResult KernelConverter::convert(linalg::GenericOp op) {
       body.map(pair.first, arg);
     for (auto [arg, splat] : constants)
       body.map(arg, arith::ConstantOp::create(b, op.getLoc(), splat));
-    for (Operation &inner : from->without_terminator()) {
-      if (auto position = dyn_cast<linalg::IndexOp>(inner))
-        body.map(position.getResult(), IndexOp::create(b, inner.getLoc(), b.getIndexType(), position.getDim()).getResult());
-      else
-        b.clone(inner, body);
-    }
-    YieldOp::create(b, op.getLoc(), body.lookupOrDefault(from->getTerminator()->getOperand(0)));
+    YieldOp::create(b, op.getLoc(), cloneBody(op, body, b.getMultiDimIdentityMap(op.getNumLoops())));
   }
   fragments[op.getResult(0)] = mapOp.getResult();
+  return success();
+}
+
+/// A part of a tile, read where that lies in shared memory.
+LogicalResult KernelConverter::convert(tensor::ExtractSliceOp op) {
+  SmallVector<AffineExpr> exprs;
+  for (auto [d, offset] : llvm::enumerate(op.getStaticOffsets()))
+    exprs.push_back(b.getAffineDimExpr(d) * op.getStaticStrides()[d] + offset);
+  auto indexing = AffineMap::get(exprs.size(), 0, exprs, b.getContext());
+  FragmentType type = fragmentType(op.getResult());
+  auto read = MapOp::create(b, op.getLoc(), type, ValueRange{sharedOf(op.getSource())}, b.getAffineMapArrayAttr({indexing}), /*deferred=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&read.getBody(), {}, {type.getElementType()}, {op.getLoc()});
+  YieldOp::create(b, op.getLoc(), body->getArgument(0));
+  fragments[op.getResult()] = read.getResult();
   return success();
 }
 
@@ -457,6 +498,7 @@ Value KernelConverter::sumShares(Value y, Value partials, int64_t shares) {
 //===--- Control ---===//
 
 LogicalResult KernelConverter::convert(scf::IfOp op) {
+  awaitProducts(); // a wait inside would be of one branch only
   SmallVector<Type> types;
   for (Value result : op.getResults())
     types.push_back(isTile(result) ? Type(fragmentType(result)) : result.getType());
@@ -475,6 +517,7 @@ LogicalResult KernelConverter::convert(scf::IfOp op) {
     SmallVector<Value> yields;
     for (auto [value, type] : llvm::zip(from->getTerminator()->getOperands(), types))
       yields.push_back(yielded(value, type));
+    awaitProducts();
     scf::YieldOp::create(b, op.getLoc(), yields);
     fragments = savedFragments;
     shared = savedShared;
@@ -498,7 +541,7 @@ Value KernelConverter::yielded(Value value, Type type) {
 LogicalResult KernelConverter::convertOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::GuardOp, tile::SinceResetOp,
-            linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
+            tensor::ExtractSliceOp, linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
           [&](auto typed) { return convert(typed); })
       .Case<tile::ReturnOp>([&](auto ret) {
         ReturnOp::create(b, ret.getLoc());

@@ -3,10 +3,13 @@
 // Rewrites one tile.kernel as a gpu_tile.kernel, with buffers at no offset yet and without barriers.
 #pragma once
 
+#include "Partition.h"
 #include "Placement.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace mixc::gpu {
+
+inline bool isTile(mlir::Value value) { return llvm::isa<mlir::RankedTensorType>(value.getType()); }
 
 /// Collects what computes `value` inside the loop; false if that needs more than the counter.
 bool collectSlice(mlir::Value value, mlir::scf::ForOp loop, llvm::SetVector<mlir::Operation *> &slice);
@@ -30,6 +33,9 @@ private:
   mlir::LogicalResult convert(tile::StoreOp op);
   mlir::LogicalResult convert(tile::ScanOp op);
   mlir::LogicalResult convert(mlir::linalg::GenericOp op);
+  mlir::LogicalResult convertReduction(mlir::linalg::GenericOp op);
+  mlir::Value cloneBody(mlir::linalg::GenericOp op, mlir::IRMapping &body, mlir::AffineMap indices);
+  mlir::LogicalResult convert(mlir::tensor::ExtractSliceOp op);
   mlir::LogicalResult convert(mlir::linalg::ContractOp op);
   mlir::LogicalResult convert(tile::CumsumOp op);
   mlir::LogicalResult convert(tile::LagOp op);
@@ -51,6 +57,8 @@ private:
   mlir::Value sumShares(mlir::Value y, mlir::Value partials, int64_t shares);
   mlir::Value yielded(mlir::Value value, mlir::Type type);
   gpu_tile::SharedType sharedType(mlir::Value tile, int64_t stages) const;
+  gpu_tile::SharedType stageType(mlir::Value tile, int64_t ofStages);
+  mlir::Value allocStages(mlir::Value tile, int64_t ofStages);
   mlir::Value loadFragment(tile::LoadOp op, mlir::IRMapping &scalars, gpu_tile::FragmentType type);
   void copyToShared(tile::LoadOp op, mlir::IRMapping &scalars, mlir::Value dest);
   bool staysInRegisters(mlir::Value tile, mlir::linalg::ContractOp user);
@@ -76,6 +84,9 @@ private:
   mlir::IRMapping cloneSlice(const Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter);
   void copyIfWithin(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value stage);
   mlir::Value loadIfWithin(Ahead &ahead, mlir::scf::ForOp loop, tile::LoadOp load, mlir::Value counter);
+  void awaitCopies(int64_t pending, mlir::Location loc);
+  mlir::Value allocRing(gpu_tile::SharedType type, mlir::Location loc);
+  mlir::Value ringSlot(mlir::Value ring, mlir::Value stage);
   mlir::Value index(int64_t value);
   mlir::Value i32(int64_t value);
   mlir::Value nextStage(mlir::Value stage, int64_t by);
@@ -84,10 +95,9 @@ private:
   struct Roles {
     mlir::scf::ForOp loop;
     Ahead ahead;
-    /// The small tiles' stages; what the warpgroup of the weights does, and hands on.
+    /// The small tiles' stages; what the warpgroup of the weights does.
     llvm::DenseMap<mlir::Value, mlir::Value> smallBuffers;
-    llvm::SetVector<mlir::Operation *> weights;
-    llvm::SetVector<mlir::Value> weightTiles;
+    EarlyWork early;
     /// Staged loads that each part has alone.
     llvm::DenseSet<mlir::Operation *> own;
     /// Scalars before the loop.
@@ -108,10 +118,8 @@ private:
   Scope scope() const { return {map, fragments, shared}; }
   void enter(const Scope &scope);
   mlir::LogicalResult runWithRoles();
-  static mlir::LogicalResult checkWeights(const Roles &roles);
   void holdRows(Roles &roles);
   mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop, size_t ownTiles);
-  static bool feedsProduct(mlir::Value tile);
   mlir::Value allocForPart(gpu_tile::SharedType type, mlir::Location loc);
   mlir::FailureOr<gpu_tile::SharedType> operandType(mlir::RankedTensorType type, int64_t stages, mlir::Location loc);
   gpu_tile::RoleOp openRole(llvm::StringRef name, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single);
@@ -122,6 +130,8 @@ private:
   bool readsSmallTile(Roles &roles, mlir::Operation *op);
   void nameStage(Roles &roles, mlir::Value stage, mlir::Value ofPart);
   void findWeights(Roles &roles);
+  bool dependsOnPart(Roles &roles, mlir::Operation *op);
+  bool isEarlyAlone(Roles &roles, mlir::Operation *op);
   mlir::LogicalResult emitWeights(Roles &roles, int64_t registers);
   mlir::LogicalResult computeWeights(Roles &roles);
   mlir::Value slotOfPart(mlir::Value ring, mlir::Value stage, mlir::Value ofPart);
@@ -138,7 +148,7 @@ private:
   mlir::LogicalResult fetchBlock(Roles &roles);
   mlir::LogicalResult emitFlusher(Roles &roles);
   mlir::LogicalResult flushBlock(Roles &roles);
-  mlir::FailureOr<gpu_tile::SharedType> storedType(tile::StoreOp op);
+  std::optional<gpu_tile::SharedType> storedType(tile::StoreOp op);
   mlir::LogicalResult emitSmallTiles(Roles &roles);
   mlir::LogicalResult computeSmallTiles(Roles &roles, mlir::Location loc);
   mlir::SmallVector<mlir::Value> loadSmallTiles(Roles &roles, mlir::ArrayRef<Scope> parts, mlir::Value counter);
@@ -174,6 +184,8 @@ private:
   llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.
   llvm::DenseMap<mlir::Block *, mlir::Operation *> afterArguments;
+  /// Tiles that another role has computed, which this one finds in shared memory.
+  llvm::DenseSet<mlir::Value> fromOthers;
   /// Whether something was reported where there is no way to fail.
   bool bad = false;
   /// The number of the part, in a role that computes, or of the warp among those of the decays, of how many; its products that are under way, in order; what a chunk loop carries on.

@@ -130,10 +130,8 @@ void KernelConverter::copyIfWithin(Ahead &ahead, scf::ForOp loop, Value counter,
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     IRMapping scalars = cloneSlice(ahead, loop, counter);
-    for (auto [load, buffer] : llvm::zip(ahead.staged, ahead.buffers)) {
-      auto type = ::cast<SharedType>(buffer.getType());
-      copyToShared(load, scalars, SlotOp::create(b, loc, type.getStage(), buffer, stage));
-    }
+    for (auto [load, buffer] : llvm::zip(ahead.staged, ahead.buffers))
+      copyToShared(load, scalars, ringSlot(buffer, stage));
   }
   CommitOp::create(b, loc);
 }
@@ -165,6 +163,7 @@ Value KernelConverter::nextStage(Value stage, int64_t by) {
 }
 
 LogicalResult KernelConverter::convert(scf::ForOp op) {
+  awaitProducts(); // a wait inside would be repeated
   Location loc = op.getLoc();
   Ahead ahead = loadsAhead(op);
   Value begin = map.lookupOrDefault(op.getLowerBound()), step = map.lookupOrDefault(op.getStep());
@@ -187,9 +186,9 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
 
   // Before the loop: the first copies, the first small tiles.
   for (tile::LoadOp load : ahead.staged)
-    ahead.buffers.push_back(AllocOp::create(b, load.getLoc(), sharedType(load.getTile(), stages), int64_t(-1)));
+    ahead.buffers.push_back(allocRing(stageType(load.getTile(), stages), load.getLoc()));
   for (Value tile : ahead.chainShared)
-    chainBuffers[tile] = AllocOp::create(b, loc, sharedType(tile, 2), int64_t(-1));
+    chainBuffers[tile] = allocRing(stageType(tile, 2), loc);
   for (int64_t k = 0; ring && k < distance; ++k)
     copyIfWithin(ahead, op, later(begin, k), index(k));
   SmallVector<Value> inits;
@@ -257,6 +256,7 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
   SmallVector<Value> yields;
   for (auto [value, arg] : llvm::zip(op.getYieldedValues(), args))
     yields.push_back(yielded(value, arg.getType()));
+  awaitProducts();
   if (ring) {
     chainNext[chainNext.size() - 2] = nextStage(args[args.size() - 2], 1 % stages);
     yields.append(chainNext);
@@ -273,6 +273,32 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
   return success();
 }
 
+/// Copies are there; wgmma, which roles have, sees what threads wrote after a fence.
+void KernelConverter::awaitCopies(int64_t pending, Location loc) {
+  WaitOp::create(b, loc, pending);
+  if (part)
+    FenceOp::create(b, loc);
+}
+
+/// A ring of stages; in a role, one for each of its parts.
+Value KernelConverter::allocRing(SharedType type, Location loc) {
+  if (!part)
+    return AllocOp::create(b, loc, type, int64_t(-1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&dest.getBody().front());
+  auto all = SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), type.getStages() * parts, type.getPanel());
+  return AllocOp::create(b, loc, all, int64_t(-1));
+}
+
+/// A stage of this part's.
+Value KernelConverter::ringSlot(Value ring, Value stage) {
+  if (!part)
+    return slotOf(ring, stage);
+  Location loc = ring.getLoc();
+  int64_t perPart = ::cast<SharedType>(ring.getType()).getStages() / parts;
+  return slotOf(ring, arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, part, index(perPart)), stage));
+}
+
 /// The top of an iteration: its copies have arrived, the copies `distance` iterations ahead are issued, its tiles are named.
 void KernelConverter::startIteration(Ahead &ahead, scf::ForOp loop, Value target,
                                      ArrayRef<BlockArgument> extra) {
@@ -280,20 +306,17 @@ void KernelConverter::startIteration(Ahead &ahead, scf::ForOp loop, Value target
   int64_t distance = stages - 1;
   Value stage = extra[extra.size() - 2], parity = extra.back();
   if (distance > 0)
-    WaitOp::create(b, loc, distance - 1);
+    awaitCopies(distance - 1, loc);
   BarrierOp::create(b, loc, /*warp=*/false);
   copyIfWithin(ahead, loop, target, nextStage(stage, distance));
   if (distance == 0) {
-    WaitOp::create(b, loc, 0);
+    awaitCopies(0, loc);
     BarrierOp::create(b, loc, /*warp=*/false);
   }
-  auto slot = [&](Value buffer, Value which) -> Value {
-    return SlotOp::create(b, loc, ::cast<SharedType>(buffer.getType()).getStage(), buffer, which);
-  };
   for (auto [load, buffer] : llvm::zip(ahead.staged, ahead.buffers))
-    shared[load.getTile()] = slot(buffer, stage);
+    shared[load.getTile()] = ringSlot(buffer, stage);
   for (Value tile : ahead.chainShared)
-    shared[tile] = slot(chainBuffers.lookup(tile), parity);
+    shared[tile] = ringSlot(chainBuffers.lookup(tile), parity);
   for (auto [tile, arg] : llvm::zip(ahead.chainFragments, extra))
     fragments[tile] = arg;
 }

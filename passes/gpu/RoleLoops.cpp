@@ -38,7 +38,7 @@ void KernelConverter::nameStage(Roles &roles, Value stage, Value ofPart) {
 }
 
 bool KernelConverter::readsSmallTile(Roles &roles, Operation *op) {
-  return llvm::any_of(op->getOperands(), [&](Value tile) { return llvm::is_contained(roles.ahead.chainShared, tile); });
+  return llvm::any_of(usedBy(op), [&](Value tile) { return llvm::is_contained(roles.ahead.chainShared, tile); });
 }
 
 /// The work of this block's number and of those that no block is launched for; `body` does that of `blockNumber`, from `place` on.

@@ -12,8 +12,6 @@ constexpr int64_t kLanes = 32, kWarpgroup = 4, kMostRegistersOfThread = 240;
 /// Registers of a thread that computes with the state, besides those of the state.
 constexpr int64_t kComputeRegisters = 120;
 
-inline bool isTile(mlir::Value value) { return llvm::isa<mlir::RankedTensorType>(value.getType()); }
-
 /// What `ops` need of the ops before the loop, in order.
 llvm::SetVector<mlir::Operation *> neededBefore(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::Operation *> ops);
 

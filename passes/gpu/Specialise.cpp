@@ -22,31 +22,75 @@ static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kWeig
 /// An operand of a product lies in rows of 128 bytes; its columns are a multiple of what a product takes at a time.
 static constexpr int64_t kRowBytes = 128, kColumnUnit = 16;
 
-/// The loop over chunks, if the kernel has one.
-static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement) {
-  for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
-    for (auto load : loop.getBody()->getOps<tile::LoadOp>())
-      if (placement.isStaged(load.getTile()))
-        return loop;
-  return {};
-}
-
-bool KernelConverter::hasRoles() { return warpgroups > 0 && chunkLoop(source, placement); }
-
-/// Stages and other tiles that bulk copies or wgmma read: rows, or panels, of 128 bytes, swizzled.
-FailureOr<SharedType> KernelConverter::operandType(RankedTensorType type, int64_t stages, Location loc) {
+/// Tiles that bulk copies or wgmma can read in shared memory have rows, or panels, of 128 bytes, swizzled. None if it cannot be laid
+/// out so.
+static std::optional<SharedType> operandTypeOf(RankedTensorType type, int64_t stages) {
   ArrayRef<int64_t> shape = type.getShape();
   int64_t row = -1, width = type.getElementTypeBitWidth() / 8;
   for (int64_t d = 0; d + 1 < type.getRank(); ++d)
     if (shape[d] > 1)
       row = row < 0 ? d : type.getRank();
-  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() % kColumnUnit != 0) {
-    emitError(loc) << "expected a 16-bit tile of rows and a multiple of " << kColumnUnit << " columns for a warpgroup, got " << type
-                   << "; choose a plan without warpgroups";
-    return failure();
-  }
+  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() % kColumnUnit != 0)
+    return std::nullopt;
   int64_t panel = shape.back() * width == kRowBytes ? 0 : kRowBytes / width;
   return SharedType::get(type.getContext(), shape, type.getElementType(), row, stages, panel);
+}
+
+/// Whether a tensor map can describe it: a tensor of the caller's, whose last dimension is the tile's.
+static bool canMap(tile::KernelOp kernel, Value memref, ArrayRef<int64_t> dims) {
+  auto argument = dyn_cast<BlockArgument>(memref);
+  auto program = kernel->getParentOfType<tile::ProgramOp>();
+  int64_t tensors = kernel.getBody().getNumArguments() - (program ? program.getBuffers().size() : 0);
+  return argument && argument.getArgNumber() < tensors && !dims.empty() && llvm::is_sorted(dims) &&
+         dims.back() + 1 == ::cast<MemRefType>(memref.getType()).getRank();
+}
+
+/// Whether a bulk copy can fetch it.
+static bool canFetch(tile::KernelOp kernel, tile::LoadOp load) {
+  return canMap(kernel, load.getSource(), load.getDims()) && operandTypeOf(::cast<RankedTensorType>(load.getTile().getType()), 1);
+}
+
+/// The loop over chunks, if the kernel has one.
+static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement) {
+  for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
+    for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
+      SetVector<Operation *> slice;
+      if (placement.isStaged(load.getTile()) && canFetch(kernel, load) &&
+          llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); }))
+        return loop;
+    }
+  return {};
+}
+
+bool KernelConverter::hasRoles() { return warpgroups > 0 && chunkLoop(source, placement); }
+
+FailureOr<SharedType> KernelConverter::operandType(RankedTensorType type, int64_t stages, Location loc) {
+  if (std::optional<SharedType> made = operandTypeOf(type, stages))
+    return *made;
+  emitError(loc) << "expected a 16-bit tile of rows and a multiple of " << kColumnUnit << " columns for a warpgroup, got " << type
+                 << "; choose a plan without warpgroups";
+  return failure();
+}
+
+/// Stages of a tile that is copied: an operand of products of a warpgroup, or a tile like another.
+SharedType KernelConverter::stageType(Value tile, int64_t ofStages) {
+  auto type = ::cast<RankedTensorType>(tile.getType());
+  if (std::optional<SharedType> operand = part && feedsProduct(tile) ? operandTypeOf(type, ofStages) : std::nullopt)
+    return *operand;
+  return sharedType(tile, ofStages);
+}
+
+/// What a store's tile is in shared memory, if a bulk copy can write it back from there.
+std::optional<SharedType> KernelConverter::storedType(tile::StoreOp op) {
+  SmallVector<int64_t> shape, dims;
+  for (int64_t d : memoryOrder(op.getDims())) {
+    shape.push_back(::cast<RankedTensorType>(op.getTile().getType()).getShape()[d]);
+    dims.push_back(op.getDims()[d]);
+  }
+  Type element = ::cast<MemRefType>(op.getDest().getType()).getElementType();
+  std::optional<SharedType> type = operandTypeOf(RankedTensorType::get(shape, element), warpgroups);
+  bool wholePanels = type && shape.back() % type->getRow() == 0;
+  return wholePanels && canMap(source, op.getDest(), dims) ? type : std::nullopt;
 }
 
 //===--- Scalars ---===//
@@ -68,7 +112,7 @@ SetVector<Operation *> mixc::gpu::neededBefore(scf::ForOp loop, ArrayRef<Operati
     getUsedValuesDefinedAbove(op->getRegions(), used);
     for (Value value : used) {
       Operation *def = value.getDefiningOp();
-      if (def && def->getBlock() == loop->getBlock() && def != loop && !needed.contains(def)) {
+      if (def && def->getBlock() == loop->getBlock() && def->isBeforeInBlock(loop) && !needed.contains(def)) {
         visit(def);
         needed.insert(def);
       }
@@ -93,12 +137,6 @@ RoleOp KernelConverter::openRole(StringRef name, int64_t first, int64_t warps, i
   return role;
 }
 
-bool KernelConverter::feedsProduct(Value tile) {
-  return llvm::any_of(tile.getUses(), [](OpOperand &use) {
-    return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2;
-  });
-}
-
 /// This part's of buffers that all parts have.
 Value KernelConverter::allocForPart(SharedType type, Location loc) {
   Value all;
@@ -118,52 +156,26 @@ void KernelConverter::bindPart(Roles &roles, Value number) {
     b.clone(*op, map);
 }
 
-/// Work of the loop that does not depend on what it carries: products, and what is computed from them, if other products read that
-/// in shared memory only.
 void KernelConverter::findWeights(Roles &roles) {
-  SetVector<Operation *> carried, early;
-  for (Operation &op : roles.loop.getBody()->without_terminator()) {
-    SetVector<Value> used(op.operand_begin(), op.operand_end());
-    getUsedValuesDefinedAbove(op.getRegions(), used);
-    bool fromProduct = false, fromState = false;
-    for (Value value : used) {
-      Operation *def = value.getDefiningOp();
-      fromState |= (def && carried.contains(def)) || llvm::is_contained(roles.loop.getRegionIterArgs(), value);
-      fromProduct |= def && early.contains(def);
-    }
-    if (fromState)
-      carried.insert(&op);
-    else if (isa<linalg::ContractOp>(op) || (fromProduct && isa<linalg::GenericOp>(op)))
-      early.insert(&op);
-  }
-  for (Operation *op : early)
-    for (OpOperand &use : op->getResult(0).getUses()) {
-      if (early.contains(use.getOwner()))
-        continue;
-      auto product = dyn_cast<linalg::ContractOp>(use.getOwner());
-      if (!product || use.getOperandNumber() == 2 || staysInRegisters(use.get(), product))
-        return; // a register would have to change hands
-      roles.weightTiles.insert(op->getResult(0));
-    }
-  roles.weights = early;
+  auto isShared = [&](Value tile) {
+    Operation *def = tile.getDefiningOp();
+    return llvm::is_contained(roles.ahead.chainShared, tile) || llvm::is_contained(roles.ahead.staged, def);
+  };
+  auto canLoad = [&](tile::LoadOp load) { // once for all parts
+    return !placement.isStaged(load.getTile()) && !dependsOnPart(roles, load);
+  };
+  auto canHandOver = [&](Value tile) { return operandTypeOf(::cast<RankedTensorType>(tile.getType()), 1).has_value(); };
+  roles.early = findEarlyWork(roles.loop, {isShared, canLoad, canHandOver});
 }
 
-/// The weights' warpgroup has what is loaded, small tiles, constants and the weights themselves; it makes no other tile.
-LogicalResult KernelConverter::checkWeights(const Roles &roles) {
-  for (Operation *op : roles.weights) {
-    SetVector<Value> used(op->operand_begin(), op->operand_end());
-    getUsedValuesDefinedAbove(op->getRegions(), used);
-    for (Value value : used) {
-      Operation *def = value.getDefiningOp();
-      auto load = dyn_cast_if_present<tile::LoadOp>(def);
-      bool known = def && (roles.weights.contains(def) || roles.ahead.chain.contains(def) || isa<tensor::EmptyOp>(def) ||
-                           (load && llvm::is_contained(roles.ahead.staged, load)));
-      if (isTile(value) && !known && !splatOf(value))
-        return (def ? def : op)->emitOpError("expected products of tiles that are loaded as they are, got a computed one; make it an "
-                                             "argument, or choose a plan without warpgroups");
-    }
-  }
-  return success();
+/// Whether an op of the loop has, by its scalars, another meaning for another part.
+bool KernelConverter::dependsOnPart(Roles &roles, Operation *op) {
+  SetVector<Operation *> inLoop, before = neededBefore(roles.loop, {op});
+  for (Value operand : op->getOperands())
+    collectSlice(operand, roles.loop, inLoop);
+  for (Operation *scalar : inLoop)
+    before.insert_range(neededBefore(roles.loop, {scalar}));
+  return llvm::any_of(before, llvm::IsaPred<tile::PartOp>);
 }
 
 //===--- The kernel ---===//
@@ -212,10 +224,9 @@ LogicalResult KernelConverter::runWithRoles() {
   roles.loop = chunkLoop(source, placement);
   roles.scalars = scalarsBefore(roles.loop);
   roles.ahead = loadsAhead(roles.loop);
+  // What no bulk copy can fetch is loaded by those who read it.
+  llvm::erase_if(roles.ahead.staged, [&](tile::LoadOp load) { return !canFetch(source, load); });
   findChain(roles.ahead, roles.loop);
-  for (auto load : roles.loop.getBody()->getOps<tile::LoadOp>())
-    if (!llvm::is_contained(roles.ahead.staged, load) && !llvm::is_contained(roles.ahead.small, load))
-      return load.emitOpError("expected an address that follows from the chunk's number; choose a plan without warpgroups");
   // What the small tiles hand on goes through shared memory, to other warps.
   roles.ahead.chainShared.clear();
   roles.ahead.chainFragments.clear();
@@ -228,12 +239,7 @@ LogicalResult KernelConverter::runWithRoles() {
     FailureOr<SharedType> type = operandType(::cast<RankedTensorType>(load.getTile().getType()), 1, load.getLoc());
     if (failed(type))
       return failure();
-    SetVector<Operation *> slice = neededBefore(roles.loop, {load});
-    for (Operation *op : roles.ahead.slice)
-      for (Operation *needed : neededBefore(roles.loop, {op}))
-        if (llvm::is_contained(load->getOperands(), op->getResult(0)))
-          slice.insert(needed);
-    bool own = llvm::any_of(slice, [](Operation *op) { return isa<tile::PartOp>(op); });
+    bool own = dependsOnPart(roles, load);
     if (own)
       roles.own.insert(load);
     auto ring = SharedType::get(b.getContext(), type->getShape(), type->getElementType(), type->getSwizzle(),
@@ -243,16 +249,14 @@ LogicalResult KernelConverter::runWithRoles() {
   for (Value tile : roles.ahead.chainShared)
     roles.smallBuffers[tile] = AllocOp::create(b, tile.getLoc(), sharedType(tile, stages * warpgroups), int64_t(-1));
   findWeights(roles);
-  if (failed(checkWeights(roles)))
-    return failure();
-  for (Value tile : roles.weightTiles) {
+  for (Value tile : roles.early.handedOver) {
     FailureOr<SharedType> type = operandType(::cast<RankedTensorType>(tile.getType()), stages * warpgroups, tile.getLoc());
     if (failed(type))
       return failure();
     weightBuffers[tile] = AllocOp::create(b, tile.getLoc(), *type, int64_t(-1));
   }
-  int64_t readers = warpgroups + (roles.weights.empty() ? 0 : 1);
-  Registers registers = shareRegisters(roles.loop, warpgroups, !roles.weights.empty());
+  int64_t readers = warpgroups + (roles.early.ops.empty() ? 0 : 1);
+  Registers registers = shareRegisters(roles.loop, warpgroups, !roles.early.ops.empty());
   roles.decayTurns = registers.plenty;
   auto barriers = MbarriersType::get(b.getContext(), stages);
   bool chain = !roles.ahead.chain.empty();
@@ -261,18 +265,18 @@ LogicalResult KernelConverter::runWithRoles() {
     roles.decayed = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kLanes));
   roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kLanes * kWarpgroup * readers));
   for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
-    FailureOr<SharedType> type = storedType(store);
-    if (failed(type))
-      return failure();
-    for (Value operand : store->getOperands().drop_front())
-      if (!collectSlice(operand, roles.loop, roles.ahead.slice))
-        return store.emitOpError("expected an address that follows from the chunk's number; choose a plan without warpgroups");
+    std::optional<SharedType> type = storedType(store);
+    SetVector<Operation *> slice = roles.ahead.slice;
+    // What no bulk copy can write is stored by those who have it.
+    if (!type || !llvm::all_of(store->getOperands().drop_front(), [&](Value v) { return collectSlice(v, roles.loop, slice); }))
+      continue;
+    roles.ahead.slice = slice;
     auto each = MbarriersType::get(b.getContext(), warpgroups);
     handovers[store] = {AllocOp::create(b, loc, *type, int64_t(-1)), MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(kLanes * kWarpgroup)),
                         MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(1))};
     roles.stores.push_back(store);
   }
-  if (!roles.weights.empty())
+  if (!roles.early.ops.empty())
     roles.weighted = MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kLanes * kWarpgroup));
   BarrierOp::create(b, loc, /*warp=*/false);
   dest.setThreads(registers.threads);
@@ -282,7 +286,7 @@ LogicalResult KernelConverter::runWithRoles() {
     if (failed(emitFetcher(roles)) || (chain && failed(emitSmallTiles(roles))) || (!roles.stores.empty() && failed(emitFlusher(roles))))
       return failure();
   }
-  if (!roles.weights.empty() && failed(emitWeights(roles, registers.weighing)))
+  if (!roles.early.ops.empty() && failed(emitWeights(roles, registers.weighing)))
     return failure();
   if (failed(emitComputing(roles, registers.computing)))
     return failure();

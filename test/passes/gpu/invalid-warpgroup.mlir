@@ -1,27 +1,6 @@
 // What a plan with warpgroups cannot have.
 // RUN: mixer-opt %s --tile-to-gpu=arch=sm_90a --split-input-file --verify-diagnostics
 
-!x = memref<?x?x64xf32, strided<[?, ?, ?], offset: ?>>
-!o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
-  tile.kernel @staged(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
-    %c0 = arith.constant 0 : index
-    %c64 = arith.constant 64 : index
-    %zero = arith.constant dense<0.0> : tensor<64x32xf32>
-    %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<64x32xf32>) {
-      // expected-error @below {{expected a 16-bit tile of rows and a multiple of 16 columns for a warpgroup, got 'tensor<64x64xf32>'; choose a plan without warpgroups}}
-      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xf32>
-      %next = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
-        ins(%a, %s : tensor<64x64xf32>, tensor<64x32xf32>) outs(%s : tensor<64x32xf32>) -> tensor<64x32xf32>
-      scf.yield %next : tensor<64x32xf32>
-    }
-    tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 32] : tensor<64x32xf32> -> !o
-    tile.return
-  }
-}
-
-// -----
-
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
 tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
@@ -53,29 +32,6 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
-  tile.kernel @address(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
-    %c0 = arith.constant 0 : index
-    %c64 = arith.constant 64 : index
-    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
-    %sum, %end = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero, %at = %c0) -> (tensor<64x64xf32>, index) {
-      %more = arith.addi %at, %i : index
-      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
-      // expected-error @below {{expected an address that follows from the chunk's number; choose a plan without warpgroups}}
-      %b = tile.load %x[0, %at, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
-      %next = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
-        ins(%a, %b : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%s : tensor<64x64xf32>) -> tensor<64x64xf32>
-      scf.yield %next, %more : tensor<64x64xf32>, index
-    }
-    tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> !o
-    tile.return
-  }
-}
-
-// -----
-
-!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
-!o = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 16, warpgroups = 4> buffers [] {
   // expected-error @below {{expected at most 2 warpgroups in the plan, got 4}}
   tile.kernel @most(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
@@ -86,44 +42,6 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
       %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
       %next = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
         ins(%a, %a : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%s : tensor<64x64xf32>) -> tensor<64x64xf32>
-      scf.yield %next : tensor<64x64xf32>
-    }
-    tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> !o
-    tile.return
-  }
-}
-
-// -----
-
-// A product of a computed tile: the warps that multiply have no way to compute it.
-!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
-!o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-#mk = affine_map<(m, n, k) -> (m, k)>
-#nk = affine_map<(m, n, k) -> (n, k)>
-#kn = affine_map<(m, n, k) -> (k, n)>
-#mn = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
-  tile.kernel @mapped(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
-    %c0 = arith.constant 0 : index
-    %c64 = arith.constant 64 : index
-    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
-    %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<64x64xf32>) {
-      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
-      %e = tensor.empty() : tensor<64x64xbf16>
-      // expected-error @below {{expected products of tiles that are loaded as they are, got a computed one; make it an argument, or choose a plan without warpgroups}}
-      %f = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<64x64xbf16>) outs(%e : tensor<64x64xbf16>) {
-      ^bb0(%v: bf16, %old: bf16):
-        %n = arith.negf %v : bf16
-        linalg.yield %n : bf16
-      } -> tensor<64x64xbf16>
-      %scores = linalg.contract indexing_maps = [#mk, #nk, #mn] ins(%a, %f : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
-      %weights = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%scores : tensor<64x64xf32>) outs(%e : tensor<64x64xbf16>) {
-      ^bb0(%v: f32, %old: bf16):
-        %n = arith.truncf %v : f32 to bf16
-        linalg.yield %n : bf16
-      } -> tensor<64x64xbf16>
-      %next = linalg.contract indexing_maps = [#mk, #kn, #mn] ins(%a, %weights : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%s : tensor<64x64xf32>) -> tensor<64x64xf32>
       scf.yield %next : tensor<64x64xf32>
     }
     tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> !o
