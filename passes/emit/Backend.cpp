@@ -108,6 +108,8 @@ private:
 } // namespace
 
 Expected<std::string> mixc::generateCode(Module &module, TargetMachine &machine, CodeGenFileType type) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
   SmallString<0> code;
   raw_svector_ostream stream(code);
   auto passes = std::make_unique<legacy::PassManager>();

@@ -20,7 +20,7 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(llvm::S
 /// LLVM's O3 pipeline. Sets the module's triple and data layout.
 void optimise(llvm::Module &module, llvm::TargetMachine &machine);
 
-/// Assembly or object code. A "cannot select" of the back end is returned as an error; the process goes on.
+/// Assembly or object code; sets triple and data layout. A "cannot select" of the back end is returned as an error; the process goes on.
 llvm::Expected<std::string> generateCode(llvm::Module &module, llvm::TargetMachine &machine,
                                          llvm::CodeGenFileType type);
 

@@ -2,17 +2,15 @@
 
 #include "mixc/passes/Compiler.h"
 #include "Backend.h"
-#include "CpuCode.h"
-#include "Goals.h"
-#include "GpuCode.h"
+#include "CpuJob.h"
+#include "Cubins.h"
 #include "Header.h"
 #include "Object.h"
+#include "Tiles.h"
 #include "Variants.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
-#include "mixc/passes/Pipelines.h"
 #include "mixc/passes/Register.h"
-#include "mixc/passes/Select.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 
 using namespace mlir;
@@ -37,18 +35,14 @@ public:
 private:
   LogicalResult compileAll();
   LogicalResult resolveTools();
-  FailureOr<OwningOpRef<ModuleOp>> select(StringRef target);
-  FailureOr<OwningOpRef<ModuleOp>> decompose(const Target &target, StringRef targetName,
-                                             std::vector<VariantInfo> &variants);
-  LogicalResult dropSpecific(ModuleOp module, const Target &target);
-  LogicalResult compileCpu();
+  LogicalResult bind();
   LogicalResult compileGpu();
-  LogicalResult startCubins(GpuPrograms programs);
-  LogicalResult finishCubins();
+  LogicalResult lowerGpu(GpuPrograms &programs, std::vector<VariantInfo> &variants);
+  LogicalResult addImages(GpuPtx ptx);
+  LogicalResult finishCpu();
   LogicalResult emitObject();
 
   /// Ends the compilation at a level, with its text.
-  LogicalResult stopAt(Operation *module);
   LogicalResult stopWith(llvm::Expected<std::string> text);
 
   LogicalResult fail(CompileError reason) {
@@ -68,32 +62,16 @@ private:
   ModuleOp source;
   const CompileOptions &options;
   Goals goals;
-  std::string ptxas; ///< empty: there is none
+  std::string ptxas;           ///< empty: there is none
   OwningOpRef<ModuleOp> bound; ///< holds a copy of the spec only, with its sizes
   mixer::SpecOp spec;          ///< in `bound`, once that exists
   SpecInfo info;
   Artefacts artefacts;
   CompileError error = CompileError::Failed;
-  llvm::LLVMContext llvmContext;
-  std::unique_ptr<llvm::Module> object; ///< CPU kernels, then the rest of the object
-  std::optional<CubinJobs> cubins;      ///< ptxas, at work while the CPU code is compiled
+  std::optional<CpuJob> cpu; ///< at work while the GPU code is compiled
   bool stopped = false;
 };
 } // namespace
-
-static std::string printOperation(Operation *op) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  op->print(os, OpPrintingFlags().useLocalScope());
-  os << "\n";
-  return text;
-}
-
-LogicalResult Compilation::stopAt(Operation *module) {
-  artefacts.text = printOperation(module);
-  stopped = true;
-  return success();
-}
 
 LogicalResult Compilation::stopWith(llvm::Expected<std::string> text) {
   if (!text)
@@ -103,149 +81,78 @@ LogicalResult Compilation::stopWith(llvm::Expected<std::string> text) {
   return success();
 }
 
-FailureOr<OwningOpRef<ModuleOp>> Compilation::select(StringRef target) {
-  OwningOpRef<ModuleOp> module = bound->clone();
-  PassManager pm(module->getContext());
-  SelectOptions wanted = selectOptions(options);
-  MixerSelectOptions select;
-  select.target = target.str();
-  select.algorithm = wanted.all ? "all" : options.algorithm;
-  select.batch = wanted.batch;
-  select.length = wanted.length;
-  select.chunk = wanted.chunk;
-  pm.addNestedPass<mixer::SpecOp>(createMixerSelect(select));
-  if (failed(pm.run(*module)))
-    return fail(CompileError::BadInput);
-  return module;
-}
-
-/// Plans for sm_90a are of no use where no code for it is asked for.
-LogicalResult Compilation::dropSpecific(ModuleOp module, const Target &target) {
-  if (target.isGpu() && goals.specialised())
-    return success();
-  mixer::AlgorithmAttr dropped;
-  for (auto program : llvm::make_early_inc_range(module.getOps<tile::ProgramOp>()))
-    if (auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan()); plan && isArchSpecific(plan)) {
-      dropped = plan;
-      program.erase();
-    }
-  if (!dropped || !module.getOps<tile::ProgramOp>().empty())
-    return success();
-  spec.emitError() << "expected target sm_90a for the plan " << dropped << ", got " << target.arch;
-  return fail(CompileError::BadInput);
-}
-
-FailureOr<OwningOpRef<ModuleOp>> Compilation::decompose(const Target &target, StringRef targetName,
-                                                        std::vector<VariantInfo> &variants) {
-  FailureOr<OwningOpRef<ModuleOp>> module = select(targetName);
-  if (failed(module))
-    return failure();
-  if (options.emit == EmitLevel::Mixer) {
-    (void)stopAt(**module);
-    return module;
-  }
-  PassManager pm((*module)->getContext());
-  buildDecomposePipeline(pm);
-  // What a decomposition refuses is in the spec, its sizes or its plans.
-  if (failed(pm.run(**module)))
-    return fail(CompileError::BadInput);
-  if (failed(dropSpecific(**module, target)))
-    return failure();
-  auto selected = *(*module)->getOps<mixer::SpecOp>().begin();
-  FailureOr<std::vector<VariantInfo>> described = describePrograms(**module, selected, target);
-  if (failed(described))
-    return failure();
-  variants = std::move(*described);
-  selected.erase();
-  if (options.emit == EmitLevel::Tile)
-    (void)stopAt(**module);
-  return module;
-}
-
-LogicalResult Compilation::compileCpu() {
-  std::vector<VariantInfo> variants;
-  FailureOr<OwningOpRef<ModuleOp>> tiles = decompose(*goals.cpu, goals.cpu->file, variants);
-  if (failed(tiles) || stopped)
-    return success(succeeded(tiles));
-  FailureOr<OwningOpRef<ModuleOp>> lowered = lowerToCpu(**tiles, cpuLevels(options.hostOnly), variants);
-  if (failed(lowered))
-    return fail(CompileError::BadInput);
-  llvm::Expected<std::unique_ptr<llvm::Module>> translated = translateCpu(**lowered, llvmContext, info.name);
-  if (!translated)
-    return fail(translated.takeError());
-  object = std::move(*translated);
-  llvm::append_range(info.variants, variants);
-  info.cpuMachine = describeMachine(*goals.cpu);
-  return success();
-}
-
-LogicalResult Compilation::compileGpu() {
-  std::vector<VariantInfo> variants;
-  FailureOr<OwningOpRef<ModuleOp>> module = decompose(*goals.gpu, goals.gpuName, variants);
-  if (failed(module) || stopped)
-    return success(succeeded(module));
-  GpuPrograms programs = GpuPrograms::split(std::move(*module));
+LogicalResult Compilation::lowerGpu(GpuPrograms &programs, std::vector<VariantInfo> &variants) {
   if (failed(lowerToGpuTile(programs, goals.cubins.back())))
     return fail(CompileError::BadInput);
   if (options.emit == EmitLevel::GpuTile)
-    return stopAt(*std::move(programs).join());
+    return stopWith(printLevel(*std::move(programs).join()));
   if (failed(lowerToNvvm(programs, info.tensors, variants)))
     return fail(CompileError::BadInput);
   for (const GpuArch &arch : goals.cubins)
     if (llvm::none_of(variants, [&](const VariantInfo &variant) { return arch.runs(variant); }))
       spec.emitWarning() << "no plan fits the shared memory of " << arch.name() << "; compile for it alone with --target="
                          << arch.name();
-  llvm::append_range(info.variants, variants);
-  info.cudaMachine = describeMachine(*goals.gpu);
-  return startCubins(std::move(programs));
+  return success();
 }
 
-LogicalResult Compilation::startCubins(GpuPrograms programs) {
+LogicalResult Compilation::compileGpu() {
+  options.report("GPU", "kernels");
+  FailureOr<Tiles> tiles = makeTiles(spec, *goals.gpu, goals.gpuName, goals, options);
+  if (failed(tiles))
+    return fail(CompileError::BadInput);
+  if (options.emit == EmitLevel::Mixer || options.emit == EmitLevel::Tile)
+    return stopWith(printLevel(*tiles->module));
+  GpuPrograms programs = GpuPrograms::split(std::move(tiles->module));
+  if (failed(lowerGpu(programs, tiles->variants)) || stopped)
+    return success(stopped);
+  llvm::append_range(info.variants, tiles->variants);
+  info.cudaMachine = describeMachine(*goals.gpu);
   if (options.emit == EmitLevel::Llvm)
     return stopWith(printKernels(std::move(programs)));
   llvm::Expected<GpuPtx> ptx = generatePtx(programs);
+  options.report("GPU", "");
   if (!ptx)
     return fail(ptx.takeError());
   if (options.emit == EmitLevel::Ptx)
     return stopWith(ptx->specific.empty() ? std::move(ptx->portable) : std::move(ptx->specific));
-  llvm::Expected<CubinJobs> jobs = CubinJobs::start(std::move(*ptx), goals.cubins, ptxas, options.ptxasTimeoutSeconds);
-  if (!jobs)
-    return fail(jobs.takeError());
-  if (ptxas.empty())
-    spec.emitRemark("no ptxas found: the GPU code is kept as PTX, which the driver compiles when it is loaded");
-  cubins = std::move(*jobs);
-  return success();
+  return addImages(std::move(*ptx));
 }
 
-LogicalResult Compilation::finishCubins() {
-  if (!cubins)
-    return success();
-  std::vector<std::string> notices;
-  llvm::StringMap<KernelUsage> usage;
-  llvm::Expected<std::vector<ImageInfo>> images = cubins->finish(notices, usage);
+LogicalResult Compilation::addImages(GpuPtx ptx) {
+  llvm::Expected<GpuImages> images = assemble(std::move(ptx), ptxas, goals.cubins, options);
   if (!images)
     return fail(images.takeError());
-  for (const std::string &notice : notices)
+  for (const std::string &notice : images->notices)
     (options.fatalPtxasNotices ? spec.emitError() : spec.emitWarning()) << "ptxas: " << notice;
-  if (options.fatalPtxasNotices && !notices.empty())
+  if (options.fatalPtxasNotices && !images->notices.empty())
     return failure();
   for (VariantInfo &variant : info.variants)
     for (LaunchInfo &launch : variant.launches)
-      if (variant.device == MIXC_DEVICE_CUDA)
-        launch.usage = usage.lookup(launch.symbol);
-  if (options.emit == EmitLevel::Cubin) {
-    for (const ImageInfo &image : *images)
-      if (image.kind == MIXC_IMAGE_CUBIN)
-        artefacts.text = image.data; // of the highest architecture
-    stopped = true;
-  }
-  info.images = std::move(*images);
+      launch.usage = images->usage.lookup(launch.symbol);
+  info.images = std::move(images->images);
+  if (options.emit != EmitLevel::Cubin)
+    return success();
+  std::string cubin;
+  for (const ImageInfo &image : info.images)
+    if (image.kind == MIXC_IMAGE_CUBIN)
+      cubin = image.data; // of the highest architecture
+  return stopWith(std::move(cubin));
+}
+
+LogicalResult Compilation::finishCpu() {
+  if (failed(cpu->finish()))
+    return fail(cpu->error);
+  if (options.emit == EmitLevel::Mixer || options.emit == EmitLevel::Tile)
+    return stopWith(std::move(cpu->text));
+  llvm::append_range(info.variants, cpu->variants);
+  info.cpuMachine = describeMachine(*goals.cpu);
   return success();
 }
 
 LogicalResult Compilation::emitObject() {
-  if (!object)
-    object = std::make_unique<llvm::Module>(info.name, llvmContext);
+  llvm::LLVMContext own;
+  std::unique_ptr<llvm::Module> object =
+      cpu ? std::move(cpu->module) : std::make_unique<llvm::Module>(info.name, own);
   addInterface(*object, info);
   if (options.emit == EmitLevel::Llvm) {
     artefacts.text = printModule(*object);
@@ -254,8 +161,9 @@ LogicalResult Compilation::emitObject() {
   auto machine = createTargetMachine(kX86Triple, "x86-64", "");
   if (!machine)
     return fail(machine.takeError());
-  optimise(*object, **machine);
+  options.report("object", "code");
   llvm::Expected<std::string> code = generateCode(*object, **machine, llvm::CodeGenFileType::ObjectFile);
+  options.report("object", "");
   if (!code)
     return fail(code.takeError());
   artefacts.object = std::move(*code);
@@ -283,13 +191,8 @@ LogicalResult Compilation::resolveTools() {
   return success();
 }
 
-LogicalResult Compilation::compileAll() {
-  FailureOr<mixer::SpecOp> found = findSpec(source, options.spec);
-  if (failed(found))
-    return fail(CompileError::BadInput);
-  spec = *found;
-  if (failed(resolveTools()))
-    return failure();
+/// The spec with its sizes, and what is known of it before anything is compiled.
+LogicalResult Compilation::bind() {
   std::string specName = spec.getSymName().str();
   FailureOr<OwningOpRef<ModuleOp>> copied = bindSpec(spec, options);
   if (failed(copied))
@@ -310,12 +213,24 @@ LogicalResult Compilation::compileAll() {
   for (TensorInfo &tensor : info.tensors)
     if (auto comment = options.comments.tensors.find(tensor.name); comment != options.comments.tensors.end())
       tensor.comment = comment->second;
-  // GPU first: ptxas then works while the CPU code is compiled.
-  if (goals.gpu && (failed(compileGpu()) || stopped))
-    return success(stopped);
-  if (goals.cpu && options.emit != EmitLevel::Cubin && (failed(compileCpu()) || stopped))
-    return success(stopped);
-  if (failed(finishCubins()))
+  return success();
+}
+
+LogicalResult Compilation::compileAll() {
+  FailureOr<mixer::SpecOp> found = findSpec(source, options.spec);
+  if (failed(found))
+    return fail(CompileError::BadInput);
+  spec = *found;
+  if (failed(resolveTools()) || failed(bind()))
+    return failure();
+  if (goals.gpu && ptxas.empty() && options.emit == EmitLevel::Object)
+    spec.emitRemark("no ptxas found: the GPU code is kept as PTX, which the driver compiles when it is loaded");
+  // A level to look at is of one device, the GPU if there is one.
+  if (goals.cpu && (options.emit == EmitLevel::Object || !goals.gpu))
+    cpu.emplace(spec, goals, options);
+  if (goals.gpu && failed(compileGpu()))
+    return failure();
+  if (cpu && !stopped && failed(finishCpu()))
     return failure();
   return stopped ? success() : emitObject();
 }

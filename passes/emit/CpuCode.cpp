@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CpuCode.h"
+#include "Backend.h"
 #include "Object.h"
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Cpu.h"
@@ -8,6 +9,7 @@
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Support/Process.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -77,4 +79,19 @@ llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module
       function.addFnAttr("prefer-vector-width", "512");
   }
   return translated;
+}
+
+llvm::Error mixc::optimiseCpu(llvm::Module &module) {
+  auto machine = createTargetMachine(kX86Triple, "x86-64", "");
+  if (!machine)
+    return machine.takeError();
+  SmallVector<llvm::GlobalValue *> kernels;
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      kernels.push_back(&function);
+  // The descriptor will point to them, where it stands in the same module.
+  llvm::appendToCompilerUsed(module, kernels);
+  optimise(module, **machine);
+  llvm::removeFromUsedLists(module, [](llvm::Constant *) { return true; });
+  return llvm::Error::success();
 }

@@ -21,4 +21,7 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> lowerToCpu(mlir::ModuleOp mod
 llvm::Expected<std::unique_ptr<llvm::Module>> translateCpu(mlir::ModuleOp module, llvm::LLVMContext &context,
                                                            llvm::StringRef name);
 
+/// LLVM's O3 pipeline over the kernels, before anything refers to them.
+llvm::Error optimiseCpu(llvm::Module &module);
+
 } // namespace mixc

@@ -14,8 +14,6 @@
 using namespace mlir;
 using namespace mixc;
 
-/// The oldest architecture of the family, whose PTX is kept for all others, and the one with kernels of its own.
-static constexpr GpuArch kBaseArch{80, false}, kSpecificArch{90, true};
 /// Blocks of so few chunks gain more from following each other without a gap than from being dealt out by the hardware.
 static constexpr int32_t kPersistentChunks = 16;
 /// Shared memory of a block on it.
@@ -237,73 +235,4 @@ llvm::Expected<std::string> mixc::printKernels(GpuPrograms programs) {
   if (!translated)
     return translated.takeError();
   return printModule(**translated);
-}
-
-llvm::Expected<CubinJobs> CubinJobs::start(GpuPtx ptx, ArrayRef<GpuArch> archs, StringRef ptxas, unsigned timeoutSeconds) {
-  CubinJobs jobs;
-  jobs.ptx = std::move(ptx);
-  if (ptxas.empty())
-    return jobs;
-  jobs.ptxas = ptxas.str();
-  jobs.timeoutSeconds = timeoutSeconds;
-  for (const GpuArch &arch : archs)
-    if (!jobs.textFor(arch).empty())
-      jobs.archs.push_back(arch);
-  if (llvm::Error error = jobs.startRuns())
-    return std::move(error);
-  return jobs;
-}
-
-const std::string &CubinJobs::textFor(const GpuArch &arch) const {
-  return arch.specific && !ptx.specific.empty() ? ptx.specific : ptx.portable;
-}
-
-llvm::Error CubinJobs::startRuns() {
-  runs.clear();
-  for (const GpuArch &arch : archs) {
-    auto run = PtxasRun::start(ptxas, textFor(arch), arch.name(), timeoutSeconds);
-    if (!run)
-      return run.takeError();
-    runs.push_back(std::move(*run));
-  }
-  return llvm::Error::success();
-}
-
-llvm::Expected<std::vector<ImageInfo>> CubinJobs::finish(std::vector<std::string> &notices,
-                                                         llvm::StringMap<KernelUsage> &usage) {
-  constexpr int kAttempts = 3;
-  // Kernels for one architecture divide registers among their warps themselves.
-  const llvm::StringMap<int> limits = registerLimits(ptx.portable);
-  std::vector<PtxasOutput> outputs;
-  for (int attempt = 0;; ++attempt) {
-    outputs.clear();
-    llvm::StringMap<int> registers;
-    for (auto &run : runs) {
-      llvm::Expected<PtxasOutput> output = run->finish();
-      if (!output)
-        return output.takeError();
-      for (const auto &entry : registersToAllow(output->usage, limits, attempt))
-        registers[entry.first()] = std::max(registers.lookup(entry.first()), entry.second);
-      outputs.push_back(std::move(*output));
-    }
-    if (registers.empty() || attempt == kAttempts)
-      break;
-    ptx.portable = allowRegisters(ptx.portable, registers);
-    if (!ptx.specific.empty())
-      ptx.specific = allowRegisters(ptx.specific, registers);
-    if (llvm::Error error = startRuns())
-      return std::move(error);
-  }
-  std::vector<ImageInfo> images;
-  for (auto [arch, output] : llvm::zip(archs, outputs)) {
-    for (const std::string &notice : output.notices)
-      notices.push_back(arch.name() + ": " + notice);
-    usage = std::move(output.usage);
-    images.push_back({arch.number, arch.specific, MIXC_IMAGE_CUBIN, std::move(output.cubin)});
-  }
-  if (ptxas.empty() && !ptx.specific.empty())
-    images.push_back({kSpecificArch.number, true, MIXC_IMAGE_PTX, std::move(ptx.specific)});
-  if (!ptx.portable.empty())
-    images.push_back({kBaseArch.number, false, MIXC_IMAGE_PTX, std::move(ptx.portable)});
-  return images;
 }

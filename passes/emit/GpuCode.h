@@ -1,14 +1,16 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// GPU kernels of tile programs, and the images that an object embeds.
+// GPU kernels of tile programs, down to PTX.
 #pragma once
 
 #include "Goals.h"
-#include "Ptxas.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/IR/LLVMContext.h"
 
 namespace mixc {
+
+/// The oldest architecture of the family, whose PTX is kept for all others, and the one with kernels of its own.
+inline constexpr GpuArch kBaseArch{80, false}, kSpecificArch{90, true};
 
 /// The programs of a spec by what their code is for, each in a module of its own; null: there are none.
 struct GpuPrograms {
@@ -35,26 +37,5 @@ struct GpuPtx {
 llvm::Expected<GpuPtx> generatePtx(const GpuPrograms &programs);
 /// LLVM IR of the kernels, before optimisation.
 llvm::Expected<std::string> printKernels(GpuPrograms programs);
-
-/// ptxas for several architectures at once.
-class CubinJobs {
-public:
-  /// Starts one for each architecture that has kernels; none if `ptxas` is empty.
-  static llvm::Expected<CubinJobs> start(GpuPtx ptx, llvm::ArrayRef<GpuArch> archs, llvm::StringRef ptxas, unsigned timeoutSeconds);
-  /// The cubins, in the order of the architectures, and the PTX for other ones. `notices` gets what ptxas complained
-  /// about, `usage` what it said of the kernels of the last architecture. Kernels that spill are compiled again with
-  /// more registers.
-  llvm::Expected<std::vector<ImageInfo>> finish(std::vector<std::string> &notices, llvm::StringMap<KernelUsage> &usage);
-
-private:
-  const std::string &textFor(const GpuArch &arch) const;
-  llvm::Error startRuns();
-
-  GpuPtx ptx;
-  std::string ptxas;
-  unsigned timeoutSeconds = 0;
-  std::vector<GpuArch> archs;
-  std::vector<std::unique_ptr<PtxasRun>> runs;
-};
 
 } // namespace mixc

@@ -1,12 +1,17 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Commands.h"
+#include "Progress.h"
+#include "Session.h"
+#include "Table.h"
 #include "mixc/passes/CName.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/OutputFile.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include <chrono>
 
 using namespace llvm;
 using namespace mixc;
@@ -15,7 +20,8 @@ static constexpr StringRef kUsage =
     R"(usage: mixc compile SPEC -o PREFIX [flags]
 
 Compiles a spec to PREFIX.o, PREFIX.h and PREFIX.json: an object that a C program links together with libmixc_runtime,
-the header that declares its functions, and a manifest of arguments, variants, workspace and predicted times.
+the header that declares its functions, and a manifest of arguments, variants, workspace and predicted times. A summary
+goes to standard output, and what is going on to a terminal's standard error.
 SPEC is a .mlir file, or the name of one that comes with mixc.
 )";
 
@@ -51,14 +57,45 @@ static Expected<std::vector<std::string>> outputPaths(StringRef output, bool isL
   return std::vector<std::string>{(output + ".o").str(), (output + ".h").str(), (output + ".json").str()};
 }
 
-static Error writeAll(OutputFiles &files, const Artefacts &artefacts, const CompileOptions &options, bool isLevel) {
-  SmallVector<StringRef> contents = {artefacts.object, artefacts.header, artefacts.manifest};
+/// What is written, in the order of the paths.
+static SmallVector<StringRef> contentsOf(const Artefacts &artefacts, EmitLevel level, bool isLevel) {
   if (isLevel)
-    contents = {options.emit == EmitLevel::Object ? artefacts.object : artefacts.text};
+    return {level == EmitLevel::Object ? artefacts.object : artefacts.text};
+  return {artefacts.object, artefacts.header, artefacts.manifest};
+}
+
+static Error writeAll(OutputFiles &files, ArrayRef<StringRef> contents) {
   for (auto [i, bytes] : enumerate(contents))
     if (Error error = files.write(i, bytes))
       return error;
   return files.commit();
+}
+
+/// "3 for x86-64, 4 for CUDA (cubin sm_80, cubin sm_90a, ptx sm_80)"
+static std::string variantsText(const SpecInfo &info) {
+  auto count = [&](mixc_device_kind device) {
+    return std::to_string(count_if(info.variants, [&](const VariantInfo &variant) { return variant.device == device; }));
+  };
+  std::vector<std::string> devices, images;
+  for (const ImageInfo &image : info.images)
+    images.push_back(std::string(image.kind == MIXC_IMAGE_CUBIN ? "cubin" : "ptx") + " sm_" + std::to_string(image.arch) +
+                     (image.archSpecific ? "a" : ""));
+  if (info.cpuMachine)
+    devices.push_back(count(MIXC_DEVICE_CPU) + " for x86-64");
+  if (info.cudaMachine)
+    devices.push_back(count(MIXC_DEVICE_CUDA) + " for CUDA (" + join(images, ", ") + ")");
+  return join(devices, ", ");
+}
+
+/// What was compiled and written, in how many seconds.
+static void printSummary(const SpecInfo &info, ArrayRef<std::string> paths, ArrayRef<StringRef> contents, double seconds) {
+  outs() << formatv("{0} {1}, {2}: variants: {3}; {4:f1} s\n", info.name, sizesText(info.sizes), info.dtype,
+                    variantsText(info), seconds);
+  Table table({"file", "bytes"});
+  table.leftAlign({0});
+  for (auto [path, bytes] : zip_equal(paths, contents))
+    table.add({path, std::to_string(bytes.size())});
+  table.print(outs());
 }
 
 /// What the header needs of the spec's source: its comments, and a name for symbols.
@@ -71,6 +108,12 @@ static mlir::LogicalResult prepareHeader(SpecFile &file, CompileOptions &options
   if (!why.empty())
     return spec->emitError() << "expected " << why << "; --name=NAME gives the symbols another";
   return mlir::success();
+}
+
+static CompileResult compileWithProgress(mlir::ModuleOp module, CompileOptions options) {
+  Progress progress(*module.getContext());
+  options.progress = [&](StringRef target, StringRef stage) { progress.report(target, stage); };
+  return compile(module, options);
 }
 
 int mixc::compileCommand(Arguments args) {
@@ -115,10 +158,15 @@ int mixc::compileCommand(Arguments args) {
   Expected<OutputFiles> files = OutputFiles::open(*paths);
   if (!files)
     return fail(kBadInput, "-o: " + toString(files.takeError()));
-  CompileResult result = compile(file->module(), options);
+  auto start = std::chrono::steady_clock::now();
+  CompileResult result = compileWithProgress(file->module(), options);
   if (!result.artefacts)
     return exitCode(result.error);
-  if (Error error = writeAll(*files, *result.artefacts, options, levelGiven))
+  SmallVector<StringRef> contents = contentsOf(*result.artefacts, options.emit, levelGiven);
+  if (Error error = writeAll(*files, contents))
     return fail(kFailed, std::move(error));
+  if (!levelGiven)
+    printSummary(result.artefacts->info, *paths, contents,
+                 std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return kOk;
 }

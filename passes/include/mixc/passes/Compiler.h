@@ -8,6 +8,7 @@
 #include "mixc/runtime/descriptor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Support/LLVM.h"
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -47,6 +48,13 @@ struct CompileOptions {
   unsigned ptxasTimeoutSeconds = 120;
   /// Spills and performance notices of ptxas are errors instead of warnings.
   bool fatalPtxasNotices = false;
+  /// Called when a target goes on to another stage of its compilation, "" for none, possibly from several threads at once.
+  std::function<void(llvm::StringRef target, llvm::StringRef stage)> progress;
+
+  void report(llvm::StringRef target, llvm::StringRef stage) const {
+    if (progress)
+      progress(target, stage);
+  }
 };
 
 /// Why a compilation gave nothing; the diagnostics have been emitted.

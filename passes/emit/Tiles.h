@@ -1,0 +1,25 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From a spec with sizes to the tile programs of one device.
+#pragma once
+
+#include "Goals.h"
+#include "mixc/dialect/Mixer.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace mixc {
+
+struct Tiles {
+  mlir::OwningOpRef<mlir::ModuleOp> module; ///< tile programs, one for each variant; at EmitLevel::Mixer the spec with its plans
+  std::vector<VariantInfo> variants;
+};
+
+/// Chooses plans for the target, which loadTarget finds by `name`, and decomposes the spec into their programs. At EmitLevel::Mixer
+/// and Tile it stops there. What it refuses is in the spec, its sizes or its plans.
+mlir::FailureOr<Tiles> makeTiles(mixer::SpecOp spec, const Target &target, llvm::StringRef name, const Goals &goals,
+                                 const CompileOptions &options);
+
+/// The text of a module, as levels are written.
+std::string printLevel(mlir::Operation *module);
+
+} // namespace mixc
