@@ -158,7 +158,8 @@ LogicalResult Compilation::emitObject() {
     artefacts.text = printModule(*object);
     return success();
   }
-  auto machine = createTargetMachine(kX86Triple, "x86-64", "");
+  // The level is that of the kernels' assembly; functions say theirs.
+  auto machine = createTargetMachine(kX86Triple, "x86-64-v4", "");
   if (!machine)
     return fail(machine.takeError());
   options.report("object", "code");

@@ -81,7 +81,7 @@ llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module
   return translated;
 }
 
-llvm::Error mixc::optimiseCpu(llvm::Module &module) {
+llvm::Expected<std::unique_ptr<llvm::Module>> mixc::assembleCpu(llvm::Module &module) {
   auto machine = createTargetMachine(kX86Triple, "x86-64", "");
   if (!machine)
     return machine.takeError();
@@ -89,9 +89,16 @@ llvm::Error mixc::optimiseCpu(llvm::Module &module) {
   for (llvm::Function &function : module)
     if (!function.isDeclaration())
       kernels.push_back(&function);
-  // The descriptor will point to them, where it stands in the same module.
-  llvm::appendToCompilerUsed(module, kernels);
+  llvm::appendToCompilerUsed(module, kernels); // by the descriptor, which is not in this module
   optimise(module, **machine);
   llvm::removeFromUsedLists(module, [](llvm::Constant *) { return true; });
-  return llvm::Error::success();
+  auto assembly = std::make_unique<llvm::Module>(module.getName(), module.getContext());
+  for (llvm::GlobalValue *kernel : kernels)
+    llvm::Function::Create(cast<llvm::FunctionType>(kernel->getValueType()), llvm::GlobalValue::ExternalLinkage,
+                           kernel->getName(), *assembly);
+  llvm::Expected<std::string> text = generateCode(module, **machine, llvm::CodeGenFileType::AssemblyFile);
+  if (!text)
+    return text.takeError();
+  assembly->setModuleInlineAsm(*text);
+  return assembly;
 }

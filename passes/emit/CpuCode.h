@@ -21,7 +21,8 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> lowerToCpu(mlir::ModuleOp mod
 llvm::Expected<std::unique_ptr<llvm::Module>> translateCpu(mlir::ModuleOp module, llvm::LLVMContext &context,
                                                            llvm::StringRef name);
 
-/// LLVM's O3 pipeline over the kernels, before anything refers to them.
-llvm::Error optimiseCpu(llvm::Module &module);
+/// Optimises the kernels and generates their code, before what refers to them is known: a module with their assembly, and
+/// declarations of them.
+llvm::Expected<std::unique_ptr<llvm::Module>> assembleCpu(llvm::Module &module);
 
 } // namespace mixc

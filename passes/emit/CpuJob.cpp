@@ -77,6 +77,9 @@ LogicalResult CpuJob::compile() {
   if (options.emit != EmitLevel::Object)
     return success();
   options.report(goals.cpu->name, "code");
-  llvm::Error problem = optimiseCpu(*module);
-  return problem ? fail(std::move(problem)) : success();
+  llvm::Expected<std::unique_ptr<llvm::Module>> assembly = assembleCpu(*module);
+  if (!assembly)
+    return fail(assembly.takeError());
+  module = std::move(*assembly);
+  return success();
 }

@@ -28,7 +28,7 @@ public:
   std::vector<VariantInfo> variants;
   std::string text;                     ///< of the level that the options stop at, if it is one of this device
   llvm::LLVMContext llvmContext;
-  std::unique_ptr<llvm::Module> module; ///< the kernels, optimised unless the options stop before
+  std::unique_ptr<llvm::Module> module; ///< at EmitLevel::Llvm the kernels; at EmitLevel::Object declarations, and their assembly
 
 private:
   void run();
