@@ -2,6 +2,7 @@
 
 #include "mixc/passes/Compiler.h"
 #include "Backend.h"
+#include "CpuCode.h"
 #include "CpuJob.h"
 #include "Cubins.h"
 #include "Header.h"
@@ -39,6 +40,7 @@ private:
   LogicalResult compileGpu();
   LogicalResult lowerGpu(GpuPrograms &programs, std::vector<VariantInfo> &variants);
   LogicalResult addImages(GpuPtx ptx);
+  void startCpu();
   LogicalResult finishCpu();
   LogicalResult emitObject();
 
@@ -68,7 +70,7 @@ private:
   SpecInfo info;
   Artefacts artefacts;
   CompileError error = CompileError::Failed;
-  std::optional<CpuJob> cpu; ///< at work while the GPU code is compiled
+  std::vector<std::unique_ptr<CpuJob>> cpu; ///< at work while the GPU code is compiled
   bool stopped = false;
 };
 } // namespace
@@ -139,22 +141,48 @@ LogicalResult Compilation::addImages(GpuPtx ptx) {
   return stopWith(std::move(cubin));
 }
 
+/// One job for all levels where they are to be looked at together, else one for each.
+void Compilation::startCpu() {
+  std::vector<mixc_cpu_level> levels = cpuLevels(options.hostOnly);
+  if (options.emit != EmitLevel::Object) {
+    cpu.push_back(std::make_unique<CpuJob>(spec, goals, options, levels));
+    return;
+  }
+  for (mixc_cpu_level level : levels)
+    cpu.push_back(std::make_unique<CpuJob>(spec, goals, options, std::vector{level}));
+}
+
 LogicalResult Compilation::finishCpu() {
-  if (failed(cpu->finish()))
-    return fail(cpu->error);
+  for (auto &job : cpu) {
+    bool done = succeeded(job->finish());
+    // The levels say the same of a spec.
+    if (!done || job == cpu.front())
+      job->emitDiagnostics();
+    if (!done)
+      return fail(job->error);
+  }
+  CpuJob &first = *cpu.front();
   if (options.emit == EmitLevel::Mixer || options.emit == EmitLevel::Tile)
-    return stopWith(std::move(cpu->text));
-  llvm::append_range(info.variants, cpu->variants);
+    return stopWith(std::move(first.text));
+  for (auto &job : llvm::drop_begin(cpu))
+    for (auto [variant, other] : llvm::zip_equal(first.variants, job->variants))
+      for (auto [launch, otherLaunch] : llvm::zip_equal(variant.launches, other.launches))
+        launch.scratchBytes = std::max(launch.scratchBytes, otherLaunch.scratchBytes);
+  llvm::append_range(info.variants, first.variants);
   info.cpuMachine = describeMachine(*goals.cpu);
   return success();
 }
 
 LogicalResult Compilation::emitObject() {
   llvm::LLVMContext own;
+  bool isLevel = options.emit == EmitLevel::Llvm;
   std::unique_ptr<llvm::Module> object =
-      cpu ? std::move(cpu->module) : std::make_unique<llvm::Module>(info.name, own);
+      isLevel ? std::move(cpu.front()->module) : std::make_unique<llvm::Module>(info.name, own);
+  if (!isLevel)
+    for (auto &job : cpu)
+      addAssembly(*object, job->assembly);
   addInterface(*object, info);
-  if (options.emit == EmitLevel::Llvm) {
+  if (isLevel) {
     artefacts.text = printModule(*object);
     return success();
   }
@@ -228,10 +256,10 @@ LogicalResult Compilation::compileAll() {
     spec.emitRemark("no ptxas found: the GPU code is kept as PTX, which the driver compiles when it is loaded");
   // A level to look at is of one device, the GPU if there is one.
   if (goals.cpu && (options.emit == EmitLevel::Object || !goals.gpu))
-    cpu.emplace(spec, goals, options);
+    startCpu();
   if (goals.gpu && failed(compileGpu()))
     return failure();
-  if (cpu && !stopped && failed(finishCpu()))
+  if (!cpu.empty() && !stopped && failed(finishCpu()))
     return failure();
   return stopped ? success() : emitObject();
 }

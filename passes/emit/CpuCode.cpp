@@ -7,6 +7,7 @@
 #include "mixc/passes/Cpu.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Process.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
@@ -81,24 +82,40 @@ llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module
   return translated;
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>> mixc::assembleCpu(llvm::Module &module) {
+/// Labels that end in one text are another's in the next: each level gives them its own name.
+static std::string renameLabels(StringRef text, mixc_cpu_level level) {
+  std::string prefix = ".L" + cpuSuffix(level, "") + "_";
+  SmallVector<StringRef> parts;
+  text.split(parts, ".L");
+  return llvm::join(parts, prefix);
+}
+
+llvm::Expected<CpuAssembly> mixc::assembleCpu(llvm::Module &module, mixc_cpu_level level) {
   auto machine = createTargetMachine(kX86Triple, "x86-64", "");
   if (!machine)
     return machine.takeError();
+  CpuAssembly assembly;
   SmallVector<llvm::GlobalValue *> kernels;
   for (llvm::Function &function : module)
-    if (!function.isDeclaration())
+    if (!function.isDeclaration()) {
       kernels.push_back(&function);
+      assembly.kernels.push_back(function.getName().str());
+    }
   llvm::appendToCompilerUsed(module, kernels); // by the descriptor, which is not in this module
   optimise(module, **machine);
   llvm::removeFromUsedLists(module, [](llvm::Constant *) { return true; });
-  auto assembly = std::make_unique<llvm::Module>(module.getName(), module.getContext());
-  for (llvm::GlobalValue *kernel : kernels)
-    llvm::Function::Create(cast<llvm::FunctionType>(kernel->getValueType()), llvm::GlobalValue::ExternalLinkage,
-                           kernel->getName(), *assembly);
   llvm::Expected<std::string> text = generateCode(module, **machine, llvm::CodeGenFileType::AssemblyFile);
   if (!text)
     return text.takeError();
-  assembly->setModuleInlineAsm(*text);
+  assembly.text = renameLabels(*text, level);
   return assembly;
+}
+
+void mixc::addAssembly(llvm::Module &module, const CpuAssembly &assembly) {
+  llvm::LLVMContext &context = module.getContext();
+  llvm::Type *pointer = llvm::PointerType::getUnqual(context);
+  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer, llvm::Type::getInt64Ty(context), pointer}, false);
+  for (const std::string &kernel : assembly.kernels)
+    llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kernel, module);
+  module.appendModuleInlineAsm(assembly.text);
 }

@@ -21,8 +21,15 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> lowerToCpu(mlir::ModuleOp mod
 llvm::Expected<std::unique_ptr<llvm::Module>> translateCpu(mlir::ModuleOp module, llvm::LLVMContext &context,
                                                            llvm::StringRef name);
 
-/// Optimises the kernels and generates their code, before what refers to them is known: a module with their assembly, and
-/// declarations of them.
-llvm::Expected<std::unique_ptr<llvm::Module>> assembleCpu(llvm::Module &module);
+/// Kernels of one level, whose code is there before what refers to them is known.
+struct CpuAssembly {
+  std::vector<std::string> kernels;
+  std::string text; ///< defines them as local symbols; its labels are the level's
+};
+
+/// Optimises the kernels of a module, all of one level, and generates their code.
+llvm::Expected<CpuAssembly> assembleCpu(llvm::Module &module, mixc_cpu_level level);
+/// Makes it part of a module.
+void addAssembly(llvm::Module &module, const CpuAssembly &assembly);
 
 } // namespace mixc

@@ -2,7 +2,7 @@
 
 #include "CpuJob.h"
 #include "Backend.h"
-#include "CpuCode.h"
+#include "Object.h"
 #include "Tiles.h"
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Parser/Parser.h"
@@ -19,8 +19,9 @@ static OwningOpRef<ModuleOp> transfer(ModuleOp module, MLIRContext &to) {
   return parseSourceString<ModuleOp>(bytes, &to);
 }
 
-CpuJob::CpuJob(mixer::SpecOp spec, const Goals &goals, const CompileOptions &options)
-    : source(*spec.getContext()), goals(goals), options(options),
+CpuJob::CpuJob(mixer::SpecOp spec, const Goals &goals, const CompileOptions &options, std::vector<mixc_cpu_level> levels)
+    : source(*spec.getContext()), goals(goals), options(options), levels(std::move(levels)),
+      name(goals.cpu->name + (this->levels.size() == 1 ? cpuSuffix(this->levels[0], "-") : "")),
       context(source.getDialectRegistry(), MLIRContext::Threading::DISABLED), log(context) {
   if (source.isMultithreadingEnabled())
     context.setThreadPool(source.getThreadPool());
@@ -36,14 +37,13 @@ CpuJob::~CpuJob() {
 
 LogicalResult CpuJob::finish() {
   thread.join();
-  log.emitIn(source);
   return success(succeeded);
 }
 
 void CpuJob::run() {
-  options.report(goals.cpu->name, "kernels");
+  options.report(name, "kernels");
   succeeded = copy && mlir::succeeded(compile());
-  options.report(goals.cpu->name, "");
+  options.report(name, "");
 }
 
 LogicalResult CpuJob::fail(CompileError reason) {
@@ -66,20 +66,21 @@ LogicalResult CpuJob::compile() {
     return success();
   }
   FailureOr<OwningOpRef<ModuleOp>> lowered =
-      lowerToCpu(*tiles->module, cpuLevels(options.hostOnly), tiles->variants);
+      lowerToCpu(*tiles->module, levels, tiles->variants);
   if (failed(lowered))
     return fail(CompileError::BadInput);
   variants = std::move(tiles->variants);
   llvm::Expected<std::unique_ptr<llvm::Module>> translated = translateCpu(**lowered, llvmContext, spec.getSymName());
   if (!translated)
     return fail(translated.takeError());
-  module = std::move(*translated);
-  if (options.emit != EmitLevel::Object)
+  if (options.emit != EmitLevel::Object) {
+    module = std::move(*translated);
     return success();
-  options.report(goals.cpu->name, "code");
-  llvm::Expected<std::unique_ptr<llvm::Module>> assembly = assembleCpu(*module);
-  if (!assembly)
-    return fail(assembly.takeError());
-  module = std::move(*assembly);
+  }
+  options.report(name, "code");
+  llvm::Expected<CpuAssembly> generated = assembleCpu(**translated, levels.front());
+  if (!generated)
+    return fail(generated.takeError());
+  assembly = std::move(*generated);
   return success();
 }

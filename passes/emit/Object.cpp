@@ -11,8 +11,12 @@ using namespace mixc;
 
 std::string mixc::descriptorSymbol(StringRef spec) { return (spec + "_descriptor").str(); }
 
+std::string mixc::cpuSuffix(mixc_cpu_level level, StringRef separator) {
+  return separator.str() + (level == MIXC_CPU_V3 ? "v3" : "v4");
+}
+
 std::string mixc::cpuSymbol(StringRef symbol, mixc_cpu_level level) {
-  return (symbol + (level == MIXC_CPU_V3 ? "_v3" : "_v4")).str();
+  return symbol.str() + cpuSuffix(level, "_");
 }
 
 namespace {

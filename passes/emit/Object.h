@@ -8,6 +8,8 @@
 
 namespace mixc {
 
+/// "v3" or "v4" behind a separator.
+std::string cpuSuffix(mixc_cpu_level level, llvm::StringRef separator);
 /// Name of a CPU kernel in the module: one for each level.
 std::string cpuSymbol(llvm::StringRef symbol, mixc_cpu_level level);
 
