@@ -1,0 +1,40 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Accuracy.h"
+#include "mixc/runtime/mixc.h"
+#include <cmath>
+
+using namespace llvm;
+using namespace mixc;
+
+/// What the sums themselves may be off by, of the magnitudes that they add: f32 sums of many terms, on every device.
+static constexpr double kSumBound = 5e-6;
+
+double mixc::boundOf(StringRef dtype, int32_t deviceKind) {
+  if (dtype == "bf16")
+    return 6e-3;
+  if (dtype == "f16")
+    return 2e-3;
+  return deviceKind == MIXC_DEVICE_CPU ? 5e-6 : 1e-3;
+}
+
+double mixc::distance(ArrayRef<float> values, ArrayRef<double> exact) {
+  double sum = 0;
+  for (size_t i = 0; i < values.size(); ++i)
+    sum += (values[i] - exact[i]) * (values[i] - exact[i]);
+  return std::sqrt(sum);
+}
+
+static double norm(ArrayRef<double> values) {
+  double sum = 0;
+  for (double value : values)
+    sum += value * value;
+  return std::sqrt(sum);
+}
+
+Scale mixc::scaleOf(const reference::ScaledResults &reference, const std::string &name, double bound) {
+  double terms = norm(reference.roots.at(name)) + kSumBound / bound * norm(reference.magnitudes.at(name));
+  return {norm(reference.results.at(name)), terms};
+}
+
+double mixc::relative(double difference, double scale) { return scale > 0 ? difference / scale : difference; }
