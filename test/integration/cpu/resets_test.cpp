@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(All, Resets, testing::ValuesIn(kGated), [](auto info) {
 });
 
 /// The same step everywhere, from no decay to one that forgets.
-TEST(Decays, AreUniform) {
+TEST(StrongDecays, AreUniform) {
   for (const Plan &plan : plansFor(kGated[0].recipe.sizes, kChunk)) {
     Kernel &kernel = Kernel::get(kGated[0].recipe, plan);
     for (float g : {-0.0f, -1e-7f, -1e-3f, -1.0f, -10.0f, -50.0f, -100.0f, -103.9f, -104.1f, -1e4f, -3e38f}) {
@@ -109,7 +109,7 @@ TEST(Decays, AreUniform) {
 }
 
 /// Steps of all sizes in one chunk. Sums of log2 decays reach 150 a token (a larger step counts as a reset).
-TEST(Decays, AreMixed) {
+TEST(StrongDecays, AreMixed) {
   const float steps[] = {0, -1e-5f, -0.01f, -0.5f, -3, -20, -80, -103.9f, -104.1f, -1e3f, -1e4f, -3e38f, -INFINITY};
   std::mt19937_64 random(seed());
   for (const Plan &plan : plansFor(kGated[0].recipe.sizes, kChunk)) {
@@ -124,7 +124,7 @@ TEST(Decays, AreMixed) {
 }
 
 /// Through the maps of a spec: dt A of Mamba-2 down to -1e4 a step, and overflowing to minus infinity.
-TEST(Decays, ThroughMaps) {
+TEST(StrongDecays, ThroughMaps) {
   Recipe recipe{"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}};
   for (const Plan &plan : plansFor(recipe.sizes, kChunk, /*heads=*/2)) {
     Kernel &kernel = Kernel::get(recipe, plan);
