@@ -89,12 +89,16 @@ Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan)
     stop(recipe, plan, status.message);
 }
 
+std::unique_ptr<Kernel> Kernel::make(const Recipe &recipe, const Plan &plan) {
+  return std::unique_ptr<Kernel>(new Kernel(recipe, plan));
+}
+
 Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
   (void)context(); // is to outlive the modules
   static std::map<std::string, std::unique_ptr<Kernel>> kernels;
   std::unique_ptr<Kernel> &kernel = kernels[recipe.text() + " " + plan.text()];
   if (!kernel)
-    kernel.reset(new Kernel(recipe, plan));
+    kernel = make(recipe, plan);
   return *kernel;
 }
 

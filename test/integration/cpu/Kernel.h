@@ -40,6 +40,8 @@ class Kernel {
 public:
   /// Ends the program if the mixer does not compile; its diagnostics have been printed.
   static Kernel &get(const Recipe &recipe, const Plan &plan);
+  /// One that is not kept.
+  static std::unique_ptr<Kernel> make(const Recipe &recipe, const Plan &plan);
 
   mixer::SpecOp spec() const;
   const mixc_spec_desc *descriptor() const { return loaded->descriptor(); }

@@ -2,6 +2,7 @@
 
 #include "Memory.h"
 #include "llvm/ADT/StringRef.h"
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <sys/mman.h>
@@ -11,6 +12,19 @@
 using namespace llvm;
 
 namespace mixc::test {
+
+Layout randomLayout(const mixc_tensor_desc &tensor, std::mt19937_64 &random) {
+  Layout layout;
+  layout.order = tensor.dims;
+  std::shuffle(layout.order.begin(), layout.order.end(), random);
+  layout.inner = 1 + random() % 3;
+  for (char dim : layout.order) {
+    layout.gaps[dim] = random() % 6;
+    if (random() % 4 == 0)
+      layout.reversed += dim;
+  }
+  return layout;
+}
 
 /// NaNs before the first element, for reads that start too early.
 static constexpr size_t kFront = 256;

@@ -8,6 +8,7 @@
 #include "mixc/runtime/descriptor.h"
 #include <cstddef>
 #include <map>
+#include <random>
 
 namespace mixc::test {
 
@@ -20,6 +21,9 @@ struct Layout {
   std::string repeated = {};          ///< dimensions with stride 0; elements must be the same along them
   bool sparse = false;                ///< too large to be filled: no guards between elements
 };
+
+/// Another order of the dimensions, a stride of more than 1 inside, unused elements everywhere.
+Layout randomLayout(const mixc_tensor_desc &tensor, std::mt19937_64 &random);
 
 /// Bytes that end where accessible memory ends, all bits set at first: NaN as f32, bf16 and f16.
 class GuardedMemory {

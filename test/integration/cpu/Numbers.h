@@ -26,7 +26,14 @@ uint64_t seed();
 /// feature map makes them: its denominator would be close to 0 otherwise.
 HostTensors randomArguments(const Kernel &kernel, int64_t B, int64_t T, uint64_t salt = 0);
 
-/// The wanted results. Adds a failure if the call fails or touches memory that is not its own.
+/// What a call did: the wanted results, and what was wrong: it failed, or touched memory that is not its own.
+struct Outcome {
+  HostTensors results;
+  std::vector<std::string> faults;
+};
+Outcome attempt(const Kernel &kernel, const Call &call);
+
+/// The wanted results. Adds a failure for each fault.
 HostTensors run(const Kernel &kernel, const Call &call);
 
 using Reference = std::map<std::string, std::vector<double>>;

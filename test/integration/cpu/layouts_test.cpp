@@ -3,7 +3,6 @@
 // Tensors that are not contiguous, absent or far apart in memory.
 
 #include "Numbers.h"
-#include <random>
 
 using namespace mixc;
 using namespace mixc::test;
@@ -14,20 +13,6 @@ const Recipe kMamba{"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}};
 const Recipe kMambaBf16{"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}, "bf16"};
 const Recipe kGla{"simple_gla", {{"H", 2}, {"N", 16}, {"P", 20}}};
 constexpr int64_t kChunk = 16;
-
-/// Another order of the dimensions, a stride of more than 1 inside, unused elements everywhere.
-Layout randomLayout(const mixc_tensor_desc &tensor, std::mt19937_64 &random) {
-  Layout layout;
-  layout.order = tensor.dims;
-  std::shuffle(layout.order.begin(), layout.order.end(), random);
-  layout.inner = 1 + random() % 3;
-  for (char dim : layout.order) {
-    layout.gaps[dim] = random() % 6;
-    if (random() % 4 == 0)
-      layout.reversed += dim;
-  }
-  return layout;
-}
 
 class Layouts : public testing::TestWithParam<std::tuple<Recipe, int>> {
 protected:

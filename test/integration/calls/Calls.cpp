@@ -1,0 +1,107 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Calls.h"
+#include "Accuracy.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+#include <cmath>
+
+using namespace llvm;
+
+namespace mixc::calls {
+
+std::optional<Options> parseOptions(int argc, char **argv) {
+  Options options;
+  for (StringRef arg : ArrayRef(argv + 1, argc - 1)) {
+    auto [name, value] = arg.split('=');
+    std::pair<StringRef, uint64_t *> numbers[] = {
+        {"--seed", &options.seed}, {"--first", &options.first}, {"--count", &options.count}, {"--seconds", &options.seconds}};
+    auto number = find_if(numbers, [name = name](auto &entry) { return entry.first == name; });
+    if (number == std::end(numbers)) {
+      options.others.push_back(arg);
+    } else if (value.getAsInteger(10, *number->second)) {
+      errs() << name << ": expected a number, got '" << value << "'\n";
+      return std::nullopt;
+    }
+  }
+  if (options.seconds == 0)
+    options.seconds = options.count == UINT64_MAX / 2 ? 60 : 1000000;
+  return options;
+}
+
+namespace {
+/// The result of a call that is furthest from the reference, by its bound.
+struct Verdict {
+  std::string result;
+  double error = 0, bound = 1;
+
+  double share() const { return std::isnan(error) ? INFINITY : error / bound; }
+  std::string text() const { return formatv("{0}: error {1:e2} of its terms, bound {2:e1}", result, error, bound); }
+};
+} // namespace
+
+static Expected<Verdict> judge(const Callee &callee, const DrawnCall &call, const HostTensors &results, mixc_device_kind device) {
+  reference::Arrays arguments;
+  for (auto &[name, tensor] : call.inputs)
+    arguments[name].assign(tensor.values.begin(), tensor.values.end());
+  mlir::FailureOr<reference::ScaledResults> reference = reference::evaluateWithScales(callee.spec, call.sizes, arguments);
+  if (failed(reference))
+    return createStringError("the reference does not evaluate it");
+  double bound = boundOf(callee.dtype, device), grown = bound;
+  if (callee.dtype == "f32" && device == MIXC_DEVICE_CPU)
+    grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
+  Verdict worst{"", -1, 1};
+  for (auto &[name, tensor] : results) {
+    double difference = distance(tensor.values, reference->results.at(name));
+    Verdict own{name, relative(difference, scaleOf(*reference, name, bound).ofTerms), grown};
+    if (own.share() > worst.share())
+      worst = own;
+  }
+  return worst;
+}
+
+/// Makes one call. `text` says what was drawn, also where it fails.
+static Expected<Verdict> makeCall(Machine &machine, uint64_t seed, uint64_t index, std::string &kind, std::string &text) {
+  Expected<const Callee *> callee = machine.callee(seed, index);
+  if (!callee)
+    return callee.takeError();
+  std::seed_seq sequence{seed, seed >> 32, index, index >> 32};
+  Random random(sequence);
+  DrawnCall call = draw(**callee, random);
+  Expected<HostTensors> results = machine.call(call, random);
+  kind = (*callee)->dtype;
+  text = (*callee)->text + ", " + call.text;
+  if (!results)
+    return results.takeError();
+  return judge(**callee, call, *results, machine.device());
+}
+
+bool run(Machine &machine, const Options &options, StringRef program) {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
+  auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  outs() << program << ": --seed=" << options.seed << "\n";
+  std::map<std::string, std::pair<double, std::string>> worst; // by dtype
+  uint64_t done = 0, failures = 0;
+  for (; done < options.count && seconds() < options.seconds; ++done) {
+    uint64_t index = options.first + done;
+    std::string kind, text;
+    Expected<Verdict> verdict = makeCall(machine, options.seed, index, kind, text);
+    double share = verdict ? verdict->share() : INFINITY;
+    std::string line = formatv("{0} --seed={1} --first={2} --count=1: {3}: {4}", program, options.seed, index, text,
+                               verdict ? verdict->text() : toString(verdict.takeError()));
+    if (worst[kind].first <= share)
+      worst[kind] = {share, line};
+    failures += share > 1;
+    if (share > 1)
+      outs() << "FAIL " << line << "\n";
+    outs().flush();
+  }
+  for (auto &[kind, most] : worst)
+    outs() << formatv("worst in {0}, {1:f2} of its bound: {2}\n", kind, most.first, most.second);
+  outs() << formatv("{0}: {1} calls in {2:f0} s, {3} failed\n", program, done, seconds(), failures);
+  return failures == 0 && done > 0;
+}
+
+} // namespace mixc::calls

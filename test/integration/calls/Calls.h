@@ -1,0 +1,38 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Random calls against the float64 recurrence, each a function of a seed and its number alone. Programs say where the mixers come from
+// and how they are called; their flags:
+//
+//     --seed=7 --count=3000              so many calls; or as many as --seconds=60 allow
+//     --seed=7 --first=123 --count=1     one of them again
+//
+// An error is ||result - reference|| over the norms of its terms, as `mixc run --check` has it, and bounded as there; in f32 on a CPU
+// the bound grows with T beyond 16384 tokens.
+#pragma once
+
+#include "Draw.h"
+
+namespace mixc::calls {
+
+/// Mixers, and a device that runs them.
+class Machine {
+public:
+  virtual ~Machine() = default;
+  virtual mixc_device_kind device() const = 0;
+  /// The mixer of a call. It stays until the next one is asked for.
+  virtual llvm::Expected<const Callee *> callee(uint64_t seed, uint64_t index) = 0;
+  /// Makes a call of that mixer; all results that there are. Adds to the call's text what it chooses itself.
+  virtual llvm::Expected<HostTensors> call(DrawnCall &call, Random &random) = 0;
+};
+
+struct Options {
+  uint64_t seed = std::random_device()(), first = 0, count = UINT64_MAX / 2, seconds = 0;
+  std::vector<llvm::StringRef> others; ///< what is left to the program
+};
+/// Nothing, with a message, if a number is none.
+std::optional<Options> parseOptions(int argc, char **argv);
+
+/// Makes the calls; prints each that fails, and the worst of each dtype and plan with what repeats it. Whether all were fine.
+bool run(Machine &machine, const Options &options, llvm::StringRef program);
+
+} // namespace mixc::calls

@@ -1,0 +1,163 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Draw.h"
+#include "Execution.h"
+#include "RandomInputs.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace llvm;
+
+namespace mixc::calls {
+
+constexpr int64_t kMostTokens = 65536;
+
+int64_t below(Random &random, int64_t count) { return random() % count; }
+
+double uniform(Random &random, double least, double most) {
+  return least + (most - least) * (double(random() >> 11) * 0x1p-53);
+}
+
+//===--- Sizes ---===//
+
+/// Those that the callee was compiled for.
+static std::map<std::string, int64_t> sizesOf(const mixc_spec_desc &desc) {
+  std::map<std::string, int64_t> sizes;
+  for (const mixc_tensor_desc &tensor : ArrayRef(desc.tensors, desc.n_tensors))
+    for (int32_t d = 0; d < tensor.rank; ++d)
+      if (tensor.sizes[d] >= 0)
+        sizes[std::string(1, tensor.dims[d])] = tensor.sizes[d];
+  return sizes;
+}
+
+static int64_t sizeOr1(const std::map<std::string, int64_t> &sizes, const char *dim) {
+  auto found = sizes.find(dim);
+  return found == sizes.end() ? 1 : found->second;
+}
+
+/// Any length, by its logarithm; often next to a multiple of a chunk, or as long as it may be.
+static int64_t drawLength(const Callee &callee, const std::map<std::string, int64_t> &sizes, Random &random) {
+  int64_t chains = sizes.at("B") * sizeOr1(sizes, "H"), N = sizeOr1(sizes, "N"), P = sizeOr1(sizes, "P");
+  int64_t most = std::clamp<int64_t>(callee.mostSteps / (chains * N * P), 1, kMostTokens);
+  if (callee.isQuadratic)
+    most = std::clamp<int64_t>(std::sqrt(0x1p30 / (chains * (N + P))), 1, most);
+  int64_t length = std::exp2(uniform(random, 0, std::log2(most + 1)));
+  switch (below(random, 6)) {
+  case 0: return most;
+  case 1: length = (length / 64 + 1) * 64 + below(random, 3) - 1; break;
+  default: break;
+  }
+  return std::clamp<int64_t>(length, 1, most);
+}
+
+//===--- Decays ---===//
+
+namespace {
+/// Which log decays are the same. None: as randomInputs has them, or the mixer's own.
+enum class Equal { None, All, OfHead, Single };
+
+struct Decays {
+  Equal equal;
+  std::string text;
+  std::vector<double> values; ///< [B,T,H]
+};
+} // namespace
+
+/// 0, or from -1e-9 to -1e4.
+static double drawDecay(Random &random) {
+  return below(random, 8) == 0 ? 0 : -std::pow(10.0, uniform(random, -9, 4));
+}
+
+static Decays drawDecays(const std::map<std::string, int64_t> &sizes, Random &random) {
+  Decays decays{Equal(below(random, 4)), "", {}};
+  int64_t heads = sizeOr1(sizes, "H");
+  std::vector<double> own(heads);
+  double all = drawDecay(random);
+  for (double &value : own)
+    value = decays.equal == Equal::All ? all : drawDecay(random);
+  decays.values.resize(sizes.at("B") * sizes.at("T") * heads);
+  for (auto [i, value] : enumerate(decays.values))
+    value = decays.equal == Equal::Single ? drawDecay(random) : own[i % heads];
+  const char *const texts[] = {"decays of a model", "decays constant", "decays constant in each head", "decays drawn"};
+  decays.text = texts[int(decays.equal)];
+  if (decays.equal == Equal::All)
+    decays.text += formatv(" at {0:e2}", all);
+  return decays;
+}
+
+/// A retention's are its own, linear attention has none.
+static bool hasDecays(const HostTensors &inputs) { return inputs.count("g") || inputs.count("a") || inputs.count("dt"); }
+
+/// Sets the arguments that log decays are computed from.
+static void setDecays(HostTensors &inputs, const Decays &decays, Random &random) {
+  if (decays.equal == Equal::None)
+    return;
+  if (auto g = inputs.find("g"); g != inputs.end())
+    g->second.values.assign(decays.values.begin(), decays.values.end());
+  if (auto a = inputs.find("a"); a != inputs.end()) // its logarithm is taken
+    for (auto [value, decay] : zip_equal(a->second.values, decays.values))
+      value = std::exp(decay);
+  if (!inputs.count("dt"))
+    return;
+  // softplus(dt + bias) A
+  bool perToken = decays.equal == Equal::Single;
+  for (auto [h, value] : enumerate(inputs.at("A").values))
+    value = decays.values[h] / (perToken ? 1 : M_LN2);
+  for (float &value : inputs.at("dt").values)
+    value = perToken ? uniform(random, -6, 3) : 0; // much less is lost in f32 sums beside the rest: docs/numerics.md
+  for (float &value : inputs.at("dt_bias").values)
+    value = 0;
+}
+
+//===--- Values ---===//
+
+static void makeOneSign(HostTensors &inputs) {
+  static const StringSet<> ofDecays = {"g", "a", "A", "dt", "dt_bias"};
+  for (auto &[name, tensor] : inputs)
+    if (!ofDecays.contains(name))
+      for (float &value : tensor.values)
+        value = std::fabs(value);
+}
+
+/// f16 ends at 65504: what is remembered is made small where many terms of one sign add up.
+static void keepWithinF16(HostTensors &inputs, const std::map<std::string, int64_t> &sizes) {
+  double terms = double(sizes.at("T")) * sizeOr1(sizes, "N"), factor = std::exp2(std::min(0.0, std::floor(12 - std::log2(terms))));
+  for (const char *name : {"x", "v", "h0"})
+    if (auto found = inputs.find(name); found != inputs.end())
+      for (float &value : found->second.values)
+        value *= factor;
+}
+
+static void removeOptional(HostTensors &inputs, const mixc_spec_desc &desc) {
+  for (const mixc_tensor_desc &tensor : ArrayRef(desc.tensors, desc.n_args))
+    if (tensor.optional)
+      inputs.erase(tensor.name);
+}
+
+DrawnCall draw(const Callee &callee, Random &random) {
+  DrawnCall call;
+  call.sizes = sizesOf(*callee.desc);
+  call.sizes["B"] = 1 + below(random, 3);
+  call.sizes["T"] = drawLength(callee, call.sizes, random);
+  call.splits = below(random, 5);
+  call.states = below(random, 4) != 0;
+  call.strided = below(random, 2) == 0;
+  bool oneSign = below(random, 2) == 0;
+  Decays decays = drawDecays(call.sizes, random);
+  call.inputs = randomInputs(callee.spec, call.sizes, random());
+  setDecays(call.inputs, decays, random);
+  if (oneSign)
+    makeOneSign(call.inputs);
+  if (callee.dtype == "f16")
+    keepWithinF16(call.inputs, call.sizes);
+  if (!call.states)
+    removeOptional(call.inputs, *callee.desc);
+  call.inputs = roundInputs(callee.desc, std::move(call.inputs));
+  std::string text = hasDecays(call.inputs) ? decays.text : "decays of the mixer";
+  call.text = formatv("B={0} T={1}, splits={2}, {3}, inputs of {4}{5}{6}", call.sizes.at("B"), call.sizes.at("T"), call.splits, text,
+                      oneSign ? "one sign" : "both signs", call.strided ? ", strided" : "", call.states ? "" : ", without states");
+  return call;
+}
+
+} // namespace mixc::calls

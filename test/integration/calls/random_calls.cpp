@@ -1,0 +1,108 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// random_calls: mixers of every size, dtype and plan that are drawn, compiled here and called on the CPU; Calls.h says which flags
+// there are. Its twin for GPUs, whose mixers are compiled before, is benchmarks/cuda/cuda_calls.cpp.
+
+#include "Calls.h"
+#include "Numbers.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Signals.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace mixc;
+using namespace mixc::calls;
+
+/// So many calls, one after another, have a mixer in common: compiling takes longer than a call.
+static constexpr uint64_t kCallsOfOne = 8;
+
+static test::Recipe drawRecipe(Random &random) {
+  const char *const mixers[] = {"mamba2", "mamba2_gated", "simple_gla", "simple_gla", "retention", "linear_attn", "linear_attn_normalized",
+                                "cumprodsum"};
+  const int64_t sizes[] = {1, 3, 4, 8, 16, 16, 16, 20, 32, 33, 64, 128}, perGroup[] = {1, 1, 2, 3, 4};
+  const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
+  const char *const levels[] = {"", "", "", "v3"};
+  test::Recipe recipe{pick(random, mixers), {}, pick(random, dtypes), pick(random, levels)};
+  recipe.sizes["H"] = pick(random, perGroup);
+  if (StringRef(recipe.mixer).starts_with("mamba2")) {
+    recipe.sizes["G"] = 1 + below(random, 2);
+    recipe.sizes["H"] *= recipe.sizes["G"];
+  }
+  if (recipe.mixer != "cumprodsum")
+    for (const char *dim : {"N", "P"})
+      recipe.sizes[dim] = pick(random, sizes);
+  return recipe;
+}
+
+static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
+  const int64_t chunks[] = {16, 32, 64, 128}, tokens[] = {1, 7, 16, 64};
+  auto sizeOf = [&](const char *dim) { return recipe.sizes.count(dim) ? recipe.sizes.at(dim) : 1; };
+  test::Plan plan{mixer::Algorithm::Chunked, pick(random, chunks)};
+  // Blocks of several heads are for those that share b and c.
+  int64_t shared = recipe.sizes.count("G") ? sizeOf("H") / sizeOf("G") : 1;
+  if (below(random, 2))
+    plan.heads = shared;
+  switch (below(random, 5)) {
+  case 0: plan.algorithm = mixer::Algorithm::Quadratic; break;
+  case 1:
+  case 2:
+    plan.algorithm = mixer::Algorithm::Scan;
+    plan.chunk = pick(random, tokens);
+    plan.associative = sizeOf("N") * sizeOf("P") <= 16 && below(random, 2);
+    break;
+  default: break;
+  }
+  return plan;
+}
+
+namespace {
+class Cpu : public Machine {
+public:
+  mixc_device_kind device() const override { return MIXC_DEVICE_CPU; }
+
+  Expected<const Callee *> callee(uint64_t seed, uint64_t index) override {
+    if (kernel && madeFor == index / kCallsOfOne)
+      return &made;
+    madeFor = index / kCallsOfOne;
+    std::seed_seq sequence{seed, seed >> 32, madeFor, madeFor >> 32, uint64_t('m')};
+    Random random(sequence);
+    test::Recipe recipe = drawRecipe(random);
+    test::Plan plan = drawPlan(recipe, random);
+    kernel.reset();
+    kernel = test::Kernel::make(recipe, plan);
+    bool isQuadratic = plan.algorithm == mixer::Algorithm::Quadratic;
+    made = {recipe.mixer, recipe.text() + ", " + plan.text(), recipe.dtype, kernel->spec(), kernel->descriptor(), 1 << 24, isQuadratic};
+    return &made;
+  }
+
+  Expected<HostTensors> call(DrawnCall &drawn, Random &random) override {
+    test::Call call{drawn.sizes.at("B"), drawn.sizes.at("T"), drawn.inputs, drawn.splits};
+    for (const mixc_tensor_desc &tensor : ArrayRef(made.desc->tensors, made.desc->n_tensors)) {
+      if (drawn.strided)
+        call.layouts[tensor.name] = test::randomLayout(tensor, random);
+      if (tensor.is_result && tensor.optional && !drawn.states)
+        call.unwanted.insert(tensor.name);
+    }
+    test::Outcome outcome = test::attempt(*kernel, call);
+    if (!outcome.faults.empty())
+      return createStringError(join(outcome.faults, "; "));
+    return outcome.results;
+  }
+
+private:
+  std::unique_ptr<test::Kernel> kernel;
+  uint64_t madeFor = 0;
+  Callee made;
+};
+} // namespace
+
+int main(int argc, char **argv) {
+  sys::PrintStackTraceOnErrorSignal(argv[0]);
+  std::optional<Options> options = parseOptions(argc, argv);
+  if (options && !options->others.empty()) {
+    errs() << "random_calls: expected --seed, --first, --count, --seconds with a number, got '" << options->others[0] << "'\n";
+    return 2;
+  }
+  Cpu machine;
+  return options ? !run(machine, *options, "random_calls") : 2;
+}
