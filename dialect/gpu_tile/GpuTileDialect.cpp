@@ -134,7 +134,7 @@ LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, T
                        << " stages of [" << shape << "]";
   if (swizzle == -1)
     return success();
-  if (swizzle < 0 || swizzle + 1 >= int64_t(shape.size())) // C1
+  if (swizzle < 0 || swizzle >= int64_t(shape.size()) - 1) // C1
     return emitError() << "expected swizzle to be below " << int64_t(shape.size()) - 1 << ", got " << swizzle;
   int64_t bytes = width;
   for (int64_t size : shape.drop_front(swizzle + 1))

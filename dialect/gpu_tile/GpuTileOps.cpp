@@ -5,6 +5,7 @@
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -199,6 +200,35 @@ LogicalResult StoreOp::verify() { return verifyFragmentTile(*this, cast<Fragment
 
 //===--- MapOp ---===//
 
+/// The least and the largest value of sums and multiples of indices; nothing for other expressions, and for numbers beyond 64 bits.
+static std::optional<std::pair<int64_t, int64_t>> rangeOf(AffineExpr expr, ArrayRef<int64_t> shape) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return std::pair<int64_t, int64_t>(0, shape[dim.getPosition()] - 1);
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return std::pair(constant.getValue(), constant.getValue());
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  auto left = binary ? rangeOf(binary.getLHS(), shape) : std::nullopt, right = binary ? rangeOf(binary.getRHS(), shape) : std::nullopt;
+  if (!left || !right)
+    return std::nullopt;
+  std::optional<int64_t> low, high;
+  if (expr.getKind() == AffineExprKind::Add) {
+    low = llvm::checkedAdd(left->first, right->first);
+    high = llvm::checkedAdd(left->second, right->second);
+  } else if (expr.getKind() == AffineExprKind::Mul && isa<AffineConstantExpr>(binary.getRHS())) {
+    low = llvm::checkedMul(left->first, right->first);
+    high = llvm::checkedMul(left->second, right->first);
+  }
+  return low && high ? std::optional(std::minmax(*low, *high)) : std::nullopt;
+}
+
+/// Whether the map carries the indices of a result to indices of an operand.
+static bool staysWithin(AffineMap map, ArrayRef<int64_t> result, ArrayRef<int64_t> operand) {
+  return llvm::all_of(llvm::zip(map.getResults(), operand), [&](auto pair) {
+    auto range = rangeOf(std::get<0>(pair), result);
+    return range && range->first >= 0 && range->second < std::get<1>(pair);
+  });
+}
+
 LogicalResult MapOp::verify() {
   auto result = cast<FragmentType>(getResult().getType());
   if (getIndexingMaps().size() != getInputs().size()) // C1
@@ -220,6 +250,9 @@ LogicalResult MapOp::verify() {
     auto fragment = dyn_cast<FragmentType>(input.getType());
     if (fragment && !agrees(fragment, map, result)) // C2
       return emitOpError("expected input ") << i << " to be laid out like the result, got " << fragment << " for " << result;
+    if (!staysWithin(map, result.getShape(), tileShape(input.getType()))) // C1
+      return emitOpError("expected map ") << i << " of sums and multiples that carry [" << result.getShape() << "] into ["
+                                          << tileShape(input.getType()) << "], got " << AffineMapAttr::get(map);
     if (body.getArgument(i).getType() != tileElement(input.getType())) // C3
       return emitOpError("expected body argument ") << i << " of type " << tileElement(input.getType());
   }

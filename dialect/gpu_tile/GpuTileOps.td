@@ -221,7 +221,8 @@ def GpuTile_MapOp : GpuTile_Op<"map", [SingleBlock]> {
     so do all, which is found out once.
 
     Constraints:
-    - C1: one map per operand, from the result's dimensions to the operand's, without symbols.
+    - C1: one map per operand, from the result's dimensions to the operand's, without symbols: sums and multiples of dimensions that stay
+      within the operand's shape.
     - C2: a fragment operand's layout agrees with the result's under its map.
     - C3: the body has one argument per operand and yields the result's element type.
     - C4: a `deferred` result has an mma layout and is used in the same block, by maps, contractions and `gpu_tile.put`.

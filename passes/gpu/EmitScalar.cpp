@@ -51,20 +51,14 @@ Index KernelEmitter::indexOf(AffineExpr expr, ArrayRef<Index> dims) {
     return dims[dim.getPosition()];
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return {Value(), constant.getValue(), 0};
-  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-  if (binary && expr.getKind() == AffineExprKind::Add) {
-    Index l = indexOf(binary.getLHS(), dims), r = indexOf(binary.getRHS(), dims);
+  auto binary = cast<AffineBinaryOpExpr>(expr); // the verifier takes no others
+  Index l = indexOf(binary.getLHS(), dims);
+  if (expr.getKind() == AffineExprKind::Add) {
+    Index r = indexOf(binary.getRHS(), dims);
     return {add(l.value, r.value), l.constant + r.constant, r.value ? ~uint64_t(0) : l.bits};
   }
-  auto factor = binary ? dyn_cast<AffineConstantExpr>(binary.getRHS()) : nullptr;
-  if (factor && expr.getKind() == AffineExprKind::Mul) {
-    Index l = indexOf(binary.getLHS(), dims);
-    return {mul(l.value, factor.getValue()), l.constant * factor.getValue()};
-  }
-  if (!bad)
-    kernel.emitOpError("expected maps of sums and constant multiples of dimensions");
-  bad = true;
-  return {Value(), 0, 0};
+  int64_t factor = cast<AffineConstantExpr>(binary.getRHS()).getValue();
+  return {mul(l.value, factor), l.constant * factor};
 }
 
 Value KernelEmitter::less(arith::CmpIPredicate predicate, Value x, Value y) {

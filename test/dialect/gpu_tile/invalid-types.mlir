@@ -166,3 +166,8 @@ func.func private @fragment_no_layout(!gpu_tile.fragment<64xf32>)
 // expected-error @below {{expected ','}}
 // expected-error @below {{failed to parse GpuTile_FragmentType parameter 'layout'}}
 func.func private @mma_no_warps(!gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1]>>)
+
+// -----
+
+// expected-error @below {{expected swizzle to be below 1, got 9223372036854775807}}
+func.func private @shared_C1_most(!gpu_tile.shared<64x64xbf16, swizzle = 9223372036854775807>)

@@ -895,3 +895,39 @@ func.func @guard_C1_element(%x: !x, %s: !s, %rows: !gpu_tile.shared<16x1x16xbf16
   %0, %1 = gpu_tile.guard %x into %s by %rows if %any : !x, !s, !gpu_tile.shared<16x1x16xbf16>
   return
 }
+
+// -----
+
+!f = !gpu_tile.fragment<32xf32, #gpu_tile.linear>
+func.func @map_C1_outside(%s: !gpu_tile.shared<32xf32>) {
+  // expected-error @below {{expected map 0 of sums and multiples that carry [32] into [32], got affine_map<(d0) -> (d0 + 1)>}}
+  %0 = gpu_tile.map (%s) maps [affine_map<(i) -> (i + 1)>] : (!gpu_tile.shared<32xf32>) -> !f {
+  ^bb0(%a: f32):
+    gpu_tile.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+!f = !gpu_tile.fragment<32xf32, #gpu_tile.linear>
+func.func @map_C1_overflow(%s: !gpu_tile.shared<32xf32>) {
+  // expected-error @below {{expected map 0 of sums and multiples that carry [32] into [32], got}}
+  %0 = gpu_tile.map (%s) maps [affine_map<(i) -> (i * 4611686018427387904)>] : (!gpu_tile.shared<32xf32>) -> !f {
+  ^bb0(%a: f32):
+    gpu_tile.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+!f = !gpu_tile.fragment<64xf32, #gpu_tile.linear>
+func.func @map_C1_quotient(%s: !gpu_tile.shared<64xf32>) {
+  // expected-error @below {{expected map 0 of sums and multiples that carry [64] into [64], got affine_map<(d0) -> (d0 floordiv 2)>}}
+  %0 = gpu_tile.map (%s) maps [affine_map<(i) -> (i floordiv 2)>] : (!gpu_tile.shared<64xf32>) -> !f {
+  ^bb0(%a: f32):
+    gpu_tile.yield %a : f32
+  }
+  return
+}

@@ -188,20 +188,3 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
     gpu_tile.return
   }
 }
-
-// -----
-
-!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
-!f = !gpu_tile.fragment<64xf32, #gpu_tile.linear>
-gpu_tile.program @p of @spec plan "plan" buffers [] {
-  // expected-error @below {{expected maps of sums and constant multiples of dimensions}}
-  gpu_tile.kernel @maps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>, threads = 64 : i32, shared_bytes = 1024 : i32, arch = "sm_80"} {
-    %u = gpu_tile.alloc at 0 : !gpu_tile.shared<64xf32>
-    %0 = gpu_tile.map (%u) maps [affine_map<(i) -> (i floordiv 2)>] : (!gpu_tile.shared<64xf32>) -> !f {
-    ^bb0(%p: f32):
-      gpu_tile.yield %p : f32
-    }
-    gpu_tile.store %0 to %x[0, 0] dims [1] limits [64] : !f -> !m
-    gpu_tile.return
-  }
-}
