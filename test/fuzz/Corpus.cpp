@@ -36,9 +36,12 @@ std::string mixc::fuzz::pipelineOf(StringRef flags) {
       continue;
     word.consume_front("-");
     auto [name, options] = word.split('=');
-    pipeline += (pipeline.empty() ? "" : ",") + name.str();
+    std::string pass = name.str();
     if (!options.empty())
-      pipeline += "{" + options.str() + "}";
+      pass += "{" + options.str() + "}";
+    if (name == "mixer-select") // which runs on specs: mixer-opt nests it
+      pass = "mixer.spec(" + pass + ")";
+    pipeline += (pipeline.empty() ? "" : ",") + pass;
   }
   return pipeline;
 }

@@ -8,23 +8,18 @@
 
 #include "Completion.h"
 #include "Corpus.h"
+#include "Edits.h"
 #include "Hover.h"
 #include "Kind.h"
+#include "Module.h"
 #include "Mutator.h"
-#include "mixc/dialect/TextLimits.h"
+#include "Process.h"
 #include "mixc/passes/Compiler.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Register.h"
 #include "mixc/passes/Shape.h"
 #include "mixc/reference/Evaluate.h"
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/SourceMgr.h"
 #include <set>
 
 using namespace llvm;
@@ -32,77 +27,19 @@ using namespace mixc::fuzz;
 
 static constexpr int64_t kLargestEvaluation = 100000;
 
-namespace {
-/// A module with its context; its diagnostics are formatted, and go nowhere.
-class Module {
-public:
-  Module(StringRef text, const mlir::DialectRegistry &registry)
-      : context(registry, mlir::MLIRContext::Threading::DISABLED), handler(sources, &context, nulls()) {
-    context.printOpOnDiagnostic(false);
-    sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(text, "input.mlir"), SMLoc());
-    if (!mixc::findBeyondLimit(text)) // which the tools refuse
-      module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
-  }
-  explicit operator bool() { return bool(module); }
-  mlir::ModuleOp get() { return *module; }
-
-  bool run(StringRef pipeline) {
-    mlir::PassManager pm(&context);
-    return succeeded(mlir::parsePassPipeline(pipeline, pm, nulls())) && succeeded(pm.run(*module));
-  }
-  std::string print(mlir::OpPrintingFlags flags) {
-    std::string text;
-    raw_string_ostream os(text);
-    module->print(os, flags);
-    return text;
-  }
-
-private:
-  mlir::MLIRContext context;
-  SourceMgr sources;
-  mlir::SourceMgrDiagnosticHandler handler;
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-};
-} // namespace
-
 //===--- Corpus ---===//
 
-/// Each valid piece again, in the generic form, whose parser checks nothing: the verifiers have to.
-static void addGenericForms(std::vector<Piece> &pieces, const mlir::DialectRegistry &registry) {
+/// Each valid piece again, in the generic form, whose parser checks nothing: the verifiers have to. The valid ones' numbers are noted.
+static void addGenericForms(std::vector<Piece> &pieces, std::vector<size_t> &valid, const mlir::DialectRegistry &registry) {
   for (size_t i = 0, n = pieces.size(); i < n; ++i) {
     Module module(pieces[i].text, registry);
     if (!module)
       continue;
+    valid.push_back(i);
     std::string text = module.print(mlir::OpPrintingFlags().printGenericOpForm().useLocalScope());
     if (text.size() < kLargestPiece)
       pieces.push_back({text, pieces[i].passes});
   }
-}
-
-/// What some mixers are at the lower levels.
-static void addLowered(std::vector<Piece> &pieces, const mlir::DialectRegistry &registry) {
-  static const char *const steps[][3] = {
-      {"x86-64", "mixer-to-tile{shape=H=2,P=16,N=16,G=1 algorithm=all target=x86-64}", "--tile-to-cpu"},
-      {"sm_80", "mixer-to-tile{shape=H=2,P=16,N=16,G=1 dtype=bf16 algorithm=all target=sm_80}", "--tile-to-gpu"},
-      {"sm_90a", "mixer-to-tile{shape=H=2,P=64,N=64,G=1 dtype=bf16 algorithm=chunked target=h100}",
-       "--tile-to-gpu=\"arch=sm_90a\""}};
-  for (StringRef mixer : {"linear_attn", "mamba2", "cumprodsum"})
-    for (auto [arch, toTile, lower] : steps) {
-      auto spec = MemoryBuffer::getFile(MIXC_SOURCE_DIR "/mixers/" + mixer + ".mlir", /*IsText=*/true);
-      if (!spec)
-        continue;
-      Module module((*spec)->getBuffer(), registry);
-      if (!module || !module.run(toTile))
-        continue;
-      for (auto specOp : make_early_inc_range(module.get().getOps<mixc::mixer::SpecOp>()))
-        specOp.erase();
-      pieces.push_back(
-          {module.print({}),
-           {lower, std::string(lower) + (StringRef(arch) == "x86-64" ? " --cpu-to-llvm" : " --gpu-tile-to-nvvm")}});
-      if (module.run(pipelineOf(lower)))
-        pieces.push_back({module.print({}), {StringRef(arch) == "x86-64" ? "--cpu-to-llvm" : "--gpu-tile-to-nvvm"}});
-    }
-  erase_if(pieces, [](const Piece &piece) { return piece.text.size() >= 4 * kLargestPiece; });
 }
 
 //===--- Kinds ---===//
@@ -117,7 +54,7 @@ public:
     pieces = readCorpus(directories);
     if (everyLevel)
       addLowered(pieces, registry);
-    addGenericForms(pieces, registry);
+    addGenericForms(pieces, valid, registry);
     std::set<std::string> all{""};
     std::vector<std::string> texts;
     for (const Piece &piece : pieces) {
@@ -125,13 +62,21 @@ public:
       texts.push_back(piece.text);
     }
     passes.assign(all.begin(), all.end());
+    tally.emplace(kFirstPipeline + passes.size());
     mutator.emplace(texts);
   }
 
   std::string make(Random &random) const override {
-    const Piece &piece = random.pick(pieces);
-    std::string what = chooseWork(piece, random);
-    return "// " + what + "\n" + mutator->mutate(piece.text, random);
+    bool edits = !random.once(3);
+    const Piece &piece = edits ? pieces[random.pick(valid)] : random.pick(pieces);
+    std::string what = "// " + chooseWork(piece, random) + "\n";
+    if (!edits)
+      return what + mutator->mutate(piece.text, random);
+    Module module(piece.text, registry);
+    editIr(module.get(), random);
+    // An edited module may be invalid, which only the generic form shows as it is.
+    std::string text = module.print(mlir::OpPrintingFlags().printGenericOpForm().useLocalScope());
+    return what + (random.once(2) ? text : mutator->replaceNumber(text, random));
   }
 
   void run(const std::string &input) const override {
@@ -141,20 +86,42 @@ public:
     Module module(text, registry);
     if (!module)
       return;
+    tally->count(kVerified);
     // What verifies must print, in both forms.
     module.print({});
     module.print(mlir::OpPrintingFlags().printGenericOpForm());
-    if (line.consume_front("// mixer-opt"))
-      module.run(pipelineOf(line));
+    if (line.consume_front("// mixer-opt "))
+      runPasses(module, line);
     else if (line.consume_front("// compile "))
       compile(module.get(), line);
     else if (line.consume_front("// evaluate "))
       evaluate(module.get(), line);
   }
 
+  std::string summary() const override {
+    std::string text = std::to_string((*tally)[kVerified]) + " verified, of " + std::to_string((*tally)[kStarted]) + " for passes " +
+                       std::to_string((*tally)[kLowered]) + " went through them";
+    for (size_t i = 0; i < passes.size(); ++i)
+      if ((*tally)[kFirstPipeline + i] == 0)
+        text += "\n  none through " + passes[i];
+    return text;
+  }
+
   const char *ending() const override { return "mlir"; }
 
 protected:
+  /// What is counted; the pipelines of the corpus follow.
+  enum { kVerified, kStarted, kLowered, kFirstPipeline };
+
+  void runPasses(Module &module, StringRef flags) const {
+    tally->count(kStarted);
+    if (!module.run(pipelineOf(flags)))
+      return;
+    tally->count(kLowered);
+    if (auto found = llvm::find(passes, flags); found != passes.end())
+      tally->count(kFirstPipeline + (found - passes.begin()));
+  }
+
   virtual std::string chooseWork(const Piece &piece, Random &random) const {
     const auto &from = piece.passes.empty() || random.once(4) ? passes : piece.passes;
     return "mixer-opt " + random.pick(from);
@@ -208,8 +175,10 @@ protected:
 
   mlir::DialectRegistry registry;
   std::vector<Piece> pieces;
+  std::vector<size_t> valid; ///< pieces that the parser takes
   std::vector<std::string> passes;
   std::optional<Mutator> mutator;
+  mutable std::optional<Tally> tally;
 };
 
 class Specs : public Ir {

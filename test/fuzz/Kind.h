@@ -17,6 +17,8 @@ public:
   /// Hands an input to what is tested, in a process of its own. A rejected input is fine; to crash, to leave the process or to
   /// take long is not.
   virtual void run(const std::string &input) const = 0;
+  /// How far the mutants of all children came; empty if that is not counted.
+  virtual std::string summary() const { return ""; }
   /// Ending of the files in which inputs are kept.
   virtual const char *ending() const = 0;
   /// Whether inputs are text, which can be shrunk line by line.

@@ -7,6 +7,8 @@
 
 using namespace mixc::fuzz;
 
+static bool isDigit(char c) { return isdigit(static_cast<unsigned char>(c)); }
+
 static bool isWordByte(char c) { return isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$'; }
 
 namespace {
@@ -15,7 +17,7 @@ enum class TokenKind { Word, Number, Space, Other };
 
 static TokenKind kindOf(const std::string &token) {
   char first = token[0];
-  if (isdigit(static_cast<unsigned char>(first)))
+  if (isDigit(first))
     return TokenKind::Number;
   if (isspace(static_cast<unsigned char>(first)))
     return TokenKind::Space;
@@ -35,9 +37,14 @@ std::vector<std::string> mixc::fuzz::tokenise(const std::string &text) {
     } else if (first == ' ') {
       while (end < text.size() && text[end] == ' ')
         ++end;
+    } else if (isDigit(first)) {
+      while (end < text.size() && isDigit(text[end]))
+        ++end;
+    } else if (first == 'x' && at > 0 && isDigit(text[at - 1]) && isDigit(tokens.back()[0])) {
+      // 2x64xf32 is five tokens.
     } else if (isWordByte(first) || (std::string("%@#!^").find(first) != std::string::npos)) {
       // A dialect's prefix belongs to the word: tile.load is one token.
-      while (end < text.size() && (isWordByte(text[end]) || (text[end] == '.' && !isdigit(first))))
+      while (end < text.size() && (isWordByte(text[end]) || text[end] == '.'))
         ++end;
     }
     tokens.push_back(text.substr(at, end - at));
@@ -132,9 +139,13 @@ std::string Mutator::replacement(const std::string &token, const std::vector<std
   TokenKind kind = kindOf(token);
   if (kind == TokenKind::Number && !random.once(3))
     return random.pick(strangeNumbers());
-  // One of the same text is more likely to fit than one of the whole corpus.
-  for (int tries = 0; tries < 20 && !random.once(6); ++tries)
-    if (const std::string &other = random.pick(tokens); kindOf(other) == kind && other != token)
+  // One of the same text is more likely to fit than one of the whole corpus: a value for a value, an op for an op.
+  auto isLike = [&](const std::string &other) {
+    bool sameSigil = isWordByte(token[0]) ? isWordByte(other[0]) : other[0] == token[0];
+    return kindOf(other) == kind && (kind != TokenKind::Word || sameSigil) && other != token;
+  };
+  for (int tries = 0; tries < 40 && !random.once(12); ++tries)
+    if (const std::string &other = random.pick(tokens); isLike(other))
       return other;
   const auto &all = kind == TokenKind::Word ? words : kind == TokenKind::Number ? numbers : others;
   return all.empty() ? token : random.pick(all);
@@ -148,7 +159,7 @@ void Mutator::mutateTokens(std::vector<std::string> &tokens, Random &random) con
     return at;
   };
   size_t at = place();
-  switch (random.below(10)) {
+  switch (random.below(12)) {
   case 0: tokens.erase(tokens.begin() + at); break;
   case 1: tokens.insert(tokens.begin() + at, tokens[at]); break;
   case 2: std::swap(tokens[at], tokens[place()]); break;
@@ -167,6 +178,13 @@ void Mutator::mutateTokens(std::vector<std::string> &tokens, Random &random) con
       tokens[at] = tokens[at] + " " + replacement(tokens[at], tokens, random);
     }
     break;
+  case 5:
+  case 6:
+  case 7: { // everywhere, so that shapes and types still agree
+    std::string old = tokens[at], fresh = replacement(old, tokens, random);
+    std::replace(tokens.begin(), tokens.end(), old, fresh);
+    break;
+  }
   default: tokens[at] = replacement(tokens[at], tokens, random);
   }
 }
@@ -190,6 +208,20 @@ void Mutator::mutateLines(std::string &text, Random &random) const {
   text.clear();
   for (const std::string &part : parts)
     text += part;
+}
+
+std::string Mutator::replaceNumber(const std::string &text, Random &random) const {
+  std::vector<std::string> tokens = tokenise(text), numbers;
+  for (const std::string &token : tokens)
+    if (kindOf(token) == TokenKind::Number)
+      numbers.push_back(token);
+  if (numbers.empty())
+    return text;
+  std::string old = random.pick(numbers), fresh = random.pick(random.once(2) ? numbers : strangeNumbers());
+  std::string result;
+  for (const std::string &token : tokens)
+    result += token == old ? fresh : token;
+  return result;
 }
 
 std::string Mutator::mutate(const std::string &text, Random &random) const {

@@ -25,6 +25,9 @@ public:
   /// A few changes, most often one or two.
   std::string mutate(const std::string &text, Random &random) const;
 
+  /// A number is another one wherever it stands, so that shapes still agree.
+  std::string replaceNumber(const std::string &text, Random &random) const;
+
 private:
   void mutateTokens(std::vector<std::string> &tokens, Random &random) const;
   void mutateLines(std::string &text, Random &random) const;

@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <new>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -88,6 +90,17 @@ std::string mixc::fuzz::describeStatus(int status) {
     return "report of a sanitizer";
   return WEXITSTATUS(status) ? "exit code " + std::to_string(WEXITSTATUS(status)) : "";
 }
+
+Tally::Tally(size_t size) : size(size * sizeof(*numbers)) {
+  void *memory = mmap(nullptr, this->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    perror("mmap");
+    exit(1);
+  }
+  numbers = new (memory) std::atomic<uint64_t>[size]();
+}
+
+Tally::~Tally() { munmap(numbers, size); }
 
 bool mixc::fuzz::writeFile(const std::string &path, const std::string &text) {
   std::ofstream file(path, std::ios::binary);

@@ -3,6 +3,9 @@
 // Limits on processes, and other programs run under them.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,6 +31,20 @@ void runProgram(const std::vector<std::string> &args, int largestCode);
 
 /// "signal 11 (Segmentation fault)" for a status of waitpid; empty if the process ended with 0.
 std::string describeStatus(int status);
+
+/// Numbers that all children add to.
+class Tally {
+public:
+  explicit Tally(size_t size);
+  ~Tally();
+  Tally(const Tally &) = delete;
+  void count(size_t which) { ++numbers[which]; }
+  uint64_t operator[](size_t which) const { return numbers[which]; }
+
+private:
+  size_t size;
+  std::atomic<uint64_t> *numbers; ///< in shared memory
+};
 
 bool writeFile(const std::string &path, const std::string &text);
 std::string readFile(const std::string &path);

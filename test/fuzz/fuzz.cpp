@@ -186,6 +186,8 @@ static bool fuzz(StringRef name, const Options &options) {
          << " known ones of MLIR\n";
   for (const auto &[signature, count] : failures)
     outs() << "  " << count << " times " << signature << "\n";
+  if (std::string summary = kind->summary(); !summary.empty())
+    outs() << "fuzz: " << summary << "\n";
   outs().flush();
   return failures.empty() && done > 0;
 }
