@@ -126,6 +126,7 @@ static bool fusesForFree(OpOperand *operand) {
 LogicalResult normalise(tile::KernelOp kernel) {
   RewritePatternSet patterns(kernel.getContext());
   patterns.add<SelectOfTiles, GeneraliseElementwise>(kernel.getContext());
+  tile::populateToElementwisePatterns(patterns);
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
   if (failed(applyPatternsGreedily(kernel, std::move(patterns))))
     return kernel.emitOpError("rewriting to linalg.generic did not converge");

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Frontend.h"
+#include "GivenTiles.h"
 #include "mixc/passes/Shape.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -39,6 +40,7 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
   if (!options.name.empty())
     copy.setSymName(options.name);
   module->push_back(copy);
+  copyPrograms(spec, copy);
   Builder builder(spec.getContext());
   Type io = llvm::StringSwitch<Type>(options.dtype)
                 .Case("f32", builder.getF32Type())

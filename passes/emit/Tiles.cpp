@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Tiles.h"
+#include "GivenTiles.h"
 #include "Variants.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Pipelines.h"
@@ -52,13 +53,18 @@ static LogicalResult dropSpecific(ModuleOp module, mixer::SpecOp spec, const Tar
 
 FailureOr<Tiles> mixc::makeTiles(mixer::SpecOp spec, const Target &target, StringRef name, const Goals &goals,
                                  const CompileOptions &options) {
-  FailureOr<OwningOpRef<ModuleOp>> module = select(spec, name, options);
+  auto source = spec->getParentOfType<ModuleOp>();
+  bool given = hasPrograms(source);
+  if (given && failed(checkPrograms(source, spec, options)))
+    return failure();
+  FailureOr<OwningOpRef<ModuleOp>> module = given ? OwningOpRef<ModuleOp>(source.clone()) : select(spec, name, options);
   if (failed(module))
     return failure();
   if (options.emit == EmitLevel::Mixer)
     return Tiles{std::move(*module), {}};
   PassManager pm((*module)->getContext());
-  buildDecomposePipeline(pm);
+  if (!given)
+    buildDecomposePipeline(pm);
   if (failed(pm.run(**module)) || failed(dropSpecific(**module, spec, target, goals)))
     return failure();
   auto selected = *(*module)->getOps<mixer::SpecOp>().begin();

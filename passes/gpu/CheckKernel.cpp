@@ -68,17 +68,12 @@ static LogicalResult checkOp(Operation *op) {
   if (auto contract = dyn_cast<linalg::ContractOp>(op))
     return checkContract(contract);
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-    if (generic.getNumResults() != 1 || generic.getNumParallelLoops() + generic.getNumReductionLoops() != generic.getNumLoops())
-      return op->emitOpError("expected one result, and loops that are parallel or reduce");
     if (generic.getNumReductionLoops() > 0)
-      return mixc::gpu::checkReduction(generic);
-    if (!generic.getMatchingIndexingMap(generic.getDpsInitOperand(0)).isIdentity())
-      return op->emitOpError("expected an identity map for the result");
-  }
-  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
-    if (!slice.getOffsets().empty() || !slice.getSizes().empty() || !slice.getStrides().empty() ||
-        slice.getType().getRank() != slice.getSourceType().getRank())
-      return op->emitOpError("expected a slice with constant offsets, sizes and strides that keeps all dimensions");
+      return op->emitOpError("expected a reduction with at most ")
+             << tile::kMostTerms << " terms, whose one result has all parallel dimensions in their order; reduce in steps";
+    if (generic.getNumResults() != 1 || generic.getNumParallelLoops() != generic.getNumLoops() ||
+        !generic.getMatchingIndexingMap(generic.getDpsInitOperand(0)).isIdentity())
+      return op->emitOpError("expected one result, parallel loops and an identity map for the result");
   }
   if (auto loop = dyn_cast<scf::ForOp>(op); loop && !loop.getInductionVar().getType().isIndex())
     return op->emitOpError("expected a counter of type index, got ") << loop.getInductionVar().getType();

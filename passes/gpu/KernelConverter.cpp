@@ -231,7 +231,7 @@ bool KernelConverter::readsAsFragment(OpOperand &use) {
   if (auto contract = dyn_cast<linalg::ContractOp>(user))
     return use.getOperandNumber() == 2 || staysInRegisters(use.get(), contract);
   if (auto generic = dyn_cast<linalg::GenericOp>(user))
-    return generic.getNumReductionLoops() == 0 && agrees(fragmentType(use.get()), generic.getMatchingIndexingMap(&use), fragmentType(generic.getResult(0)));
+    return agrees(fragmentType(use.get()), generic.getMatchingIndexingMap(&use), fragmentType(generic.getResult(0)));
   if (auto scan = dyn_cast<tile::ScanOp>(user))
     return use.get() == scan.getInit();
   if (auto guard = dyn_cast<tile::GuardOp>(user))
@@ -293,29 +293,7 @@ bool KernelConverter::readsAgain(linalg::GenericOp op, Value x) {
   return afterGuard && beforeSinceReset;
 }
 
-/// The body's ops for arguments that are mapped; `indices` says where the loops are by the indices of the map's result. Returns what it
-/// yields.
-Value KernelConverter::cloneBody(linalg::GenericOp op, IRMapping &body, AffineMap indices) {
-  for (Operation &inner : op.getBody()->without_terminator()) {
-    auto position = dyn_cast<linalg::IndexOp>(inner);
-    if (!position) {
-      b.clone(inner, body);
-      continue;
-    }
-    AffineExpr expr = indices.getResult(position.getDim());
-    Value index;
-    if (auto constant = dyn_cast<AffineConstantExpr>(expr))
-      index = arith::ConstantIndexOp::create(b, inner.getLoc(), constant.getValue());
-    else
-      index = IndexOp::create(b, inner.getLoc(), b.getIndexType(), ::cast<AffineDimExpr>(expr).getPosition());
-    body.map(position.getResult(), index);
-  }
-  return body.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0));
-}
-
 LogicalResult KernelConverter::convert(linalg::GenericOp op) {
-  if (op.getNumReductionLoops() > 0)
-    return convertReduction(op);
   FragmentType type = fragmentType(op.getResult(0));
   SmallVector<int64_t> ascending;
   SmallVector<Value> inputs;
@@ -354,24 +332,15 @@ LogicalResult KernelConverter::convert(linalg::GenericOp op) {
       body.map(pair.first, arg);
     for (auto [arg, splat] : constants)
       body.map(arg, arith::ConstantOp::create(b, op.getLoc(), splat));
-    YieldOp::create(b, op.getLoc(), cloneBody(op, body, b.getMultiDimIdentityMap(op.getNumLoops())));
+    for (Operation &inner : op.getBody()->without_terminator()) {
+      if (auto position = dyn_cast<linalg::IndexOp>(inner))
+        body.map(position.getResult(), IndexOp::create(b, inner.getLoc(), b.getIndexType(), position.getDim()).getResult());
+      else
+        b.clone(inner, body);
+    }
+    YieldOp::create(b, op.getLoc(), body.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0)));
   }
   fragments[op.getResult(0)] = mapOp.getResult();
-  return success();
-}
-
-/// A part of a tile, read where that lies in shared memory.
-LogicalResult KernelConverter::convert(tensor::ExtractSliceOp op) {
-  SmallVector<AffineExpr> exprs;
-  for (auto [d, offset] : llvm::enumerate(op.getStaticOffsets()))
-    exprs.push_back(b.getAffineDimExpr(d) * op.getStaticStrides()[d] + offset);
-  auto indexing = AffineMap::get(exprs.size(), 0, exprs, b.getContext());
-  FragmentType type = fragmentType(op.getResult());
-  auto read = MapOp::create(b, op.getLoc(), type, ValueRange{sharedOf(op.getSource())}, b.getAffineMapArrayAttr({indexing}), /*deferred=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&read.getBody(), {}, {type.getElementType()}, {op.getLoc()});
-  YieldOp::create(b, op.getLoc(), body->getArgument(0));
-  fragments[op.getResult()] = read.getResult();
   return success();
 }
 
@@ -541,7 +510,7 @@ Value KernelConverter::yielded(Value value, Type type) {
 LogicalResult KernelConverter::convertOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::GuardOp, tile::SinceResetOp,
-            tensor::ExtractSliceOp, linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
+            linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
           [&](auto typed) { return convert(typed); })
       .Case<tile::ReturnOp>([&](auto ret) {
         ReturnOp::create(b, ret.getLoc());

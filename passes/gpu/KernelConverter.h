@@ -33,9 +33,6 @@ private:
   mlir::LogicalResult convert(tile::StoreOp op);
   mlir::LogicalResult convert(tile::ScanOp op);
   mlir::LogicalResult convert(mlir::linalg::GenericOp op);
-  mlir::LogicalResult convertReduction(mlir::linalg::GenericOp op);
-  mlir::Value cloneBody(mlir::linalg::GenericOp op, mlir::IRMapping &body, mlir::AffineMap indices);
-  mlir::LogicalResult convert(mlir::tensor::ExtractSliceOp op);
   mlir::LogicalResult convert(mlir::linalg::ContractOp op);
   mlir::LogicalResult convert(tile::CumsumOp op);
   mlir::LogicalResult convert(tile::LagOp op);

@@ -104,7 +104,7 @@ void Placement::stageLoads() {
       if (auto scan = dyn_cast<tile::ScanOp>(use.getOwner()))
         direct &= use.get() == scan.getInit();
       if (auto generic = dyn_cast<linalg::GenericOp>(use.getOwner()))
-        direct &= generic.getNumReductionLoops() == 0 && generic.getMatchingIndexingMap(&use).isIdentity();
+        direct &= generic.getMatchingIndexingMap(&use).isIdentity();
     }
     if (!isSmall(tile) && !direct)
       staged.insert(tile);
@@ -133,7 +133,7 @@ void Placement::uniteTiles() {
       unite(contract->getOperand(2), contract->getResult(0));
     } else if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
       for (OpOperand *input : generic.getDpsInputOperands())
-        if (generic.getMatchingIndexingMap(input).isIdentity() && generic.getNumResults() == 1 && generic.getNumReductionLoops() == 0)
+        if (generic.getMatchingIndexingMap(input).isIdentity() && generic.getNumResults() == 1)
           unite(input->get(), generic.getResult(0));
     } else if (auto cumsum = dyn_cast<tile::CumsumOp>(op)) {
       unite(cumsum.getSums(), cumsum.getInput());
@@ -271,7 +271,7 @@ static Attribute inherited(linalg::GenericOp generic, OpOperand *input, MmaAttr 
 void Placement::inherit() {
   kernel.walk<WalkOrder::PreOrder>([&](linalg::GenericOp generic) {
     Group &group = groups[find(generic.getResult(0))];
-    if (group.layout || generic.getNumReductionLoops() > 0)
+    if (group.layout)
       return;
     for (OpOperand *input : generic.getDpsInputOperands()) {
       if (!hasGroup(input->get()))

@@ -19,9 +19,6 @@ struct ContractRoles {
 
 mlir::FailureOr<ContractRoles> rolesOf(mlir::linalg::ContractOp op);
 
-/// Whether a reduction has a GPU form; reports where not.
-mlir::LogicalResult checkReduction(mlir::linalg::GenericOp op);
-
 /// Whether the kernel holds only tiles, and products and elementwise work of forms, that have a placement; reports where not.
 mlir::LogicalResult checkKernel(tile::KernelOp kernel);
 

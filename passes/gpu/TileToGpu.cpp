@@ -33,11 +33,12 @@ static int64_t sharedBytesOf(StringRef name) {
   return 227 * 1024;
 }
 
-/// Elementwise arith on whole tiles becomes linalg.generic, the one elementwise form that has a placement. What is left of it is
-/// reported by the conversion.
+/// Elementwise arith on whole tiles, parts of tiles and reductions become linalg.generic with parallel loops, the one elementwise form that has a placement. What is
+/// left of them is reported by the conversion.
 static void normalise(tile::KernelOp kernel) {
   RewritePatternSet patterns(kernel.getContext());
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  tile::populateToElementwisePatterns(patterns);
   (void)applyPatternsGreedily(kernel, std::move(patterns));
 }
 

@@ -209,7 +209,7 @@ tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @reduction(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
     %a = tile.load %x[0, 0] dims [0, 1] limits [16, 1024] : !m -> tensor<16x1024xf32>
     %z = arith.constant dense<0.0> : tensor<16xf32>
-    // expected-error @below {{expected at most 512 terms of a reduction; reduce in two steps}}
+    // expected-error @below {{expected a reduction with at most 512 terms}}
     %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<16x1024xf32>) outs(%z : tensor<16xf32>) {
     ^bb0(%p: f32, %o: f32):
       %s = arith.addf %p, %o : f32
@@ -227,7 +227,7 @@ tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @reduction_order(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
     %a = tile.load %x[0, 0] dims [0, 1] limits [16, 16] : !m -> tensor<16x16xf32>
     %z = arith.constant dense<0.0> : tensor<16x16xf32>
-    // expected-error @below {{expected a result with all parallel dimensions, in their order, got the map}}
+    // expected-error @below {{expected a reduction with at most 512 terms, whose one result has all parallel dimensions in their order; reduce in steps}}
     %r = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, i)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a : tensor<16x16xf32>) outs(%z : tensor<16x16xf32>) {
     ^bb0(%p: f32, %o: f32):
       %s = arith.addf %p, %o : f32
@@ -245,7 +245,7 @@ tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @transposed_result(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
     %a = tile.load %x[0, 0] dims [0, 1] limits [16, 32] : !m -> tensor<16x32xf32>
     %e = tensor.empty() : tensor<32x16xf32>
-    // expected-error @below {{expected an identity map for the result}}
+    // expected-error @below {{expected one result, parallel loops and an identity map for the result}}
     %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j, i)>], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<16x32xf32>) outs(%e : tensor<32x16xf32>) {
     ^bb0(%p: f32, %o: f32):
       linalg.yield %p : f32
@@ -262,7 +262,7 @@ tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @two_results(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
     %a = tile.load %x[0, 0] dims [0, 1] limits [16, 16] : !m -> tensor<16x16xf32>
     %e = tensor.empty() : tensor<16x16xf32>
-    // expected-error @below {{expected one result, and loops that are parallel or reduce}}
+    // expected-error @below {{expected one result, parallel loops and an identity map for the result}}
     %r:2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<16x16xf32>) outs(%e, %e : tensor<16x16xf32>, tensor<16x16xf32>) {
     ^bb0(%p: f32, %o: f32, %q: f32):
       linalg.yield %p, %p : f32, f32
@@ -277,7 +277,7 @@ tile.program @p of @spec plan "plan" buffers [] {
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @generic_memrefs(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-    // expected-error @below {{expected one result, and loops that are parallel or reduce}}
+    // expected-error @below {{expected one result, parallel loops and an identity map for the result}}
     linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x : !m) outs(%x : !m) {
     ^bb0(%p: f32, %o: f32):
       linalg.yield %p : f32

@@ -1,0 +1,246 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "TileOps.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::test;
+
+double mixc::test::rounded(double value, Type type) {
+  if (!type.isBF16() && !type.isF16())
+    return value;
+  llvm::APFloat exact(value);
+  bool lost;
+  exact.convert(cast<FloatType>(type).getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven, &lost);
+  exact.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven, &lost);
+  return exact.convertToDouble();
+}
+
+double Tile::at(ArrayRef<int64_t> index) const {
+  int64_t place = 0;
+  for (auto [size, i] : llvm::zip_equal(shape, index))
+    place = place * size + i;
+  return values[place];
+}
+
+Walk::Walk(ArrayRef<int64_t> shape) : shape(shape), index(shape.size(), 0) {
+  for (int64_t size : shape)
+    total *= size;
+}
+
+void Walk::next() {
+  ++count;
+  for (size_t d = shape.size(); d-- > 0;) {
+    if (++index[d] < shape[d])
+      return;
+    index[d] = 0;
+  }
+}
+
+//===--- Elements ---===//
+
+std::optional<std::vector<Tile>> mixc::test::evaluateGeneric(linalg::GenericOp op, ArrayRef<Tile> operands, Lookup outer) {
+  size_t inputs = op.getNumDpsInputs();
+  std::vector<Tile> results(operands.begin() + inputs, operands.end());
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  Block *body = op.getBody();
+  for (Walk walk(op.getStaticLoopRanges()); !walk.done(); walk.next()) {
+    llvm::DenseMap<Value, Scalar> scalars;
+    auto placeOf = [&](size_t i) { return maps[i].compose(walk.indices()); };
+    for (auto [i, arg] : llvm::enumerate(body->getArguments())) {
+      const Tile &tile = i < inputs ? operands[i] : results[i - inputs];
+      scalars[arg] = {0, tile.at(placeOf(i))};
+    }
+    for (Operation &inner : body->without_terminator()) {
+      if (auto position = dyn_cast<linalg::IndexOp>(inner)) {
+        scalars[position.getResult()] = {walk[position.getDim()], 0};
+        continue;
+      }
+      std::optional<Scalar> value = evaluateScalar(&inner, [&](Value v) {
+        auto found = scalars.find(v);
+        return found == scalars.end() ? outer(v) : found->second;
+      });
+      if (!value)
+        return std::nullopt;
+      scalars[inner.getResult(0)] = *value;
+    }
+    for (auto [i, yielded] : llvm::enumerate(body->getTerminator()->getOperands())) {
+      auto found = scalars.find(yielded);
+      double value = found == scalars.end() ? outer(yielded).f : found->second.f;
+      Tile &tile = results[i];
+      int64_t place = 0;
+      for (auto [size, at] : llvm::zip_equal(tile.shape, placeOf(inputs + i)))
+        place = place * size + at;
+      tile.values[place] = value;
+    }
+  }
+  return results;
+}
+
+/// Elements that one step of each of the op's dimensions takes in a tile.
+static SmallVector<int64_t> stridesOf(AffineMap map, const Tile &tile) {
+  SmallVector<int64_t> strides(map.getNumDims(), 0);
+  int64_t stride = 1;
+  for (size_t d = tile.shape.size(); d-- > 0; stride *= tile.shape[d])
+    strides[cast<AffineDimExpr>(map.getResult(d)).getPosition()] = stride;
+  return strides;
+}
+
+Tile mixc::test::evaluateContract(linalg::ContractOp op, const Tile &lhs, const Tile &rhs, Tile init) {
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  const Tile *tiles[] = {&lhs, &rhs, &init};
+  SmallVector<int64_t> ranges(maps[0].getNumDims(), 1), strides[3];
+  for (int i = 0; i < 3; ++i) {
+    strides[i] = stridesOf(maps[i], *tiles[i]);
+    for (auto [expr, size] : llvm::zip_equal(maps[i].getResults(), tiles[i]->shape))
+      ranges[cast<AffineDimExpr>(expr).getPosition()] = size;
+  }
+  for (Walk walk(ranges); !walk.done(); walk.next()) {
+    int64_t places[3] = {0, 0, 0};
+    for (size_t d = 0; d < ranges.size(); ++d)
+      for (int i = 0; i < 3; ++i)
+        places[i] += walk[d] * strides[i][d];
+    init.values[places[2]] += lhs.values[places[0]] * rhs.values[places[1]];
+  }
+  return init;
+}
+
+//===--- Recurrences ---===//
+
+static bool isReset(double decay) { return decay < tile::kResetThreshold; }
+
+/// Calls visit(first element, elements) of every row along the last dimension.
+static void forEachRow(const Tile &tile, llvm::function_ref<void(int64_t, int64_t)> visit) {
+  int64_t size = tile.shape.back();
+  for (int64_t first = 0; first < int64_t(tile.values.size()); first += size)
+    visit(first, size);
+}
+
+static std::vector<Tile> evaluateCumsum(const Tile &input) {
+  Tile sums = input, resets = input;
+  forEachRow(input, [&](int64_t first, int64_t size) {
+    double sum = 0, count = 0;
+    for (int64_t t = first; t < first + size; ++t) {
+      bool reset = isReset(input.values[t]);
+      sum = reset ? 0 : sum + input.values[t];
+      count += reset;
+      sums.values[t] = sum;
+      resets.values[t] = count;
+    }
+  });
+  return {sums, resets};
+}
+
+/// `low`, the rest of a rounding that float64 does not do, is zero.
+static std::vector<Tile> evaluateLag(const Tile &input, const Tile &before, const Tile &beforeLow) {
+  Tile lag = input, low = input, level = input, factor = input, resets = input;
+  forEachRow(input, [&](int64_t first, int64_t size) {
+    double sum = before.values[first + size - 1] + beforeLow.values[first + size - 1], count = 0, last = 0;
+    for (int64_t t = first; t < first + size; ++t) {
+      bool reset = isReset(input.values[t]);
+      sum = reset ? 0 : sum + input.values[t];
+      count += reset;
+      level.values[t] = std::floor(-sum);
+      lag.values[t] = sum + level.values[t];
+      low.values[t] = 0;
+      factor.values[t] = reset ? 0 : std::exp2(last - level.values[t]);
+      resets.values[t] = count;
+      last = level.values[t];
+    }
+  });
+  return {lag, low, level, factor, resets};
+}
+
+static std::vector<Tile> evaluateGuard(const Tile &x, const Tile &sums, const Tile *resets) {
+  Tile finite = x, guarded = sums;
+  for (double &value : finite.values)
+    value = std::isfinite(value) ? value : 0;
+  for (Walk walk(sums.shape); !walk.done(); walk.next()) {
+    int64_t h = walk[0], p = walk[1], t = walk[2];
+    double &value = guarded.values[walk.number()];
+    if (resets && resets->at({h, t}) > 0)
+      value = 0;
+    for (int64_t s = 0; s <= t; ++s)
+      if (!std::isfinite(x.at({s, h, p})) && (!resets || resets->at({h, s}) == resets->at({h, t})))
+        value = NAN;
+  }
+  return {finite, guarded};
+}
+
+static std::vector<Tile> evaluateSinceReset(const Tile &state, const Tile &x, const Tile &scale, const Tile &b, const Tile &resets) {
+  Tile result = state;
+  int64_t tokens = b.shape[0];
+  for (Walk walk(state.shape); !walk.done(); walk.next()) {
+    int64_t h = walk[0], p = walk[1], n = walk[2];
+    double last = resets.at({h, tokens - 1});
+    if (last == 0)
+      continue;
+    double sum = 0;
+    for (int64_t s = 0; s < tokens; ++s)
+      if (resets.at({h, s}) == last)
+        sum += x.at({s, h, p}) * scale.at({h, s}) * b.at({s, n});
+    result.values[walk.number()] = sum;
+  }
+  return {result};
+}
+
+static std::vector<Tile> evaluateScan(tile::ScanOp op, const Tile *decay, const Tile &x, const Tile &b, const Tile &c, const Tile &init) {
+  Tile y(cast<RankedTensorType>(op.getY().getType())), state = init;
+  int64_t tokens = x.shape[0];
+  for (int64_t q = 0; q < tokens; ++q)
+    for (Walk walk(state.shape); !walk.done(); walk.next()) {
+      int64_t h = walk[0], n = walk[1], p = walk[2];
+      double factor = decay ? decay->at({h, q}) : 1, &s = state.values[walk.number()];
+      s = (factor == 0 ? 0 : factor * s) + b.at({q, n}) * x.at({q, h, p});
+      y.values[(q * x.shape[1] + h) * x.shape[2] + p] += c.at({q, n}) * s;
+    }
+  return {y, state};
+}
+
+/// Of the rank of its source, with constant bounds; none else.
+static std::optional<std::vector<Tile>> evaluateSlice(tensor::ExtractSliceOp op, const Tile &source) {
+  Tile part(op.getType());
+  if (!op.getOffsets().empty() || !op.getStrides().empty() || part.shape.size() != source.shape.size())
+    return std::nullopt;
+  for (Walk walk(part.shape); !walk.done(); walk.next()) {
+    SmallVector<int64_t> at;
+    for (auto [d, offset, stride] : llvm::enumerate(op.getStaticOffsets(), op.getStaticStrides()))
+      at.push_back(offset + walk[d] * stride);
+    part.values[walk.number()] = source.at(at);
+  }
+  return std::vector{part};
+}
+
+std::optional<std::vector<Tile>> mixc::test::evaluateTileOp(Operation *op, ArrayRef<Tile> in) {
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op))
+    return std::vector{Tile(cast<RankedTensorType>(empty.getType()))};
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    Tile tile(cast<RankedTensorType>(constant.getType()));
+    auto dense = dyn_cast<DenseFPElementsAttr>(constant.getValue());
+    if (!dense)
+      return std::nullopt;
+    for (auto [to, from] : llvm::zip_equal(tile.values, dense.getValues<APFloat>())) {
+      bool lost;
+      APFloat value = from;
+      value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
+      to = value.convertToDouble();
+    }
+    return std::vector{tile};
+  }
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
+    return evaluateSlice(slice, in[0]);
+  if (isa<tile::CumsumOp>(op))
+    return evaluateCumsum(in[0]);
+  if (isa<tile::LagOp>(op))
+    return evaluateLag(in[0], in[1], in[2]);
+  if (isa<tile::GuardOp>(op))
+    return evaluateGuard(in[0], in[1], in.size() > 2 ? &in[2] : nullptr);
+  if (isa<tile::SinceResetOp>(op))
+    return evaluateSinceReset(in[0], in[1], in[2], in[3], in[4]);
+  if (auto scan = dyn_cast<tile::ScanOp>(op)) {
+    bool decays = bool(scan.getDecay());
+    return evaluateScan(scan, decays ? &in[0] : nullptr, in[decays], in[decays + 1], in[decays + 2], in[decays + 3]);
+  }
+  return std::nullopt;
+}
