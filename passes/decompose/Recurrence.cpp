@@ -33,17 +33,6 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   return success();
 }
 
-/// Warpgroups multiply b and c as they lie in memory.
-static LogicalResult checkOperands(mixer::AlgorithmAttr plan, const Recurrence &recurrence) {
-  if (plan.getWarpgroups() == 0)
-    return success();
-  for (auto [name, factored] : {std::pair<StringRef, const Factored &>("b", recurrence.factoredB), {"c", recurrence.factoredC}})
-    if (Operation *def = factored.base.value.getDefiningOp())
-      return def->emitOpError("expected ") << name << " to be an argument, times what does not depend on N, under a plan with warpgroups; "
-                                           << "compute it before the call, or write warpgroups = 0";
-  return success();
-}
-
 static LogicalResult checkSizes(mixer::SpecOp spec) {
   auto check = [&](mixer::TensorType type, StringRef name) -> LogicalResult {
     for (StringAttr dim : type.getDims())
@@ -79,7 +68,7 @@ FailureOr<Recurrence> analyseRecurrence(mixer::SpecOp spec, mixer::AlgorithmAttr
     columnOfState[op.getState()] = recurrence.columns.size();
     recurrence.columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX(), "P")});
   }
-  if (failed(checkSizes(spec)) || failed(checkHeads(spec, plan, recurrence)) || failed(checkOperands(plan, recurrence)))
+  if (failed(checkSizes(spec)) || failed(checkHeads(spec, plan, recurrence)))
     return failure();
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     if (auto found = columnOfState.find(value); found != columnOfState.end())

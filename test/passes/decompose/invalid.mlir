@@ -94,16 +94,6 @@ mixer.spec @stacked(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {s
 
 // -----
 
-// Warpgroups multiply b and c as they lie in memory.
-mixer.spec @mapped_k(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io) -> (%o: [B,T,H,P] io) attributes {sizes = {H = 4, P = 64, N = 64}, io = bf16, plans = [#mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warpgroups = 1>]} {
-  // expected-error @below {{expected b to be an argument, times what does not depend on N, under a plan with warpgroups; compute it before the call, or write warpgroups = 0}}
-  %f = mixer.map(%k) { (k) -> elu(k) + 1 }
-  %o, %S = mixer.semiseparable x = %v, b = %f, c = %q
-  mixer.return %o
-}
-
-// -----
-
 mixer.spec @of_state(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
   %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
   %y = mixer.map(%o, %S) { (o, s) -> o / s }
@@ -111,11 +101,3 @@ mixer.spec @of_state(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes 
   mixer.return %y
 }
 
-// -----
-
-mixer.spec @mapped_q(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %w: [N]) -> (%o: [B,T,H,P] io) attributes {sizes = {H = 4, P = 64, N = 64}, io = bf16, plans = [#mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warpgroups = 1>]} {
-  // expected-error @below {{expected c to be an argument, times what does not depend on N, under a plan with warpgroups}}
-  %f = mixer.map(%q, %w) { (q, w) -> q * w }
-  %o, %S = mixer.semiseparable x = %v, b = %k, c = %f
-  mixer.return %o
-}
