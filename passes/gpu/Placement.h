@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mixc/dialect/GpuTile.h"
+#include <deque>
 
 namespace mixc::gpu {
 
@@ -61,7 +62,7 @@ private:
   llvm::DenseSet<mlir::Value> staged;
   llvm::DenseMap<mlir::Value, int> ids;
   std::vector<int> parents;
-  std::vector<Group> groups;
+  std::deque<Group> groups; // find() adds some while others are referred to
   std::vector<mlir::Value> members;
   llvm::DenseMap<mlir::Operation *, ContractRoles> roles;
 };

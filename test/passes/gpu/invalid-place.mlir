@@ -365,6 +365,39 @@ tile.program @p of @spec plan "plan" buffers [] {
 // -----
 
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
+#mk = affine_map<(m, n, k) -> (m, k)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(m, n) -> (m, n)>
+tile.program @p of @spec plan "plan" buffers [] {
+  // Tiles that only the op itself carries, and so are first met where what a tile inherits from others is looked for.
+  tile.kernel @carried(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+    %no = arith.cmpi ult, %T, %B : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %a = tile.load %x[0, 0] dims [0, 1] limits [64, 64] : !m -> tensor<64x64xf32>
+    %c = linalg.contract indexing_maps = [#mk, #kn, #mn] ins(%a, %a : tensor<64x64xf32>, tensor<64x64xf32>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
+    // expected-error @below {{expected an operation of a tile program that has a GPU form}}
+    %r:4 = scf.while (%i = %c, %j = %c, %k = %c, %l = %c) : (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>) -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>) {
+      scf.condition(%no) %i, %j, %k, %l : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>
+    } do {
+    ^bb0(%i: tensor<64x64xf32>, %j: tensor<64x64xf32>, %k: tensor<64x64xf32>, %l: tensor<64x64xf32>):
+      %e = tensor.empty() : tensor<64x64xf32>
+      %f = linalg.generic {indexing_maps = [affine_map<(m, n) -> (n, m)>, affine_map<(m, n) -> (n, m)>, affine_map<(m, n) -> (n, m)>, affine_map<(m, n) -> (n, m)>, affine_map<(m, n) -> (n, m)>, #id], iterator_types = ["parallel", "parallel"]}
+          ins(%i, %j, %k, %l, %c : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>) outs(%e : tensor<64x64xf32>) {
+      ^bb1(%p: f32, %q: f32, %s: f32, %t: f32, %u: f32, %old: f32):
+        %v = arith.addf %p, %q : f32
+        linalg.yield %v : f32
+      } -> tensor<64x64xf32>
+      scf.yield %f, %f, %f, %f : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>
+    }
+    tile.store %r#0, %x[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
 tile.program @p of @spec plan #mixer.algorithm<scan, chunk = 8> buffers [] {
   tile.kernel @scan_rows(%block: index, %B: index, %T: index, %splits: index, %span: index, %k: memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>} {
     %sx = arith.constant dense<1.0> : tensor<8x3x16xf32>
