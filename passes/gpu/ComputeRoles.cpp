@@ -63,6 +63,7 @@ LogicalResult KernelConverter::computeWeights(Roles &roles) {
       }
       FenceOp::create(b, loc);
       ArriveOp::create(b, loc, roles.weighted, numberOfPart(stage, part));
+      awaitProducts(); // of which nothing is read
       fragments = common;
       shared = commonShared;
     }
@@ -238,7 +239,7 @@ LogicalResult KernelConverter::computeBlock(Roles &roles) {
 
 /// A product that may still be under way, waited for where it is first read.
 Value KernelConverter::finished(Value tile, Value fragment) {
-  auto found = llvm::find(underWay, fragment);
+  auto found = llvm::find_if(underWay, [&](auto &entry) { return entry.second == fragment; });
   if (found == underWay.end())
     return fragment;
   auto pending = int32_t(underWay.end() - found - 1);
@@ -249,9 +250,6 @@ Value KernelConverter::finished(Value tile, Value fragment) {
 
 /// Waits for all products.
 void KernelConverter::awaitProducts() {
-  SmallVector<Value> products = underWay;
-  for (Value product : products) {
-    auto found = llvm::find_if(fragments, [&](auto &entry) { return entry.second == product; });
-    finished(found->first, product);
-  }
+  for (auto [tile, product] : SmallVector<std::pair<Value, Value>>(underWay))
+    finished(tile, product);
 }

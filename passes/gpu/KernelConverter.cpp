@@ -355,7 +355,7 @@ LogicalResult KernelConverter::convert(linalg::ContractOp op) {
   auto maps = b.getAffineMapArrayAttr({roles->lhsMap, roles->rhsMap, roles->outMap});
   if (part) {
     Value product = WgmmaOp::create(b, op.getLoc(), type, lhs, rhs, init, maps);
-    underWay.push_back(product);
+    underWay.push_back({op->getResult(0), product});
     fragments[op->getResult(0)] = product;
     return success();
   }

@@ -188,7 +188,8 @@ private:
   /// The number of the part, in a role that computes, or of the warp among those of the decays, of how many; its products that are under way, in order; what a chunk loop carries on.
   mlir::Value part;
   int64_t parts = 0;
-  mlir::SmallVector<mlir::Value> underWay, carriedOut;
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> underWay; // tiles and products
+  mlir::SmallVector<mlir::Value> carriedOut;
 };
 
 /// Places buffers in shared memory; buffers that live at the same time lie apart. Returns the bytes used.

@@ -99,3 +99,55 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
     tile.return
   }
 }
+
+// -----
+
+// A product that the weights take and do not read is over before its operands are handed back.
+// CHECK-LABEL: gpu_tile.kernel @unread
+// CHECK: gpu_tile.role "weights"
+// CHECK: gpu_tile.wgmma
+// CHECK-NEXT: gpu_tile.wgmma_wait
+// CHECK: %[[UNREAD:.*]] = gpu_tile.wgmma
+// CHECK: gpu_tile.wgmma_wait %[[UNREAD]] pending 0
+// CHECK-NEXT: gpu_tile.arrive
+// CHECK: gpu_tile.role "compute"
+!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
+!g = memref<?x?xf32, strided<[?, ?], offset: ?>>
+#mk = affine_map<(m, n, k) -> (m, k)>
+#nk = affine_map<(m, n, k) -> (n, k)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+  tile.kernel @unread(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %g: !g, %o: !g) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<64x64xf32>) {
+      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
+      %small = tile.load %g[0, %i] dims [1] limits [64] : !g -> tensor<64xf32>
+      %f = tensor.empty() : tensor<64x64xf32>
+      %start = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m)>, affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+          ins(%small : tensor<64xf32>) outs(%f : tensor<64x64xf32>) {
+      ^bb0(%v: f32, %old: f32):
+        %e = math.exp2 %v : f32
+        linalg.yield %e : f32
+      } -> tensor<64x64xf32>
+      %scores = linalg.contract indexing_maps = [#mk, #nk, #mn]
+        ins(%a, %a : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
+      %unread = linalg.contract indexing_maps = [#mk, #nk, #mn]
+        ins(%a, %a : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%start : tensor<64x64xf32>) -> tensor<64x64xf32>
+      %h = tensor.empty() : tensor<64x64xbf16>
+      %weights = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+          ins(%scores, %unread : tensor<64x64xf32>, tensor<64x64xf32>) outs(%h : tensor<64x64xbf16>) {
+      ^bb0(%v: f32, %u: f32, %old: bf16):
+        %n = arith.truncf %v : f32 to bf16
+        linalg.yield %n : bf16
+      } -> tensor<64x64xbf16>
+      %next = linalg.contract indexing_maps = [#mk, #kn, #mn]
+        ins(%a, %weights : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%s : tensor<64x64xf32>) -> tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    }
+    tile.store %sum, %o[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> !g
+    tile.return
+  }
+}
