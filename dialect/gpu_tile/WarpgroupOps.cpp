@@ -13,10 +13,10 @@ using namespace mixc::gpu_tile;
 static constexpr int64_t kLeastRegisters = 24, kMostRegisters = 240, kLeastArch = 90;
 
 LogicalResult RoleOp::verify() {
-  int64_t first = getFirst(), warps = getWarps(), end = first + warps * int64_t(getParts());
+  int64_t first = int32_t(getFirst()), warps = int32_t(getWarps()), parts = int32_t(getParts()), end = first + warps * parts;
   if (warps < 1 || !llvm::isPowerOf2_64(warps) || first < 0 || first % warps != 0) // C1
     return emitOpError("expected warps to be a power of two that divides first, got ") << warps << " from " << first << " on";
-  int64_t registers = getRegisters();
+  int64_t registers = int32_t(getRegisters());
   if (registers != 0 && (registers < kLeastRegisters || registers > kMostRegisters || registers % 8 != 0 || warps % 4 != 0)) // C2
     return emitOpError("expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got ")
            << registers << " for " << warps << " warps";
@@ -26,7 +26,7 @@ LogicalResult RoleOp::verify() {
     return emitOpError("expected no registers of its own in role \"") << outer.getName() << "\", got " << registers;
   int64_t begin = outer ? int64_t(outer.getFirst()) : 0;
   int64_t limit = outer ? begin + int64_t(outer.getWarps()) : int64_t(cast<KernelOp>(around).getThreads()) / 32;
-  if (int64_t(getParts()) < 1 || (outer && int64_t(outer.getParts()) != 1) || first < begin || end > limit) // C3
+  if (parts < 1 || (outer && int64_t(outer.getParts()) != 1) || first < begin || end > limit) // C3
     return emitOpError("expected warps from ") << begin << " up to " << limit << ", got " << first << " to " << end;
   for (auto other : around->getRegion(0).getOps<RoleOp>()) {
     if (other == *this) // those that follow have not been verified
@@ -53,8 +53,8 @@ LogicalResult MbarriersOp::verify() {
   int64_t offset = getOffset();
   if (offset < -1 || (offset > 0 && offset % 8 != 0)) // C1
     return emitOpError("expected an offset of -1 or a multiple of 8, got ") << offset;
-  if (int64_t(getArrivals()) < 1) // C2
-    return emitOpError("expected at least 1 arrival, got ") << getArrivals();
+  if (int32_t(getArrivals()) < 1) // C2
+    return emitOpError("expected at least 1 arrival, got ") << int32_t(getArrivals());
   return success();
 }
 

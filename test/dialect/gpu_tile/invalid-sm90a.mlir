@@ -758,3 +758,31 @@ func.func private @shared_C4_power(!gpu_tile.shared<64x96xbf16, panel = 48>)
 
 // expected-error @below {{expected panel to be a power of two, in bytes a multiple of 16, got 4 elements of 2 bytes}}
 func.func private @shared_C4_piece(!gpu_tile.shared<64x64xbf16, panel = 4>)
+
+// -----
+
+gpu_tile.kernel @role_C1_negative(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected warps to be a power of two that divides first, got -1 from 0 on}}
+  gpu_tile.role "a" first 0 warps -1 parts -1 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @role_C3_negative(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected warps from 0 up to 12, got 4 to 0}}
+  gpu_tile.role "a" first 4 warps 4 parts -1 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @mbarriers_C2_negative(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected at least 1 arrival, got -1}}
+  %0 = gpu_tile.mbarriers at 8 arrivals -1 : !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
