@@ -3,7 +3,7 @@
 // The texts that mutants of specs and of IR are made from: those of the source tree.
 #pragma once
 
-#include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <string>
@@ -23,7 +23,7 @@ struct Piece {
 std::vector<Piece> readCorpus(llvm::ArrayRef<llvm::StringRef> directories);
 
 /// What some mixers are at the lower levels.
-void addLowered(std::vector<Piece> &pieces, const mlir::DialectRegistry &registry);
+void addLowered(std::vector<Piece> &pieces, mlir::MLIRContext &context);
 
 /// Flags of mixer-opt as a pipeline: `--tile-to-gpu=arch=sm_80 --cse` is tile-to-gpu{arch=sm_80},cse.
 std::string pipelineOf(llvm::StringRef flags);

@@ -30,9 +30,9 @@ static constexpr int64_t kLargestEvaluation = 100000;
 //===--- Corpus ---===//
 
 /// Each valid piece again, in the generic form, whose parser checks nothing: the verifiers have to. The valid ones' numbers are noted.
-static void addGenericForms(std::vector<Piece> &pieces, std::vector<size_t> &valid, const mlir::DialectRegistry &registry) {
+static void addGenericForms(std::vector<Piece> &pieces, std::vector<size_t> &valid, mlir::MLIRContext &context) {
   for (size_t i = 0, n = pieces.size(); i < n; ++i) {
-    Module module(pieces[i].text, registry);
+    Module module(pieces[i].text, context);
     if (!module)
       continue;
     valid.push_back(i);
@@ -47,14 +47,16 @@ static void addGenericForms(std::vector<Piece> &pieces, std::vector<size_t> &val
 namespace {
 class Ir : public Kind {
 public:
-  Ir(ArrayRef<StringRef> directories, bool everyLevel) {
+  Ir(ArrayRef<StringRef> directories, bool everyLevel) : context(mlir::MLIRContext::Threading::DISABLED) {
     mixc::registerCompilerDialects(registry);
+    context.appendDialectRegistry(registry);
+    context.printOpOnDiagnostic(false);
     static bool registered = (mixc::registerAllPasses(), true);
     (void)registered;
     pieces = readCorpus(directories);
     if (everyLevel)
-      addLowered(pieces, registry);
-    addGenericForms(pieces, valid, registry);
+      addLowered(pieces, context);
+    addGenericForms(pieces, valid, context);
     std::set<std::string> all{""};
     std::vector<std::string> texts;
     for (const Piece &piece : pieces) {
@@ -72,7 +74,7 @@ public:
     std::string what = "// " + chooseWork(piece, random) + "\n";
     if (!edits)
       return what + mutator->mutate(piece.text, random);
-    Module module(piece.text, registry);
+    Module module(piece.text, context);
     editIr(module.get(), random);
     // An edited module may be invalid, which only the generic form shows as it is.
     std::string text = module.print(mlir::OpPrintingFlags().printGenericOpForm().useLocalScope());
@@ -83,7 +85,7 @@ public:
     auto [line, text] = StringRef(input).split('\n');
     if (line.consume_front("// edit "))
       return edit(text, line);
-    Module module(text, registry);
+    Module module(text, context);
     if (!module)
       return;
     tally->count(kVerified);
@@ -174,6 +176,7 @@ protected:
   }
 
   mlir::DialectRegistry registry;
+  mutable mlir::MLIRContext context; ///< each child has a copy, with what the corpus has loaded
   std::vector<Piece> pieces;
   std::vector<size_t> valid; ///< pieces that the parser takes
   std::vector<std::string> passes;

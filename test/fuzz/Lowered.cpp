@@ -59,12 +59,12 @@ static void addPrograms(Module &module, std::vector<Piece> &pieces) {
   }
 }
 
-void mixc::fuzz::addLowered(std::vector<Piece> &pieces, const mlir::DialectRegistry &registry) {
+void mixc::fuzz::addLowered(std::vector<Piece> &pieces, mlir::MLIRContext &context) {
   for (auto [mixer, options] : kOrigins) {
     auto spec = MemoryBuffer::getFile(std::string(MIXC_SOURCE_DIR "/mixers/") + mixer + ".mlir", /*IsText=*/true);
     if (!spec)
       continue;
-    Module module((*spec)->getBuffer(), registry);
+    Module module((*spec)->getBuffer(), context);
     if (!module || !module.run("mixer-to-tile{" + std::string(options) + "}"))
       continue;
     for (auto specOp : make_early_inc_range(module.get().getOps<mixer::SpecOp>()))

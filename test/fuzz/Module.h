@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Text as a module of its own context, as the tools read it.
+// Text as a module, as the tools read it. A context costs more than most mutants: all modules of a process share one.
 #pragma once
 
 #include "mixc/dialect/TextLimits.h"
@@ -15,12 +15,10 @@
 
 namespace mixc::fuzz {
 
-/// A module with its context; its diagnostics are formatted, and go nowhere.
+/// A module whose diagnostics are formatted, and go nowhere.
 class Module {
 public:
-  Module(llvm::StringRef text, const mlir::DialectRegistry &registry)
-      : context(registry, mlir::MLIRContext::Threading::DISABLED), handler(sources, &context, llvm::nulls()) {
-    context.printOpOnDiagnostic(false);
+  Module(llvm::StringRef text, mlir::MLIRContext &context) : handler(sources, &context, llvm::nulls()) {
     sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(text, "input.mlir"), llvm::SMLoc());
     if (!mixc::findBeyondLimit(text)) // which the tools refuse
       module = mlir::parseSourceFile<mlir::ModuleOp>(sources, &context);
@@ -29,7 +27,7 @@ public:
   mlir::ModuleOp get() { return *module; }
 
   bool run(llvm::StringRef pipeline) {
-    mlir::PassManager pm(&context);
+    mlir::PassManager pm(module->getContext());
     return succeeded(mlir::parsePassPipeline(pipeline, pm, llvm::nulls())) && succeeded(pm.run(*module));
   }
   std::string print(mlir::OpPrintingFlags flags) {
@@ -40,7 +38,6 @@ public:
   }
 
 private:
-  mlir::MLIRContext context;
   llvm::SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler handler;
   mlir::OwningOpRef<mlir::ModuleOp> module;
