@@ -56,8 +56,8 @@ static int64_t otherNumber(int64_t number, Random &random) {
                                     100, 128, 1024, 65536, 1LL << 31, 1LL << 40, -1,     -16,  std::numeric_limits<int64_t>::max(),
                                     std::numeric_limits<int64_t>::min()};
   switch (random.below(6)) {
-  case 0: return number + 1;
-  case 1: return number - 1;
+  case 0: return static_cast<int64_t>(static_cast<uint64_t>(number) + 1);
+  case 1: return static_cast<int64_t>(static_cast<uint64_t>(number) - 1);
   case 2: return number < (1LL << 40) && number > -(1LL << 40) ? number * 2 : number;
   case 3: return number / 2;
   default: return strange[random.below(std::size(strange))];
