@@ -17,6 +17,14 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     thread needs passes through shared memory; buffers share space when their lifetimes do not overlap, and
     barriers are put where a thread could otherwise see old data. Warps and stages come from the plan.
 
+    Under a plan with warpgroups the warps of a kernel with a loop over chunks have roles (`gpu_tile.role`). `fetch`: one thread
+    copies into stages what a tensor map can describe and whose address follows from the chunk's number. `decay`: warps compute
+    the small tiles that follow from small loads. `weights`: one warpgroup computes what products need that does not depend on what
+    the loop carries: products, what is computed from them, and what they are computed from, as far as it can be handed on in shared
+    memory as an operand of products. `compute`: one warpgroup for each part does all the rest, the state in its registers, and other
+    loads and stores too. `flush`: one thread writes back results that a tensor map can describe. A kernel without such a loop, or
+    without tiles that can be fetched, has no roles.
+
     Numerics: bit-exact, but for the order of additions inside contractions and `tile.cumsum`.
 
     Fails when a kernel needs more shared memory than `arch` has, or holds an operation or a contraction that
