@@ -9,14 +9,20 @@ using namespace mlir;
 
 namespace mixc::cpu {
 
-/// |x| < infinity, for a scalar or a vector.
+/// |x| < infinity, for a scalar or a vector: an exponent that is not all ones. By bits: for the magnitude of a bf16 LLVM calls a library.
 Value KernelEmitter::isFinite(Value x) {
   auto type = cast<FloatType>(getElementTypeOrSelf(x.getType()));
-  TypedAttr limit = FloatAttr::get(type, APFloat::getInf(type.getFloatSemantics()));
-  if (auto vector = dyn_cast<VectorType>(x.getType()))
-    limit = DenseElementsAttr::get(vector, Attribute(limit));
-  return arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, math::AbsFOp::create(*this, x),
-                               arith::ConstantOp::create(*this, limit));
+  Type bits = IntegerType::get(getContext(), type.getWidth());
+  auto constant = [&](const APInt &value) -> Value {
+    TypedAttr attr = IntegerAttr::get(bits, value);
+    if (auto vector = dyn_cast<VectorType>(x.getType()))
+      attr = DenseElementsAttr::get(cast<ShapedType>(vector.clone(bits)), Attribute(attr));
+    return arith::ConstantOp::create(*this, attr);
+  };
+  Type asBits = isa<VectorType>(x.getType()) ? Type(cast<VectorType>(x.getType()).clone(bits)) : bits;
+  Value exponent = constant(APFloat::getInf(type.getFloatSemantics()).bitcastToAPInt());
+  Value own = arith::AndIOp::create(*this, arith::BitcastOp::create(*this, asBits, x), exponent);
+  return arith::CmpIOp::create(*this, arith::CmpIPredicate::ne, own, exponent);
 }
 
 /// Whether an element of a tile, at fixed indices where `ivs` has them, is not finite: x * 0 is then NaN, and stays so in a sum.
