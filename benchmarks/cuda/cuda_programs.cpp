@@ -45,6 +45,7 @@ Problem draw(const Entry &entry, double moved) {
   Problem problem(*entry.desc, kBatch, kLength);
   std::mt19937 random(1);
   for (HostTensor &tensor : problem.tensors) {
+    tensor.present = true; // optional ones too
     tensor.values.resize(static_cast<size_t>(tensor.count()));
     for (float &value : tensor.values) {
       const float drawn = static_cast<float>(random()) / 2147483648.0f - 1;
