@@ -36,18 +36,37 @@ static std::optional<SharedType> operandTypeOf(RankedTensorType type, int64_t st
   return SharedType::get(type.getContext(), shape, type.getElementType(), row, stages, panel);
 }
 
-/// Whether a tensor map can describe it: a tensor of the caller's, whose last dimension is the tile's.
-static bool canMap(tile::KernelOp kernel, Value memref, ArrayRef<int64_t> dims) {
+/// Whether a transfer's limit along a tile's dimension is the tensor's end or beyond the tile: all that a bulk copy knows of.
+template <typename Op> static bool endsWithTensor(tile::KernelOp kernel, Op op, MemRefType memref, int64_t k, int64_t size) {
+  int64_t dim = op.getDims()[k];
+  OpFoldResult limit = op.getMixedLimits()[k], offset = op.getMixedOffsets()[dim];
+  std::optional<int64_t> end = memref.isDynamicDim(dim) ? std::nullopt : std::optional(memref.getDimSize(dim)), from = getConstantIntValue(offset);
+  if (std::optional<int64_t> most = getConstantIntValue(limit))
+    return *most >= size || (end && from && *most >= *end - *from);
+  auto left = ::cast<Value>(limit).getDefiningOp<arith::SubIOp>();
+  if (!left || OpFoldResult(left.getRhs()) != offset)
+    return false;
+  if (std::optional<int64_t> all = getConstantIntValue(left.getLhs()))
+    return end && *all >= *end;
+  auto argument = dyn_cast<BlockArgument>(left.getLhs());
+  return !end && argument && argument.getOwner() == &kernel.getBody().front() && argument.getArgNumber() == tile::KernelOp::kLength;
+}
+
+/// Whether a tensor map can describe a transfer of the tile: a tensor of the caller's, whose last dimension is the tile's, to its end.
+template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value memref, RankedTensorType tile, ArrayRef<int64_t> dims) {
   auto argument = dyn_cast<BlockArgument>(memref);
+  auto type = ::cast<MemRefType>(memref.getType());
   auto program = kernel->getParentOfType<tile::ProgramOp>();
   int64_t tensors = kernel.getBody().getNumArguments() - (program ? program.getBuffers().size() : 0);
-  return argument && argument.getArgNumber() < tensors && !dims.empty() && llvm::is_sorted(dims) &&
-         dims.back() + 1 == ::cast<MemRefType>(memref.getType()).getRank();
+  if (!argument || argument.getArgNumber() >= tensors || dims.empty() || !llvm::is_sorted(dims) || dims.back() + 1 != type.getRank())
+    return false;
+  return llvm::all_of(llvm::enumerate(tile.getShape()), [&](auto size) { return endsWithTensor(kernel, op, type, size.index(), size.value()); });
 }
 
 /// Whether a bulk copy can fetch it.
 static bool canFetch(tile::KernelOp kernel, tile::LoadOp load) {
-  return canMap(kernel, load.getSource(), load.getDims()) && operandTypeOf(::cast<RankedTensorType>(load.getTile().getType()), 1);
+  auto tile = ::cast<RankedTensorType>(load.getTile().getType());
+  return canMap(kernel, load, load.getSource(), tile, load.getDims()) && operandTypeOf(tile, 1);
 }
 
 /// The loop over chunks, if the kernel has one.
@@ -90,7 +109,7 @@ std::optional<SharedType> KernelConverter::storedType(tile::StoreOp op) {
   Type element = ::cast<MemRefType>(op.getDest().getType()).getElementType();
   std::optional<SharedType> type = operandTypeOf(RankedTensorType::get(shape, element), warpgroups);
   bool wholePanels = type && shape.back() % type->getRow() == 0;
-  return wholePanels && canMap(source, op.getDest(), dims) ? type : std::nullopt;
+  return wholePanels && canMap(source, op, op.getDest(), ::cast<RankedTensorType>(op.getTile().getType()), dims) ? type : std::nullopt;
 }
 
 //===--- Scalars ---===//
