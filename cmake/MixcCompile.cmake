@@ -1,14 +1,15 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 # mixc_compile(<target> <spec.mlir> SHAPE <H=24,P=64,...> [DTYPE f32|bf16|f16] [TARGETS x86-64 sm_80 ...]
-#              [ALGORITHM auto|quadratic|scan|chunked] [NAME <C identifier>] [OPTIONS <more flags of mixc compile>...])
+#              [PRECISION tf32|f32] [ALGORITHM auto|quadratic|scan|chunked] [NAME <C identifier>]
+#              [OPTIONS <more flags of mixc compile>...])
 # Compiles the spec with mixc and adds its object file to <target>, its header to <target>'s include path, and the runtime to what
 # <target> links. Symbols, types and the header's file are called NAME; without it, like the spec: mamba2.mlir gives mamba2.h.
 # A target that holds one spec twice, for other sizes or types, gives each a NAME.
 function(mixc_compile target spec)
-  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "SHAPE;DTYPE;ALGORITHM;NAME" "TARGETS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "SHAPE;DTYPE;PRECISION;ALGORITHM;NAME" "TARGETS;OPTIONS")
   if(ARG_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "mixc_compile: expected SHAPE, DTYPE, ALGORITHM, NAME, TARGETS or OPTIONS, got ${ARG_UNPARSED_ARGUMENTS}")
+    message(FATAL_ERROR "mixc_compile: expected SHAPE, DTYPE, PRECISION, ALGORITHM, NAME, TARGETS or OPTIONS, got ${ARG_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT ARG_SHAPE)
     message(FATAL_ERROR "mixc_compile: expected SHAPE with the spec's sizes, such as SHAPE H=24,P=64,N=128,G=1")
@@ -24,6 +25,9 @@ function(mixc_compile target spec)
   endif()
   if(ARG_DTYPE)
     list(APPEND flags --dtype=${ARG_DTYPE})
+  endif()
+  if(ARG_PRECISION)
+    list(APPEND flags --precision=${ARG_PRECISION})
   endif()
   if(ARG_ALGORITHM)
     list(APPEND flags --algorithm=${ARG_ALGORITHM})

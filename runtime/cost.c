@@ -29,6 +29,8 @@ static double matrix_rate(const mixc_machine *machine, int32_t operand) {
     return machine->matrix_rate_half;
   case MIXC_OPERAND_TF32:
     return machine->matrix_rate_tf32;
+  case MIXC_OPERAND_SPLIT:
+    return machine->matrix_rate_tf32 / 3;
   default:
     return machine->matrix_rate_f32;
   }

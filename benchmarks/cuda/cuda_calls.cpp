@@ -55,8 +55,6 @@ public:
     return !chosen.empty();
   }
 
-  mixc_device_kind device() const override { return kind; }
-
   Expected<const Callee *> callee(uint64_t seed, uint64_t index) override {
     std::seed_seq sequence{seed, seed >> 32, index, index >> 32, uint64_t('m')};
     Random random(sequence);
@@ -126,6 +124,7 @@ Expected<mixc::HostTensors> LinkedIn::call(DrawnCall &drawn, Random &random) {
   Expected<mixc_plan> plan = drawPlan(*made.desc, call, drawn.splits, kind, random);
   if (!plan)
     return plan.takeError();
+  drawn.variant = plan->variant;
   drawn.text += formatv(", pad {0}, {1}, {2} splits, {3} halved", pad, made.desc->variants[plan->variant].name, plan->splits, plan->halved);
   call.poison();
   mixc_status status = call.run(*plan);

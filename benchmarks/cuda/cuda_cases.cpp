@@ -49,14 +49,14 @@ struct Options {
   bool verbose = false, list = false;
 };
 
-/// What is allowed for a dtype: ||got - expected|| / ||expected||.
-double boundOf(const Problem &problem, int32_t device) {
+/// What is allowed for a dtype, and in what the variant multiplies f32: ||got - expected|| / ||expected||.
+double boundOf(const Problem &problem, const mixc_variant_desc &variant) {
   mixc_dtype narrowest = MIXC_F32;
   for (const HostTensor &tensor : problem.tensors)
     if (tensor.dtype != MIXC_F32)
       narrowest = tensor.dtype;
   if (narrowest == MIXC_F32)
-    return device == MIXC_DEVICE_CUDA ? 1e-3 : 5e-6;
+    return variant.cost.operand == MIXC_OPERAND_TF32 ? 1e-3 : 5e-6;
   return 6e-3;
 }
 
@@ -138,7 +138,7 @@ private:
     if (status.code != MIXC_OK)
       return record(false, name + ": " + status.message);
     settle();
-    const double error = errorOf(call), bound = boundOf(problem, options.device);
+    const double error = errorOf(call), bound = boundOf(problem, problem.desc.variants[plan.variant]);
     halved += plan.halved > 0;
     char text[160];
     std::snprintf(text, sizeof text, ": error %.2e, bound %.0e, %lld splits, %lld halved", error, bound,

@@ -261,7 +261,13 @@ def GpuTile_ContractOp : GpuTile_Op<"contract", [AllTypesMatch<["accumulator", "
     `result = accumulator + sum over the contracted dimension of lhs * rhs`
 
     `lhs` supplies the rows of the result, from registers or shared memory, `rhs` the columns, from shared
-    memory. 16-bit operands multiply as they are; f32 operands are rounded to tf32, to nearest.
+    memory. 16-bit operands multiply as they are. f32 operands are each split in two of tf32, a = hi + lo with hi the nearest to a:
+
+        lhs * rhs ~ hi(lhs) * hi(rhs) + hi(lhs) * lo(rhs) + lo(lhs) * hi(rhs)
+
+    What is left out is below 2^-21 of the product. The three are added up over at most 32 steps of the contracted dimension by the
+    matrix units, which cut sums off, and then to the accumulator with rounding to nearest. With `tf32` they are rounded to
+    tf32 instead, to nearest: one product.
 
     Constraints:
     - C1: three maps of distinct dimensions, for lhs, rhs and result; exactly one dimension is contracted.
@@ -270,10 +276,12 @@ def GpuTile_ContractOp : GpuTile_Op<"contract", [AllTypesMatch<["accumulator", "
     - C4: element types agree: f32, bf16 or f16 operands, f32 result.
     - C5: the contracted dimension is a multiple of 16.
     - C6: a dimension has one size in all operands.
+    - C7: `tf32` goes with f32 operands.
   }];
-  let arguments = (ins AnyType:$lhs, GpuTile_SharedType:$rhs, GpuTile_FragmentType:$accumulator, AffineMapArrayAttr:$indexing_maps);
+  let arguments = (ins AnyType:$lhs, GpuTile_SharedType:$rhs, GpuTile_FragmentType:$accumulator, AffineMapArrayAttr:$indexing_maps,
+                       UnitAttr:$tf32);
   let results = (outs GpuTile_FragmentType:$result);
-  let assemblyFormat = "$lhs `,` $rhs `,` $accumulator `maps` $indexing_maps attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)";
+  let assemblyFormat = "$lhs `,` $rhs `,` $accumulator `maps` $indexing_maps (`tf32` $tf32^)? attr-dict `:` type($lhs) `,` type($rhs) `->` type($result)";
   let hasVerifier = 1;
 }
 

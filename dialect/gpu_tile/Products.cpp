@@ -78,7 +78,13 @@ template <typename Op> static LogicalResult verifyContraction(Op op) {
   return success();
 }
 
-LogicalResult ContractOp::verify() { return verifyContraction(*this); }
+LogicalResult ContractOp::verify() {
+  if (failed(verifyContraction(*this)))
+    return failure();
+  if (Type element = tileElement(getLhs().getType()); getTf32() && !element.isF32()) // C7
+    return emitOpError("expected operands of f32 with tf32, got ") << element;
+  return success();
+}
 
 //===--- By warpgroups ---===//
 

@@ -87,6 +87,10 @@ def Mixer_Algorithm : Mixer_Enum<"Algorithm", "how a semiseparable op is compute
   I32EnumAttrCase<"Scan", 1, "scan">,
   I32EnumAttrCase<"Chunked", 2, "chunked">]>;
 
+def Mixer_Precision : Mixer_Enum<"Precision", "in what operands of f32 are multiplied by matrix units", [
+  I32EnumAttrCase<"F32", 0, "f32">,
+  I32EnumAttrCase<"TF32", 1, "tf32">]>;
+
 def Mixer_Read : Mixer_Enum<"Read", "whether a token's output includes the token itself", [
   I32EnumAttrCase<"Post", 0, "post">,
   I32EnumAttrCase<"Pre", 1, "pre">]>;
@@ -113,6 +117,8 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     - `heads`: heads a block computes.
     - `pblock`: columns of P a block computes; 0 = all.
     - `operand`: type of the operands of matrix products; accumulators are f32.
+    - `precision`: f32: operands multiply as they are. tf32: those of f32 may be rounded to tf32 first, which keeps 10 of 23
+      bits of the mantissa (GPU).
     - `stages`: chunks in flight between memory and the block (GPU).
     - `warps`: warps a block (GPU). With warpgroups, those that compute: 4 for each.
     - `warpgroups`: 0: code for every GPU from sm_80 on. Else code for sm_90a: that many parts of a block, which share
@@ -123,6 +129,7 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     Constraints:
     - C1: the numbers are not negative, `heads`, `stages` and `warps` above 0, and none is above its bound
       (mixc/runtime/limits.h): `chunk` 2^16, `heads` and `pblock` 2^20, `stages` 64, `warps` 32, `warpgroups` 8.
+    - C2: `precision = tf32` goes with an operand of f32, and not with a scan, which uses no matrix units.
   }];
   let parameters = (ins
     EnumParameter<Mixer_Algorithm>:$algorithm,
@@ -133,7 +140,8 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     DefaultValuedParameter<"int64_t", "1">:$stages,
     DefaultValuedParameter<"int64_t", "4">:$warps,
     DefaultValuedParameter<"bool", "false">:$associative,
-    DefaultValuedParameter<"int64_t", "0">:$warpgroups);
+    DefaultValuedParameter<"int64_t", "0">:$warpgroups,
+    DefaultValuedParameter<"::mixc::mixer::Precision", "::mixc::mixer::Precision::F32">:$precision);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

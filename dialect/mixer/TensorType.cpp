@@ -91,7 +91,7 @@ void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortNa
 
 LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk,
                                     int64_t heads, int64_t pblock, Type operand, int64_t stages, int64_t warps,
-                                    bool associative, int64_t warpgroups) {
+                                    bool associative, int64_t warpgroups, Precision precision) {
   const std::tuple<StringRef, int64_t, int64_t, int64_t> numbers[] = {
       {"chunk", chunk, 0, MIXC_MAX_CHUNK},   {"heads", heads, 1, MIXC_MAX_SIZE}, {"pblock", pblock, 0, MIXC_MAX_SIZE},
       {"stages", stages, 1, MIXC_MAX_STAGES}, {"warps", warps, 1, MIXC_MAX_WARPS}, {"warpgroups", warpgroups, 0, MIXC_MAX_WARPGROUPS}};
@@ -102,6 +102,10 @@ LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError
     return emitError() << "expected a chunk length, as in #mixer.algorithm<chunked, chunk = 64>";
   if (!operand.isF32() && !operand.isBF16() && !operand.isF16())
     return emitError() << "expected operand = f32, bf16 or f16, got " << operand;
+  if (precision == Precision::TF32 && !operand.isF32()) // C2
+    return emitError() << "expected precision = f32 with operands of " << operand << ", got tf32";
+  if (precision == Precision::TF32 && algorithm == Algorithm::Scan) // C2
+    return emitError() << "expected precision = f32 with the scan algorithm, which uses no matrix units, got tf32";
   if (associative && algorithm != Algorithm::Scan)
     return emitError() << "expected associative with the scan algorithm only, got "
                        << stringifyAlgorithm(algorithm);
@@ -126,6 +130,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4, warpgroups = 0;
   Type operand = parser.getBuilder().getF32Type();
   bool associative = false;
+  Precision precision = Precision::F32;
   while (succeeded(parser.parseOptionalComma())) {
     SMLoc at = parser.getCurrentLocation();
     StringRef key;
@@ -134,6 +139,16 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
     if (key == "operand") {
       if (parser.parseType(operand))
         return {};
+    } else if (key == "precision") {
+      StringRef word;
+      if (parser.parseKeyword(&word))
+        return {};
+      auto named = symbolizePrecision(word);
+      if (!named) {
+        parser.emitError(at) << "expected precision = f32 or tf32, got " << word;
+        return {};
+      }
+      precision = *named;
     } else if (key == "associative") {
       StringRef word;
       if (parser.parseKeyword(&word))
@@ -153,7 +168,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
                            .Case("warpgroups", &warpgroups)
                            .Default(nullptr);
       if (!field) {
-        parser.emitError(at) << "expected chunk, heads, pblock, operand, stages, warps, warpgroups or associative, got " << key;
+        parser.emitError(at) << "expected chunk, heads, pblock, operand, precision, stages, warps, warpgroups or associative, got " << key;
         return {};
       }
       if (parser.parseInteger(*field))
@@ -163,7 +178,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   if (parser.parseGreater())
     return {};
   return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, stages,
-                                          warps, associative, warpgroups);
+                                          warps, associative, warpgroups, precision);
 }
 
 void AlgorithmAttr::print(AsmPrinter &printer) const {
@@ -177,6 +192,8 @@ void AlgorithmAttr::print(AsmPrinter &printer) const {
   number("pblock", getPblock(), 0);
   if (!getOperand().isF32())
     printer << ", operand = " << getOperand();
+  if (getPrecision() != Precision::F32)
+    printer << ", precision = " << stringifyPrecision(getPrecision());
   number("stages", getStages(), 1);
   number("warps", getWarps(), 4);
   number("warpgroups", getWarpgroups(), 0);

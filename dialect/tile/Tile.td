@@ -20,7 +20,12 @@ def Tile_Dialect : Dialect {
     `tile.store` move tiles between them and carry the bounds. In between stand `linalg.generic` for
     elementwise work, `linalg.contract` for matrix products (accumulated in f32), `arith`, `math`, `scf`,
     and the own operations below for what upstream lacks.
+
+    `tile.tf32` on a `linalg.contract` of f32 operands: a target may round them to tf32, which keeps 10 of 23 bits of the
+    mantissa. Without it products are those of f32.
   }];
+  let discardableAttrs = (ins "::mlir::UnitAttr":$tf32);
+  let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",

@@ -23,6 +23,20 @@ LogicalResult mixc::tile::GridAttr::verify(function_ref<InFlightDiagnostic()> em
   return success();
 }
 
+LogicalResult mixc::tile::TileDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  if (attribute.getName() != Tf32AttrHelper::getNameStr())
+    return success();
+  if (!isa<UnitAttr>(attribute.getValue()))
+    return op->emitOpError("expected ") << attribute.getName() << " to be a unit attribute, got " << attribute.getValue();
+  auto contract = dyn_cast<linalg::ContractOp>(op);
+  if (!contract)
+    return op->emitOpError("expected ") << attribute.getName() << " on linalg.contract only";
+  for (Value operand : contract.getInputs())
+    if (Type element = getElementTypeOrSelf(operand.getType()); !element.isF32())
+      return op->emitOpError("expected operands of f32 with ") << attribute.getName() << ", got " << element;
+  return success();
+}
+
 void mixc::tile::TileDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

@@ -54,6 +54,7 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   pblocks = llvm::divideCeil(p, pblock);
   headBlocks = allHeads / heads;
   operand = plan.getOperand();
+  precision = plan.getPrecision();
   io = spec.getIoType();
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
@@ -253,6 +254,8 @@ Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Til
                                  mapOf(Tile({}, out).axes, domain, getContext())};
   auto op = linalg::ContractOp::create(*this, TypeRange{acc.value.getType()}, ValueRange{a.value, b.value},
                                        ValueRange{acc.value}, getAffineMapArrayAttr(maps));
+  if (shape.precision == mixer::Precision::TF32)
+    op->setAttr(tile::TileDialect::Tf32AttrHelper::getNameStr(), getUnitAttr());
   return Tile(op.getResult(0), out);
 }
 

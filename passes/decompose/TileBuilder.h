@@ -53,6 +53,7 @@ struct PlanShape {
   int64_t pieces;
   int64_t nTile, pTile, uTile;
   mlir::Type operand, io;
+  mixer::Precision precision;
 };
 
 class TileBuilder : public mlir::ImplicitLocOpBuilder {

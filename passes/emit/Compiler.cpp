@@ -230,7 +230,7 @@ LogicalResult Compilation::bind() {
   spec = *bound->getOps<mixer::SpecOp>().begin();
   if (failed(checkForms(spec)))
     return fail(CompileError::NoAlgorithm);
-  if (failed(checkSelectOptions(spec, selectOptions(options))))
+  if (failed(checkSelectOptions(spec, selectOptions(options), goals.gpu.has_value())))
     return fail(CompileError::BadInput);
   FailureOr<SpecInfo> described = describeSpec(spec);
   if (failed(described))

@@ -68,16 +68,25 @@ SelectOptions mixc::selectOptions(const CompileOptions &options) {
   select.algorithm = mixer::symbolizeAlgorithm(options.algorithm);
   select.all = options.allAlgorithms && !select.algorithm;
   select.chunk = options.chunk;
+  select.precision = mixer::symbolizePrecision(options.precision);
   select.batch = sizeOf("B");
   select.length = sizeOf("T");
   return select;
 }
 
-LogicalResult mixc::checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options) {
+SelectOptions mixc::selectOptions(const CompileOptions &options, const Target &target) {
+  SelectOptions select = selectOptions(options);
+  // A choice that GPUs alone have.
+  if (!target.isGpu())
+    select.precision.reset();
+  return select;
+}
+
+LogicalResult mixc::checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options, bool onGpu) {
   FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
     return failure();
-  std::string problem = problemOf(options, *facts);
+  std::string problem = problemOf(options, *facts, onGpu);
   if (!problem.empty())
     emitOptionError(spec.getContext(), problem);
   return success(problem.empty());

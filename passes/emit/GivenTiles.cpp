@@ -67,16 +67,38 @@ static LogicalResult checkKernel(tile::KernelOp kernel, tile::ProgramOp program,
   return success();
 }
 
+/// A variant says in what it multiplies f32, and errors are judged by that.
+static LogicalResult checkPrecision(tile::ProgramOp program, mixer::AlgorithmAttr plan) {
+  if (!plan.getOperand().isF32() || plan.getPrecision() == mixer::Precision::TF32)
+    return success();
+  StringRef mark = tile::TileDialect::Tf32AttrHelper::getNameStr();
+  WalkResult rounds = program.walk([&](linalg::ContractOp product) {
+    if (!product->hasAttr(mark))
+      return WalkResult::advance();
+    product.emitOpError("expected precision = tf32 in the plan for a product with ") << mark << ", got " << plan;
+    return WalkResult::interrupt();
+  });
+  return failure(rounds.wasInterrupted());
+}
+
 LogicalResult mixc::checkPrograms(ModuleOp module, mixer::SpecOp spec, const CompileOptions &options) {
-  if (options.algorithm != "auto" || options.chunk || options.allAlgorithms) {
-    const char *flag = options.chunk ? "chunk" : options.allAlgorithms ? "all-algorithms" : "algorithm";
+  const std::pair<const char *, bool> flags[] = {{"chunk", options.chunk != 0},
+                                                 {"all-algorithms", options.allAlgorithms},
+                                                 {"algorithm", options.algorithm != "auto"},
+                                                 {"precision", !options.precision.empty()}};
+  for (auto [flag, isGiven] : flags) {
+    if (!isGiven)
+      continue;
     emitOptionError(spec.getContext(), Twine(flag) + ": expected none for '" + spec.getSymName() +
                                            "', whose file holds tile programs for it");
     return failure();
   }
   for (auto program : module.getOps<tile::ProgramOp>()) {
-    if (!isa<mixer::AlgorithmAttr>(program.getPlan()))
+    auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
+    if (!plan)
       return program.emitError("expected a plan of kind #mixer.algorithm, got ") << program.getPlan();
+    if (failed(checkPrecision(program, plan)))
+      return failure();
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       if (failed(checkKernel(kernel, program, spec)))
         return failure();

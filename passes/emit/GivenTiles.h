@@ -14,8 +14,8 @@ void copyPrograms(mixer::SpecOp spec, mixer::SpecOp copy);
 
 bool hasPrograms(mlir::ModuleOp module);
 
-/// Whether the kernels take the spec's tensors, as they are with the sizes that it has now, then the program's buffers, and the options
-/// leave nothing to choose; reports where not.
+/// Whether the kernels take the spec's tensors, as they are with the sizes that it has now, then the program's buffers, their products
+/// have the precision of the plan, and the options leave nothing to choose; reports where not.
 mlir::LogicalResult checkPrograms(mlir::ModuleOp module, mixer::SpecOp spec, const CompileOptions &options);
 
 } // namespace mixc

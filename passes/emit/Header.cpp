@@ -69,12 +69,24 @@ static void writeComment(raw_ostream &os, StringRef text) {
   os << "/\n";
 }
 
+/// What f32 tensors are multiplied in where a GPU computes; empty where that is no question.
+static StringRef productsOnGpu(const SpecInfo &info) {
+  auto onGpu = [](const VariantInfo &variant) { return variant.device == MIXC_DEVICE_CUDA; };
+  if (info.dtype != "f32" || llvm::none_of(info.variants, onGpu))
+    return "";
+  bool rounds = llvm::any_of(info.variants, [](const VariantInfo &variant) { return variant.precision == "tf32"; });
+  return rounds ? "On a GPU, products round their f32 operands to TF32, which keeps 10 bits of mantissa; --precision=f32 keeps them all."
+                : "On a GPU, products have the accuracy of f32.";
+}
+
 static void writeTitle(raw_ostream &os, const SpecInfo &info) {
   std::string text = formatv("{0}: written by mixc {1}.{2} from {3}", info.name, MIXC_VERSION_MAJOR, MIXC_VERSION_MINOR,
                              info.source);
   if (info.name != info.spec)
     text += ", the spec " + info.spec;
   text += ". Link the object that was written with it, and mixc_runtime.";
+  if (StringRef products = productsOnGpu(info); !products.empty())
+    text += "\n" + products.str();
   if (!info.comment.empty())
     text += "\n\n" + inComment(info.comment);
   writeComment(os, text);

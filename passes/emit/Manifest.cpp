@@ -165,6 +165,7 @@ static json::Array variantsOf(const SpecInfo &info) {
                         {"algorithm", variant.algorithm},
                         {"device", variant.device == MIXC_DEVICE_CPU ? "cpu" : "cuda"},
                         {"plan", variant.plan},
+                        {"precision", variant.precision},
                         {"chunk", variant.chunk},
                         {"max_splits", variant.maxSplits},
                         {"launches", launchesOf(info, variant)},

@@ -20,16 +20,19 @@ std::string mixc::printLevel(Operation *module) {
 }
 
 /// A copy of the spec's module, with the plans for the target.
-static FailureOr<OwningOpRef<ModuleOp>> select(mixer::SpecOp spec, StringRef target, const CompileOptions &options) {
+static FailureOr<OwningOpRef<ModuleOp>> select(mixer::SpecOp spec, const Target &target, StringRef name,
+                                              const CompileOptions &options) {
   OwningOpRef<ModuleOp> module = spec->getParentOfType<ModuleOp>().clone();
   PassManager pm(module->getContext());
-  SelectOptions wanted = selectOptions(options);
+  SelectOptions wanted = selectOptions(options, target);
   MixerSelectOptions select;
-  select.target = target.str();
+  select.target = name.str();
   select.algorithm = wanted.all ? "all" : options.algorithm;
   select.batch = wanted.batch;
   select.length = wanted.length;
   select.chunk = wanted.chunk;
+  if (wanted.precision)
+    select.precision = stringifyPrecision(*wanted.precision).str();
   pm.addNestedPass<mixer::SpecOp>(createMixerSelect(select));
   if (failed(pm.run(*module)))
     return failure();
@@ -57,7 +60,7 @@ FailureOr<Tiles> mixc::makeTiles(mixer::SpecOp spec, const Target &target, Strin
   bool given = hasPrograms(source);
   if (given && failed(checkPrograms(source, spec, options)))
     return failure();
-  FailureOr<OwningOpRef<ModuleOp>> module = given ? OwningOpRef<ModuleOp>(source.clone()) : select(spec, name, options);
+  FailureOr<OwningOpRef<ModuleOp>> module = given ? OwningOpRef<ModuleOp>(source.clone()) : select(spec, target, name, options);
   if (failed(module))
     return failure();
   if (options.emit == EmitLevel::Mixer)

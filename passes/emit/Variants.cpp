@@ -121,10 +121,12 @@ static BufferInfo describeBuffer(tile::BufferAttr buffer) {
   return info;
 }
 
-/// "chunked64", "chunked64_warpgroups2"; with the number of heads, or a letter at last, where there is such a variant
+/// "chunked64", "chunked64_tf32", "chunked64_warpgroups2"; with the number of heads, or a letter at last, where there is such a variant
 /// already.
-static std::string variantName(mixer::AlgorithmAttr plan, ArrayRef<VariantInfo> others) {
+static std::string variantName(mixer::AlgorithmAttr plan, StringRef precision, ArrayRef<VariantInfo> others) {
   std::string name = (stringifyAlgorithm(plan.getAlgorithm()) + Twine(std::max<int64_t>(1, plan.getChunk()))).str();
+  if (precision != "f32")
+    name += "_" + precision.str();
   if (plan.getWarpgroups() > 0)
     name += "_warpgroups" + std::to_string(plan.getWarpgroups());
   auto isTaken = [&](const std::string &candidate) {
@@ -153,11 +155,12 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
       variant.archSpecific = true;
     }
     variant.algorithm = stringifyAlgorithm(plan.getAlgorithm()).str();
-    variant.name = variantName(plan, variants);
+    variant.cost = planCost(*facts, plan, target);
+    variant.precision = variant.cost.operand == MIXC_OPERAND_TF32 ? "tf32" : "f32";
+    variant.name = variantName(plan, variant.precision, variants);
     llvm::raw_string_ostream(variant.plan) << plan;
     variant.chunk = std::max<int64_t>(1, plan.getChunk());
     variant.maxSplits = maxSplits(plan);
-    variant.cost = planCost(*facts, plan, target);
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       variant.launches.push_back(describeKernel(program, kernel, spec));
     for (auto buffer : program.getBuffers().getAsRange<tile::BufferAttr>())

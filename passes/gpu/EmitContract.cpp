@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Matrix products: mma.m16n8k16 for 16-bit operands, mma.m16n8k8 in tf32 for f32.
+// Matrix products: mma.m16n8k16 for 16-bit operands, mma.m16n8k8 in tf32 for f32: one of rounded operands, or three that add up
+// to a product of f32 accuracy.
 
 #include "KernelEmitter.h"
 #include <numeric>
@@ -25,8 +26,27 @@ struct ContractDims {
 };
 } // namespace
 
-/// Round to nearest with 10 bits of mantissa; the unit itself would cut them off.
-Value KernelEmitter::toTf32(Value value) { return intrinsic("llvm.nvvm.f2tf32.rna", b.getI32Type(), value); }
+/// Whether products of f32 are the sum of three in tf32.
+static bool isSplit(ContractOp op) { return cast<SharedType>(op.getRhs().getType()).getElementType().isF32() && !op.getTf32(); }
+
+/// What the matrix units take of f32 operands. `rounded`: to nearest with 10 bits of mantissa; the unit itself would cut them off.
+/// Else hi of all values, then lo, of value = hi + lo. hi is rounded to nearest in integers, which spares the conversion's test for
+/// NaN: a NaN is in lo = value - hi whatever becomes of hi. lo has 12 bits, of which the last is cut off.
+KernelEmitter::Values KernelEmitter::tf32Operands(ArrayRef<Value> values, bool rounded) {
+  Type f = b.getF32Type(), i = b.getI32Type();
+  if (rounded)
+    return llvm::map_to_vector(values, [&](Value value) { return intrinsic("llvm.nvvm.f2tf32.rna", i, value); });
+  auto keepTf32 = [&](Value bits) { return arith::AndIOp::create(b, bits, i32(int32_t(0xffffe000))).getResult(); };
+  Values operands, low;
+  for (Value value : values) {
+    Value hi = keepTf32(arith::AddIOp::create(b, arith::BitcastOp::create(b, i, value), i32(0x1000)));
+    Value rest = arith::SubFOp::create(b, value, arith::BitcastOp::create(b, f, hi));
+    operands.push_back(hi);
+    low.push_back(keepTf32(arith::BitcastOp::create(b, i, rest)));
+  }
+  llvm::append_range(operands, low);
+  return operands;
+}
 
 /// 16 rows by 16 of the contracted dimension, in the accumulator's order, which is also the order of the A operand.
 KernelEmitter::Values KernelEmitter::rowsBlock(ContractOp op, int64_t row, int64_t k, LoadCache &cache) {
@@ -68,10 +88,8 @@ KernelEmitter::Values KernelEmitter::rowsBlock(ContractOp op, int64_t row, int64
       values = packed;
     }
   }
-  if (values.size() == 8)
-    for (Value &value : values)
-      value = toTf32(value);
-  return values;
+  bool wide = cast<SharedType>(op.getRhs().getType()).getElementType().isF32();
+  return wide ? tf32Operands(values, op.getTf32()) : values;
 }
 
 /// 16 of the contracted dimension by 16 columns. 16-bit: (k lower, k upper) of the left 8 columns, then of the right ones.
@@ -115,11 +133,8 @@ KernelEmitter::Values KernelEmitter::columnsBlock(ContractOp op, int64_t row, in
     for (int64_t half : {0, 8})
       for (int64_t bit : {0, 1})
         values.push_back(loadShared(op.getRhs(), indices(pair, 6, half + bit, quad, 7, n)));
-  if (wide) {
-    for (Value &value : values)
-      value = toTf32(value);
-    return values;
-  }
+  if (wide)
+    return tf32Operands(values, op.getTf32());
   Values packed;
   for (unsigned e = 0; e < 8; e += 2) {
     Value both = LLVM::UndefOp::create(b, VectorType::get(2, shared.getElementType()));
@@ -130,30 +145,56 @@ KernelEmitter::Values KernelEmitter::columnsBlock(ContractOp op, int64_t row, in
   return packed;
 }
 
-/// acc (8 values: two tiles of 16 x 8) += a * b
-void KernelEmitter::multiply(Values &acc, ArrayRef<Value> a, ArrayRef<Value> bs, Type element) {
+/// acc (4 values: a tile of 16 x 8) += a * b, one mma of `k` steps.
+void KernelEmitter::multiply(MutableArrayRef<Value> acc, Values as, Values columns, Type element, int64_t k) {
   auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, b.getF32Type()));
   auto kind = element.isF32() ? NVVM::MMATypes::tf32 : element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
   std::array<NVVM::MMATypes, 2> kinds = {kind, kind};
   std::array<NVVM::MMALayout, 2> layouts = {NVVM::MMALayout::row, NVVM::MMALayout::col};
-  auto step = [&](unsigned tile, Values as, Values columns, int64_t k) {
-    if (element.isF16())
-      for (Values *operands : {&as, &columns})
-        for (Value &v : *operands)
-          v = LLVM::BitcastOp::create(b, VectorType::get(2, element), v);
-    ArrayRef<Value> c = ArrayRef(acc).slice(tile * 4, 4);
-    Value d = NVVM::MmaOp::create(b, type, as, columns, c, ArrayRef<int64_t>{16, 8, k}, std::nullopt, std::nullopt, kinds, layouts);
-    for (unsigned i = 0; i < 4; ++i)
-      acc[tile * 4 + i] = LLVM::ExtractValueOp::create(b, d, i);
-  };
+  if (element.isF16())
+    for (Values *operands : {&as, &columns})
+      for (Value &v : *operands)
+        v = LLVM::BitcastOp::create(b, VectorType::get(2, element), v);
+  Value d = NVVM::MmaOp::create(b, type, as, columns, acc, ArrayRef<int64_t>{16, 8, k}, std::nullopt, std::nullopt, kinds, layouts);
+  for (unsigned i = 0; i < 4; ++i)
+    acc[i] = LLVM::ExtractValueOp::create(b, d, i);
+}
+
+/// acc (4 values) += a * b of the tile's 8 columns, 16 steps in tf32.
+void KernelEmitter::multiplyTf32(MutableArrayRef<Value> acc, ArrayRef<Value> a, ArrayRef<Value> columns) {
+  for (unsigned half = 0; half < 2; ++half) // a0 a1 a2 a3 are (row, k) (row + 8, k) (row, k + 4) (row + 8, k + 4)
+    multiply(acc, {a[half * 4], a[half * 4 + 2], a[half * 4 + 1], a[half * 4 + 3]}, {columns[half * 2], columns[half * 2 + 1]},
+             b.getF32Type(), 8);
+}
+
+/// The same with the accuracy of f32, where operands are hi and lo, for each 16 steps. The unit cuts sums off: its own start at 0, with
+/// the small products, and are added with rounding.
+void KernelEmitter::multiplySplit(MutableArrayRef<Value> acc, ArrayRef<Values> a, ArrayRef<Values> columns, unsigned tile) {
+  Values sums(4, f32(0));
+  for (auto [rows, cols] : llvm::zip(a, columns)) {
+    multiplyTf32(sums, ArrayRef(rows).drop_front(8), ArrayRef(cols).slice(tile * 4, 4));
+    multiplyTf32(sums, ArrayRef(rows).take_front(8), ArrayRef(cols).slice(8 + tile * 4, 4));
+  }
+  for (auto [rows, cols] : llvm::zip(a, columns))
+    multiplyTf32(sums, ArrayRef(rows).take_front(8), ArrayRef(cols).slice(tile * 4, 4));
+  for (auto [value, sum] : llvm::zip(acc, sums))
+    value = arith::AddFOp::create(b, value, sum);
+}
+
+/// acc (8 values: two tiles of 16 x 8) += a * b; operands as rowsBlock and columnsBlock give them, for each 16 steps.
+void KernelEmitter::multiplyBlock(Values &acc, ArrayRef<Values> a, ArrayRef<Values> columns, ContractOp op) {
+  Type element = cast<SharedType>(op.getRhs().getType()).getElementType();
   for (unsigned tile = 0; tile < 2; ++tile) {
-    if (element.isF32()) {
-      for (unsigned half = 0; half < 2; ++half) // a0 a1 a2 a3 are (row, k) (row + 8, k) (row, k + 4) (row + 8, k + 4)
-        step(tile, {a[half * 4], a[half * 4 + 2], a[half * 4 + 1], a[half * 4 + 3]},
-             {bs[tile * 4 + half * 2], bs[tile * 4 + half * 2 + 1]}, 8);
-    } else {
-      step(tile, llvm::to_vector(a), {bs[tile * 2], bs[tile * 2 + 1]}, 16);
+    MutableArrayRef<Value> sums = MutableArrayRef(acc).slice(tile * 4, 4);
+    if (isSplit(op)) {
+      multiplySplit(sums, a, columns, tile);
+      continue;
     }
+    for (auto [rows, cols] : llvm::zip(a, columns))
+      if (element.isF32())
+        multiplyTf32(sums, rows, ArrayRef(cols).slice(tile * 4, 4));
+      else
+        multiply(sums, rows, {cols[tile * 2], cols[tile * 2 + 1]}, element, 16);
   }
 }
 
@@ -176,15 +217,20 @@ LogicalResult KernelEmitter::emit(ContractOp op) {
   for (int64_t j = 0; j < cols; ++j)
     for (int64_t i = 0; i < rows; ++i)
       acc[i * cols + j] = block(op.getAccumulator(), 0, i, j, accumulators);
-  for (int64_t k = 0; k < steps; ++k) {
-    std::vector<Values> a(rows);
+  // Two blocks of steps at once where their sums are apart: half as many additions.
+  const int64_t together = isSplit(op) ? std::gcd(steps, 2) : 1;
+  for (int64_t k = 0; k < steps; k += together) {
+    std::vector<SmallVector<Values>> a(rows);
     for (int64_t i = 0; i < rows; ++i)
-      a[i] = rowsBlock(op, i, k, cache);
+      for (int64_t step = k; step < k + together; ++step)
+        a[i].push_back(rowsBlock(op, i, step, cache));
     for (int64_t first = 0; first < rows; first += sharing)
       for (int64_t j = 0; j < cols; ++j) {
-        Values columns = columnsBlock(op, first, j, k);
+        SmallVector<Values> columns;
+        for (int64_t step = k; step < k + together; ++step)
+          columns.push_back(columnsBlock(op, first, j, step));
         for (int64_t i = first; i < first + sharing; ++i)
-          multiply(acc[i * cols + j], a[i], columns, shared.getElementType());
+          multiplyBlock(acc[i * cols + j], a[i], columns, op);
       }
   }
   Values result;

@@ -359,7 +359,8 @@ LogicalResult KernelConverter::convert(linalg::ContractOp op) {
     fragments[op->getResult(0)] = product;
     return success();
   }
-  fragments[op->getResult(0)] = ContractOp::create(b, op.getLoc(), type, lhs, rhs, init, maps).getResult();
+  bool tf32 = op->hasAttr(tile::TileDialect::Tf32AttrHelper::getNameStr());
+  fragments[op->getResult(0)] = ContractOp::create(b, op.getLoc(), type, lhs, rhs, init, maps, tf32).getResult();
   return success();
 }
 

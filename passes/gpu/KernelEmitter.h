@@ -174,8 +174,11 @@ private:
   mlir::LogicalResult emit(gpu_tile::ContractOp op);
   Values rowsBlock(gpu_tile::ContractOp op, int64_t row, int64_t k, LoadCache &cache);
   Values columnsBlock(gpu_tile::ContractOp op, int64_t row, int64_t col, int64_t k);
-  void multiply(Values &acc, mlir::ArrayRef<mlir::Value> a, mlir::ArrayRef<mlir::Value> b, mlir::Type element);
-  mlir::Value toTf32(mlir::Value value);
+  Values tf32Operands(mlir::ArrayRef<mlir::Value> values, bool rounded);
+  void multiply(mlir::MutableArrayRef<mlir::Value> acc, Values a, Values columns, mlir::Type element, int64_t k);
+  void multiplyTf32(mlir::MutableArrayRef<mlir::Value> acc, mlir::ArrayRef<mlir::Value> a, mlir::ArrayRef<mlir::Value> columns);
+  void multiplySplit(mlir::MutableArrayRef<mlir::Value> acc, mlir::ArrayRef<Values> a, mlir::ArrayRef<Values> columns, unsigned tile);
+  void multiplyBlock(Values &acc, mlir::ArrayRef<Values> a, mlir::ArrayRef<Values> columns, gpu_tile::ContractOp op);
 
   // Device memory (EmitCopy.cpp, EmitTransfer.cpp).
   struct Transfer {

@@ -61,6 +61,12 @@ struct Lister {
     return choices;
   }
 
+  /// The matrix units of a GPU have tf32, and f32 at three times the work. A scan does not use them.
+  mixer::Precision precision(mixer::Algorithm algorithm) const {
+    const bool chosen = target.isGpu() && operand.isF32() && algorithm != mixer::Algorithm::Scan;
+    return chosen ? options.precision.value_or(mixer::Precision::TF32) : mixer::Precision::F32;
+  }
+
   SmallVector<int64_t> chunkChoices(ArrayRef<int64_t> usual) const {
     return options.chunk ? SmallVector<int64_t>{options.chunk} : llvm::to_vector(usual);
   }
@@ -118,7 +124,8 @@ struct Lister {
       for (int64_t stages = kWarpgroupStages; stages > 1; --stages) {
         Candidate candidate;
         candidate.plan = mixer::AlgorithmAttr::get(context, mixer::Algorithm::Chunked, kWarpgroupChunk, /*heads=*/1, columns, operand,
-                                                   stages, /*warps=*/4 * count, /*associative=*/false, count);
+                                                   stages, /*warps=*/4 * count, /*associative=*/false, count,
+                                                   mixer::Precision::F32);
         candidate.cost = planCost(facts, candidate.plan, target);
         // Two warpgroups that compute have 184 registers a thread, one has 240; 112 of them are for all but the state.
         const int64_t state = llvm::alignTo(facts.n, 16) / 2, most = (count > 1 ? 184 : 240) - 112;
@@ -138,7 +145,8 @@ struct Lister {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(context) : operand;
     Candidate candidate;
     candidate.plan = mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages,
-                                               std::min<int64_t>(warpCount, MIXC_MAX_WARPS), associative, /*warpgroups=*/0);
+                                               std::min<int64_t>(warpCount, MIXC_MAX_WARPS), associative, /*warpgroups=*/0,
+                                               precision(algorithm));
     candidate.cost = planCost(facts, candidate.plan, target);
     candidate.rejected = warpCount > kGpuMaxWarps
                              ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()

@@ -51,7 +51,9 @@ struct Tiles {
 int32_t operandOf(mixer::AlgorithmAttr plan, const Target &target) {
   if (plan.getOperand().getIntOrFloatBitWidth() == 16)
     return MIXC_OPERAND_HALF;
-  return target.isGpu() ? MIXC_OPERAND_TF32 : MIXC_OPERAND_F32;
+  if (!target.isGpu() || plan.getAlgorithm() == mixer::Algorithm::Scan)
+    return MIXC_OPERAND_F32;
+  return plan.getPrecision() == mixer::Precision::TF32 ? MIXC_OPERAND_TF32 : MIXC_OPERAND_SPLIT;
 }
 
 /// Blocks of a plan that a unit holds at once.
@@ -95,6 +97,14 @@ void countScan(const Tiles &t, bool associative, mixc_cost &cost) {
   const double levels = associative ? 2 * std::max(1.0, std::log2(t.chunk)) : 1;
   cost.scalar_token = t.heads * t.columns * (kScalarState * t.n * levels + kScalarEdge);
   cost.special_token = t.heads * t.pBlocks;
+}
+
+/// What products of f32 operands cost besides three times the work of the matrix units: four operations split each operand that a warp
+/// reads, and a sum of 32 products is added by an operation of its own.
+void countSplitting(mixc_cost &cost) {
+  constexpr double kOperationsPerByte = 4 / 4.0, kFlopsPerSum = 2 * 32;
+  cost.scalar_token += cost.shared_token * kOperationsPerByte + cost.matrix_token / kFlopsPerSum;
+  cost.scalar_pair += cost.shared_pair * kOperationsPerByte + cost.matrix_pair / kFlopsPerSum;
 }
 
 /// Seconds of one tile of tokens: a thread updates its rows of the state for every 32 columns of P, three operations an
@@ -190,6 +200,8 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
     }
     break;
   }
+  if (cost.operand == MIXC_OPERAND_SPLIT)
+    countSplitting(cost);
   cost.bytes_token = facts.bytesToken;
   // Each group's b and c are read by as many blocks as have heads or columns of it.
   cost.drawn_token = facts.bytesToken + facts.bytesShared * (static_cast<double>(cost.blocks) / facts.groups - 1);

@@ -139,7 +139,16 @@ SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &t
 
 } // namespace
 
-std::string problemOf(const SelectOptions &options, const SpecFacts &facts) {
+/// 16-bit operands multiply without rounding, and a CPU multiplies in f32: there is nothing to choose.
+static std::string precisionProblem(const SelectOptions &options, const SpecFacts &facts, bool onGpu) {
+  if (options.precision && onGpu && facts.ioBytes < 4)
+    return "precision: expected io tensors of f32 (--dtype=f32), got a 16-bit type, whose products are exact";
+  if (options.precision == mixer::Precision::TF32 && !onGpu)
+    return "precision: expected f32 without a GPU among the targets, got tf32: a CPU multiplies in f32";
+  return "";
+}
+
+std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool onGpu) {
   const std::tuple<const char *, int64_t, int64_t> numbers[] = {{"batch", options.batch, MIXC_MAX_LENGTH},
                                                                 {"length", options.length, MIXC_MAX_LENGTH},
                                                                 {"chunk", options.chunk, MIXC_MAX_CHUNK},
@@ -152,7 +161,7 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts) {
   if (options.heads && facts.headsPerGroup() % options.heads)
     return llvm::formatv("heads: expected a divisor of the {0} heads that share b and c, got {1}", facts.headsPerGroup(),
                          options.heads);
-  return "";
+  return precisionProblem(options, facts, onGpu);
 }
 
 FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options) {
@@ -161,7 +170,7 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
   FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
     return failure();
-  if (const std::string problem = problemOf(options, *facts); !problem.empty())
+  if (const std::string problem = problemOf(options, *facts, target.isGpu()); !problem.empty())
     return spec.emitOpError(problem), failure();
 
   const SmallVector<Shape> shapes = shapesFor(options, target);
@@ -205,6 +214,22 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
     parsed.length = length;
     parsed.chunk = chunk;
     parsed.heads = heads;
+    if (!precision.empty()) {
+      parsed.precision = mixer::symbolizePrecision(precision);
+      if (!parsed.precision)
+        return getOperation().emitOpError("precision: expected tf32 or f32, got ") << precision;
+    }
+    return success();
+  }
+
+  /// Plans that the spec has are kept: they must be what was asked for.
+  LogicalResult checkGiven(mixer::SpecOp spec, const SelectOptions &options) {
+    for (auto plan : spec.getPlansAttr().getAsRange<mixer::AlgorithmAttr>())
+      if (bool chosen = plan.getOperand().isF32() && plan.getAlgorithm() != mixer::Algorithm::Scan;
+          chosen && options.precision && plan.getPrecision() != *options.precision)
+        return spec.emitOpError("precision: expected ")
+               << stringifyPrecision(plan.getPrecision()) << " as in the spec's " << plan << ", got "
+               << stringifyPrecision(*options.precision) << "; leave it out, or change the plan";
     return success();
   }
 
@@ -219,6 +244,8 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
       return signalPassFailure();
     }
     const bool given = spec.getPlansAttr() && algorithm == "auto";
+    if (given && failed(checkGiven(spec, options)))
+      return signalPassFailure();
     if (!given) {
       FailureOr<SmallVector<Candidate>> plans = selectPlans(spec, *machine, options);
       if (failed(plans))

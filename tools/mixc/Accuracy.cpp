@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Accuracy.h"
-#include "mixc/runtime/mixc.h"
+#include "mixc/runtime/cost.h"
 #include <cmath>
 
 using namespace llvm;
@@ -10,12 +10,12 @@ using namespace mixc;
 /// What the sums themselves may be off by, of the magnitudes that they add: f32 sums of many terms, on every device.
 static constexpr double kSumBound = 5e-6;
 
-double mixc::boundOf(StringRef dtype, int32_t deviceKind) {
+double mixc::boundOf(StringRef dtype, int32_t operand) {
   if (dtype == "bf16")
     return 6e-3;
   if (dtype == "f16")
     return 2e-3;
-  return deviceKind == MIXC_DEVICE_CPU ? 5e-6 : 1e-3;
+  return operand == MIXC_OPERAND_TF32 ? 1e-3 : 5e-6;
 }
 
 double mixc::distance(ArrayRef<float> values, ArrayRef<double> exact) {

@@ -7,8 +7,8 @@
 
 namespace mixc {
 
-/// Largest error that is accepted, of a result's terms: for the dtype of io tensors, on a kind of device (MIXC_DEVICE_*).
-double boundOf(llvm::StringRef dtype, int32_t deviceKind);
+/// Largest error that is accepted, of a result's terms: for the dtype of io tensors, and what the variant multiplies (MIXC_OPERAND_*).
+double boundOf(llvm::StringRef dtype, int32_t operand);
 
 /// ||values - exact||; not a number where either has one that is not.
 double distance(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact);

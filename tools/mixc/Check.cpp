@@ -8,14 +8,14 @@
 using namespace llvm;
 using namespace mixc;
 
-int mixc::check(Session &session, const HostTensors &results) {
+int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &results) {
   reference::Arrays arguments;
   for (auto &[name, tensor] : roundInputs(session.descriptor(), session.inputs()))
     arguments[name].assign(tensor.values.begin(), tensor.values.end());
   mlir::FailureOr<reference::ScaledResults> reference = reference::evaluateWithScales(session.spec(), session.sizes(), arguments);
   if (failed(reference))
     return kFailed;
-  double bound = boundOf(session.info().dtype, session.device().id().kind);
+  double bound = boundOf(session.info().dtype, session.descriptor()->variants[plan.variant].cost.operand);
   bool good = true, asFile = true;
   Table table({"result", "shape", "relative error", "of its terms", "bound", "", "to the file's", ""});
   table.leftAlign({0, 1, 5, 7});

@@ -7,7 +7,7 @@
 
 namespace mixc {
 
-/// Prints the errors of each result. kFailed if one is above its bound.
-int check(Session &session, const HostTensors &results);
+/// Prints the errors of each result of the plan. kFailed if one is above its bound.
+int check(Session &session, const mixc_plan &plan, const HostTensors &results);
 
 } // namespace mixc

@@ -66,6 +66,10 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
              }});
   flags.add({"--dtype", "f32|bf16|f16", "type of the spec's io tensors; everything else is f32",
              [&](StringRef text) { return oneOf("--dtype", text, {"f32", "bf16", "f16"}, options.dtype); }});
+  flags.add({"--precision", "tf32|f32",
+             "products of f32 tensors on a GPU: of operands rounded to tf32 (10 bits of mantissa; default), or\n"
+             "of f32 accuracy, as on a CPU, for three times the work",
+             [&](StringRef text) { return oneOf("--precision", text, {"tf32", "f32"}, options.precision); }});
   flags.add({"--shape", "B=..,T=..",
              "sizes by letter: H, P, N, G are compiled in; B (batch) and T (length) stay\n"
              "run-time values and only inform the choice of the algorithm",

@@ -51,7 +51,7 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   mlir::FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
     return mlir::failure();
-  SelectOptions select = selectOptions(options);
+  SelectOptions select = selectOptions(options, target);
   mlir::FailureOr<mlir::SmallVector<Candidate>> plans = selectPlans(spec, target, select);
   if (failed(plans))
     return mlir::failure();
@@ -78,12 +78,14 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   return rows;
 }
 
-/// "chunked 64", "chunked 64, 2 warpgroups, 3 stages"
+/// "chunked 64", "chunked 64, tf32", "chunked 64, 2 warpgroups, 3 stages"
 static std::string planName(mixer::AlgorithmAttr plan) {
   std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
   if (plan.getAssociative())
     name += " associative";
   name += " " + std::to_string(plan.getChunk());
+  if (plan.getPrecision() != mixer::Precision::F32)
+    name += ", " + stringifyPrecision(plan.getPrecision()).str();
   if (int64_t warpgroups = plan.getWarpgroups())
     name += formatv(", {0} warpgroup{1}, {2} stages", warpgroups, warpgroups > 1 ? "s" : "", plan.getStages());
   return name;
@@ -140,6 +142,17 @@ static json::Object rowsToJson(const std::vector<Row> &rows, const Target &targe
   return json::Object{{"machine", target.name}, {"arch", target.arch}, {"candidates", std::move(candidates)}};
 }
 
+static Expected<std::vector<Target>> loadTargets(ArrayRef<std::string> names) {
+  std::vector<Target> targets;
+  for (const std::string &name : names) {
+    Expected<Target> target = loadTarget(name);
+    if (!target)
+      return createStringError("--target: " + toString(target.takeError()));
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
 int mixc::explainCommand(Arguments args) {
   CompileOptions options;
   CommandLine line{kUsage, kNotes};
@@ -163,22 +176,22 @@ int mixc::explainCommand(Arguments args) {
   mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();
   if (failed(checkForms(spec)))
     return kNoAlgorithm;
-  if (failed(checkSelectOptions(spec, selectOptions(options))))
-    return kBadInput;
   if (options.targets.empty())
     options.targets = {"x86-64", "h100"};
+  Expected<std::vector<Target>> targets = loadTargets(options.targets);
+  if (!targets)
+    return fail(kBadInput, targets.takeError());
+  if (failed(checkSelectOptions(spec, selectOptions(options), llvm::any_of(*targets, std::mem_fn(&Target::isGpu)))))
+    return kBadInput;
   json::Array all;
-  for (const std::string &name : options.targets) {
-    Expected<Target> target = loadTarget(name);
-    if (!target)
-      return fail(kBadInput, "--target: " + toString(target.takeError()));
-    mlir::FailureOr<std::vector<Row>> rows = predictRows(spec, *target, options);
+  for (const Target &target : *targets) {
+    mlir::FailureOr<std::vector<Row>> rows = predictRows(spec, target, options);
     if (failed(rows))
       return kBadInput;
     if (asJson)
-      all.push_back(rowsToJson(*rows, *target));
+      all.push_back(rowsToJson(*rows, target));
     else
-      printRows(*rows, *target);
+      printRows(*rows, target);
   }
   if (asJson)
     outs() << formatv("{0:2}\n", json::Value(std::move(all)));

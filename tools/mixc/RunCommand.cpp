@@ -18,8 +18,8 @@ sizes; without a file the arguments are random. Prints the plan that was taken a
 
 static constexpr StringRef kNotes = R"(--check compares each result with the float64 recurrence. The bound holds for the error relative to the terms that
   the result is a sum of, so that terms which cancel are no failure: ||y - ref|| / (||root of the sum of their squares||
-  + 5e-6 / bound ||sum of their magnitudes||). It is 5e-6 for f32 on the CPU, 1e-3 for f32 on the GPU (products of tf32),
-  2e-3 for f16, 6e-3 for bf16. Results that the input file holds must agree as well. The exit code is 1 above a bound.
+  + 5e-6 / bound ||sum of their magnitudes||). It is 5e-6 for f32, 1e-3 for f32 with products of tf32 (a GPU's, without
+  --precision=f32), 2e-3 for f16, 6e-3 for bf16. Results that the input file holds must agree as well. The exit code is 1 above a bound.
 
 examples
   mixc run mamba2 --in=tensors.npz --out=result.npz
@@ -62,5 +62,5 @@ int mixc::runCommand(Arguments args) {
   if (!output.empty())
     if (Error error = writeArrays(*file, *results))
       return fail(kFailed, std::move(error));
-  return options.checked ? check(*session, *results) : kOk;
+  return options.checked ? check(*session, *plan, *results) : kOk;
 }

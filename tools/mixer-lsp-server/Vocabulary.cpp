@@ -101,6 +101,7 @@ ArrayRef<Word> mixc::editor::planParameters() {
       {"heads", "heads that a block computes"},
       {"pblock", "columns of P that a block computes; 0: all"},
       {"operand", "type of the operands of matrix products"},
+      {"precision", "tf32: operands of f32 are rounded to tf32 (GPU); f32: products are those of f32"},
       {"stages", "chunks in flight between memory and the block (GPU)"},
       {"warps", "warps of a block (GPU)"},
       {"warpgroups", "parts of a block that multiply by wgmma (sm_90a); 0: code for every GPU from sm_80 on"},

@@ -638,6 +638,17 @@ gpu_tile.kernel @contract_C6(%block: index, %B: index, %T: index, %splits: index
 
 // -----
 
+gpu_tile.kernel @contract_C7(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x32xbf16>
+  %r = gpu_tile.alloc : !gpu_tile.shared<32x64xbf16>
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  // expected-error @below {{expected operands of f32 with tf32, got 'bf16'}}
+  %0 = gpu_tile.contract %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] tf32 : !gpu_tile.shared<64x32xbf16>, !gpu_tile.shared<32x64xbf16> -> !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  gpu_tile.return
+}
+
+// -----
+
 gpu_tile.kernel @put_C1_rank(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<64x32xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
   %u = gpu_tile.alloc : !gpu_tile.shared<64x32xf32>

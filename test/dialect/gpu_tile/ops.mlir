@@ -74,6 +74,9 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     }
     // CHECK: gpu_tile.contract %[[LATE]], %[[TILE]], %{{.*}} maps [#{{.*}}, #{{.*}}, #{{.*}}] : !gpu_tile.fragment<64x64xbf16, {{.*}}>, <64x64xbf16, swizzle = 0> -> <64x64xf32,
     %product = gpu_tile.contract %late, %tile, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !low, !tile -> !acc
+    %rows = gpu_tile.alloc : !gpu_tile.shared<64x64xf32>
+    // CHECK: gpu_tile.contract %{{.*}}, %{{.*}}, %{{.*}} maps [{{[^]]*}}] tf32 : !gpu_tile.shared<64x64xf32>, <64x64xf32>
+    %rounded = gpu_tile.contract %rows, %rows, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] tf32 : !gpu_tile.shared<64x64xf32>, !gpu_tile.shared<64x64xf32> -> !acc
     // CHECK: gpu_tile.put %[[LATE]] to %[[SLOT]] perm [1, 0] : <64x64xbf16, {{.*}}> -> <64x64xbf16, swizzle = 0>
     gpu_tile.put %late to %slot perm [1, 0] : !low -> !tile
 

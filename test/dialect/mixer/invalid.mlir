@@ -331,5 +331,21 @@ module attributes {plan = #mixer.algorithm<quadratic, associative = true>} {}
 
 // -----
 
-// expected-error@+1 {{expected chunk, heads, pblock, operand, stages, warps, warpgroups or associative, got threads}}
+// expected-error@+1 {{expected precision = f32 or tf32, got tf64}}
+module attributes {plan = #mixer.algorithm<quadratic, precision = tf64>} {}
+
+// -----
+
+// Operands of 16 bits multiply as they are.
+// expected-error@+1 {{expected precision = f32 with operands of 'bf16', got tf32}}
+module attributes {plan = #mixer.algorithm<quadratic, operand = bf16, precision = tf32>} {}
+
+// -----
+
+// expected-error@+1 {{expected precision = f32 with the scan algorithm, which uses no matrix units, got tf32}}
+module attributes {plan = #mixer.algorithm<scan, precision = tf32>} {}
+
+// -----
+
+// expected-error@+1 {{expected chunk, heads, pblock, operand, precision, stages, warps, warpgroups or associative, got threads}}
 module attributes {plan = #mixer.algorithm<scan, threads = 4>} {}

@@ -6,7 +6,7 @@
 // CHECK-LABEL: mixer.spec @every_clause(%x: [B,T,H,P] io, %k: [B,T,H,N] io, %g: [B,T,H,N], %h0: [B,H,P,N] optional)
 // CHECK-SAME: -> (%y: [B,T,H,P] io, %hT: [B,H,N,P] optional)
 // CHECK-SAME: attributes {io = bf16
-// CHECK-SAME: plans = [#mixer.algorithm<chunked, chunk = 64, heads = 2, pblock = 32, operand = bf16, stages = 2, warps = 8>, #mixer.algorithm<scan, associative = true>, #mixer.algorithm<quadratic>]
+// CHECK-SAME: plans = [#mixer.algorithm<chunked, chunk = 64, heads = 2, pblock = 32, operand = bf16, stages = 2, warps = 8>, #mixer.algorithm<scan, associative = true>, #mixer.algorithm<quadratic>, #mixer.algorithm<quadratic, chunk = 32, precision = tf32, stages = 2>]
 // CHECK-SAME: sizes = {H = 2 : i64, N = 8 : i64, P = 4 : i64}
 // CHECK-SAME: target = #mixer.target<"h100", gpu, {multiprocessors = 132 : i64}>
 mixer.spec @every_clause(%x: [B,T,H,P] io, %k: [B,T,H,N] io, %g: [B,T,H,N], %h0: [B,H,P,N] optional)
@@ -14,7 +14,8 @@ mixer.spec @every_clause(%x: [B,T,H,P] io, %k: [B,T,H,N] io, %g: [B,T,H,N], %h0:
     attributes {io = bf16, sizes = {H = 2 : i64, N = 8 : i64, P = 4 : i64},
                 target = #mixer.target<"h100", gpu, {multiprocessors = 132 : i64}>,
                 plans = [#mixer.algorithm<chunked, chunk = 64, heads = 2, pblock = 32, operand = bf16, stages = 2, warps = 8>,
-                         #mixer.algorithm<scan, associative = true>, #mixer.algorithm<quadratic>]} {
+                         #mixer.algorithm<scan, associative = true>, #mixer.algorithm<quadratic, precision = f32>,
+                         #mixer.algorithm<quadratic, precision = tf32, chunk = 32, stages = 2>]} {
   // CHECK-NEXT: %y, %hT = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g, init = %h0, read = pre, direction = anticausal
   // GENERIC: %y, %hT = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g, init = %h0, read = pre, direction = anticausal
   %y, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g, init = %h0, read = pre, direction = anticausal

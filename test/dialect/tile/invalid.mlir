@@ -274,3 +274,27 @@ tile.kernel @kernel_C3_empty(%block: index, %B: index, %T: index, %splits: index
   %t = tile.load %x[0] dims [0] limits [0] : !m -> tensor<0xf32>
   tile.return
 }
+
+// -----
+
+func.func @tf32_is_a_mark(%w: tensor<16x16xf32>) {
+  // expected-error @below {{expected "tile.tf32" to be a unit attribute, got 1 : i64}}
+  %p = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] {tile.tf32 = 1} ins(%w, %w : tensor<16x16xf32>, tensor<16x16xf32>) outs(%w : tensor<16x16xf32>) -> tensor<16x16xf32>
+  return
+}
+
+// -----
+
+func.func @tf32_of_products(%w: tensor<16x16xf32>) {
+  // expected-error @below {{expected "tile.tf32" on linalg.contract only}}
+  %p = arith.addf %w, %w {tile.tf32} : tensor<16x16xf32>
+  return
+}
+
+// -----
+
+func.func @tf32_of_f32(%a: tensor<16x16xf32>, %b: tensor<16x16xbf16>) {
+  // expected-error @below {{expected operands of f32 with "tile.tf32", got 'bf16'}}
+  %p = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] {tile.tf32} ins(%a, %b : tensor<16x16xf32>, tensor<16x16xbf16>) outs(%a : tensor<16x16xf32>) -> tensor<16x16xf32>
+  return
+}

@@ -41,15 +41,16 @@ struct Verdict {
 };
 } // namespace
 
-static Expected<Verdict> judge(const Callee &callee, const DrawnCall &call, const HostTensors &results, mixc_device_kind device) {
+static Expected<Verdict> judge(const Callee &callee, const DrawnCall &call, const HostTensors &results) {
   reference::Arrays arguments;
   for (auto &[name, tensor] : call.inputs)
     arguments[name].assign(tensor.values.begin(), tensor.values.end());
   mlir::FailureOr<reference::ScaledResults> reference = reference::evaluateWithScales(callee.spec, call.sizes, arguments);
   if (failed(reference))
     return createStringError("the reference does not evaluate it");
-  double bound = boundOf(callee.dtype, device), grown = bound;
-  if (callee.dtype == "f32" && device == MIXC_DEVICE_CPU)
+  int32_t operand = callee.desc->variants[call.variant].cost.operand;
+  double bound = boundOf(callee.dtype, operand), grown = bound;
+  if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
     grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
   Verdict worst{"", -1, 1};
   for (auto &[name, tensor] : results) {
@@ -74,7 +75,7 @@ static Expected<Verdict> makeCall(Machine &machine, uint64_t seed, uint64_t inde
   text = (*callee)->text + ", " + call.text;
   if (!results)
     return results.takeError();
-  return judge(**callee, call, *results, machine.device());
+  return judge(**callee, call, *results);
 }
 
 bool run(Machine &machine, const Options &options, StringRef program) {

@@ -6,22 +6,22 @@
 //     --seed=7 --count=3000              so many calls; or as many as --seconds=60 allow
 //     --seed=7 --first=123 --count=1     one of them again
 //
-// An error is ||result - reference|| over the norms of its terms, as `mixc run --check` has it, and bounded as there; in f32 on a CPU
-// the bound grows with T beyond 16384 tokens.
+// An error is ||result - reference|| over the norms of its terms, as `mixc run --check` has it, and bounded as there; in f32,
+// without products of tf32, the bound grows with T beyond 16384 tokens.
 #pragma once
 
 #include "Draw.h"
 
 namespace mixc::calls {
 
-/// Mixers, and a device that runs them.
+/// Mixers, and what runs them.
 class Machine {
 public:
   virtual ~Machine() = default;
-  virtual mixc_device_kind device() const = 0;
   /// The mixer of a call. It stays until the next one is asked for.
   virtual llvm::Expected<const Callee *> callee(uint64_t seed, uint64_t index) = 0;
-  /// Makes a call of that mixer; all results that there are. Adds to the call's text what it chooses itself.
+  /// Makes a call of that mixer; all results that there are. Sets the variant that it calls, and adds to the call's text what it chooses
+  /// itself.
   virtual llvm::Expected<HostTensors> call(DrawnCall &call, Random &random) = 0;
 };
 

@@ -33,6 +33,7 @@ struct DrawnCall {
   bool strided = false;                 ///< whether tensors have gaps and orders of their own
   HostTensors inputs;                   ///< rounded to their dtypes
   std::string text;                     ///< all that, but for the values
+  int32_t variant = 0;                  ///< of the mixer's, that is called
 };
 
 DrawnCall draw(const Callee &callee, Random &random);

@@ -58,8 +58,6 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
 namespace {
 class Cpu : public Machine {
 public:
-  mixc_device_kind device() const override { return MIXC_DEVICE_CPU; }
-
   Expected<const Callee *> callee(uint64_t seed, uint64_t index) override {
     if (kernel && madeFor == index / kCallsOfOne)
       return &made;

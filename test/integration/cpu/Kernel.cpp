@@ -67,7 +67,7 @@ Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan)
     stop(recipe, plan, "cannot read " + path);
   auto attr = mixer::AlgorithmAttr::get(&context(), plan.algorithm, plan.chunk, plan.heads, size("P"),
                                         mlir::Float32Type::get(&context()), /*stages=*/1, /*warps=*/1,
-                                        plan.associative, /*warpgroups=*/0);
+                                        plan.associative, /*warpgroups=*/0, mixer::Precision::F32);
   spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
   CompileOptions options;
   options.targets = {"x86-64"};

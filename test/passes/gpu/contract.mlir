@@ -98,6 +98,55 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
     %l = gpu_tile.alloc at 0 : !gpu_tile.shared<16x16xf32, swizzle = 0>
     %r = gpu_tile.alloc at 4096 : !gpu_tile.shared<16x16xf32, swizzle = 0>
     %zero = gpu_tile.constant 0.0 : !gpu_tile.fragment<16x16xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [1, 1]>>
+    %0 = gpu_tile.contract %l, %r, %zero maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] tf32 : !gpu_tile.shared<16x16xf32, swizzle = 0>, !gpu_tile.shared<16x16xf32, swizzle = 0> -> !gpu_tile.fragment<16x16xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [1, 1]>>
+    gpu_tile.store %0 to %y[0, 0] dims [0, 1] limits [16, 16] : !gpu_tile.fragment<16x16xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [1, 1]>> -> memref<?x?xf32, strided<[?, ?], offset: ?>>
+    gpu_tile.return
+  }
+}
+
+// -----
+
+// f32 by three products in tf32: hi = value rounded to nearest, lo = value - hi. The small products come first, from 0; what the
+// matrix units add up over at most 32 steps is added to the accumulator with rounding.
+// CHECK-LABEL: llvm.func @p__f32
+// CHECK-DAG: %[[HALF:.*]] = arith.constant 4096 : i32
+// CHECK-DAG: %[[MASK:.*]] = arith.constant -8192 : i32
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK-NOT: nvvm.ldmatrix
+// CHECK-NOT: f2tf32
+// CHECK-COUNT-8: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+// CHECK: %[[BITS:.*]] = arith.bitcast %[[VALUE:.*]] : f32 to i32
+// CHECK: %[[SUM:.*]] = arith.addi %[[BITS]], %[[HALF]]
+// CHECK: %[[H0:.*]] = arith.andi %[[SUM]], %[[MASK]]
+// CHECK: %[[FLOAT:.*]] = arith.bitcast %[[H0]] : i32 to f32
+// CHECK: %[[REST:.*]] = arith.subf %[[VALUE]], %[[FLOAT]] : f32
+// CHECK: %[[LOW:.*]] = arith.bitcast %[[REST]] : f32 to i32
+// CHECK: %[[L0:.*]] = arith.andi %[[LOW]], %[[MASK]]
+// CHECK-COUNT-7: arith.subf
+// CHECK-COUNT-8: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
+// CHECK: %[[CSUM:.*]] = arith.addi %{{.*}}, %[[HALF]]
+// CHECK: %[[HB:.*]] = arith.andi %[[CSUM]], %[[MASK]]
+// CHECK: %[[CREST:.*]] = arith.subf
+// CHECK: %[[CLOW:.*]] = arith.bitcast %[[CREST]] : f32 to i32
+// CHECK: %[[LB:.*]] = arith.andi %[[CLOW]], %[[MASK]]
+// CHECK-COUNT-7: arith.subf
+// CHECK: nvvm.mma.sync A[%[[L0]], %{{.*}}] B[%[[HB]], %{{.*}}] C[%[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]]] {{.*}}#nvvm.mma_type<tf32>{{.*}} k = 8>
+// CHECK: nvvm.mma.sync
+// CHECK: nvvm.mma.sync A[%[[H0]], %{{.*}}] B[%[[LB]], %{{.*}}]
+// CHECK: nvvm.mma.sync
+// CHECK: nvvm.mma.sync A[%[[H0]], %{{.*}}] B[%[[HB]], %{{.*}}]
+// CHECK: nvvm.mma.sync
+// CHECK-COUNT-4: arith.addf %{{.*}} : f32
+// CHECK-COUNT-6: nvvm.mma.sync
+// CHECK-COUNT-4: arith.addf %{{.*}} : f32
+// CHECK-NOT: nvvm.mma.sync
+// CHECK: llvm.return
+gpu_tile.program @p of @spec plan "plan" buffers [] {
+  gpu_tile.kernel @f32(%block: index, %B: index, %T: index, %splits: index, %span: index, %y: memref<?x?xf32, strided<[?, ?], offset: ?>>, %w: memref<?x?xf32, strided<[?, ?], offset: ?>>)
+      attributes {grid = #tile.grid<blocks = 1>, threads = 32 : i32, shared_bytes = 8192 : i32, arch = "sm_80"} {
+    %l = gpu_tile.alloc at 0 : !gpu_tile.shared<16x16xf32, swizzle = 0>
+    %r = gpu_tile.alloc at 4096 : !gpu_tile.shared<16x16xf32, swizzle = 0>
+    %zero = gpu_tile.constant 0.0 : !gpu_tile.fragment<16x16xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [1, 1]>>
     %0 = gpu_tile.contract %l, %r, %zero maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<16x16xf32, swizzle = 0>, !gpu_tile.shared<16x16xf32, swizzle = 0> -> !gpu_tile.fragment<16x16xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [1, 1]>>
     gpu_tile.store %0 to %y[0, 0] dims [0, 1] limits [16, 16] : !gpu_tile.fragment<16x16xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [1, 1]>> -> memref<?x?xf32, strided<[?, ?], offset: ?>>
     gpu_tile.return

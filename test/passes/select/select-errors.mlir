@@ -11,6 +11,11 @@
 // RUN: not mixer-opt %t/good.mlir --mixer-select="target=%t/bad.json" 2>&1 | FileCheck %s --check-prefix=FILE
 // RUN: not mixer-opt %t/good.mlir --mixer-select="target=%t/none.json" 2>&1 | FileCheck %s --check-prefix=NONE
 // RUN: not mixer-opt %t/good.mlir --mixer-select="target=h100 algorithm=chunked chunk=4096" 2>&1 | FileCheck %s --check-prefix=FIT
+// RUN: not mixer-opt %t/good.mlir --mixer-select="target=h100 precision=f16" 2>&1 | FileCheck %s --check-prefix=PRECISION
+// RUN: not mixer-opt %t/good.mlir --mixer-select="target=h100 precision=f32" 2>&1 | FileCheck %s --check-prefix=EXACT
+// RUN: not mixer-opt %t/good.mlir --mixer-select="target=x86-64 precision=tf32" 2>&1 | FileCheck %s --check-prefix=CPU
+// RUN: not mixer-opt %t/given.mlir --mixer-select="target=h100 precision=f32" 2>&1 | FileCheck %s --check-prefix=GIVEN
+// RUN: mixer-opt %t/given.mlir --mixer-select="target=h100 precision=tf32"
 // RUN: not mixer-opt %t/unbound.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=UNBOUND
 // RUN: not mixer-opt %t/diagonal.mlir --mixer-select="algorithm=chunked" 2>&1 | FileCheck %s --check-prefix=DIAGONAL
 // RUN: not mixer-opt %t/diagonal.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=DIAGONAL
@@ -27,6 +32,10 @@
 // NONE: none.json: expected a readable machine description
 // FIT: expected a plan that fits h100, got none
 // FIT: note: {{.*}}chunk = 4096{{.*}} bytes of shared memory, a block has 166912
+// PRECISION: precision: expected tf32 or f32, got f16
+// EXACT: precision: expected io tensors of f32 (--dtype=f32), got a 16-bit type, whose products are exact
+// CPU: precision: expected f32 without a GPU among the targets, got tf32: a CPU multiplies in f32
+// GIVEN: precision: expected tf32 as in the spec's #mixer.algorithm<chunked, chunk = 32, precision = tf32>, got f32; leave it out, or change the plan
 // UNBOUND: expected a size for dimension {{.}}, got none: bind it with --mixer-bind-shape
 // DIAGONAL: expected a decay over B, T, H, got one for each state entry, [B,T,H,N]: no algorithm yet
 // RANK1: expected a transition without l and r, got a rank-1 correction (a delta rule): no algorithm yet
@@ -36,6 +45,12 @@
 mixer.spec @m(%x: [B,T,H,P] io, %g: [B,T,H], %b: [B,T,G,N] io, %c: [B,T,G,N] io) -> (%y: [B,T,H,P] io)
     attributes {sizes = {G = 1 : i64, H = 24 : i64, N = 128 : i64, P = 64 : i64}, io = bf16} {
   %o, %S = mixer.semiseparable x = %x, b = %b, c = %c, decay = %g
+  mixer.return %o
+}
+//--- given.mlir
+mixer.spec @m(%x: [B,T,H,P] io, %b: [B,T,H,N] io, %c: [B,T,H,N] io) -> (%y: [B,T,H,P] io)
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}, io = f32, plans = [#mixer.algorithm<chunked, chunk = 32, precision = tf32>, #mixer.algorithm<scan>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %c
   mixer.return %o
 }
 //--- unbound.mlir

@@ -66,13 +66,16 @@ TEST(Cost, TermsAreAmountsOverRates) {
 TEST(Cost, OperandTypeSetsTheMatrixRate) {
   const mixc_machine m = roundMachine();
   mixc_cost c = matrixCost();
-  mixc_cost_terms f32, tf32, half;
+  mixc_cost_terms f32, tf32, half, split;
   c.operand = MIXC_OPERAND_F32;
   mixc_cost_evaluate(&m, &c, 1, 100, 1, &f32);
   c.operand = MIXC_OPERAND_TF32;
   mixc_cost_evaluate(&m, &c, 1, 100, 1, &tf32);
   c.operand = MIXC_OPERAND_HALF;
   mixc_cost_evaluate(&m, &c, 1, 100, 1, &half);
+  c.operand = MIXC_OPERAND_SPLIT;
+  mixc_cost_evaluate(&m, &c, 1, 100, 1, &split);
+  EXPECT_DOUBLE_EQ(split.matrix, 3 * tf32.matrix);
   EXPECT_DOUBLE_EQ(f32.matrix, 2 * tf32.matrix);
   EXPECT_DOUBLE_EQ(f32.matrix, 4 * half.matrix);
 }

@@ -9,6 +9,7 @@
 
 using namespace mixc;
 using testing::HasSubstr;
+using testing::Not;
 
 static SpecInfo specWith(std::vector<std::string> names) {
   SpecInfo info;
@@ -54,6 +55,22 @@ TEST(Header, SaysWhichSpecWhereTheNameIsAnother) {
   EXPECT_THAT(writeHeader(info), HasSubstr("from file.mlir. Link"));
   info.spec = "mixer";
   EXPECT_THAT(writeHeader(info), HasSubstr("from file.mlir, the spec mixer. Link"));
+}
+
+TEST(Header, SaysWhatAGpuMultipliesF32In) {
+  SpecInfo info = specWith({"x"});
+  info.dtype = "f32";
+  EXPECT_THAT(writeHeader(info), Not(HasSubstr("On a GPU")));
+  info.variants.resize(2);
+  info.variants[0].device = MIXC_DEVICE_CPU;
+  info.variants[1].device = MIXC_DEVICE_CUDA;
+  info.variants[0].precision = info.variants[1].precision = "f32";
+  EXPECT_THAT(writeHeader(info), HasSubstr("\n * On a GPU, products have the accuracy of f32.\n"));
+  info.variants[1].precision = "tf32";
+  EXPECT_THAT(writeHeader(info), HasSubstr("\n * On a GPU, products round their f32 operands to TF32"));
+  info.dtype = "bf16";
+  info.variants[1].precision = "f32";
+  EXPECT_THAT(writeHeader(info), Not(HasSubstr("On a GPU")));
 }
 
 TEST(CName, WhatNoHeaderCanDeclare) {

@@ -81,6 +81,62 @@ TEST_F(Choice, QuadraticWinsAtFewTokens) {
   EXPECT_EQ(winner(parse(24, 64, 128), "x86-64", {1, 16}), Algorithm::Quadratic);
 }
 
+/// Every candidate of a machine, of which those with products of f32 operands have the precision and the operand of the cost model.
+void expectPrecision(ArrayRef<mixc::Candidate> candidates, mixc::mixer::Precision precision, int32_t operand) {
+  for (const mixc::Candidate &candidate : candidates) {
+    const bool scan = candidate.plan.getAlgorithm() == Algorithm::Scan;
+    EXPECT_EQ(candidate.plan.getPrecision(), scan ? mixc::mixer::Precision::F32 : precision);
+    EXPECT_EQ(candidate.cost.operand, scan ? MIXC_OPERAND_F32 : operand);
+  }
+}
+
+TEST_F(Choice, PrecisionIsTf32OnAGpuUnlessF32IsAskedFor) {
+  using mixc::mixer::Precision;
+  mixc::mixer::SpecOp spec = parse(24, 64, 128, 1, "f32");
+  const FailureOr<mixc::SpecFacts> facts = mixc::collectFacts(spec);
+  ASSERT_TRUE(succeeded(facts));
+  auto list = [&](StringRef machine, std::optional<Precision> precision) {
+    mixc::SelectOptions options;
+    options.precision = precision;
+    return mixc::listCandidates(spec, *facts, target(machine), options);
+  };
+  expectPrecision(list("h100", std::nullopt), Precision::TF32, MIXC_OPERAND_TF32);
+  expectPrecision(list("h100", Precision::TF32), Precision::TF32, MIXC_OPERAND_TF32);
+  expectPrecision(list("h100", Precision::F32), Precision::F32, MIXC_OPERAND_SPLIT);
+  expectPrecision(list("a100", Precision::F32), Precision::F32, MIXC_OPERAND_SPLIT);
+  expectPrecision(list("x86-64", std::nullopt), Precision::F32, MIXC_OPERAND_F32);
+}
+
+TEST_F(Choice, ProductsOfF32TakeThreeTimesAsLongOnAGpu) {
+  mixc::mixer::SpecOp spec = parse(24, 64, 128, 1, "f32");
+  auto predicted = [&](mixc::mixer::Precision precision) {
+    mixc::SelectOptions options;
+    options.algorithm = Algorithm::Chunked;
+    options.precision = precision;
+    options.heads = 1;
+    FailureOr<SmallVector<mixc::Candidate>> plans = mixc::selectPlans(spec, target("h100"), options);
+    EXPECT_TRUE(succeeded(plans));
+    return mixc::predict(plans->front(), target("h100"), 8, 4096).terms;
+  };
+  const mixc_cost_terms tf32 = predicted(mixc::mixer::Precision::TF32);
+  const mixc_cost_terms f32 = predicted(mixc::mixer::Precision::F32);
+  EXPECT_DOUBLE_EQ(f32.matrix, 3 * tf32.matrix);
+  EXPECT_EQ(f32.shared, tf32.shared);
+  EXPECT_GT(f32.scalar, tf32.scalar);
+  EXPECT_GT(f32.total, tf32.total);
+}
+
+TEST_F(Choice, OperandsOf16BitsLeaveNoPrecisionToChoose) {
+  mixc::mixer::SpecOp spec = parse(24, 64, 128);
+  const FailureOr<mixc::SpecFacts> facts = mixc::collectFacts(spec);
+  ASSERT_TRUE(succeeded(facts));
+  mixc::SelectOptions options;
+  EXPECT_EQ(mixc::problemOf(options, *facts, /*onGpu=*/true), "");
+  options.precision = mixc::mixer::Precision::F32;
+  EXPECT_NE(mixc::problemOf(options, *facts, /*onGpu=*/true), "");
+  EXPECT_EQ(mixc::problemOf(options, *facts, /*onGpu=*/false), "");
+}
+
 TEST_F(Choice, FewHeadsAndLongSequencesAreSplit) {
   const mixc::Target h100 = target("h100");
   mixc::mixer::SpecOp spec = parse(8, 64, 128);

@@ -28,6 +28,8 @@ struct CompileOptions {
   std::string dtype;
   /// Sizes by dimension letter. B and T only inform the choice of the algorithm.
   std::map<std::string, int64_t> shape;
+  /// In what operands of f32 are multiplied on a GPU: tf32 or f32. Empty: tf32.
+  std::string precision;
   /// auto, quadratic, scan or chunked.
   std::string algorithm = "auto";
   /// Tokens of a chunk; 0 leaves it to the cost model.
@@ -117,6 +119,7 @@ struct VariantInfo {
   std::string name;
   std::string algorithm;
   std::string plan; ///< as the attribute prints
+  std::string precision; ///< of products: f32, or tf32 where they round operands of f32
   mixc_device_kind device;
   int32_t arch = 0;
   bool archSpecific = false; ///< runs on `arch` alone, which then is sm_90a

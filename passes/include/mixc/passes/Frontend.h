@@ -20,9 +20,10 @@ mlir::FailureOr<mixer::SpecOp> findSpec(mlir::ModuleOp module, llvm::StringRef n
 /// A module that holds a copy of the spec and of the tile programs that its file has for it, and nothing else, with name, sizes and dtype from the options, canonicalised.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bindSpec(mixer::SpecOp spec, const CompileOptions &options);
 
-/// What the options say about the choice of plans.
+/// What the options say about the choice of plans; and what of it is about one of several machines.
 SelectOptions selectOptions(const CompileOptions &options);
-/// Emits an error if they do not fit the spec, whose sizes are bound.
-mlir::LogicalResult checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options);
+SelectOptions selectOptions(const CompileOptions &options, const Target &target);
+/// Emits an error if they do not fit the spec, whose sizes are bound. `onGpu`: whether a GPU is among the machines.
+mlir::LogicalResult checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options, bool onGpu);
 
 } // namespace mixc

@@ -49,10 +49,13 @@ struct SelectOptions {
   int64_t chunk = 0;                         ///< tokens of a chunk; 0: the cost model decides
   int64_t heads = 0;                         ///< heads of a block; 0: the cost model decides
   int64_t batch = 0, length = 0;             ///< 0: not known
+  /// Of products of f32 operands; null: tf32 on a GPU. A CPU has f32 alone.
+  std::optional<mixer::Precision> precision;
 };
 
-/// What is wrong with the options for such a spec, beginning with the option's name and a colon; empty if nothing.
-std::string problemOf(const SelectOptions &options, const SpecFacts &facts);
+/// What is wrong with the options for such a spec, beginning with the option's name and a colon; empty if nothing. `onGpu`: whether a
+/// GPU is among the machines.
+std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool onGpu);
 
 /// Coefficients of the cost model for a plan.
 mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target);

@@ -42,10 +42,13 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     most three, without which a dispatcher would lose more than a tenth somewhere over B = 1 .. 64, T = 1 .. 131072. In how
     many `splits` T is cut is decided at run time by the same function. Plans that the spec already has are kept under `algorithm = auto`.
 
-    Numerics: decides only; changes no arithmetic. The choice is deterministic.
+    Plans with products of f32 operands on a GPU say in what these are multiplied (`precision`): tf32, or f32 where it is asked for.
+
+    Numerics: decides only, the precision of products too; changes no arithmetic. The choice is deterministic.
 
     Fails when: the target is not found or not valid; an option has a bad value; sizes are missing; the transition does not have
-    the algorithm asked for (diagonal decay and rank-1 corrections have none yet); no candidate fits the machine.
+    the algorithm asked for (diagonal decay and rank-1 corrections have none yet); no candidate fits the machine; a precision is asked
+    for where there is none to choose (16-bit operands on a GPU, tf32 on a CPU) or where the spec's own plans have another.
 
     Example: `mixer-opt mixers/mamba2.mlir --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"
     --mixer-select="target=h100 batch=8 length=4096"` (test/passes/select/select.mlir).
@@ -57,6 +60,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     Option<"length", "length", "int64_t", "0", "tokens T to choose for; 0: not known">,
     Option<"chunk", "chunk", "int64_t", "0", "tokens of a chunk; 0: the cost model decides">,
     Option<"heads", "heads", "int64_t", "0", "heads of a block; 0: the cost model decides">,
+    Option<"precision", "precision", "std::string", "\"\"", "tf32 or f32: of products of f32 operands on a GPU; empty: tf32">,
   ];
   let dependentDialects = ["::mixc::mixer::MixerDialect"];
 }

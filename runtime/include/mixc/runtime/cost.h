@@ -34,8 +34,9 @@ typedef struct mixc_machine {
 
 typedef enum mixc_operand {
   MIXC_OPERAND_F32 = 0,
-  MIXC_OPERAND_TF32 = 1,
-  MIXC_OPERAND_HALF = 2 // bf16 and f16
+  MIXC_OPERAND_TF32 = 1,  // f32, rounded to tf32 before they multiply
+  MIXC_OPERAND_HALF = 2,  // bf16 and f16
+  MIXC_OPERAND_SPLIT = 3  // f32, each the sum of two in tf32: three products give one of f32 accuracy
 } mixc_operand;
 
 // Coefficients of one variant. "Per token" means per token of one sequence, all heads together; "per pair" per pair
