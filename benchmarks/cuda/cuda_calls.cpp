@@ -9,6 +9,7 @@
 // GPU.
 
 #include "Calls.h"
+#include "CaseSpecs.h"
 #include "Driver.h"
 #include "Problem.h"
 #include "mlir/IR/MLIRContext.h"
@@ -16,28 +17,11 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
-#define SPEC(name, mixer, kind) extern "C" const mixc_spec_desc name##_descriptor;
-#include "case_specs.inc"
-#undef SPEC
-
 using namespace llvm;
 using namespace mixc::calls;
+using mixc::bench::entries, mixc::bench::Entry, mixc::bench::Kind;
 
 namespace {
-
-enum class Kind { golden, random, drawn, halved, racing };
-
-struct Entry {
-  const char *name, *mixer;
-  Kind kind;
-  const mixc_spec_desc *desc;
-};
-
-const Entry entries[] = {
-#define SPEC(name, mixer, kind) {#name, mixer, Kind::kind, &name##_descriptor},
-#include "case_specs.inc"
-#undef SPEC
-};
 
 class LinkedIn : public Machine {
 public:

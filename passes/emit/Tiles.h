@@ -14,9 +14,8 @@ struct Tiles {
   std::vector<VariantInfo> variants;
 };
 
-/// Chooses plans for the target, which loadTarget finds by `name`, and decomposes the spec into their programs, unless its
-/// module holds programs for it. At EmitLevel::Mixer
-/// and Tile it stops there. What it refuses is in the spec, its sizes or its plans.
+/// The tile programs that the spec's module holds, or else those of plans that are chosen for the target, which loadTarget finds by
+/// `name`. At EmitLevel::Mixer and Tile it stops there. What it refuses is in the spec, its sizes, its plans or its programs.
 mlir::FailureOr<Tiles> makeTiles(mixer::SpecOp spec, const Target &target, llvm::StringRef name, const Goals &goals,
                                  const CompileOptions &options);
 
