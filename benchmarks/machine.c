@@ -168,10 +168,10 @@ int main(int argc, char **argv) {
          "  \"source\": \"benchmarks/machine; matrix rates are %.0f %% of a multiply-add peak of %.4g flop/s\",\n"
          "  \"units\": %d,\n  \"copy_bandwidth\": %.3g,\n  \"unit_bandwidth\": %.3g,\n"
          "  \"matrix_rate_f32\": %.3g,\n  \"matrix_rate_tf32\": %.3g,\n  \"matrix_rate_half\": %.3g,\n"
-         "  \"shared_bandwidth\": 4e+11,\n  \"scalar_rate\": %.3g,\n  \"special_rate\": %.3g,\n  \"launch_latency\": 5e-06,\n  \"memory_latency\": 1e-07,\n"
+         "  \"shared_bandwidth\": 4e+11,\n  \"scalar_rate\": %.3g,\n  \"special_rate\": %.3g,\n  \"launch_latency\": 5e-06,\n  "
+         "\"memory_latency\": 1e-07,\n"
          "  \"shared_bytes\": %ld,\n  \"cache_bytes\": %ld\n}\n",
-         100 * product_efficiency, peak, threads, all, one, product_efficiency * peak, product_efficiency * peak,
-         product_efficiency * peak, scalar, special, cache_size(_SC_LEVEL2_CACHE_SIZE, 1 << 20),
-         cache_size(_SC_LEVEL3_CACHE_SIZE, 8 << 20));
+         100 * product_efficiency, peak, threads, all, one, product_efficiency * peak, product_efficiency * peak, product_efficiency * peak,
+         scalar, special, cache_size(_SC_LEVEL2_CACHE_SIZE, 1 << 20), cache_size(_SC_LEVEL3_CACHE_SIZE, 8 << 20));
   return 0;
 }

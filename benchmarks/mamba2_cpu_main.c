@@ -85,15 +85,15 @@ int main(int argc, char **argv) {
   int64_t repeats = argument(argc, argv, 3, 9);
   repeats = repeats < MAX_REPEATS ? repeats : MAX_REPEATS;
   const cpu_problem m = {.T = T,
-                            .H = H,
-                            .x = array(T * H * HEAD_DIM, -1, 1),
-                            .dt = array(T * H, -1, 1),
-                            .dt_bias = array(H, -4, -3),
-                            .A = array(H, -8, -1),
-                            .B = array(T * STATE_DIM, -1, 1),
-                            .C = array(T * STATE_DIM, -1, 1),
-                            .D = array(H, -1, 1),
-                            .y = array(T * H * HEAD_DIM, 0, 0)};
+                         .H = H,
+                         .x = array(T * H * HEAD_DIM, -1, 1),
+                         .dt = array(T * H, -1, 1),
+                         .dt_bias = array(H, -4, -3),
+                         .A = array(H, -8, -1),
+                         .B = array(T * STATE_DIM, -1, 1),
+                         .C = array(T * STATE_DIM, -1, 1),
+                         .D = array(H, -1, 1),
+                         .y = array(T * H * HEAD_DIM, 0, 0)};
   double times[MAX_REPEATS], peaks[MAX_REPEATS], flops[MAX_REPEATS];
   for (int64_t i = -1; i < repeats; ++i) {
     const double start = now();

@@ -15,26 +15,21 @@ namespace {
 /// Options of every named pipeline: those of the passes that choose.
 struct SpecOptions : PassPipelineOptions<SpecOptions> {
   Option<std::string> shape{*this, "shape", llvm::cl::desc("sizes: H=24,P=64,N=128,G=1"), llvm::cl::init("")};
-  Option<std::string> dtype{*this, "dtype", llvm::cl::desc("f32, bf16 or f16; empty: what the spec says, else f32"),
-                            llvm::cl::init("")};
+  Option<std::string> dtype{*this, "dtype", llvm::cl::desc("f32, bf16 or f16; empty: what the spec says, else f32"), llvm::cl::init("")};
   Option<std::string> target{*this, "target", llvm::cl::desc("machine: x86-64, sm_NN, a name under targets/ or a path"),
                              llvm::cl::init("x86-64")};
-  Option<std::string> algorithm{*this, "algorithm", llvm::cl::desc("auto, quadratic, scan, chunked or all"),
-                                llvm::cl::init("auto")};
+  Option<std::string> algorithm{*this, "algorithm", llvm::cl::desc("auto, quadratic, scan, chunked or all"), llvm::cl::init("auto")};
   Option<int64_t> batch{*this, "batch", llvm::cl::desc("sequences to choose for; 0: not known"), llvm::cl::init(0)};
   Option<int64_t> length{*this, "length", llvm::cl::desc("tokens to choose for; 0: not known"), llvm::cl::init(0)};
-  Option<int64_t> chunk{*this, "chunk", llvm::cl::desc("tokens of a chunk; 0: the cost model decides"),
-                        llvm::cl::init(0)};
+  Option<int64_t> chunk{*this, "chunk", llvm::cl::desc("tokens of a chunk; 0: the cost model decides"), llvm::cl::init(0)};
 };
 
 struct CpuOptions : SpecOptions {
-  Option<int64_t> vectorWidth{*this, "vector-width", llvm::cl::desc("f32 lanes: 16 (AVX-512) or 8 (AVX2)"),
-                              llvm::cl::init(16)};
+  Option<int64_t> vectorWidth{*this, "vector-width", llvm::cl::desc("f32 lanes: 16 (AVX-512) or 8 (AVX2)"), llvm::cl::init(16)};
 };
 
 struct GpuOptions : SpecOptions {
-  Option<std::string> arch{*this, "arch", llvm::cl::desc("architecture that the kernels must fit"),
-                           llvm::cl::init("sm_80")};
+  Option<std::string> arch{*this, "arch", llvm::cl::desc("architecture that the kernels must fit"), llvm::cl::init("sm_80")};
 };
 
 /// The tile programs are all that the lowerings want to see.

@@ -54,16 +54,13 @@ mixc_status mixc_choose(const mixc_call *call, const mixc_target *target, mixc_p
 mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t threads, mixc_layout *layout);
 
 // First aligned byte of a workspace that is large enough, or an error; null if nothing is needed.
-mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace,
-                       size_t bytes, char **base);
+mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace, size_t bytes, char **base);
 
 // Writes the kernels' parameters, returns how many (at most MIXC_MAX_INTEGERS).
-int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base,
-                         int64_t *params);
+int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base, int64_t *params);
 
 // Number of blocks, 0 if the launch's condition does not hold.
-mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch,
-                              int64_t *blocks);
+mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks);
 
 static inline int64_t mixc_element_bytes(const mixc_tensor_desc *tensor) { return tensor->dtype == MIXC_F32 ? 4 : 2; }
 

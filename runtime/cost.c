@@ -38,12 +38,12 @@ static double matrix_rate(const mixc_machine *machine, int32_t operand) {
 
 // How a call is cut into blocks, and what it computes. Tails count as whole chunks and row blocks: blocks compute on padded tiles.
 typedef struct {
-  double grid;        // blocks of a launch
-  double tokens;      // of all sequences, padded
-  double pairs;       // of all sequences, padded
-  double steps;       // dependent steps of a mean block
-  double longest;     // work and steps of the longest block over the mean
-  int split;          // splits > 1 after T's few chunks are taken into account
+  double grid;    // blocks of a launch
+  double tokens;  // of all sequences, padded
+  double pairs;   // of all sequences, padded
+  double steps;   // dependent steps of a mean block
+  double longest; // work and steps of the longest block over the mean
+  int split;      // splits > 1 after T's few chunks are taken into account
   int64_t splits;
 } layout;
 
@@ -81,16 +81,15 @@ static int64_t left_over(const mixc_machine *machine, const mixc_cost *cost, int
   return 2 * left <= units ? left : 0;
 }
 
-static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length, const layout l,
-                       int64_t halved, mixc_cost_terms *out) {
+static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length, const layout l, int64_t halved,
+                       mixc_cost_terms *out) {
   mixc_cost_terms t = {0};
   const double units = (double)at_least_one(machine->units);
   const double again = l.split ? 1 + cost->split_work : 1;
 
   // Pairs re-read what other row blocks read: the last-level cache serves them while it holds the sequences.
   const double once = (double)batch * (double)length * cost->bytes_token * (l.split ? 1 + cost->split_bytes : 1) +
-                      (double)batch * cost->bytes_sequence +
-                      (l.split ? (double)batch * (double)l.splits * cost->bytes_split : 0);
+                      (double)batch * cost->bytes_sequence + (l.split ? (double)batch * (double)l.splits * cost->bytes_split : 0);
   const double reread = l.pairs * cost->bytes_pair;
   const double missed = once > 0 ? max2(0, 1 - (double)machine->cache_bytes / once) : 0;
   t.memory = per(once + reread * missed, machine->copy_bandwidth);
@@ -132,13 +131,13 @@ int64_t mixc_cost_halved(const mixc_machine *machine, const mixc_cost *cost, int
     return 0;
   const layout l = cut(cost, batch, length, splits);
   const int64_t halved = left_over(machine, cost, length, &l);
-  const bool gains = halved > 0 && evaluate(machine, cost, batch, length, l, halved, NULL) <
-                                       evaluate(machine, cost, batch, length, l, 0, NULL);
+  const bool gains =
+      halved > 0 && evaluate(machine, cost, batch, length, l, halved, NULL) < evaluate(machine, cost, batch, length, l, 0, NULL);
   return gains ? halved : 0;
 }
 
-double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
-                          int64_t splits, mixc_cost_terms *out) {
+double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length, int64_t splits,
+                          mixc_cost_terms *out) {
   if (batch <= 0 || length < 0) {
     if (out)
       *out = (mixc_cost_terms){0};
@@ -148,8 +147,8 @@ double mixc_cost_evaluate(const mixc_machine *machine, const mixc_cost *cost, in
   return evaluate(machine, cost, batch, length, l, mixc_cost_halved(machine, cost, batch, length, splits), out);
 }
 
-int64_t mixc_cost_best_splits(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length,
-                              int64_t max_splits, double *seconds) {
+int64_t mixc_cost_best_splits(const mixc_machine *machine, const mixc_cost *cost, int64_t batch, int64_t length, int64_t max_splits,
+                              double *seconds) {
   const int64_t chunks = mixc_ceil_div(length > 0 ? length : 0, at_least_one(cost->chunk));
   const int64_t limit = max_splits < chunks ? max_splits : chunks;
   int64_t best = 1;

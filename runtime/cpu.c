@@ -31,8 +31,7 @@ static int32_t machine_level(void) {
   const uint32_t avx_state = 0x06, avx512_state = 0xe6; // XMM and YMM; also masks and ZMM
   registers basic = query(1), extended = query(7), amd = query(0x80000001);
   if (!has_all(basic.ecx, bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C | bit_MOVBE) ||
-      !has_all(extended.ebx, bit_AVX2 | bit_BMI | bit_BMI2) || !has_all(amd.ecx, bit_LZCNT) ||
-      !has_all(saved_state(), avx_state))
+      !has_all(extended.ebx, bit_AVX2 | bit_BMI | bit_BMI2) || !has_all(amd.ecx, bit_LZCNT) || !has_all(saved_state(), avx_state))
     return -1;
   if (!has_all(extended.ebx, bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL | bit_AVX512CD) ||
       !has_all(saved_state(), avx512_state))
@@ -84,8 +83,7 @@ static void run_block(void *context, int64_t block, int32_t worker) {
   launch->kernel(launch->params, block, launch->scratch + worker * launch->scratch_stride);
 }
 
-mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_t level, void *workspace,
-                            size_t bytes) {
+mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_t level, void *workspace, size_t bytes) {
   const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
   int64_t params[MIXC_MAX_INTEGERS], blocks[MIXC_MAX_LAUNCHES];
   mixc_layout layout;

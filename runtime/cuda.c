@@ -36,8 +36,7 @@ static mixc_status fail_image(const mixc_spec_desc *desc, int major, int minor) 
   char buffer[200];
   mixc_text images = mixc_text_in(buffer, sizeof buffer);
   for (int32_t i = 0; i < desc->n_images; ++i)
-    mixc_text_append(&images, "%ssm_%d%s %s", i ? ", " : "", (int)desc->images[i].arch,
-                     desc->images[i].arch_specific ? "a" : "",
+    mixc_text_append(&images, "%ssm_%d%s %s", i ? ", " : "", (int)desc->images[i].arch, desc->images[i].arch_specific ? "a" : "",
                      desc->images[i].kind == MIXC_IMAGE_PTX ? "PTX" : "cubin");
   return mixc_fail(MIXC_UNSUPPORTED, "%s: expected a GPU that runs %s, got compute capability %d.%d", desc->name,
                    desc->n_images ? buffer : "the object's GPU code (there is none)", major, minor);
@@ -71,8 +70,8 @@ static mixc_status load_image(const mixc_cuda_driver *driver, const mixc_spec_de
   char log[512] = "";
   int options[] = {CU_JIT_ERROR_LOG, CU_JIT_ERROR_LOG_BYTES};
   void *values[] = {log, (void *)(uintptr_t)sizeof log};
-  mixc_status status = mixc_cuda_check(
-      driver, driver->module_load(&module->module, module->image->data, 2, options, values), "cuModuleLoadDataEx");
+  mixc_status status =
+      mixc_cuda_check(driver, driver->module_load(&module->module, module->image->data, 2, options, values), "cuModuleLoadDataEx");
   if (status.code == MIXC_OK || !*log)
     return status;
   char reason[256];
@@ -89,26 +88,23 @@ static mixc_status load_variant(const mixc_cuda_driver *driver, const mixc_spec_
   if (!image_has(module->image, variant))
     return mixc_ok();
   for (int32_t l = 0; l < variant->n_launches; ++l)
-    if (variant->launches[l].shared_bytes > max_shared ||
-        (variant->launches[l].n_maps > 0 && !driver->tensor_map_encode_tiled))
+    if (variant->launches[l].shared_bytes > max_shared || (variant->launches[l].n_maps > 0 && !driver->tensor_map_encode_tiled))
       return mixc_ok();
   for (int32_t l = 0; l < variant->n_launches; ++l) {
     const mixc_launch_desc *launch = &variant->launches[l];
     cu_function *function = &module->functions[module->first[v] + l];
     cu_result result = driver->module_get_function(function, module->module, launch->symbol);
     if (result == CU_ERROR_NOT_FOUND)
-      return mixc_fail(MIXC_DRIVER, "%s: cuModuleGetFunction: expected kernel '%s' in the sm_%d%s image, got none",
-                       desc->name, launch->symbol, (int)module->image->arch, module->image->arch_specific ? "a" : "");
+      return mixc_fail(MIXC_DRIVER, "%s: cuModuleGetFunction: expected kernel '%s' in the sm_%d%s image, got none", desc->name,
+                       launch->symbol, (int)module->image->arch, module->image->arch_specific ? "a" : "");
     MIXC_TRY(mixc_cuda_check(driver, result, "cuModuleGetFunction"));
     if (launch->shared_bytes > PLAIN_SHARED_BYTES)
-      MIXC_TRY(mixc_cuda_check(
-          driver, driver->function_set_attribute(*function, CU_FUNCTION_MAX_DYNAMIC_SHARED, launch->shared_bytes),
-          "cuFuncSetAttribute"));
+      MIXC_TRY(mixc_cuda_check(driver, driver->function_set_attribute(*function, CU_FUNCTION_MAX_DYNAMIC_SHARED, launch->shared_bytes),
+                               "cuFuncSetAttribute"));
     if (launch->persistent) {
       int blocks;
-      MIXC_TRY(mixc_cuda_check(
-          driver, driver->occupancy(&blocks, *function, (int)launch->threads, (size_t)launch->shared_bytes),
-          "cuOccupancyMaxActiveBlocksPerMultiprocessor"));
+      MIXC_TRY(mixc_cuda_check(driver, driver->occupancy(&blocks, *function, (int)launch->threads, (size_t)launch->shared_bytes),
+                               "cuOccupancyMaxActiveBlocksPerMultiprocessor"));
       module->resident[module->first[v] + l] = (blocks > 1 ? blocks : 1) * module->machine.units;
     }
   }
@@ -127,8 +123,7 @@ static mixc_status load_module(const mixc_cuda_driver *driver, const mixc_spec_d
                 {CU_ATTRIBUTE_MULTIPROCESSORS, &units},
                 {CU_ATTRIBUTE_MAX_SHARED_OPTIN, &max_shared}};
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i)
-    MIXC_TRY(mixc_cuda_check(driver, driver->device_get_attribute(wanted[i].value, wanted[i].attribute, device),
-                             "cuDeviceGetAttribute"));
+    MIXC_TRY(mixc_cuda_check(driver, driver->device_get_attribute(wanted[i].value, wanted[i].attribute, device), "cuDeviceGetAttribute"));
   if (!(module->image = mixc_choose_image(desc, major, minor)))
     return fail_image(desc, major, minor);
   mixc_text text = mixc_text_in(module->text, sizeof module->text);
@@ -166,8 +161,8 @@ static mixc_cuda_module *find(mixc_cuda_modules *modules, cu_context context, un
   return module;
 }
 
-static mixc_status load(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_modules *modules,
-                        cu_context context, unsigned long long id, mixc_cuda_module **out) {
+static mixc_status load(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_modules *modules, cu_context context,
+                        unsigned long long id, mixc_cuda_module **out) {
   mixc_cuda_module *module = allocate(desc);
   if (!module)
     return mixc_fail(MIXC_OUT_OF_MEMORY, "%s: expected memory for a module's kernels, got none", desc->name);
@@ -189,15 +184,12 @@ mixc_status mixc_cuda_module_get(const mixc_spec_desc *desc, mixc_cuda_modules *
   cu_context context;
   unsigned long long id = 0;
   if (!desc->cuda_machine)
-    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected CUDA code in the object, got none: compile for a CUDA target",
-                     desc->name);
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected CUDA code in the object, got none: compile for a CUDA target", desc->name);
   MIXC_TRY(mixc_cuda_driver_get(&driver));
   MIXC_TRY(mixc_cuda_check(driver, driver->context_get_current(&context), "cuCtxGetCurrent"));
   if (!context)
-    return mixc_fail(
-        MIXC_NO_DEVICE,
-        "%s: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on this thread",
-        desc->name);
+    return mixc_fail(MIXC_NO_DEVICE, "%s: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on this thread",
+                     desc->name);
   if (driver->context_get_id)
     MIXC_TRY(mixc_cuda_check(driver, driver->context_get_id(context, &id), "cuCtxGetId"));
   if ((*module = find(modules, context, id)))
@@ -211,8 +203,8 @@ mixc_status mixc_cuda_module_get(const mixc_spec_desc *desc, mixc_cuda_modules *
 }
 
 // In the device's primary context, which is what cudart and PyTorch use. A module loaded there keeps the context alive.
-static mixc_status load_in_primary(const mixc_cuda_driver *driver, const mixc_spec_desc *desc,
-                                   mixc_cuda_modules *modules, cu_device device) {
+static mixc_status load_in_primary(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_modules *modules,
+                                   cu_device device) {
   cu_context context;
   mixc_cuda_module *before = __atomic_load_n(&modules->head, __ATOMIC_ACQUIRE), *module;
   MIXC_TRY(mixc_cuda_check(driver, driver->primary_retain(&context, device), "cuDevicePrimaryCtxRetain"));
@@ -248,9 +240,7 @@ mixc_status mixc_cuda_load_on(const mixc_spec_desc *desc, mixc_cuda_modules *mod
 }
 
 static int32_t map_type(const mixc_tensor_desc *tensor) {
-  return tensor->dtype == MIXC_BF16  ? CU_TENSOR_MAP_BFLOAT16
-         : tensor->dtype == MIXC_F16 ? CU_TENSOR_MAP_FLOAT16
-                                     : CU_TENSOR_MAP_FLOAT32;
+  return tensor->dtype == MIXC_BF16 ? CU_TENSOR_MAP_BFLOAT16 : tensor->dtype == MIXC_F16 ? CU_TENSOR_MAP_FLOAT16 : CU_TENSOR_MAP_FLOAT32;
 }
 
 static int32_t map_swizzle(int32_t bytes) {
@@ -261,8 +251,7 @@ static int32_t map_swizzle(int32_t bytes) {
 }
 
 // What cuTensorMapEncodeTiled is told is sure to be legal: the tensor is aligned as mixc_variant_desc says.
-static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_tensor_map_desc *desc,
-                              cu_tensor_map *map) {
+static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_tensor_map_desc *desc, cu_tensor_map *map) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[desc->tensor];
   // Innermost dimension first, whose stride is not given.
   uint64_t sizes[MIXC_MAX_RANK], strides[MIXC_MAX_RANK];
@@ -278,10 +267,9 @@ static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *c
     box[d] = (uint32_t)desc->box[dim];
     steps[d] = 1;
   }
-  cu_result result = driver->tensor_map_encode_tiled(
-      map, map_type(tensor), (uint32_t)tensor->rank, call->data[desc->tensor], sizes, strides + 1, box, steps,
-      CU_TENSOR_MAP_INTERLEAVE_NONE, map_swizzle(desc->swizzle), CU_TENSOR_MAP_L2_PROMOTION_256B,
-      CU_TENSOR_MAP_FILL_ZEROS);
+  cu_result result = driver->tensor_map_encode_tiled(map, map_type(tensor), (uint32_t)tensor->rank, call->data[desc->tensor], sizes,
+                                                     strides + 1, box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, map_swizzle(desc->swizzle),
+                                                     CU_TENSOR_MAP_L2_PROMOTION_256B, CU_TENSOR_MAP_FILL_ZEROS);
   if (result == 0)
     return mixc_ok();
   char reason[256];
@@ -327,8 +315,8 @@ static mixc_status launch_kernel(const mixc_cuda_driver *driver, const mixc_call
   return mixc_cuda_check(driver, driver->launch_kernel_ex(&config, function, addresses, NULL), "cuLaunchKernelEx");
 }
 
-mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module,
-                             void *workspace, size_t bytes, CUstream stream) {
+mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module, void *workspace, size_t bytes,
+                             CUstream stream) {
   const mixc_cuda_driver *driver;
   const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
   int64_t params[MIXC_MAX_INTEGERS], blocks[MIXC_MAX_LAUNCHES];
@@ -344,9 +332,8 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
     const int32_t most = variant->launches[l].persistent ? CU_MAX_GRID / 2 : CU_MAX_GRID;
     if (blocks[l] > most)
       return mixc_fail(MIXC_INVALID_ARGUMENT,
-                       "%s: kernel '%s': expected at most %d blocks, got %lld with B = %lld, T = %lld: cut the batch",
-                       call->desc->name, variant->launches[l].symbol, most, (long long)blocks[l], (long long)call->B,
-                       (long long)call->T);
+                       "%s: kernel '%s': expected at most %d blocks, got %lld with B = %lld, T = %lld: cut the batch", call->desc->name,
+                       variant->launches[l].symbol, most, (long long)blocks[l], (long long)call->B, (long long)call->T);
   }
   int32_t n = mixc_fill_params(call, plan, &layout, base, params);
   for (int32_t i = 0; i < n; ++i)

@@ -20,7 +20,7 @@ typedef struct mixc_cuda_module {
   uint8_t *runnable;      // for each variant of the spec
   cu_function *functions; // the first launch of variant v has index first[v]
   int32_t *first;
-  int32_t *resident;      // by the same index: blocks of a persistent launch that run at once
+  int32_t *resident; // by the same index: blocks of a persistent launch that run at once
 } mixc_cuda_module;
 
 typedef struct mixc_cuda_modules {
@@ -37,7 +37,7 @@ mixc_status mixc_cuda_module_get(const mixc_spec_desc *desc, mixc_cuda_modules *
 mixc_status mixc_cuda_load_on(const mixc_spec_desc *desc, mixc_cuda_modules *modules, int32_t ordinal);
 
 // Enqueues the plan's launches.
-mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module,
-                             void *workspace, size_t bytes, CUstream stream);
+mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module, void *workspace, size_t bytes,
+                             CUstream stream);
 
 #endif // MIXC_RUNTIME_CUDA_H

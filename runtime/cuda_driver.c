@@ -23,12 +23,11 @@ static mixc_status load_table(void) {
   void *library = dlopen(state.library, RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return mixc_fail(MIXC_NO_DEVICE, "expected the NVIDIA driver's %s, got none: %s", state.library, dlerror());
-#define LOAD(member, symbol, required, parameters)                                                                     \
-  *(void **)&state.loaded.member = dlsym(library, symbol);                                                             \
-  if (required && !state.loaded.member) {                                                                              \
-    dlclose(library);                                                                                                  \
-    return mixc_fail(MIXC_NO_DEVICE, "%s: expected the function %s, got none: update the driver", state.library,       \
-                     symbol);                                                                                          \
+#define LOAD(member, symbol, required, parameters)                                                                                         \
+  *(void **)&state.loaded.member = dlsym(library, symbol);                                                                                 \
+  if (required && !state.loaded.member) {                                                                                                  \
+    dlclose(library);                                                                                                                      \
+    return mixc_fail(MIXC_NO_DEVICE, "%s: expected the function %s, got none: update the driver", state.library, symbol);                  \
   }
   MIXC_CUDA_FUNCTIONS(LOAD)
 #undef LOAD
@@ -79,6 +78,5 @@ mixc_status mixc_cuda_check(const mixc_cuda_driver *driver, cu_result result, co
   driver->get_error_name(result, &name);
   driver->get_error_string(result, &text);
   mixc_code code = result == CU_ERROR_OUT_OF_MEMORY ? MIXC_OUT_OF_MEMORY : MIXC_DRIVER;
-  return mixc_fail(code, "%s: expected success, got %s (%d): %s", function, name ? name : "an error", (int)result,
-                   text ? text : "no text");
+  return mixc_fail(code, "%s: expected success, got %s (%d): %s", function, name ? name : "an error", (int)result, text ? text : "no text");
 }

@@ -62,37 +62,33 @@ enum {
 };
 
 // X(member, exported symbol, required, parameters). All return cu_result.
-#define MIXC_CUDA_FUNCTIONS(X)                                                                                         \
-  X(init, "cuInit", 1, (unsigned flags))                                                                               \
-  X(get_error_name, "cuGetErrorName", 1, (cu_result error, const char **name))                                         \
-  X(get_error_string, "cuGetErrorString", 1, (cu_result error, const char **text))                                     \
-  X(device_get, "cuDeviceGet", 1, (cu_device * device, int ordinal))                                                   \
-  X(device_get_count, "cuDeviceGetCount", 1, (int *count))                                                             \
-  X(device_get_attribute, "cuDeviceGetAttribute", 1, (int *value, int attribute, cu_device device))                    \
-  X(primary_retain, "cuDevicePrimaryCtxRetain", 1, (cu_context * context, cu_device device))                           \
-  X(primary_release, "cuDevicePrimaryCtxRelease_v2", 1, (cu_device device))                                            \
-  X(context_get_current, "cuCtxGetCurrent", 1, (cu_context * context))                                                 \
-  X(context_get_device, "cuCtxGetDevice", 1, (cu_device * device))                                                     \
-  X(context_get_id, "cuCtxGetId", 0, (cu_context context, unsigned long long *id))                                     \
-  X(context_push, "cuCtxPushCurrent_v2", 1, (cu_context context))                                                      \
-  X(context_pop, "cuCtxPopCurrent_v2", 1, (cu_context * context))                                                      \
-  X(exchange_capture_mode, "cuThreadExchangeStreamCaptureMode", 1, (int *mode))                                        \
-  X(module_load, "cuModuleLoadDataEx", 1,                                                                              \
-    (cu_module * module, const void *image, unsigned n_options, int *options, void **values))                          \
-  X(module_unload, "cuModuleUnload", 1, (cu_module module))                                                            \
-  X(module_get_function, "cuModuleGetFunction", 1, (cu_function * function, cu_module module, const char *name))       \
-  X(function_set_attribute, "cuFuncSetAttribute", 1, (cu_function function, int attribute, int value))                 \
-  X(occupancy, "cuOccupancyMaxActiveBlocksPerMultiprocessor", 1,                                                       \
-    (int *blocks, cu_function function, int threads, size_t shared_bytes))                                            \
-  X(launch_kernel, "cuLaunchKernel", 1,                                                                                \
-    (cu_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,      \
-     unsigned block_z, unsigned shared_bytes, CUstream stream, void **params, void **extra))                           \
-  X(launch_kernel_ex, "cuLaunchKernelEx", 0,                                                                           \
-    (const cu_launch_config *config, cu_function function, void **params, void **extra))                               \
-  X(tensor_map_encode_tiled, "cuTensorMapEncodeTiled", 0,                                                              \
-    (cu_tensor_map * map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes,                           \
-     const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int32_t interleave, int32_t swizzle,         \
-     int32_t promotion, int32_t fill))
+#define MIXC_CUDA_FUNCTIONS(X)                                                                                                             \
+  X(init, "cuInit", 1, (unsigned flags))                                                                                                   \
+  X(get_error_name, "cuGetErrorName", 1, (cu_result error, const char **name))                                                             \
+  X(get_error_string, "cuGetErrorString", 1, (cu_result error, const char **text))                                                         \
+  X(device_get, "cuDeviceGet", 1, (cu_device * device, int ordinal))                                                                       \
+  X(device_get_count, "cuDeviceGetCount", 1, (int *count))                                                                                 \
+  X(device_get_attribute, "cuDeviceGetAttribute", 1, (int *value, int attribute, cu_device device))                                        \
+  X(primary_retain, "cuDevicePrimaryCtxRetain", 1, (cu_context * context, cu_device device))                                               \
+  X(primary_release, "cuDevicePrimaryCtxRelease_v2", 1, (cu_device device))                                                                \
+  X(context_get_current, "cuCtxGetCurrent", 1, (cu_context * context))                                                                     \
+  X(context_get_device, "cuCtxGetDevice", 1, (cu_device * device))                                                                         \
+  X(context_get_id, "cuCtxGetId", 0, (cu_context context, unsigned long long *id))                                                         \
+  X(context_push, "cuCtxPushCurrent_v2", 1, (cu_context context))                                                                          \
+  X(context_pop, "cuCtxPopCurrent_v2", 1, (cu_context * context))                                                                          \
+  X(exchange_capture_mode, "cuThreadExchangeStreamCaptureMode", 1, (int *mode))                                                            \
+  X(module_load, "cuModuleLoadDataEx", 1, (cu_module * module, const void *image, unsigned n_options, int *options, void **values))        \
+  X(module_unload, "cuModuleUnload", 1, (cu_module module))                                                                                \
+  X(module_get_function, "cuModuleGetFunction", 1, (cu_function * function, cu_module module, const char *name))                           \
+  X(function_set_attribute, "cuFuncSetAttribute", 1, (cu_function function, int attribute, int value))                                     \
+  X(occupancy, "cuOccupancyMaxActiveBlocksPerMultiprocessor", 1, (int *blocks, cu_function function, int threads, size_t shared_bytes))    \
+  X(launch_kernel, "cuLaunchKernel", 1,                                                                                                    \
+    (cu_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,        \
+     unsigned shared_bytes, CUstream stream, void **params, void **extra))                                                                 \
+  X(launch_kernel_ex, "cuLaunchKernelEx", 0, (const cu_launch_config *config, cu_function function, void **params, void **extra))          \
+  X(tensor_map_encode_tiled, "cuTensorMapEncodeTiled", 0,                                                                                  \
+    (cu_tensor_map * map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes, const uint64_t *strides, const uint32_t *box, \
+     const uint32_t *steps, int32_t interleave, int32_t swizzle, int32_t promotion, int32_t fill))
 
 typedef struct mixc_cuda_driver {
 #define MIXC_CUDA_MEMBER(member, symbol, required, parameters) cu_result(*member) parameters;

@@ -7,8 +7,7 @@
 #include <string.h>
 
 static bool is_allowed(const mixc_variant_desc *variant, const mixc_target *target) {
-  return !target->algorithm || strcmp(variant->name, target->algorithm) == 0 ||
-         strcmp(variant->algorithm, target->algorithm) == 0;
+  return !target->algorithm || strcmp(variant->name, target->algorithm) == 0 || strcmp(variant->algorithm, target->algorithm) == 0;
 }
 
 static bool is_runnable(const mixc_call *call, const mixc_target *target, int32_t v) {
@@ -30,8 +29,7 @@ static int64_t cut(const mixc_variant_desc *variant, int64_t length, int64_t wan
 static void consider(const mixc_call *call, const mixc_target *target, int32_t v, int64_t forced, mixc_plan *plan) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
   const mixc_machine *machine = target->machine;
-  int64_t wanted =
-      forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, call->B, call->T, variant->max_splits, NULL);
+  int64_t wanted = forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, call->B, call->T, variant->max_splits, NULL);
   int64_t span, splits = cut(variant, call->T, wanted, &span);
   double seconds = mixc_cost_evaluate(machine, &variant->cost, call->B, call->T, splits, NULL);
   if (plan->variant < 0 || seconds < plan->seconds)
@@ -54,29 +52,27 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
     allowed |= here && target->runnable[v] && is_allowed(&desc->variants[v], target);
   }
   if (!compiled)
-    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code in the object, got none: compile for a %s target",
-                     desc->name, kind, kind);
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code in the object, got none: compile for a %s target", desc->name, kind, kind);
   if (!runs)
-    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code that runs on %s, got none: compile for this target",
-                     desc->name, kind, target->machine_text);
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code that runs on %s, got none: compile for this target", desc->name, kind,
+                     target->machine_text);
   if (!allowed)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'",
-                     desc->name, target->algorithm);
-  return mixc_fail(
-      MIXC_INVALID_ARGUMENT,
-      "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
-      "%s variant for them",
-      desc->name, kind);
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'", desc->name,
+                     target->algorithm);
+  return mixc_fail(MIXC_INVALID_ARGUMENT,
+                   "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
+                   "%s variant for them",
+                   desc->name, kind);
 }
 
 static mixc_status check_forced(const mixc_call *call, const mixc_target *target, const mixc_plan *plan) {
   const mixc_spec_desc *desc = call->desc;
   if (plan->variant >= desc->n_variants)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: plan: expected a variant below %d, got %d", desc->name,
-                     (int)desc->n_variants, (int)plan->variant);
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: plan: expected a variant below %d, got %d", desc->name, (int)desc->n_variants,
+                     (int)plan->variant);
   if (!is_runnable(call, target, plan->variant))
-    return mixc_fail(MIXC_UNSUPPORTED, "%s: plan: expected a variant that runs on %s with these tensors, got '%s'",
-                     desc->name, target->machine_text, desc->variants[plan->variant].name);
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: plan: expected a variant that runs on %s with these tensors, got '%s'", desc->name,
+                     target->machine_text, desc->variants[plan->variant].name);
   return mixc_ok();
 }
 

@@ -6,9 +6,7 @@
 
 #include <string.h>
 
-static const mixc_variant_desc *variant_of(const mixc_call *call, const mixc_plan *plan) {
-  return &call->desc->variants[plan->variant];
-}
+static const mixc_variant_desc *variant_of(const mixc_call *call, const mixc_plan *plan) { return &call->desc->variants[plan->variant]; }
 
 static bool is_absent(const mixc_buffer_desc *buffer, const mixc_plan *plan) {
   return buffer->split_only && plan->splits == 1 && plan->halved == 0;
@@ -51,21 +49,19 @@ mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t t
   overflow |= at > 0 && mixc_add(&at, MIXC_BUFFER_ALIGNMENT - 1);
   layout->bytes = at;
   if (overflow)
-    return mixc_fail(MIXC_INVALID_ARGUMENT,
-                     "%s: workspace: expected less than 2^63 bytes, got more with B = %lld, T = %lld, variant '%s'",
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: workspace: expected less than 2^63 bytes, got more with B = %lld, T = %lld, variant '%s'",
                      call->desc->name, (long long)call->B, (long long)call->T, variant->name);
   return mixc_ok();
 }
 
-mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace,
-                       size_t bytes, char **base) {
+mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace, size_t bytes,
+                       char **base) {
   *base = NULL;
   if (layout->bytes == 0)
     return mixc_ok();
   if (bytes < (uint64_t)layout->bytes)
-    return mixc_fail(MIXC_WORKSPACE, "%s: workspace: expected at least %lld bytes (variant '%s', %lld splits), got %zu",
-                     call->desc->name, (long long)layout->bytes, variant_of(call, plan)->name, (long long)plan->splits,
-                     bytes);
+    return mixc_fail(MIXC_WORKSPACE, "%s: workspace: expected at least %lld bytes (variant '%s', %lld splits), got %zu", call->desc->name,
+                     (long long)layout->bytes, variant_of(call, plan)->name, (long long)plan->splits, bytes);
   if (!workspace)
     return mixc_fail(MIXC_WORKSPACE, "%s: workspace: expected %lld bytes (variant '%s'), got null", call->desc->name,
                      (long long)layout->bytes, variant_of(call, plan)->name);
@@ -73,8 +69,7 @@ mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_
   return mixc_ok();
 }
 
-int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base,
-                         int64_t *params) {
+int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base, int64_t *params) {
   const mixc_variant_desc *variant = variant_of(call, plan);
   int32_t n = 0;
   params[n++] = call->B;
@@ -101,11 +96,9 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
   return n;
 }
 
-mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch,
-                              int64_t *blocks) {
+mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks) {
   *blocks = 0;
-  if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) ||
-      ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
+  if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) || ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
       ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) ||
       ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
     return mixc_ok();
@@ -120,8 +113,7 @@ mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, cons
   if (launch->halves)
     overflow |= mixc_add(&count, plan->halved);
   if (overflow)
-    return mixc_fail(MIXC_INVALID_ARGUMENT,
-                     "%s: kernel '%s': expected fewer than 2^63 blocks, got more with B = %lld, T = %lld",
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: kernel '%s': expected fewer than 2^63 blocks, got more with B = %lld, T = %lld",
                      call->desc->name, launch->symbol, (long long)call->B, (long long)call->T);
   *blocks = count;
   return mixc_ok();

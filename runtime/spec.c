@@ -90,10 +90,9 @@ static mixc_status cpu_target(const spec_state *state, mixc_target *target) {
 }
 
 static mixc_target cuda_target(const spec_state *state, const mixc_cuda_module *module) {
-  return target_with(state, (mixc_target){.machine = &module->machine,
-                                          .device = MIXC_DEVICE_CUDA,
-                                          .runnable = module->runnable,
-                                          .machine_text = module->text});
+  return target_with(
+      state,
+      (mixc_target){.machine = &module->machine, .device = MIXC_DEVICE_CUDA, .runnable = module->runnable, .machine_text = module->text});
 }
 
 static mixc_status get_target(const mixc_spec_desc *desc, spec_state *state, int32_t device_kind, mixc_target *target,
@@ -101,8 +100,7 @@ static mixc_status get_target(const mixc_spec_desc *desc, spec_state *state, int
   if (device_kind == MIXC_DEVICE_CPU)
     return cpu_target(state, target);
   if (device_kind != MIXC_DEVICE_CUDA)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: device.kind: expected 0 (CPU) or 1 (CUDA), got %d", desc->name,
-                     (int)device_kind);
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: device.kind: expected 0 (CPU) or 1 (CUDA), got %d", desc->name, (int)device_kind);
   MIXC_TRY(mixc_cuda_module_get(desc, &state->modules, module));
   *target = cuda_target(state, *module);
   return mixc_ok();
@@ -162,8 +160,8 @@ mixc_status mixc_spec_run_cpu_with(const mixc_spec_desc *desc, const mixc_plan *
   return mixc_run_on_cpu(&call, &chosen, state->cpu_level, workspace, workspace_bytes);
 }
 
-mixc_status mixc_spec_run_cuda_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args,
-                                    void *workspace, size_t workspace_bytes, CUstream stream) {
+mixc_status mixc_spec_run_cuda_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
+                                    size_t workspace_bytes, CUstream stream) {
   spec_state *state;
   mixc_call call;
   mixc_cuda_module *module;
@@ -180,8 +178,7 @@ mixc_status mixc_spec_run_cpu(const mixc_spec_desc *desc, const void *args, void
   return mixc_spec_run_cpu_with(desc, &open_plan, args, workspace, workspace_bytes);
 }
 
-mixc_status mixc_spec_run_cuda(const mixc_spec_desc *desc, const void *args, void *workspace, size_t workspace_bytes,
-                               CUstream stream) {
+mixc_status mixc_spec_run_cuda(const mixc_spec_desc *desc, const void *args, void *workspace, size_t workspace_bytes, CUstream stream) {
   return mixc_spec_run_cuda_with(desc, &open_plan, args, workspace, workspace_bytes, stream);
 }
 

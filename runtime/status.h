@@ -12,11 +12,11 @@ mixc_status mixc_ok(void);
 mixc_status mixc_fail(mixc_code code, const char *format, ...) MIXC_PRINTF(2, 3);
 
 // Returns from the enclosing function if the expression is not ok.
-#define MIXC_TRY(expression)                                                                                           \
-  do {                                                                                                                 \
-    mixc_status try_status_ = (expression);                                                                            \
-    if (try_status_.code != MIXC_OK)                                                                                   \
-      return try_status_;                                                                                              \
+#define MIXC_TRY(expression)                                                                                                               \
+  do {                                                                                                                                     \
+    mixc_status try_status_ = (expression);                                                                                                \
+    if (try_status_.code != MIXC_OK)                                                                                                       \
+      return try_status_;                                                                                                                  \
   } while (0)
 
 #endif // MIXC_RUNTIME_STATUS_H

@@ -6,11 +6,11 @@
 
 // The compiler writes these structs out byte by byte: a size that changes calls for a new MIXC_ABI_VERSION.
 _Static_assert(sizeof(mixc_status) == 16 && sizeof(mixc_device) == 8 && sizeof(mixc_tensor) == 48, "calls");
-_Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) &&
-                    offsetof(mixc_const_tensor, strides) == offsetof(mixc_tensor, strides), "arguments");
+_Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc_const_tensor, strides) == offsetof(mixc_tensor, strides),
+               "arguments");
 _Static_assert(sizeof(mixc_tensor_desc) == 72 && sizeof(mixc_buffer_desc) == 48, "tensors");
-_Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 &&
-                    sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost), "code");
+_Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost),
+               "code");
 _Static_assert(sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
 
 // Limits of cuTensorMapEncodeTiled, and of coordinates, which have 31 bits for tiles that end beyond the tensor too.
@@ -37,8 +37,8 @@ static mixc_status fail_strides(const mixc_call *call, int32_t i, const char *ex
   char buffer[160];
   mixc_text got = mixc_text_in(buffer, sizeof buffer);
   append_strides(&got, call->strides[i], tensor->rank);
-  return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected %s, got strides %s", call->desc->name,
-                   role(tensor), tensor->name, tensor->dims, expected, buffer);
+  return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected %s, got strides %s", call->desc->name, role(tensor), tensor->name,
+                   tensor->dims, expected, buffer);
 }
 
 // Strides of tensor i, contiguous ones in place of all zeros.
@@ -57,10 +57,8 @@ static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor
     call->strides[i][d] = stride;
     int64_t size = mixc_size_of(call, tensor, d);
     if (size > 0 && mixc_mul(&stride, size) && !empty) // no element is reached by the strides of an empty tensor
-      return mixc_fail(MIXC_INVALID_ARGUMENT,
-                       "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
-                       call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->B,
-                       (long long)call->T);
+      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
+                       call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->B, (long long)call->T);
   }
   return mixc_ok();
 }
@@ -138,13 +136,11 @@ static bool is_aligned(const mixc_call *call, int32_t i) {
 static mixc_status check_address(const mixc_call *call, int32_t i, const extent *reach) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[i];
   if (!call->data[i] && !tensor->optional && !reach->empty)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address, got null", call->desc->name,
-                     role(tensor), tensor->name, tensor->dims);
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address, got null", call->desc->name, role(tensor), tensor->name,
+                     tensor->dims);
   if ((uintptr_t)call->data[i] % (uintptr_t)mixc_element_bytes(tensor))
-    return mixc_fail(MIXC_INVALID_ARGUMENT,
-                     "%s: %s '%s' [%s]: expected an address that is a multiple of %lld, got %lld", call->desc->name,
-                     role(tensor), tensor->name, tensor->dims, (long long)mixc_element_bytes(tensor),
-                     (long long)(uintptr_t)call->data[i]);
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected an address that is a multiple of %lld, got %lld", call->desc->name,
+                     role(tensor), tensor->name, tensor->dims, (long long)mixc_element_bytes(tensor), (long long)(uintptr_t)call->data[i]);
   return mixc_ok();
 }
 
@@ -163,8 +159,7 @@ static mixc_status check_overlaps(const mixc_call *call, const extent *extents) 
   for (int32_t r = desc->n_args; r < desc->n_tensors; ++r)
     for (int32_t i = 0; i < r; ++i)
       if (overlap(call->data[r], &extents[r], call->data[i], &extents[i]))
-        return mixc_fail(MIXC_INVALID_ARGUMENT,
-                         "%s: result '%s': expected memory of its own, got memory shared with %s '%s'", desc->name,
+        return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: result '%s': expected memory of its own, got memory shared with %s '%s'", desc->name,
                          desc->tensors[r].name, role(&desc->tensors[i]), desc->tensors[i].name);
   return mixc_ok();
 }
@@ -202,8 +197,7 @@ mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, b
 
 static mixc_status check_limit(const mixc_spec_desc *desc, const char *what, int64_t count, int64_t limit) {
   if (count < 0 || count > limit)
-    return mixc_fail(MIXC_ABI_MISMATCH, "%s: expected at most %lld %s, got %lld", desc->name, (long long)limit, what,
-                     (long long)count);
+    return mixc_fail(MIXC_ABI_MISMATCH, "%s: expected at most %lld %s, got %lld", desc->name, (long long)limit, what, (long long)count);
   return mixc_ok();
 }
 
@@ -211,16 +205,15 @@ static mixc_status check_sizes(const mixc_spec_desc *desc, const mixc_tensor_des
   for (int32_t d = 0; d < tensor->rank; ++d) {
     const int64_t size = tensor->sizes[d];
     if (size != MIXC_DIM_B && size != MIXC_DIM_T && (size < 1 || size > MIXC_MAX_SIZE))
-      return mixc_fail(MIXC_ABI_MISMATCH, "%s: '%s' [%s]: expected sizes from 1 to %lld, got %lld", desc->name, tensor->name,
-                       tensor->dims, (long long)MIXC_MAX_SIZE, (long long)size);
+      return mixc_fail(MIXC_ABI_MISMATCH, "%s: '%s' [%s]: expected sizes from 1 to %lld, got %lld", desc->name, tensor->name, tensor->dims,
+                       (long long)MIXC_MAX_SIZE, (long long)size);
   }
   return mixc_ok();
 }
 
 mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
   if (desc->abi_version != MIXC_ABI_VERSION)
-    return mixc_fail(MIXC_ABI_MISMATCH,
-                     "expected an object of ABI version %d, got %d: compile the spec with the mixc of this runtime",
+    return mixc_fail(MIXC_ABI_MISMATCH, "expected an object of ABI version %d, got %d: compile the spec with the mixc of this runtime",
                      MIXC_ABI_VERSION, (int)desc->abi_version);
   MIXC_TRY(check_limit(desc, "tensors", desc->n_tensors, MIXC_MAX_TENSORS));
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
@@ -236,9 +229,9 @@ mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
     for (int32_t l = 0; l < variant->n_launches; ++l)
       MIXC_TRY(check_limit(desc, "tensor maps", variant->launches[l].n_maps, MIXC_MAX_TENSOR_MAPS));
     if (variant->chunk < 1 || variant->chunk > MIXC_MAX_CHUNK || variant->max_splits < 1 || variant->max_splits > MIXC_MAX_SPLITS)
-      return mixc_fail(MIXC_ABI_MISMATCH,
-                       "%s: variant '%s': expected chunk from 1 to %d and max_splits from 1 to %d, got %lld and %lld", desc->name,
-                       variant->name, MIXC_MAX_CHUNK, MIXC_MAX_SPLITS, (long long)variant->chunk, (long long)variant->max_splits);
+      return mixc_fail(MIXC_ABI_MISMATCH, "%s: variant '%s': expected chunk from 1 to %d and max_splits from 1 to %d, got %lld and %lld",
+                       desc->name, variant->name, MIXC_MAX_CHUNK, MIXC_MAX_SPLITS, (long long)variant->chunk,
+                       (long long)variant->max_splits);
   }
   return mixc_ok();
 }

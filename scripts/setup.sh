@@ -5,7 +5,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 preset=${MIXC_PRESET:-dev}
 build=$root/build/$preset
-packages=(cmake ninja-build ccache gcc g++ clang-22 lld-22 libclang-rt-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
+packages=(cmake ninja-build ccache gcc g++ clang-22 clang-format-22 lld-22 libclang-rt-22-dev llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libgtest-dev libgmock-dev libzstd-dev zlib1g-dev python3)
 
 fail() {

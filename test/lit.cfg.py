@@ -55,6 +55,8 @@ if has_cuda_device():
     config.available_features.add("cuda")
 if shutil.which("ptxas", path=config.environment["PATH"]):
     config.available_features.add("ptxas")
+if shutil.which("clang-format-22"):
+    config.available_features.add("clang-format")
 if shutil.which("pkg-config"):
     config.available_features.add("pkg-config")
 if shutil.which("cuobjdump", path=config.environment["PATH"]):

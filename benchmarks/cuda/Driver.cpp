@@ -51,8 +51,7 @@ CUstream theStream;
 int theDevice;
 void *flushBuffer;
 
-template <typename Function>
-bool find(void *library, const char *name, Function &function) {
+template <typename Function> bool find(void *library, const char *name, Function &function) {
   function = reinterpret_cast<Function>(dlsym(library, name));
   return function != nullptr;
 }
@@ -116,23 +115,18 @@ void openDevice() {
   }
   const bool found =
       find(library, "cuInit", api.cuInit) && find(library, "cuDeviceGet", api.cuDeviceGet) &&
-      find(library, "cuDeviceGetName", api.cuDeviceGetName) &&
-      find(library, "cuDevicePrimaryCtxRetain", api.cuDevicePrimaryCtxRetain) &&
-      find(library, "cuCtxSetCurrent", api.cuCtxSetCurrent) &&
-      find(library, "cuGetErrorString", api.cuGetErrorString) && find(library, "cuMemAlloc_v2", api.cuMemAlloc_v2) &&
-      find(library, "cuMemFree_v2", api.cuMemFree_v2) && find(library, "cuMemcpyHtoD_v2", api.cuMemcpyHtoD_v2) &&
-      find(library, "cuMemcpyDtoH_v2", api.cuMemcpyDtoH_v2) &&
-      find(library, "cuMemcpyDtoDAsync_v2", api.cuMemcpyDtoDAsync_v2) &&
-      find(library, "cuMemsetD8Async", api.cuMemsetD8Async) && find(library, "cuStreamCreate", api.cuStreamCreate) &&
-      find(library, "cuStreamSynchronize", api.cuStreamSynchronize) &&
+      find(library, "cuDeviceGetName", api.cuDeviceGetName) && find(library, "cuDevicePrimaryCtxRetain", api.cuDevicePrimaryCtxRetain) &&
+      find(library, "cuCtxSetCurrent", api.cuCtxSetCurrent) && find(library, "cuGetErrorString", api.cuGetErrorString) &&
+      find(library, "cuMemAlloc_v2", api.cuMemAlloc_v2) && find(library, "cuMemFree_v2", api.cuMemFree_v2) &&
+      find(library, "cuMemcpyHtoD_v2", api.cuMemcpyHtoD_v2) && find(library, "cuMemcpyDtoH_v2", api.cuMemcpyDtoH_v2) &&
+      find(library, "cuMemcpyDtoDAsync_v2", api.cuMemcpyDtoDAsync_v2) && find(library, "cuMemsetD8Async", api.cuMemsetD8Async) &&
+      find(library, "cuStreamCreate", api.cuStreamCreate) && find(library, "cuStreamSynchronize", api.cuStreamSynchronize) &&
       find(library, "cuEventCreate", api.cuEventCreate) && find(library, "cuEventRecord", api.cuEventRecord) &&
-      find(library, "cuEventSynchronize", api.cuEventSynchronize) &&
-      find(library, "cuEventElapsedTime", api.cuEventElapsedTime) &&
+      find(library, "cuEventSynchronize", api.cuEventSynchronize) && find(library, "cuEventElapsedTime", api.cuEventElapsedTime) &&
       find(library, "cuStreamBeginCapture_v2", api.cuStreamBeginCapture_v2) &&
       find(library, "cuStreamEndCapture", api.cuStreamEndCapture) &&
-      find(library, "cuGraphInstantiateWithFlags", api.cuGraphInstantiateWithFlags) &&
-      find(library, "cuGraphLaunch", api.cuGraphLaunch) && find(library, "cuGraphExecDestroy", api.cuGraphExecDestroy) &&
-      find(library, "cuGraphDestroy", api.cuGraphDestroy);
+      find(library, "cuGraphInstantiateWithFlags", api.cuGraphInstantiateWithFlags) && find(library, "cuGraphLaunch", api.cuGraphLaunch) &&
+      find(library, "cuGraphExecDestroy", api.cuGraphExecDestroy) && find(library, "cuGraphDestroy", api.cuGraphDestroy);
   if (!found) {
     std::fprintf(stderr, "expected a CUDA driver of version 12 or later, got one without its functions\n");
     std::exit(77);
@@ -166,15 +160,11 @@ void deviceFree(void *memory) {
     CHECK(cuMemFree_v2(address(memory)));
 }
 
-void copyToDevice(void *device, const void *host, size_t bytes) {
-  CHECK(cuMemcpyHtoD_v2(address(device), host, bytes));
-}
+void copyToDevice(void *device, const void *host, size_t bytes) { CHECK(cuMemcpyHtoD_v2(address(device), host, bytes)); }
 
 void copyToHost(void *host, const void *device, size_t bytes) { CHECK(cuMemcpyDtoH_v2(host, address(device), bytes)); }
 
-void fillDevice(void *device, unsigned char value, size_t bytes, CUstream on) {
-  CHECK(cuMemsetD8Async(address(device), value, bytes, on));
-}
+void fillDevice(void *device, unsigned char value, size_t bytes, CUstream on) { CHECK(cuMemsetD8Async(address(device), value, bytes, on)); }
 
 CUstream stream() { return theStream; }
 
@@ -216,8 +206,7 @@ double timeGraph(const std::function<void()> &run) {
 double copyBandwidth() {
   const size_t bytes = 1u << 30;
   void *from = deviceAllocate(bytes), *to = deviceAllocate(bytes);
-  const double seconds =
-      timePlain([&] { CHECK(cuMemcpyDtoDAsync_v2(address(to), address(from), bytes, theStream)); });
+  const double seconds = timePlain([&] { CHECK(cuMemcpyDtoDAsync_v2(address(to), address(from), bytes, theStream)); });
   deviceFree(from);
   deviceFree(to);
   return 2.0 * bytes / seconds;

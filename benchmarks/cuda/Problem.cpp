@@ -62,8 +62,7 @@ float rounded(mixc_dtype dtype, float value) {
 }
 
 /// Runs body(begin, end) over parts of 0 .. count on all cores.
-template <typename Body>
-void parallel(int64_t count, Body body) {
+template <typename Body> void parallel(int64_t count, Body body) {
   const int64_t threads = std::max<int64_t>(1, std::min<int64_t>(std::thread::hardware_concurrency(), count));
   std::vector<std::thread> workers;
   for (int64_t i = 0; i < threads; ++i)
@@ -80,9 +79,7 @@ uint64_t mix(uint64_t x) {
 }
 
 /// Uniform in (0, 1), from a counter.
-double uniform(uint64_t seed, uint64_t i) {
-  return (static_cast<double>(mix(seed ^ mix(i)) >> 11) + 0.5) / 9007199254740992.0;
-}
+double uniform(uint64_t seed, uint64_t i) { return (static_cast<double>(mix(seed ^ mix(i)) >> 11) + 0.5) / 9007199254740992.0; }
 
 double normal(uint64_t seed, uint64_t i) {
   return std::sqrt(-2 * std::log(uniform(seed, 2 * i))) * std::cos(6.283185307179586 * uniform(seed, 2 * i + 1));
@@ -113,8 +110,7 @@ std::vector<int64_t> stridesOf(const HostTensor &tensor, int64_t pad) {
 }
 
 /// Calls body(contiguous index, offset in memory) for every element.
-template <typename Body>
-void forEachElement(const HostTensor &tensor, const std::vector<int64_t> &strides, Body body) {
+template <typename Body> void forEachElement(const HostTensor &tensor, const std::vector<int64_t> &strides, Body body) {
   const int64_t rowLength = tensor.sizes.empty() ? 1 : tensor.sizes.back();
   parallel(tensor.count() / std::max<int64_t>(1, rowLength), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {

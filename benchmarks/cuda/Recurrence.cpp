@@ -30,9 +30,7 @@ double element(const HostTensor *tensor, const std::vector<float> &values, const
   return values[static_cast<size_t>(index)];
 }
 
-double value(const HostTensor *tensor, const At &at) {
-  return tensor && tensor->present ? element(tensor, tensor->values, at) : 0;
-}
+double value(const HostTensor *tensor, const At &at) { return tensor && tensor->present ? element(tensor, tensor->values, at) : 0; }
 
 bool startsWith(const char *text, const char *prefix) { return std::strncmp(text, prefix, std::strlen(prefix)) == 0; }
 
@@ -44,8 +42,8 @@ struct Mixer {
   int64_t headsPerGroup = 1;
 
   explicit Mixer(const Problem &p)
-      : x(p.find("x")), b(p.find("B")), c(p.find("C")), g(p.find("g")), a(p.find("a")), dt(p.find("dt")),
-        bias(p.find("dt_bias")), A(p.find("A")), D(p.find("D")), z(p.find("z")), h0(p.find("h0")) {
+      : x(p.find("x")), b(p.find("B")), c(p.find("C")), g(p.find("g")), a(p.find("a")), dt(p.find("dt")), bias(p.find("dt_bias")),
+        A(p.find("A")), D(p.find("D")), z(p.find("z")), h0(p.find("h0")) {
     const char *name = p.desc.name;
     retention = startsWith(name, "retention");
     normalized = startsWith(name, "linear_attn_normalized");

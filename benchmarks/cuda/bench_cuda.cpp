@@ -88,17 +88,18 @@ public:
     const std::string shape = shapeText(problem);
     const mixc_variant_desc &variant = problem.desc.variants[plan.variant];
     const double floor = problem.bytes() / bandwidth;
-    std::printf("%-26s %-34s %-5s %-26s %6lld %9.4f %9.4f %9.4f %7.2f %9.4f %9.2e\n", entry.mixer, shape.c_str(), dtypeName(problem), variant.name,
-                static_cast<long long>(plan.splits), plain * 1e3, graph * 1e3, floor * 1e3, graph / floor,
-                plan.seconds * 1e3, error);
+    std::printf("%-26s %-34s %-5s %-26s %6lld %9.4f %9.4f %9.4f %7.2f %9.4f %9.2e\n", entry.mixer, shape.c_str(), dtypeName(problem),
+                variant.name, static_cast<long long>(plan.splits), plain * 1e3, graph * 1e3, floor * 1e3, graph / floor, plan.seconds * 1e3,
+                error);
     std::fflush(stdout);
     if (!file)
       return;
     std::fprintf(file,
-                 "%s\n{\"spec\": \"%s\", \"kernel\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", \"variant\": \"%s\", \"splits\": %lld, \"ms\": %.6g, "
+                 "%s\n{\"spec\": \"%s\", \"kernel\": \"%s\", \"shape\": [%s], \"dtype\": \"%s\", \"variant\": \"%s\", \"splits\": %lld, "
+                 "\"ms\": %.6g, "
                  "\"graph_ms\": %.6g, \"floor_ms\": %.6g, \"predicted_ms\": %.6g, \"error\": %s}",
-                 first ? "" : ",", entry.name, entry.mixer, shape.c_str(), dtypeName(problem), variant.name, static_cast<long long>(plan.splits),
-                 plain * 1e3, graph * 1e3, floor * 1e3, plan.seconds * 1e3,
+                 first ? "" : ",", entry.name, entry.mixer, shape.c_str(), dtypeName(problem), variant.name,
+                 static_cast<long long>(plan.splits), plain * 1e3, graph * 1e3, floor * 1e3, plan.seconds * 1e3,
                  std::isfinite(error) ? std::to_string(error).c_str() : "null");
     std::fflush(file);
     first = false;

@@ -140,7 +140,8 @@ int main(int argc, char **argv) {
       machine.mixers = arg.str();
     else if (arg != "--device=cuda") {
       errs() << "cuda_calls: expected --seed, --first, --count, --seconds with a number, --device=cuda|cpu, --only=TEXT or --mixers=DIR, "
-                "got '" << arg << "'\n";
+                "got '"
+             << arg << "'\n";
       return 2;
     }
   }

@@ -54,8 +54,7 @@ public:
     Call call(problem, placement);
     bool any = false;
     for (int32_t v = 0; v < problem.desc.n_variants; ++v) {
-      if (problem.desc.variants[v].device != options.device ||
-          (splits > 1 && problem.desc.variants[v].max_splits == 1))
+      if (problem.desc.variants[v].device != options.device || (splits > 1 && problem.desc.variants[v].max_splits == 1))
         continue;
       mixc_plan plan{};
       plan.variant = v;
@@ -72,8 +71,7 @@ public:
   }
 
   /// Runs every variant of two problems of the same shape and judges each pair of calls by `errorOf`, which gives 0 for a good one.
-  template <typename ErrorOf>
-  void runPair(const Problem &left, const Problem &right, const std::string &what, ErrorOf errorOf) {
+  template <typename ErrorOf> void runPair(const Problem &left, const Problem &right, const std::string &what, ErrorOf errorOf) {
     Placement placement{options.device, 0};
     Call a(left, placement), b(right, placement);
     for (int32_t v = 0; v < left.desc.n_variants; ++v) {
@@ -113,8 +111,7 @@ public:
 
 private:
   template <typename ErrorOf>
-  void judge(const Problem &problem, Call &call, const mixc_plan &plan, mixc_status status, const std::string &name,
-             ErrorOf errorOf) {
+  void judge(const Problem &problem, Call &call, const mixc_plan &plan, mixc_status status, const std::string &name, ErrorOf errorOf) {
     call.poison();
     if (status.code == MIXC_OK)
       status = call.run(plan);
@@ -233,9 +230,8 @@ void runCase(const Entry &entry, const Case &c, bool resets, uint64_t seed, Runn
   if (resets && !addResets(problem))
     return;
   char what[200];
-  std::snprintf(what, sizeof what, "random %s, seed %llu, B %lld T %lld pad %lld%s", entry.name,
-                static_cast<unsigned long long>(seed), static_cast<long long>(c.batch), static_cast<long long>(c.length),
-                static_cast<long long>(c.pad), resets ? " resets" : "");
+  std::snprintf(what, sizeof what, "random %s, seed %llu, B %lld T %lld pad %lld%s", entry.name, static_cast<unsigned long long>(seed),
+                static_cast<long long>(c.batch), static_cast<long long>(c.length), static_cast<long long>(c.pad), resets ? " resets" : "");
   runner.run(problem, {MIXC_DEVICE_CUDA, c.pad}, c.splits, what, [&](const Call &call) {
     const ResultErrors errors = checkHeads(problem, call, 8);
     return std::max(errors.y, errors.state);
@@ -294,26 +290,28 @@ void runNotFinite(const Entry &entry, uint64_t seed, Runner &runner) {
       Problem spoiled = clean;
       HostTensor &tensor = *spoiled.find(chosen.name);
       tensor.values[elementAt(tensor, t, generator())] = round < 2 ? NAN : INFINITY;
-      runner.runPair(clean, spoiled, "not finite " + std::string(entry.name) + ", " + chosen.name + " at " + std::to_string(t) +
-                     (resets ? " before a reset at " + std::to_string(reset) : "") + ", seed " + std::to_string(seed),
+      runner.runPair(clean, spoiled,
+                     "not finite " + std::string(entry.name) + ", " + chosen.name + " at " + std::to_string(t) +
+                         (resets ? " before a reset at " + std::to_string(reset) : "") + ", seed " + std::to_string(seed),
                      [&](const Call &before, const Call &after) {
-        for (size_t i = 0; i < clean.tensors.size(); ++i) {
-          if (!clean.tensors[i].isResult || !clean.tensors[i].present)
-            continue;
-          if (!same(part(clean, before, i, 0, t, false), part(clean, after, i, 0, t, false)) ||
-              !same(part(clean, before, i, 0, 0, true), part(clean, after, i, 0, 0, true)))
-            return 1.0;
-          if (!resets)
-            continue;
-          Error error;
-          const std::vector<float> a = part(clean, before, i, reset, clean.length, false), b = part(clean, after, i, reset, clean.length, false);
-          for (size_t e = 0; e < a.size(); ++e)
-            error.add(b[e], a[e]);
-          if (!a.empty() && !(error.relative() < 4e-3))
-            return error.relative();
-        }
-        return 0.0;
-      });
+                       for (size_t i = 0; i < clean.tensors.size(); ++i) {
+                         if (!clean.tensors[i].isResult || !clean.tensors[i].present)
+                           continue;
+                         if (!same(part(clean, before, i, 0, t, false), part(clean, after, i, 0, t, false)) ||
+                             !same(part(clean, before, i, 0, 0, true), part(clean, after, i, 0, 0, true)))
+                           return 1.0;
+                         if (!resets)
+                           continue;
+                         Error error;
+                         const std::vector<float> a = part(clean, before, i, reset, clean.length, false),
+                                                  b = part(clean, after, i, reset, clean.length, false);
+                         for (size_t e = 0; e < a.size(); ++e)
+                           error.add(b[e], a[e]);
+                         if (!a.empty() && !(error.relative() < 4e-3))
+                           return error.relative();
+                       }
+                       return 0.0;
+                     });
     }
   }
 }

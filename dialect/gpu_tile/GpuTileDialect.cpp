@@ -32,7 +32,8 @@ static ParseResult parseSharedClauses(AsmParser &parser, int64_t &swizzle, int64
     SMLoc loc = parser.getCurrentLocation();
     if (parser.parseKeyword(&clause) || parser.parseEqual())
       return failure();
-    int64_t *value = llvm::StringSwitch<int64_t *>(clause).Case("swizzle", &swizzle).Case("stages", &stages).Case("panel", &panel).Default(nullptr);
+    int64_t *value =
+        llvm::StringSwitch<int64_t *>(clause).Case("swizzle", &swizzle).Case("stages", &stages).Case("panel", &panel).Default(nullptr);
     if (!value || !seen.insert(clause).second)
       return parser.emitError(loc) << "expected swizzle, stages or panel, each once, got " << clause;
     if (parser.parseInteger(*value))
@@ -101,8 +102,7 @@ LogicalResult FragmentType::verify(EmitError emitError, ArrayRef<int64_t> shape,
   if (failed(verifyElementType(emitError, elementType))) // C1
     return failure();
   if (!elementsUpTo(shape, kMaxFragmentElements)) // C2
-    return emitError() << "expected dimensions of at least 1 and at most " << kMaxFragmentElements << " elements, got [" << shape
-                       << "]";
+    return emitError() << "expected dimensions of at least 1 and at most " << kMaxFragmentElements << " elements, got [" << shape << "]";
   std::string problem = layoutProblem(layout, shape);
   if (!problem.empty()) // C3
     return emitError() << problem;
@@ -115,8 +115,8 @@ LogicalResult MbarriersType::verify(EmitError emitError, int64_t count) {
   return success();
 }
 
-LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, Type elementType, int64_t swizzle,
-                                 int64_t stages, int64_t panel) {
+LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, Type elementType, int64_t swizzle, int64_t stages,
+                                 int64_t panel) {
   if (failed(verifyElementType(emitError, elementType))) // C2
     return failure();
   if (stages < 1) // C3
@@ -126,12 +126,13 @@ LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, T
   if (panel < 0 || panel > kMaxSharedBytes) // C4
     return emitError() << "expected panel to be at least 0 and at most " << kMaxSharedBytes << ", got " << panel;
   if (panel > 0 && (!llvm::isPowerOf2_64(panel) || panel * width % 16 != 0)) // C4
-    return emitError() << "expected panel to be a power of two, in bytes a multiple of 16, got " << panel << " elements of " << width << " bytes";
+    return emitError() << "expected panel to be a power of two, in bytes a multiple of 16, got " << panel << " elements of " << width
+                       << " bytes";
   if (panel > 0 && !shape.empty() && shape.back() > 0 && shape.back() <= kMaxSharedBytes)
     padded.back() = llvm::alignTo(shape.back(), panel);
   if (!elementsUpTo(padded, kMaxSharedBytes / width / stages)) // C2, C3
-    return emitError() << "expected dimensions of at least 1 and at most " << kMaxSharedBytes << " bytes, got " << stages
-                       << " stages of [" << shape << "]";
+    return emitError() << "expected dimensions of at least 1 and at most " << kMaxSharedBytes << " bytes, got " << stages << " stages of ["
+                       << shape << "]";
   if (swizzle == -1)
     return success();
   if (swizzle < 0 || swizzle >= int64_t(shape.size()) - 1) // C1
@@ -177,6 +178,4 @@ int64_t SharedType::getMask() const {
 
 int64_t SharedType::getShift() const { return 3 - llvm::Log2_64(getMask() + 1); }
 
-SharedType SharedType::getStage() const {
-  return SharedType::get(getContext(), getShape(), getElementType(), getSwizzle(), 1, getPanel());
-}
+SharedType SharedType::getStage() const { return SharedType::get(getContext(), getShape(), getElementType(), getSwizzle(), 1, getPanel()); }

@@ -17,16 +17,16 @@ using namespace mixc::gpu_tile;
 //===--- KernelOp ---===//
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
-  auto buildType = [](Builder &b, ArrayRef<Type> args, ArrayRef<Type> results, function_interface_impl::VariadicFlag,
-                      std::string &) { return b.getFunctionType(args, results); };
-  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
-                                                  getFunctionTypeAttrName(result.name), buildType,
+  auto buildType = [](Builder &b, ArrayRef<Type> args, ArrayRef<Type> results, function_interface_impl::VariadicFlag, std::string &) {
+    return b.getFunctionType(args, results);
+  };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name), buildType,
                                                   getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
 }
 
 void KernelOp::print(OpAsmPrinter &p) {
-  function_interface_impl::printFunctionOp(p, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
-                                           getArgAttrsAttrName(), getResAttrsAttrName());
+  function_interface_impl::printFunctionOp(p, *this, /*isVariadic=*/false, getFunctionTypeAttrName(), getArgAttrsAttrName(),
+                                           getResAttrsAttrName());
 }
 
 LogicalResult KernelOp::verify() {
@@ -172,7 +172,8 @@ template <typename Op> static LogicalResult verifyMappedTile(Op op, SharedType t
     return op.emitOpError("expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got ") << type;
   ArrayRef<int64_t> shape = type.getShape();
   // The map's swizzle follows the number of the row, counted through all dimensions.
-  bool byRow = type.getStride(type.getSwizzle()) == type.getRow(), once = product(shape, llvm::to_vector(llvm::seq(type.getSwizzle()))) == 1;
+  bool byRow = type.getStride(type.getSwizzle()) == type.getRow(),
+       once = product(shape, llvm::to_vector(llvm::seq(type.getSwizzle()))) == 1;
   if (!byRow || (!once && shape[type.getSwizzle()] % kRowsOfPattern != 0)) // C3
     return op.emitOpError("expected a tile swizzled by its rows, eight or a multiple of them in each outer index, got ") << type;
   for (int64_t size : shape.drop_back())
@@ -245,8 +246,8 @@ LogicalResult MapOp::verify() {
       return emitOpError("expected input ") << i << " to be a fragment or shared, got " << input.getType();
     if (map.getNumDims() != result.getShape().size() || map.getNumSymbols() != 0 ||
         map.getNumResults() != tileShape(input.getType()).size()) // C1
-      return emitOpError("expected map ") << i << " from " << result.getShape().size() << " to "
-                                          << tileShape(input.getType()).size() << " dimensions, got " << AffineMapAttr::get(map);
+      return emitOpError("expected map ") << i << " from " << result.getShape().size() << " to " << tileShape(input.getType()).size()
+                                          << " dimensions, got " << AffineMapAttr::get(map);
     auto fragment = dyn_cast<FragmentType>(input.getType());
     if (fragment && !agrees(fragment, map, result)) // C2
       return emitOpError("expected input ") << i << " to be laid out like the result, got " << fragment << " for " << result;
@@ -369,8 +370,8 @@ LogicalResult ScanOp::verify() {
   SmallVector<int64_t> bShape{q, n}, decayShape{heads, q}, stateShape{heads, n, x[2]};
   if (b != ArrayRef(bShape) || tileShape(getC().getType()) != ArrayRef(bShape) || init != ArrayRef(stateShape) ||
       partials.drop_front() != x) // C1
-    return emitOpError("expected shapes that agree, got x [") << x << "], b [" << b << "], c [" << tileShape(getC().getType())
-                                                              << "], init [" << init << "], partials [" << partials << "]";
+    return emitOpError("expected shapes that agree, got x [")
+           << x << "], b [" << b << "], c [" << tileShape(getC().getType()) << "], init [" << init << "], partials [" << partials << "]";
   if (getDecay() && tileShape(getDecay().getType()) != ArrayRef(decayShape)) // C1
     return emitOpError("expected decay of shape [") << decayShape << "], got [" << tileShape(getDecay().getType()) << "]";
   if (getState().getType() != getInit().getType()) // C1

@@ -26,9 +26,7 @@ Type mixc::gpu_tile::tileElement(Type type) {
   return cast<SharedType>(type).getElementType();
 }
 
-int64_t mixc::gpu_tile::rowBlocks(MmaAttr layout, ArrayRef<int64_t> shape) {
-  return product(shape, layout.getRows()) / 16;
-}
+int64_t mixc::gpu_tile::rowBlocks(MmaAttr layout, ArrayRef<int64_t> shape) { return product(shape, layout.getRows()) / 16; }
 
 int64_t mixc::gpu_tile::rowBlocksPerWarp(MmaAttr layout, ArrayRef<int64_t> shape) {
   return (rowBlocks(layout, shape) + layout.getWarpRows() - 1) / layout.getWarpRows();
@@ -51,15 +49,12 @@ static std::string mmaProblem(MmaAttr layout, ArrayRef<int64_t> shape) {
   if (layout.getWarpRows() < 1 || layout.getWarpCols() < 1) // C3
     return "expected positive warps, got " + std::to_string(layout.getWarpRows()) + " and " + std::to_string(layout.getWarpCols());
   if (shape[layout.getRows().back()] % 16 != 0) // C2
-    return "expected the innermost row dimension to be a multiple of 16, got " +
-           std::to_string(shape[layout.getRows().back()]);
-  if (shape[layout.getCols().back()] % 16 != 0 ||
-      product(shape, layout.getCols()) / 16 % layout.getWarpCols() != 0) // C2
-    return "expected the columns of a warp to be a multiple of 16, got " +
-           std::to_string(product(shape, layout.getCols())) + " over " + std::to_string(layout.getWarpCols()) + " warps";
+    return "expected the innermost row dimension to be a multiple of 16, got " + std::to_string(shape[layout.getRows().back()]);
+  if (shape[layout.getCols().back()] % 16 != 0 || product(shape, layout.getCols()) / 16 % layout.getWarpCols() != 0) // C2
+    return "expected the columns of a warp to be a multiple of 16, got " + std::to_string(product(shape, layout.getCols())) + " over " +
+           std::to_string(layout.getWarpCols()) + " warps";
   if (layout.getWarpRows() > rowBlocks(layout, shape)) // C3
-    return "expected at most " + std::to_string(rowBlocks(layout, shape)) + " row groups, got " +
-           std::to_string(layout.getWarpRows());
+    return "expected at most " + std::to_string(rowBlocks(layout, shape)) + " row groups, got " + std::to_string(layout.getWarpRows());
   return "";
 }
 
@@ -95,8 +90,8 @@ bool mixc::gpu_tile::agrees(FragmentType operand, AffineMap map, FragmentType re
   if (!mma)
     return operand.getLayout() == result.getLayout() && operand.getShape() == result.getShape() && map.isIdentity();
   auto to = cast<MmaAttr>(result.getLayout());
-  if (!sameDims(mma.getRows(), map, to.getRows()) || !sameDims(mma.getCols(), map, to.getCols()) ||
-      mma.getWarpRows() != to.getWarpRows() || mma.getWarpCols() != to.getWarpCols())
+  if (!sameDims(mma.getRows(), map, to.getRows()) || !sameDims(mma.getCols(), map, to.getCols()) || mma.getWarpRows() != to.getWarpRows() ||
+      mma.getWarpCols() != to.getWarpCols())
     return false;
   for (int64_t o : mma.getOuter()) {
     auto dim = dyn_cast<AffineDimExpr>(map.getResult(o));

@@ -35,8 +35,8 @@ template <typename Op> static LogicalResult verifyContraction(Op op) {
     AffineMap map = mapAt(i);
     auto dims = plainDims(map);
     if (!dims || dims->size() != tileShape(type).size() || map.getNumDims() != sizes.size()) // C1
-      return op.emitOpError("expected map ") << i << " to name " << tileShape(type).size() << " of " << sizes.size()
-                                          << " dimensions, got " << AffineMapAttr::get(map);
+      return op.emitOpError("expected map ") << i << " to name " << tileShape(type).size() << " of " << sizes.size() << " dimensions, got "
+                                             << AffineMapAttr::get(map);
     for (auto [d, size] : llvm::zip(*dims, tileShape(type))) {
       if (sizes[d] != 0 && sizes[d] != size) // C6
         return op.emitOpError("expected dimension ") << d << " to have one size, got " << sizes[d] << " and " << size;
@@ -70,8 +70,8 @@ template <typename Op> static LogicalResult verifyContraction(Op op) {
     return op.emitOpError("expected lhs to hold the result's rows in the same warps, got ") << lhs << " for " << result;
   Type element = tileElement(op.getLhs().getType());
   if (element != tileElement(op.getRhs().getType()) || !result.getElementType().isF32()) // C4
-    return op.emitOpError("expected equal operand types and an f32 result, got ") << element << " and "
-                                                                               << tileElement(op.getRhs().getType());
+    return op.emitOpError("expected equal operand types and an f32 result, got ")
+           << element << " and " << tileElement(op.getRhs().getType());
   auto k = llvm::find(maps[1], contracted[0]) - maps[1].begin();
   if (tileShape(op.getRhs().getType())[k] % 16 != 0) // C5
     return op.emitOpError("expected the contracted dimension to be a multiple of 16, got ") << tileShape(op.getRhs().getType())[k];
@@ -98,8 +98,7 @@ static bool isOperand(SharedType type) {
   if (large != 2 || shape.back() == 1 || type.getRow() * width != 128 || type.getMask() != 7)
     return false;
   // The swizzle follows the row, whichever unit dimensions stand around it.
-  return llvm::all_of(llvm::seq<int64_t>(0, shape.size() - 1),
-                      [&](int64_t d) { return (shape[d] > 1) == (d == type.getSwizzle()); });
+  return llvm::all_of(llvm::seq<int64_t>(0, shape.size() - 1), [&](int64_t d) { return (shape[d] > 1) == (d == type.getSwizzle()); });
 }
 
 LogicalResult WgmmaOp::verify() {

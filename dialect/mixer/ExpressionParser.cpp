@@ -13,8 +13,7 @@ using namespace mlir;
 namespace {
 class ExpressionParser {
 public:
-  ExpressionParser(OpAsmParser &parser, Region &region)
-      : parser(parser), builder(parser.getContext()), region(region) {}
+  ExpressionParser(OpAsmParser &parser, Region &region) : parser(parser), builder(parser.getContext()), region(region) {}
 
   ParseResult parseBody();
 
@@ -47,9 +46,7 @@ private:
 
   Location at(SMLoc loc) { return parser.getEncodedSourceLoc(loc); }
   char peek() { return *parser.getCurrentLocation().getPointer(); }
-  Value number(double value, SMLoc loc) {
-    return arith::ConstantOp::create(builder, at(loc), builder.getF32FloatAttr(value));
-  }
+  Value number(double value, SMLoc loc) { return arith::ConstantOp::create(builder, at(loc), builder.getF32FloatAttr(value)); }
 };
 } // namespace
 
@@ -58,8 +55,8 @@ ParseResult ExpressionParser::parseBody() {
   region.push_back(new Block);
   builder.setInsertionPointToStart(&region.front());
   Value value;
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&] { return parseParameters(); }) ||
-      parser.parseArrow() || parseExpression(value) || requireF32(value, loc, "as the value of the body"))
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&] { return parseParameters(); }) || parser.parseArrow() ||
+      parseExpression(value) || requireF32(value, loc, "as the value of the body"))
     return failure();
   YieldOp::create(builder, at(loc), value);
   return success();
@@ -127,8 +124,7 @@ ParseResult ExpressionParser::parseComparison(Value &value) {
     return success();
   }
   Value right;
-  if (requireF32(value, loc, "left of a comparison") || parseSum(right) ||
-      requireF32(right, loc, "right of a comparison"))
+  if (requireF32(value, loc, "left of a comparison") || parseSum(right) || requireF32(right, loc, "right of a comparison"))
     return failure();
   value = arith::CmpFOp::create(builder, at(loc), predicate, value, right);
   return success();
@@ -242,8 +238,7 @@ ParseResult ExpressionParser::requireF32(Value value, SMLoc loc, StringRef role)
   return parser.emitError(loc) << "expected a number " << role << ", got a comparison";
 }
 
-template <typename Op, typename... Args>
-static Value make(OpBuilder &builder, Location loc, Args... args) {
+template <typename Op, typename... Args> static Value make(OpBuilder &builder, Location loc, Args... args) {
   return Op::create(builder, loc, args...).getResult();
 }
 
@@ -259,8 +254,8 @@ ParseResult ExpressionParser::makeCall(StringRef function, SMLoc smLoc, ArrayRef
                                       "min, max, sigmoid, silu, softplus, relu, elu, where, got "
                                    << function;
   if (int(args.size()) != arity)
-    return parser.emitError(smLoc) << "expected " << arity << (arity == 1 ? " argument of " : " arguments of ")
-                                   << function << ", got " << args.size();
+    return parser.emitError(smLoc) << "expected " << arity << (arity == 1 ? " argument of " : " arguments of ") << function << ", got "
+                                   << args.size();
   Location loc = at(smLoc);
   Value x = args[0];
   using Maker = Value (*)(OpBuilder &, Location, Value);
@@ -304,8 +299,6 @@ ParseResult ExpressionParser::makeCall(StringRef function, SMLoc smLoc, ArrayRef
   return success();
 }
 
-ParseResult parseExpressionBody(OpAsmParser &parser, Region &region) {
-  return ExpressionParser(parser, region).parseBody();
-}
+ParseResult parseExpressionBody(OpAsmParser &parser, Region &region) { return ExpressionParser(parser, region).parseBody(); }
 
 } // namespace mixc::mixer

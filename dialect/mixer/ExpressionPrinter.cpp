@@ -51,8 +51,7 @@ static bool isConstant(Value value, double expected) {
 }
 
 /// value = Op(inner), used only here.
-template <typename Op>
-static Value operandOfOnly(Value value) {
+template <typename Op> static Value operandOfOnly(Value value) {
   auto inner = value.getDefiningOp<Op>();
   return inner && value.hasOneUse() ? inner->getOperand(0) : Value();
 }
@@ -84,9 +83,9 @@ static Value matchElu(arith::SelectOp select) {
   auto compare = select.getCondition().getDefiningOp<arith::CmpFOp>();
   auto below = select.getFalseValue().getDefiningOp<arith::SubFOp>();
   Value x = select.getTrueValue();
-  if (!compare || !compare->hasOneUse() || compare.getPredicate() != arith::CmpFPredicate::OGT ||
-      compare.getLhs() != x || !isConstant(compare.getRhs(), 0) || !below || !below->hasOneUse() ||
-      !isConstant(below.getRhs(), 1) || operandOfOnly<math::ExpOp>(below.getLhs()) != x)
+  if (!compare || !compare->hasOneUse() || compare.getPredicate() != arith::CmpFPredicate::OGT || compare.getLhs() != x ||
+      !isConstant(compare.getRhs(), 0) || !below || !below->hasOneUse() || !isConstant(below.getRhs(), 1) ||
+      operandOfOnly<math::ExpOp>(below.getLhs()) != x)
     return {};
   return x;
 }
@@ -136,9 +135,7 @@ static std::optional<Node> matchOne(Operation *op) {
   if (auto fast = dyn_cast<arith::ArithFastMathInterface>(op))
     if (fast.getFastMathFlagsAttr() && fast.getFastMathFlagsAttr().getValue() != arith::FastMathFlags::none)
       return std::nullopt;
-  auto node = [&](Precedence precedence, StringRef name) {
-    return Node{precedence, name.str(), llvm::to_vector(op->getOperands())};
-  };
+  auto node = [&](Precedence precedence, StringRef name) { return Node{precedence, name.str(), llvm::to_vector(op->getOperands())}; };
   return llvm::TypeSwitch<Operation *, std::optional<Node>>(op)
       .Case<arith::AddFOp>([&](auto) { return node(kSum, " + "); })
       .Case<arith::SubFOp>([&](auto) { return node(kSum, " - "); })

@@ -13,8 +13,7 @@ using namespace mlir;
 /// Whether the map keeps its result type with these operands.
 static bool keepsType(MapOp op, ValueRange inputs) {
   SmallVector<Type> types;
-  return succeeded(MapOp::inferReturnTypes(op.getContext(), std::nullopt, inputs, {}, nullptr, {}, types)) &&
-         types.front() == op.getType();
+  return succeeded(MapOp::inferReturnTypes(op.getContext(), std::nullopt, inputs, {}, nullptr, {}, types)) && types.front() == op.getType();
 }
 
 static bool keepsTypeWithout(MapOp op, unsigned index) {

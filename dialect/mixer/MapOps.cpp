@@ -43,8 +43,8 @@ void MapOp::build(OpBuilder &builder, OperationState &state, ValueRange inputs,
     state.addTypes(result);
 }
 
-LogicalResult MapOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location> loc, ValueRange operands,
-                                      DictionaryAttr, OpaqueProperties, RegionRange, SmallVectorImpl<Type> &types) {
+LogicalResult MapOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location> loc, ValueRange operands, DictionaryAttr, OpaqueProperties,
+                                      RegionRange, SmallVectorImpl<Type> &types) {
   SmallVector<StringAttr> dims;
   for (unsigned rank = kDims.size(); rank > 0; --rank)
     for (Value operand : operands) {
@@ -66,8 +66,7 @@ LogicalResult MapOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location> 
 ParseResult MapOp::parse(OpAsmParser &parser, OperationState &state) {
   SMLoc loc = parser.getCurrentLocation();
   auto parseInput = [&] { return parseOperand(parser, state.operands); };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseInput) ||
-      parser.parseOptionalAttrDictWithKeyword(state.attributes))
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseInput) || parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
   Region *region = state.addRegion();
   if (succeeded(parser.parseOptionalKeyword("body"))) {
@@ -130,9 +129,8 @@ LogicalResult SizeOp::verify() { return verifyBoundDim(*this, getDim()); } // C1
 
 //===--- IndexOp ---===//
 
-LogicalResult IndexOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands,
-                                        DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-                                        SmallVectorImpl<Type> &types) {
+LogicalResult IndexOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands, DictionaryAttr attributes,
+                                        OpaqueProperties properties, RegionRange regions, SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   types.push_back(TensorType::get(ctx, ArrayRef<StringAttr>{adaptor.getDimAttr()}));
   return success();
@@ -161,8 +159,7 @@ LogicalResult IndexOp::verify() { return verifyBoundDim(*this, getDim()); } // C
 ParseResult ConstantOp::parse(OpAsmParser &parser, OperationState &state) {
   double value;
   TensorType type;
-  if (parseNumber(parser, value) || parser.parseOptionalAttrDict(state.attributes) || parser.parseColon() ||
-      parseShortType(parser, type))
+  if (parseNumber(parser, value) || parser.parseOptionalAttrDict(state.attributes) || parser.parseColon() || parseShortType(parser, type))
     return failure();
   state.getOrAddProperties<Properties>().value = parser.getBuilder().getF32FloatAttr(value);
   setResultTypes(parser, state, type);
@@ -185,9 +182,8 @@ LogicalResult ConstantOp::verify() {
 
 //===--- SumOp ---===//
 
-LogicalResult SumOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands,
-                                      DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
-                                      SmallVectorImpl<Type> &types) {
+LogicalResult SumOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands, DictionaryAttr attributes,
+                                      OpaqueProperties properties, RegionRange regions, SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   SmallVector<StringAttr> dims;
   for (StringAttr dim : cast<TensorType>(adaptor.getInput().getType()).getDims())
@@ -200,9 +196,8 @@ LogicalResult SumOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>,
 ParseResult SumOp::parse(OpAsmParser &parser, OperationState &state) {
   SMLoc loc = parser.getCurrentLocation();
   auto &props = state.getOrAddProperties<Properties>();
-  return failure(parseOperand(parser, state.operands) || parser.parseKeyword("over") ||
-                 parseDim(parser, props.dim) || parser.parseOptionalAttrDict(state.attributes) ||
-                 inferResultTypes<SumOp>(parser, state, loc));
+  return failure(parseOperand(parser, state.operands) || parser.parseKeyword("over") || parseDim(parser, props.dim) ||
+                 parser.parseOptionalAttrDict(state.attributes) || inferResultTypes<SumOp>(parser, state, loc));
 }
 
 void SumOp::print(OpAsmPrinter &printer) {
@@ -218,8 +213,7 @@ LogicalResult SumOp::verify() {
   if (failed(verifyBoundDim(*this, getDim()))) // C1
     return failure();
   if (!getInput().getType().hasDim(getDim())) // C2
-    return emitOpError() << "expected an operand with the dimension " << getDim() << ", got "
-                         << getInput().getType().getShortName();
+    return emitOpError() << "expected an operand with the dimension " << getDim() << ", got " << getInput().getType().getShortName();
   return success();
 }
 

@@ -15,8 +15,8 @@ static constexpr StringLiteral kOperandNames[] = {"x", "b", "c", "decay", "l", "
 //===--- Syntax ---===//
 
 template <typename Enum>
-static ParseResult parseEnum(OpAsmParser &parser, StringRef key, std::optional<Enum> (*symbolize)(StringRef),
-                             StringRef choices, Enum &value) {
+static ParseResult parseEnum(OpAsmParser &parser, StringRef key, std::optional<Enum> (*symbolize)(StringRef), StringRef choices,
+                             Enum &value) {
   SMLoc loc = parser.getCurrentLocation();
   StringRef word;
   if (parser.parseKeyword(&word))
@@ -94,8 +94,7 @@ void SemiseparableOp::print(OpAsmPrinter &printer) {
     printer << ", read = " << stringifyRead(getRead());
   if (getDirection() != Direction::Causal)
     printer << ", direction = " << stringifyDirection(getDirection());
-  printer.printOptionalAttrDict((*this)->getAttrs(),
-                                {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName()});
+  printer.printOptionalAttrDict((*this)->getAttrs(), {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName()});
 }
 
 // Both get a name, or they would print as one pack.
@@ -103,9 +102,8 @@ void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*
 
 //===--- Types ---===//
 
-LogicalResult SemiseparableOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands,
-                                                DictionaryAttr attributes, OpaqueProperties properties,
-                                                RegionRange regions, SmallVectorImpl<Type> &types) {
+LogicalResult SemiseparableOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands, DictionaryAttr attributes,
+                                                OpaqueProperties properties, RegionRange regions, SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   auto x = cast<TensorType>(adaptor.getX().getType()), b = cast<TensorType>(adaptor.getB().getType());
   types.push_back(TensorType::get(ctx, x.getDims()));
@@ -143,8 +141,7 @@ static LogicalResult verifyInit(SemiseparableOp op, bool hasN) {
     dims += 'P';
   auto expected = TensorType::get(op.getContext(), dims);
   if (!init.hasSameDims(expected)) // C6
-    return op.emitOpError() << "expected init over " << expected.getShortName() << " in any order, got "
-                            << init.getShortName();
+    return op.emitOpError() << "expected init over " << expected.getShortName() << " in any order, got " << init.getShortName();
   return success();
 }
 
@@ -160,8 +157,8 @@ LogicalResult SemiseparableOp::verify() {
   if (failed(verifyAmong(*this, "b", getB(), "BTHGN")) || failed(verifyAmong(*this, "c", getC(), "BTHGN"))) // C2
     return failure();
   if (getC().getType().hasDim("N") != hasN) // C2
-    return emitOpError() << "expected b and c both with N or both without, got b " << getB().getType().getShortName()
-                         << " and c " << getC().getType().getShortName();
+    return emitOpError() << "expected b and c both with N or both without, got b " << getB().getType().getShortName() << " and c "
+                         << getC().getType().getShortName();
 
   if (getDecay() && failed(verifyAmong(*this, "decay", getDecay(), hasN ? "BTHN" : "BTH"))) // C3
     return failure();
@@ -174,8 +171,8 @@ LogicalResult SemiseparableOp::verify() {
     if (failed(verifyAmong(*this, name, operand, "BTHGN")))
       return failure();
     if (cast<TensorType>(operand.getType()).hasDim("N") != hasN)
-      return emitOpError() << "expected " << name << (hasN ? " with N as b has it" : " without N as b has none")
-                           << ", got " << cast<TensorType>(operand.getType()).getShortName();
+      return emitOpError() << "expected " << name << (hasN ? " with N as b has it" : " without N as b has none") << ", got "
+                           << cast<TensorType>(operand.getType()).getShortName();
   }
   if (getInit() && failed(verifyInit(*this, hasN)))
     return failure();
@@ -205,8 +202,6 @@ struct DropZeroDecay : OpRewritePattern<SemiseparableOp> {
 };
 } // namespace
 
-void SemiseparableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
-  patterns.add<DropZeroDecay>(ctx);
-}
+void SemiseparableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) { patterns.add<DropZeroDecay>(ctx); }
 
 } // namespace mixc::mixer

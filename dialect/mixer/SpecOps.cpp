@@ -71,12 +71,10 @@ ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
   };
   auto parseResult = [&]() -> ParseResult {
     OpAsmParser::UnresolvedOperand result;
-    return failure(parser.parseOperand(result, /*allowResultNumber=*/false) ||
-                   parseSignatureEntry(parser, result.name, results));
+    return failure(parser.parseOperand(result, /*allowResultNumber=*/false) || parseSignatureEntry(parser, result.name, results));
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseArg) || parser.parseArrow() ||
-      parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseResult) ||
-      parser.parseOptionalAttrDictWithKeyword(state.attributes))
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseResult) || parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
 
   props.function_type = TypeAttr::get(builder.getFunctionType(args.types, results.types));
@@ -94,9 +92,7 @@ ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
 void SpecOp::print(OpAsmPrinter &printer) {
   printer << ' ';
   printer.printSymbolName(getSymName());
-  auto entry = [&](TensorType type, bool optional) {
-    printer << ": " << type.getShortName() << (optional ? " optional" : "");
-  };
+  auto entry = [&](TensorType type, bool optional) { printer << ": " << type.getShortName() << (optional ? " optional" : ""); };
   printer << '(';
   llvm::interleaveComma(getBody()->getArguments(), printer, [&](BlockArgument arg) {
     printer << arg;
@@ -110,15 +106,13 @@ void SpecOp::print(OpAsmPrinter &printer) {
   printer << ')';
   printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(),
                                            {getSymNameAttrName(), getFunctionTypeAttrName(), getArgNamesAttrName(),
-                                            getResultNamesAttrName(), getArgOptionalAttrName(),
-                                            getResultOptionalAttrName()});
+                                            getResultNamesAttrName(), getArgOptionalAttrName(), getResultOptionalAttrName()});
   printer << ' ';
   printer.printRegion(getBodyRegion(), /*printEntryBlockArgs=*/false);
 }
 
 static bool isCIdentifier(StringRef name) {
-  return !name.empty() && !llvm::isDigit(name.front()) &&
-         llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  return !name.empty() && !llvm::isDigit(name.front()) && llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
 static LogicalResult verifySizes(SpecOp op, DictionaryAttr sizes) {
@@ -140,8 +134,8 @@ LogicalResult SpecOp::verify() {
   auto args = getFunctionType().getInputs(), results = getFunctionType().getResults();
   if (getArgNames().size() != args.size() || getArgOptional().size() != args.size() || // C1
       getResultNames().size() != results.size() || getResultOptional().size() != results.size())
-    return emitOpError() << "expected a name and an optional mark for each of " << args.size() << " arguments and "
-                         << results.size() << " results";
+    return emitOpError() << "expected a name and an optional mark for each of " << args.size() << " arguments and " << results.size()
+                         << " results";
   if (!llvm::equal(getBodyRegion().getArgumentTypes(), args)) // C1
     return emitOpError() << "expected block arguments of the argument types";
   if (!isCIdentifier(getSymName())) // C2
@@ -189,20 +183,19 @@ void ReturnOp::print(OpAsmPrinter &printer) {
   printer.printOptionalAttrDict((*this)->getAttrs());
   if (getNumOperands())
     printer << ' ';
-  llvm::interleaveComma(getOperands(), printer,
-                        [&](Value value) { printOperand(printer, *this, value); });
+  llvm::interleaveComma(getOperands(), printer, [&](Value value) { printOperand(printer, *this, value); });
 }
 
 LogicalResult ReturnOp::verify() {
   auto spec = cast<SpecOp>((*this)->getParentOp());
   if (getNumOperands() != spec.getNumOutputs()) // C1
-    return emitOpError() << "expected " << spec.getNumOutputs() << " operands, one for each result of @"
-                         << spec.getSymName() << ", got " << getNumOperands();
+    return emitOpError() << "expected " << spec.getNumOutputs() << " operands, one for each result of @" << spec.getSymName() << ", got "
+                         << getNumOperands();
   for (auto [i, value] : llvm::enumerate(getOperands())) { // C2
     auto type = cast<TensorType>(value.getType()), declared = spec.getResultType(i);
     if (!type.hasSameDims(declared))
-      return emitOpError() << "expected the dimensions " << declared.getShortName() << " of result "
-                           << spec.getResultName(i) << " in any order, got " << type.getShortName();
+      return emitOpError() << "expected the dimensions " << declared.getShortName() << " of result " << spec.getResultName(i)
+                           << " in any order, got " << type.getShortName();
   }
   return success();
 }

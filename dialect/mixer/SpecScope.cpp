@@ -26,8 +26,8 @@ ParseResult parseOperand(OpAsmParser &parser, SmallVectorImpl<Value> &operands) 
   SpecScope *scope = SpecScope::get();
   Type type = scope ? scope->lookup(operand.name.drop_front(), operand.number) : Type();
   if (!type)
-    return parser.emitError(operand.location) << "expected a value defined before in this spec, or a type as in "
-                                              << operand.name << ": [B,T,H], got " << operand.name;
+    return parser.emitError(operand.location) << "expected a value defined before in this spec, or a type as in " << operand.name
+                                              << ": [B,T,H], got " << operand.name;
   return parser.resolveOperand(operand, type, operands);
 }
 

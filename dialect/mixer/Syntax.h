@@ -52,12 +52,10 @@ void printOperand(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::Value 
 /// Sets the results' types and notes them in the scope.
 void setResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, mlir::TypeRange types);
 /// The same, with the types from Op::inferReturnTypes.
-template <typename Op>
-mlir::ParseResult inferResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, llvm::SMLoc loc) {
+template <typename Op> mlir::ParseResult inferResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, llvm::SMLoc loc) {
   llvm::SmallVector<mlir::Type> types;
   auto where = parser.getEncodedSourceLoc(loc);
-  if (mlir::failed(Op::inferReturnTypes(parser.getContext(), where, state.operands,
-                                        state.attributes.getDictionary(parser.getContext()),
+  if (mlir::failed(Op::inferReturnTypes(parser.getContext(), where, state.operands, state.attributes.getDictionary(parser.getContext()),
                                         state.getRawProperties(), state.regions, types)))
     return mlir::failure();
   setResultTypes(parser, state, types);

@@ -40,8 +40,7 @@ std::string TensorType::getLetters() const {
 }
 
 bool TensorType::hasSameDims(TensorType other) const {
-  return getRank() == other.getRank() &&
-         llvm::all_of(getDims(), [&](StringAttr dim) { return other.hasDim(dim.getValue()); });
+  return getRank() == other.getRank() && llvm::all_of(getDims(), [&](StringAttr dim) { return other.hasDim(dim.getValue()); });
 }
 
 std::string TensorType::getShortName() const {
@@ -68,9 +67,7 @@ LogicalResult TensorType::verify(function_ref<InFlightDiagnostic()> emitError, A
 ParseResult parseShortType(AsmParser &parser, TensorType &type) {
   SmallVector<StringAttr> dims;
   SMLoc loc = parser.getCurrentLocation();
-  auto parseOne = [&]() -> ParseResult {
-    return parseDim(parser, dims.emplace_back());
-  };
+  auto parseOne = [&]() -> ParseResult { return parseDim(parser, dims.emplace_back()); };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne))
     return failure();
   bool io = succeeded(parser.parseOptionalKeyword("io"));
@@ -89,11 +86,11 @@ void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortNa
 
 //===--- Plans ---===//
 
-LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk,
-                                    int64_t heads, int64_t pblock, Type operand, int64_t stages, int64_t warps,
-                                    bool associative, int64_t warpgroups, Precision precision) {
+LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk, int64_t heads,
+                                    int64_t pblock, Type operand, int64_t stages, int64_t warps, bool associative, int64_t warpgroups,
+                                    Precision precision) {
   const std::tuple<StringRef, int64_t, int64_t, int64_t> numbers[] = {
-      {"chunk", chunk, 0, MIXC_MAX_CHUNK},   {"heads", heads, 1, MIXC_MAX_SIZE}, {"pblock", pblock, 0, MIXC_MAX_SIZE},
+      {"chunk", chunk, 0, MIXC_MAX_CHUNK},    {"heads", heads, 1, MIXC_MAX_SIZE},  {"pblock", pblock, 0, MIXC_MAX_SIZE},
       {"stages", stages, 1, MIXC_MAX_STAGES}, {"warps", warps, 1, MIXC_MAX_WARPS}, {"warpgroups", warpgroups, 0, MIXC_MAX_WARPGROUPS}};
   for (auto [name, number, least, most] : numbers) // C1
     if (number < least || number > most)
@@ -107,13 +104,12 @@ LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError
   if (precision == Precision::TF32 && algorithm == Algorithm::Scan) // C2
     return emitError() << "expected precision = f32 with the scan algorithm, which uses no matrix units, got tf32";
   if (associative && algorithm != Algorithm::Scan)
-    return emitError() << "expected associative with the scan algorithm only, got "
-                       << stringifyAlgorithm(algorithm);
+    return emitError() << "expected associative with the scan algorithm only, got " << stringifyAlgorithm(algorithm);
   if (warpgroups > 0 && algorithm != Algorithm::Chunked)
     return emitError() << "expected warpgroups = 0 but for the chunked algorithm, got " << warpgroups;
   if (warpgroups > 0 && (operand.isF32() || warps != 4 * warpgroups))
-    return emitError() << "expected an operand of bf16 or f16 and 4 warps for each of " << warpgroups
-                       << " warpgroups, got " << operand << " and " << warps << " warps";
+    return emitError() << "expected an operand of bf16 or f16 and 4 warps for each of " << warpgroups << " warpgroups, got " << operand
+                       << " and " << warps << " warps";
   return success();
 }
 
@@ -177,8 +173,8 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   }
   if (parser.parseGreater())
     return {};
-  return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, stages,
-                                          warps, associative, warpgroups, precision);
+  return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, stages, warps, associative,
+                                          warpgroups, precision);
 }
 
 void AlgorithmAttr::print(AsmPrinter &printer) const {
@@ -235,8 +231,7 @@ ParseResult parseUnsignedNumber(AsmParser &parser, double &value) {
     APInt integer;
     double fraction;
     bool isFloat = *at >= '0' && *at <= '9' && StringRef(at, end - at).ltrim("0123456789").starts_with(".");
-    if (succeeded(parser.parseOptionalMinus()) || succeeded(parser.parseOptionalPlus()) ||
-        succeeded(parser.parseOptionalKeyword(&word)))
+    if (succeeded(parser.parseOptionalMinus()) || succeeded(parser.parseOptionalPlus()) || succeeded(parser.parseOptionalKeyword(&word)))
       continue;
     if (isFloat ? failed(parser.parseFloat(fraction)) : !parser.parseOptionalInteger(integer).has_value())
       return parser.emitError(loc) << "expected a number";

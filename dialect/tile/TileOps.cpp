@@ -16,8 +16,7 @@ using namespace mixc::tile;
 
 //===--- ProgramOp ---===//
 
-void ProgramOp::build(OpBuilder &b, OperationState &state, StringRef name, StringRef spec, Attribute plan,
-                      ArrayRef<Attribute> buffers) {
+void ProgramOp::build(OpBuilder &b, OperationState &state, StringRef name, StringRef spec, Attribute plan, ArrayRef<Attribute> buffers) {
   state.addAttribute(getSymNameAttrName(state.name), b.getStringAttr(name));
   state.addAttribute(getSpecAttrName(state.name), FlatSymbolRefAttr::get(b.getContext(), spec));
   state.addAttribute(getPlanAttrName(state.name), plan);
@@ -51,16 +50,16 @@ void KernelOp::build(OpBuilder &b, OperationState &state, StringRef name, TypeRa
 }
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
-  auto buildType = [](Builder &b, ArrayRef<Type> args, ArrayRef<Type> results, function_interface_impl::VariadicFlag,
-                      std::string &) { return b.getFunctionType(args, results); };
-  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
-                                                  getFunctionTypeAttrName(result.name), buildType,
+  auto buildType = [](Builder &b, ArrayRef<Type> args, ArrayRef<Type> results, function_interface_impl::VariadicFlag, std::string &) {
+    return b.getFunctionType(args, results);
+  };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false, getFunctionTypeAttrName(result.name), buildType,
                                                   getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
 }
 
 void KernelOp::print(OpAsmPrinter &p) {
-  function_interface_impl::printFunctionOp(p, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
-                                           getArgAttrsAttrName(), getResAttrsAttrName());
+  function_interface_impl::printFunctionOp(p, *this, /*isVariadic=*/false, getFunctionTypeAttrName(), getArgAttrsAttrName(),
+                                           getResAttrsAttrName());
 }
 
 /// At least one, and few enough for sums of the bytes of all tiles.
@@ -109,8 +108,7 @@ LogicalResult AcquireOp::verify() { return verifyFlag(*this); }
 
 //===--- LoadOp, StoreOp ---===//
 
-template <typename Op>
-static LogicalResult verifyTile(Op op, ShapedType tile, MemRefType memref) {
+template <typename Op> static LogicalResult verifyTile(Op op, ShapedType tile, MemRefType memref) {
   if (failed(verifyTransfer(op, memref, tile.getRank()))) // C1, C2
     return failure();
   if (!isa<FloatType>(tile.getElementType()) || !isa<FloatType>(memref.getElementType())) // C3
@@ -119,8 +117,8 @@ static LogicalResult verifyTile(Op op, ShapedType tile, MemRefType memref) {
 }
 
 template <typename Op>
-static void addTransferAttributes(OpBuilder &b, OperationState &state, ArrayRef<OpFoldResult> offsets,
-                                  ArrayRef<int64_t> dims, ArrayRef<OpFoldResult> limits, bool optional, int before) {
+static void addTransferAttributes(OpBuilder &b, OperationState &state, ArrayRef<OpFoldResult> offsets, ArrayRef<int64_t> dims,
+                                  ArrayRef<OpFoldResult> limits, bool optional, int before) {
   SmallVector<Value> dynOffsets, dynLimits;
   SmallVector<int64_t> staticOffsets, staticLimits;
   dispatchIndexOpFoldResults(offsets, dynOffsets, staticOffsets);
@@ -139,30 +137,26 @@ static void addTransferAttributes(OpBuilder &b, OperationState &state, ArrayRef<
     props.optional = b.getUnitAttr();
 }
 
-void LoadOp::build(OpBuilder &b, OperationState &state, Type tile, Value source, ArrayRef<OpFoldResult> offsets,
-                   ArrayRef<int64_t> dims, ArrayRef<OpFoldResult> limits, bool optional) {
+void LoadOp::build(OpBuilder &b, OperationState &state, Type tile, Value source, ArrayRef<OpFoldResult> offsets, ArrayRef<int64_t> dims,
+                   ArrayRef<OpFoldResult> limits, bool optional) {
   state.addOperands(source);
   addTransferAttributes<LoadOp>(b, state, offsets, dims, limits, optional, 1);
   state.addTypes(tile);
 }
 
-LogicalResult LoadOp::verify() {
-  return verifyTile(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getSource().getType()));
-}
+LogicalResult LoadOp::verify() { return verifyTile(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getSource().getType())); }
 
 void LoadOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   effects.emplace_back(MemoryEffects::Read::get(), &getSourceMutable());
 }
 
-void StoreOp::build(OpBuilder &b, OperationState &state, Value tile, Value dest, ArrayRef<OpFoldResult> offsets,
-                    ArrayRef<int64_t> dims, ArrayRef<OpFoldResult> limits, bool optional) {
+void StoreOp::build(OpBuilder &b, OperationState &state, Value tile, Value dest, ArrayRef<OpFoldResult> offsets, ArrayRef<int64_t> dims,
+                    ArrayRef<OpFoldResult> limits, bool optional) {
   state.addOperands({tile, dest});
   addTransferAttributes<StoreOp>(b, state, offsets, dims, limits, optional, 2);
 }
 
-LogicalResult StoreOp::verify() {
-  return verifyTile(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getDest().getType()));
-}
+LogicalResult StoreOp::verify() { return verifyTile(*this, cast<ShapedType>(getTile().getType()), cast<MemRefType>(getDest().getType())); }
 
 void StoreOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   effects.emplace_back(MemoryEffects::Write::get(), &getDestMutable());
@@ -224,10 +218,8 @@ LogicalResult ScanOp::verify() {
   int64_t q = x.getDimSize(0), h = x.getDimSize(1), p = x.getDimSize(2), n = init.getDimSize(1);
   if (Value decay = getDecay(); decay && failed(verifyOperand(*this, "decay", decay, {h, q}))) // C1, C2
     return failure();
-  return success(succeeded(verifyOperand(*this, "x", getX(), {q, h, p})) &&
-                 succeeded(verifyOperand(*this, "b", getB(), {q, n})) &&
-                 succeeded(verifyOperand(*this, "c", getC(), {q, n})) &&
-                 succeeded(verifyOperand(*this, "init", getInit(), {h, n, p})) &&
+  return success(succeeded(verifyOperand(*this, "x", getX(), {q, h, p})) && succeeded(verifyOperand(*this, "b", getB(), {q, n})) &&
+                 succeeded(verifyOperand(*this, "c", getC(), {q, n})) && succeeded(verifyOperand(*this, "init", getInit(), {h, n, p})) &&
                  succeeded(verifyOperand(*this, "y", getY(), {q, h, p})) &&
                  succeeded(verifyOperand(*this, "state", getState(), {h, n, p})));
 }

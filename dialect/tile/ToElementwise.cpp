@@ -24,9 +24,8 @@ struct SliceToElementwise : OpRewritePattern<tensor::ExtractSliceOp> {
     Value init = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType());
     SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
     rewriter.replaceOpWithNewOp<linalg::GenericOp>(
-        op, TypeRange{type}, ValueRange{op.getSource()}, ValueRange{init},
-        ArrayRef{from, rewriter.getMultiDimIdentityMap(type.getRank())}, iterators,
-        [](OpBuilder &b, Location loc, ValueRange args) { linalg::YieldOp::create(b, loc, args[0]); });
+        op, TypeRange{type}, ValueRange{op.getSource()}, ValueRange{init}, ArrayRef{from, rewriter.getMultiDimIdentityMap(type.getRank())},
+        iterators, [](OpBuilder &b, Location loc, ValueRange args) { linalg::YieldOp::create(b, loc, args[0]); });
     return success();
   }
 };
@@ -107,8 +106,7 @@ private:
       if (auto constant = dyn_cast<AffineConstantExpr>(expr))
         map.map(position.getResult(), arith::ConstantIndexOp::create(b, inner.getLoc(), constant.getValue()).getResult());
       else
-        map.map(position.getResult(),
-                linalg::IndexOp::create(b, inner.getLoc(), cast<AffineDimExpr>(expr).getPosition()).getResult());
+        map.map(position.getResult(), linalg::IndexOp::create(b, inner.getLoc(), cast<AffineDimExpr>(expr).getPosition()).getResult());
     }
     return map.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0));
   }

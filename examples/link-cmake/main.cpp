@@ -14,11 +14,9 @@
 constexpr int64_t B = 2, T = 211, H = 4, W = 64, cut = 77;
 
 // The tokens [from, to) of qkv, starting from the state h0 (null: zero).
-static mixc_status run(const std::vector<float> &qkv, const std::vector<float> &g, const float *h0, float *o, float *hT,
-                       int64_t from, int64_t to) {
-  auto part = [&](int which) {
-    return mixc_const_tensor{qkv.data() + (from * 3 + which) * H * W, {T * 3 * H * W, 3 * H * W, W, 1}};
-  };
+static mixc_status run(const std::vector<float> &qkv, const std::vector<float> &g, const float *h0, float *o, float *hT, int64_t from,
+                       int64_t to) {
+  auto part = [&](int which) { return mixc_const_tensor{qkv.data() + (from * 3 + which) * H * W, {T * 3 * H * W, 3 * H * W, W, 1}}; };
   simple_gla_args args = {};
   args.B = B;
   args.T = to - from;
@@ -51,11 +49,10 @@ int main() {
   for (float &value : g)
     value = -std::abs(normal(random)) / 8;
 
-  std::vector<float> whole(B * T * H * W), halves(whole.size()), end(B * H * W * W), middle(end.size()),
-      end2(end.size());
-  for (mixc_status status : {run(qkv, g, nullptr, whole.data(), end.data(), 0, T),
-                             run(qkv, g, nullptr, halves.data(), middle.data(), 0, cut),
-                             run(qkv, g, middle.data(), halves.data(), end2.data(), cut, T)})
+  std::vector<float> whole(B * T * H * W), halves(whole.size()), end(B * H * W * W), middle(end.size()), end2(end.size());
+  for (mixc_status status :
+       {run(qkv, g, nullptr, whole.data(), end.data(), 0, T), run(qkv, g, nullptr, halves.data(), middle.data(), 0, cut),
+        run(qkv, g, middle.data(), halves.data(), end2.data(), cut, T)})
     if (status.code) {
       std::fprintf(stderr, "simple_gla_cpu: %s\n", status.message);
       return 1;
@@ -63,7 +60,7 @@ int main() {
 
   double outputs = difference(whole, halves), states = difference(end, end2);
   bool ok = outputs < 5e-6 && states < 5e-6;
-  std::printf("simple_gla: cut at %d of %d, outputs differ by %.1e, states by %.1e: %s\n", int(cut), int(T), outputs,
-              states, ok ? "ok" : "too large");
+  std::printf("simple_gla: cut at %d of %d, outputs differ by %.1e, states by %.1e: %s\n", int(cut), int(T), outputs, states,
+              ok ? "ok" : "too large");
   return ok ? 0 : 1;
 }

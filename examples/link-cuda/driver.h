@@ -17,21 +17,21 @@ typedef struct CUgraphExec_st *CUgraphExec;
 enum { CUDA_SUCCESS = 0, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1 };
 
 // Name in this file, name in the library, parameters.
-#define DRIVER_FUNCTIONS(F)                                                                                            \
-  F(cuInit, "cuInit", (unsigned))                                                                                      \
-  F(cuDeviceGetCount, "cuDeviceGetCount", (int *))                                                                     \
-  F(cuDeviceGet, "cuDeviceGet", (CUdevice *, int))                                                                     \
-  F(cuDevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain", (CUcontext *, CUdevice))                                     \
-  F(cuCtxSetCurrent, "cuCtxSetCurrent", (CUcontext))                                                                   \
-  F(cuMemAlloc, "cuMemAlloc_v2", (CUdeviceptr *, size_t))                                                              \
-  F(cuMemcpyHtoD, "cuMemcpyHtoD_v2", (CUdeviceptr, const void *, size_t))                                              \
-  F(cuMemcpyDtoH, "cuMemcpyDtoH_v2", (void *, CUdeviceptr, size_t))                                                    \
-  F(cuMemsetD8, "cuMemsetD8_v2", (CUdeviceptr, unsigned char, size_t))                                                 \
-  F(cuStreamCreate, "cuStreamCreate", (CUstream *, unsigned))                                                          \
-  F(cuStreamSynchronize, "cuStreamSynchronize", (CUstream))                                                            \
-  F(cuStreamBeginCapture, "cuStreamBeginCapture_v2", (CUstream, int))                                                  \
-  F(cuStreamEndCapture, "cuStreamEndCapture", (CUstream, CUgraph *))                                                   \
-  F(cuGraphInstantiateWithFlags, "cuGraphInstantiateWithFlags", (CUgraphExec *, CUgraph, unsigned long long))          \
+#define DRIVER_FUNCTIONS(F)                                                                                                                \
+  F(cuInit, "cuInit", (unsigned))                                                                                                          \
+  F(cuDeviceGetCount, "cuDeviceGetCount", (int *))                                                                                         \
+  F(cuDeviceGet, "cuDeviceGet", (CUdevice *, int))                                                                                         \
+  F(cuDevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain", (CUcontext *, CUdevice))                                                         \
+  F(cuCtxSetCurrent, "cuCtxSetCurrent", (CUcontext))                                                                                       \
+  F(cuMemAlloc, "cuMemAlloc_v2", (CUdeviceptr *, size_t))                                                                                  \
+  F(cuMemcpyHtoD, "cuMemcpyHtoD_v2", (CUdeviceptr, const void *, size_t))                                                                  \
+  F(cuMemcpyDtoH, "cuMemcpyDtoH_v2", (void *, CUdeviceptr, size_t))                                                                        \
+  F(cuMemsetD8, "cuMemsetD8_v2", (CUdeviceptr, unsigned char, size_t))                                                                     \
+  F(cuStreamCreate, "cuStreamCreate", (CUstream *, unsigned))                                                                              \
+  F(cuStreamSynchronize, "cuStreamSynchronize", (CUstream))                                                                                \
+  F(cuStreamBeginCapture, "cuStreamBeginCapture_v2", (CUstream, int))                                                                      \
+  F(cuStreamEndCapture, "cuStreamEndCapture", (CUstream, CUgraph *))                                                                       \
+  F(cuGraphInstantiateWithFlags, "cuGraphInstantiateWithFlags", (CUgraphExec *, CUgraph, unsigned long long))                              \
   F(cuGraphLaunch, "cuGraphLaunch", (CUgraphExec, CUstream))
 
 #define DECLARE(name, symbol, parameters) static CUresult(*name) parameters;

@@ -116,8 +116,8 @@ struct ApproximateMath : impl::ApproximateMathBase<ApproximateMath> {
     RewritePatternSet patterns(&getContext());
     patterns.add<ApproximateExp2, ApproximateExp>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained({math::LogOp::getOperationName(), math::Log2Op::getOperationName(),
-                                 math::Log1pOp::getOperationName(), math::TanhOp::getOperationName()},
+      return llvm::is_contained({math::LogOp::getOperationName(), math::Log2Op::getOperationName(), math::Log1pOp::getOperationName(),
+                                 math::TanhOp::getOperationName()},
                                 name);
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

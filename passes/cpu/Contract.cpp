@@ -188,9 +188,8 @@ void KernelEmitter::contractionPanels(MicroKernel &mk, unsigned level) {
 }
 
 Value KernelEmitter::contractionStart(MicroKernel &mk, int64_t row, int64_t vector) {
-  Value start =
-      mk.before ? evaluateFused(mk, *mk.before, row, vector, {})
-                : read(mk.init.tile, mk.offset(mk.init, row, vector), mk.init.access.coefficients, mk.ivs, 1, mk.lanes);
+  Value start = mk.before ? evaluateFused(mk, *mk.before, row, vector, {})
+                          : read(mk.init.tile, mk.offset(mk.init, row, vector), mk.init.access.coefficients, mk.ivs, 1, mk.lanes);
   return convert(start, getF32Type());
 }
 
@@ -216,8 +215,7 @@ void KernelEmitter::contractionBlock(MicroKernel &mk, int64_t rows) {
     }
 }
 
-SmallVector<Value> KernelEmitter::contractionSteps(MicroKernel &mk, int64_t rows, unsigned level,
-                                                   SmallVector<Value> sums) {
+SmallVector<Value> KernelEmitter::contractionSteps(MicroKernel &mk, int64_t rows, unsigned level, SmallVector<Value> sums) {
   if (level < mk.reductions.size()) {
     int64_t dim = mk.reductions[level];
     Value end = index(mk.ranges[dim]);
@@ -236,9 +234,7 @@ SmallVector<Value> KernelEmitter::contractionSteps(MicroKernel &mk, int64_t rows
   }
   auto at = [&](const Operand &operand, int64_t row, int64_t vector) {
     int64_t along = mk.columnLoop < 0 ? 0 : operand.access.coefficients[mk.columnLoop];
-    return convert(
-        read(operand.tile, mk.offset(operand, row, vector), operand.access.coefficients, mk.ivs, along, mk.lanes),
-        getF32Type());
+    return convert(read(operand.tile, mk.offset(operand, row, vector), operand.access.coefficients, mk.ivs, along, mk.lanes), getF32Type());
   };
   SmallVector<Value> columns;
   for (int64_t vector = 0; vector < mk.vectors; ++vector)

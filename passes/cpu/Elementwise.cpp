@@ -47,17 +47,15 @@ void KernelEmitter::emitElementwise(linalg::LinalgOp op) {
 void KernelEmitter::elementwiseLevel(Nest &nest, unsigned level) {
   SmallVector<unsigned> loadedHere;
   for (auto [i, operand] : llvm::enumerate(nest.operands)) {
-    if (operand.vector || !isReady(operand.access, nest.ivs) ||
-        !nest.op.payloadUsesValueFromOperand(&nest.op->getOpOperand(i)))
+    if (operand.vector || !isReady(operand.access, nest.ivs) || !nest.op.payloadUsesValueFromOperand(&nest.op->getOpOperand(i)))
       continue;
     loadedHere.push_back(i);
-    operand.vector = read(operand.tile, operand.access.constant, operand.access.coefficients, nest.ivs,
-                          nest.along(operand.access), nest.lanes);
+    operand.vector =
+        read(operand.tile, operand.access.constant, operand.access.coefficients, nest.ivs, nest.along(operand.access), nest.lanes);
   }
   if (level == nest.order.size()) {
     SmallVector<Value> args = llvm::map_to_vector(nest.operands, [](const Operand &o) { return o.vector; });
-    SmallVector<Value> values =
-        evaluate(nest.op, args, nest.lanes, nest.vectorLoop(), [&](int64_t loop) { return nest.ivs[loop]; });
+    SmallVector<Value> values = evaluate(nest.op, args, nest.lanes, nest.vectorLoop(), [&](int64_t loop) { return nest.ivs[loop]; });
     for (auto [value, to] : llvm::zip_equal(values, nest.results))
       write(value, to.tile, to.access.constant, to.access.coefficients, nest.ivs, nest.along(to.access));
   } else {
@@ -122,8 +120,7 @@ SmallVector<Value> KernelEmitter::evaluate(linalg::LinalgOp op, ValueRange args,
     allowContraction(copy);
     vectors.map(inner.getResults(), copy->getResults());
   }
-  return llvm::map_to_vector(body->getTerminator()->getOperands(),
-                             [&](Value yielded) { return vectorOperand(vectors, yielded, lanes); });
+  return llvm::map_to_vector(body->getTerminator()->getOperands(), [&](Value yielded) { return vectorOperand(vectors, yielded, lanes); });
 }
 
 } // namespace mixc::cpu

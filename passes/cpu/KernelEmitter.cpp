@@ -8,8 +8,7 @@ using namespace mlir;
 namespace mixc::cpu {
 
 KernelEmitter::KernelEmitter(tile::KernelOp kernel, const TileBuffers &buffers, int64_t vectorWidth)
-    : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), kernel(kernel), buffers(buffers),
-      vectorWidth(vectorWidth) {}
+    : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), kernel(kernel), buffers(buffers), vectorWidth(vectorWidth) {}
 
 //===--- Arguments ---===//
 

@@ -69,8 +69,8 @@ private:
   void elementwiseLevel(Nest &nest, unsigned level);
   /// The values that a body yields, as vectors. `args` may be null where the body does not use them; `position` gives
   /// the index along a loop, of the first lane.
-  llvm::SmallVector<mlir::Value> evaluate(mlir::linalg::LinalgOp op, mlir::ValueRange args, int64_t lanes,
-                                          int64_t vectorLoop, llvm::function_ref<mlir::Value(int64_t)> position);
+  llvm::SmallVector<mlir::Value> evaluate(mlir::linalg::LinalgOp op, mlir::ValueRange args, int64_t lanes, int64_t vectorLoop,
+                                          llvm::function_ref<mlir::Value(int64_t)> position);
   mlir::Value vectorOperand(mlir::IRMapping &vectors, mlir::Value value, int64_t lanes);
   /// With the operation that computes what it starts from, and the one that takes its result, if they are fused.
   void emitContraction(mlir::linalg::LinalgOp op, mlir::linalg::LinalgOp after);
@@ -79,8 +79,7 @@ private:
   void contractionPanels(MicroKernel &kernel, unsigned level);
   void contractionBlock(MicroKernel &kernel, int64_t rows);
   mlir::Value contractionStart(MicroKernel &kernel, int64_t row, int64_t vector);
-  llvm::SmallVector<mlir::Value> contractionSteps(MicroKernel &kernel, int64_t rows, unsigned level,
-                                                  llvm::SmallVector<mlir::Value> sums);
+  llvm::SmallVector<mlir::Value> contractionSteps(MicroKernel &kernel, int64_t rows, unsigned level, llvm::SmallVector<mlir::Value> sums);
   void eachRow(const Tile &tile, llvm::function_ref<void(llvm::SmallVector<mlir::Value> &)> body);
   void emitCumsum(tile::CumsumOp op);
   void emitLag(tile::LagOp op);
@@ -121,10 +120,10 @@ private:
   mlir::Value address(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> strides, mlir::ValueRange indices);
   mlir::Value loadVector(mlir::Type elem, int64_t lanes, mlir::Value pointer);
   /// `lanes` elements of a tile, `along` elements apart, the first at element + sum of coefficients * ivs.
-  mlir::Value read(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> coefficients, mlir::ValueRange ivs,
-                   int64_t along, int64_t lanes);
-  void write(mlir::Value vector, const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> coefficients,
-             mlir::ValueRange ivs, int64_t along);
+  mlir::Value read(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> coefficients, mlir::ValueRange ivs, int64_t along,
+                   int64_t lanes);
+  void write(mlir::Value vector, const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> coefficients, mlir::ValueRange ivs,
+             int64_t along);
   void storeVector(mlir::Value vector, mlir::Value pointer);
   mlir::Value loadMasked(mlir::Type elem, mlir::Value pointer, mlir::Value mask); ///< zero where the mask is off
   void storeMasked(mlir::Value vector, mlir::Value pointer, mlir::Value mask);

@@ -60,8 +60,7 @@ public:
       if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::ScanOp>(op))
         return;
       operations.push_back(op);
-      for (Value value :
-           llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
+      for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
         if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
           users[it->second].insert(op);
       // A scan runs along P, the last dimension.
@@ -221,8 +220,6 @@ private:
   llvm::DenseSet<unsigned> pinned;
 };
 
-void TileBuffers::chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth) {
-  LayoutChooser(kernel, vectorWidth, *this).run();
-}
+void TileBuffers::chooseLayouts(tile::KernelOp kernel, int64_t vectorWidth) { LayoutChooser(kernel, vectorWidth, *this).run(); }
 
 } // namespace mixc::cpu

@@ -79,16 +79,13 @@ void KernelEmitter::storeMasked(Value vector, Value pointer, Value mask) {
   LLVM::MaskedStoreOp::create(*this, toMemory(*this, vector), pointer, mask, alignment);
 }
 
-Value KernelEmitter::read(const Tile &tile, int64_t element, ArrayRef<int64_t> coefficients, ValueRange ivs,
-                          int64_t along, int64_t lanes) {
+Value KernelEmitter::read(const Tile &tile, int64_t element, ArrayRef<int64_t> coefficients, ValueRange ivs, int64_t along, int64_t lanes) {
   Type elem = tile.type.getElementType();
   if (!tile.isBuffer()) {
     TypedAttr value = tile.splat ? cast<TypedAttr>(tile.splat) : FloatAttr::get(elem, 0);
     return splat(arith::ConstantOp::create(*this, value), lanes);
   }
-  auto load = [&](int64_t offset, int64_t count) {
-    return loadVector(elem, count, address(tile, element + offset, coefficients, ivs));
-  };
+  auto load = [&](int64_t offset, int64_t count) { return loadVector(elem, count, address(tile, element + offset, coefficients, ivs)); };
   if (along == 1 || lanes == 1)
     return load(0, lanes);
   if (along == 0)
@@ -99,14 +96,12 @@ Value KernelEmitter::read(const Tile &tile, int64_t element, ArrayRef<int64_t> c
   return vector::FromElementsOp::create(*this, VectorType::get(lanes, elem), parts);
 }
 
-void KernelEmitter::write(Value vector, const Tile &tile, int64_t element, ArrayRef<int64_t> coefficients,
-                          ValueRange ivs, int64_t along) {
+void KernelEmitter::write(Value vector, const Tile &tile, int64_t element, ArrayRef<int64_t> coefficients, ValueRange ivs, int64_t along) {
   int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
   if (along == 1 || lanes == 1)
     return storeVector(vector, address(tile, element, coefficients, ivs));
   for (int64_t lane = 0; lane < lanes; ++lane)
-    storeVector(splat(vector::ExtractOp::create(*this, vector, lane), 1),
-                address(tile, element + lane * along, coefficients, ivs));
+    storeVector(splat(vector::ExtractOp::create(*this, vector, lane), 1), address(tile, element + lane * along, coefficients, ivs));
 }
 
 Value KernelEmitter::readElement(const Tile &tile, ValueRange ivs) {

@@ -12,9 +12,8 @@ namespace mixc::cpu {
 bool isContraction(linalg::LinalgOp op) { return isa<linalg::ContractOp>(op) || linalg::isaContractionOpInterface(op); }
 
 bool isParallel(linalg::LinalgOp op) {
-  return op.getNumLoops() == op.getNumParallelLoops() && llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
-           return op.getMatchingIndexingMap(&init).isPermutation();
-         });
+  return op.getNumLoops() == op.getNumParallelLoops() &&
+         llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) { return op.getMatchingIndexingMap(&init).isPermutation(); });
 }
 
 //===--- Linear access ---===//
@@ -32,8 +31,7 @@ static LogicalResult addTerms(AffineExpr expr, int64_t factor, LinearAccess &acc
   if (!binary)
     return failure();
   if (binary.getKind() == AffineExprKind::Add)
-    return success(succeeded(addTerms(binary.getLHS(), factor, access)) &&
-                   succeeded(addTerms(binary.getRHS(), factor, access)));
+    return success(succeeded(addTerms(binary.getLHS(), factor, access)) && succeeded(addTerms(binary.getRHS(), factor, access)));
   auto scale = dyn_cast<AffineConstantExpr>(binary.getRHS());
   if (binary.getKind() != AffineExprKind::Mul || !scale)
     return failure();
@@ -87,12 +85,11 @@ struct SelectOfTiles : OpRewritePattern<arith::SelectOp> {
     Value init = tensor::EmptyOp::create(rewriter, op.getLoc(), type.getShape(), type.getElementType());
     SmallVector<AffineMap> maps(3, rewriter.getMultiDimIdentityMap(type.getRank()));
     SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
-        op, TypeRange{type}, ValueRange{op.getTrueValue(), op.getFalseValue()}, ValueRange{init}, maps, iterators,
-        [&](OpBuilder &b, Location loc, ValueRange args) {
-          Value chosen = arith::SelectOp::create(b, loc, op.getCondition(), args[0], args[1]);
-          linalg::YieldOp::create(b, loc, chosen);
-        });
+    rewriter.replaceOpWithNewOp<linalg::GenericOp>(op, TypeRange{type}, ValueRange{op.getTrueValue(), op.getFalseValue()}, ValueRange{init},
+                                                   maps, iterators, [&](OpBuilder &b, Location loc, ValueRange args) {
+                                                     Value chosen = arith::SelectOp::create(b, loc, op.getCondition(), args[0], args[1]);
+                                                     linalg::YieldOp::create(b, loc, chosen);
+                                                   });
     return success();
   }
 };
@@ -119,8 +116,7 @@ static int64_t iterations(linalg::LinalgOp op) {
 static bool fusesForFree(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
   auto consumer = cast<linalg::LinalgOp>(operand->getOwner());
-  return producer && producer->hasOneUse() && producer->getBlock() == consumer->getBlock() &&
-         iterations(consumer) <= iterations(producer);
+  return producer && producer->hasOneUse() && producer->getBlock() == consumer->getBlock() && iterations(consumer) <= iterations(producer);
 }
 
 LogicalResult normalise(tile::KernelOp kernel) {
@@ -144,16 +140,14 @@ static LogicalResult checkBody(linalg::LinalgOp op) {
     return success();
   for (Operation &inner : op.getBlock()->without_terminator())
     if (!isa<arith::ConstantOp, linalg::IndexOp>(inner) && !OpTrait::hasElementwiseMappableTraits(&inner))
-      return inner.emitOpError("expected an elementwise operation in the body of ")
-             << op->getName() << "; move it out of the body";
+      return inner.emitOpError("expected an elementwise operation in the body of ") << op->getName() << "; move it out of the body";
   return success();
 }
 
 static LogicalResult checkLinalg(linalg::LinalgOp op) {
   if (!op.hasPureTensorSemantics())
     return op.emitOpError("expected tiles (tensors) as operands, got memrefs; use tile.load and tile.store");
-  if (isContraction(op) &&
-      llvm::any_of(op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type).isF64(); }))
+  if (isContraction(op) && llvm::any_of(op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type).isF64(); }))
     return op.emitOpError("expected operands of at most f32: contractions accumulate in f32");
   if (!isContraction(op) && !isParallel(op))
     return op.emitOpError("expected a contraction or an operation with parallel loops only, whose results are written "
@@ -161,12 +155,11 @@ static LogicalResult checkLinalg(linalg::LinalgOp op) {
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.get().getType());
     if (!type)
-      return op.emitOpError("expected operand ") << operand.getOperandNumber() << " to be a tile, got "
-                                                 << operand.get().getType() << "; capture scalars in the body";
+      return op.emitOpError("expected operand ")
+             << operand.getOperandNumber() << " to be a tile, got " << operand.get().getType() << "; capture scalars in the body";
     if (failed(linearise(op.getMatchingIndexingMap(&operand), SmallVector<int64_t>(type.getRank(), 1))))
       return op.emitOpError("expected the index of operand ")
-             << operand.getOperandNumber() << " to be linear in the loops, got "
-             << AffineMapAttr::get(op.getMatchingIndexingMap(&operand));
+             << operand.getOperandNumber() << " to be linear in the loops, got " << AffineMapAttr::get(op.getMatchingIndexingMap(&operand));
   }
   return checkBody(op);
 }
@@ -204,8 +197,8 @@ static LogicalResult checkOp(Operation *op) {
     return op->emitOpError("has no CPU lowering; choose a plan without warpgroups");
   if (isa<tile::TileDialect>(op->getDialect()) || isa<scf::ForOp, scf::IfOp, scf::YieldOp, tensor::EmptyOp>(op))
     return success();
-  bool onTiles = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<ShapedType>) ||
-                 llvm::any_of(op->getResultTypes(), llvm::IsaPred<ShapedType>);
+  bool onTiles =
+      llvm::any_of(op->getOperandTypes(), llvm::IsaPred<ShapedType>) || llvm::any_of(op->getResultTypes(), llvm::IsaPred<ShapedType>);
   if (auto constant = dyn_cast<arith::ConstantOp>(op); constant && onTiles) {
     if (!isa<SplatElementsAttr>(constant.getValue()))
       return op->emitOpError("expected a splat; load other constants from an argument");

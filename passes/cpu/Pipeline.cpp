@@ -12,9 +12,8 @@ using namespace mlir;
 namespace mixc {
 
 void registerCpuPipelineDialects(DialectRegistry &registry) {
-  registry
-      .insert<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
-              math::MathDialect, scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
+  registry.insert<arith::ArithDialect, cf::ControlFlowDialect, func::FuncDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
+                  math::MathDialect, scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
 }
 
 void buildCpuPipeline(OpPassManager &pm) {
@@ -41,8 +40,7 @@ void buildCpuPipeline(OpPassManager &pm) {
 }
 
 void registerCpuPipelines() {
-  PassPipelineRegistration<>("cpu-to-llvm", "from the functions of --tile-to-cpu to the LLVM dialect",
-                             buildCpuPipeline);
+  PassPipelineRegistration<>("cpu-to-llvm", "from the functions of --tile-to-cpu to the LLVM dialect", buildCpuPipeline);
 }
 
 } // namespace mixc

@@ -45,8 +45,8 @@ void KernelEmitter::emitCumsum(tile::CumsumOp op) {
     Value isReset = arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, scalar(tile::kResetThreshold, getF32Type()));
     Value sum = arith::AddFOp::create(*this, loop.getRegionIterArg(0), convert(x, getF64Type()));
     sum = arith::SelectOp::create(*this, isReset, zero, sum);
-    Value count = arith::AddFOp::create(*this, loop.getRegionIterArg(1),
-                                        arith::SelectOp::create(*this, isReset, scalar(1, getF32Type()), none));
+    Value count =
+        arith::AddFOp::create(*this, loop.getRegionIterArg(1), arith::SelectOp::create(*this, isReset, scalar(1, getF32Type()), none));
     writeElement(sum, sums, ivs);
     writeElement(count, resets, ivs);
     scf::YieldOp::create(*this, ValueRange{sum, count});
@@ -177,8 +177,7 @@ void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow, int64_t rows) {
     scf::YieldOp::create(*this, states);
   }
   for (int64_t row = 0; row < rows; ++row)
-    write(loop.getResult(row), nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, firstRow, nest.p},
-          1);
+    write(loop.getResult(row), nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, firstRow, nest.p}, 1);
 }
 
 /// All tokens of a head, for N = P = 1. (a, u) stands for the step S -> a S + u, or S -> u where a is 0; after the steps s = 1, 2, 4,
@@ -195,8 +194,7 @@ void KernelEmitter::scanTokens(ScanNest &nest) {
     return read(tile, 0, strides, ivs, strides[tokenDim], lanes);
   };
   Value zero = index(0);
-  Value init =
-      vector::ExtractOp::create(*this, read(nest.init, 0, stridesOf(nest.init), {nest.h, zero, zero}, 0, 1), 0);
+  Value init = vector::ExtractOp::create(*this, read(nest.init, 0, stridesOf(nest.init), {nest.h, zero, zero}, 0, 1), 0);
   auto loop = scf::ForOp::create(*this, zero, index(nest.tokens), index(lanes), ValueRange{init});
   {
     InsertionGuard guard(*this);

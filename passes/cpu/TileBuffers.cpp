@@ -100,8 +100,7 @@ static bool readsBeforeWriting(OpOperand &use) {
   if (isContraction(op))
     return op.isDpsInit(&use);
   AffineMap map = op.getMatchingIndexingMap(&use);
-  return llvm::all_of(op.getDpsInitsMutable(),
-                      [&](OpOperand &init) { return op.getMatchingIndexingMap(&init) == map; });
+  return llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) { return op.getMatchingIndexingMap(&init) == map; });
 }
 
 /// The point of the last read that `use` stands for: all later iterations of a loop that repeats it count.
@@ -268,11 +267,8 @@ void TileBuffers::allocate() {
     if (!tiles.values.empty())
       items.push_back({tiles.occupied, bytesOf(tiles.type), &tiles.offset, items.size()});
   for (auto &[operand, copy] : copies)
-    items.push_back(
-        {{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
-  llvm::sort(items, [](const Item &a, const Item &b) {
-    return std::pair(-a.bytes, a.number) < std::pair(-b.bytes, b.number);
-  });
+    items.push_back({{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
+  llvm::sort(items, [](const Item &a, const Item &b) { return std::pair(-a.bytes, a.number) < std::pair(-b.bytes, b.number); });
   for (auto [i, item] : llvm::enumerate(items)) {
     SmallVector<std::pair<int64_t, int64_t>> taken;
     for (const Item &other : ArrayRef(items).take_front(i))

@@ -252,8 +252,7 @@ void KernelEmitter::transferBlock(Transfer &t, int64_t lanes) {
   auto place = [&](int64_t i) { return address(t.tile, i * t.tile.strides[t.across], t.tile.strides, t.ivs); };
   SmallVector<Value> rows;
   for (int64_t i = 0; i < lanes; ++i)
-    rows.push_back(t.isLoad ? convert(loadVector(t.memoryType, lanes, memory(i)), elem)
-                            : loadVector(elem, lanes, place(i)));
+    rows.push_back(t.isLoad ? convert(loadVector(t.memoryType, lanes, memory(i)), elem) : loadVector(elem, lanes, place(i)));
   transposeBlock(*this, rows);
   for (int64_t i = 0; i < lanes; ++i)
     t.isLoad ? storeVector(rows[i], place(i)) : storeVector(convert(rows[i], t.memoryType), memory(i));

@@ -10,14 +10,10 @@ static Value numberOf(TileBuilder &b, double value) { return arith::ConstantOp::
 
 static Value zeroOf(TileBuilder &b) { return numberOf(b, 0); }
 
-static Value isEqual(TileBuilder &b, Value left, Value right) {
-  return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, left, right);
-}
+static Value isEqual(TileBuilder &b, Value left, Value right) { return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, left, right); }
 
 /// `value` where `condition` holds; elsewhere 0, and not a product with 0, which NaN would survive.
-static Value zeroUnless(TileBuilder &b, Value condition, Value value) {
-  return arith::SelectOp::create(b, condition, value, zeroOf(b));
-}
+static Value zeroUnless(TileBuilder &b, Value condition, Value value) { return arith::SelectOp::create(b, condition, value, zeroOf(b)); }
 
 //===--- Exponents ---===//
 
@@ -51,9 +47,7 @@ bool hasLag(const ProgramBuilder &program) { return program.recurrence.decay && 
 
 Lag noLag(TileBuilder &b) { return {b.zeros({Axis::H, Axis::T}), b.zeros({Axis::H, Axis::T})}; }
 
-static Value isNotZero(TileBuilder &b, Value value) {
-  return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, value, zeroOf(b));
-}
+static Value isNotZero(TileBuilder &b, Value value) { return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, value, zeroOf(b)); }
 
 /// A factor that no reset has made 0: the smallest normal number at least, so that it does not pass for one that has (smaller ones are
 /// taken for 0 on a GPU).
@@ -255,8 +249,7 @@ Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
     Value weight = v[0];
     for (Value factor : v.slice(1, decay - 1))
       weight = arith::MulFOp::create(b, weight, factor);
-    Value below =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.position(Axis::S), b.position(Axis::T));
+    Value below = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.position(Axis::S), b.position(Axis::T));
     if (decays) {
       Exponent to = takeExponent(v.drop_front(decay), lagging, 0), from = takeExponent(v.drop_front(decay), lagging, 1);
       weight = decayed(b, weight, to, from);

@@ -17,9 +17,9 @@ static States buildChunk(TileBuilder &b, SpecValues &values, const ProgramBuilde
   Tile scores = b.contract({Axis::T, Axis::S}, math.operandC(), math.operandB()); // [t, s]
   SmallVector<Tile> ys;
   for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles)) {
-    Tile weights = math.diagonalWeights(scores, column);                  // [h, t, s]
-    Tile y = math.scaleRows(math.readState(state, column), column);       // [h, p, t]
-    ys.push_back(math.weighted(weights, column, y));                      // [h, p, t]
+    Tile weights = math.diagonalWeights(scores, column);            // [h, t, s]
+    Tile y = math.scaleRows(math.readState(state, column), column); // [h, p, t]
+    ys.push_back(math.weighted(weights, column, y));                // [h, p, t]
   }
   storeOutputs(b, values, program, ys, {Axis::H, Axis::P, Axis::T}, tokens);
   States next{{}, math.lag};
@@ -35,10 +35,9 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
     init.tiles.push_back(loadSegmentState(b, values, program, i));
   if (hasLag(program))
     init.lag = noLag(b);
-  SmallVector<Tile> carried =
-      loopOverChunks(b, values, begin, end, init.carried(), [&](TokenScope &tokens, ArrayRef<Tile> carried) {
-        return buildChunk(b, values, program, tokens, States::of(program, carried)).carried();
-      });
+  SmallVector<Tile> carried = loopOverChunks(b, values, begin, end, init.carried(), [&](TokenScope &tokens, ArrayRef<Tile> carried) {
+    return buildChunk(b, values, program, tokens, States::of(program, carried)).carried();
+  });
   storeStates(b, program, settled(b, program, carried));
 }
 

@@ -12,8 +12,7 @@ static std::string shortType(Value value) { return cast<mixer::TensorType>(value
 /// What the transition and the directions of one recurrence lack.
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op) {
   if (Value decay = op.getDecay(); decay && cast<mixer::TensorType>(decay.getType()).hasDim("N"))
-    return MissingForm{entryLocation(op, "decay"), "expected a decay over B, T, H, got one for each state entry, " +
-                                                       shortType(decay) +
+    return MissingForm{entryLocation(op, "decay"), "expected a decay over B, T, H, got one for each state entry, " + shortType(decay) +
                                                        ": no algorithm yet; give all entries of a head one decay"};
   if (op.getL())
     return MissingForm{entryLocation(op, "l"),
@@ -24,14 +23,12 @@ static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op) {
                        "expected read = post, got read = pre: no algorithm yet; with read = post, pass c and the "
                        "result from their second token on, and the rest up to the last but one"};
   if (op.getDirection() == mixer::Direction::Anticausal)
-    return MissingForm{entryLocation(op, "direction"),
-                       "expected direction = causal, got direction = anticausal: no algorithm yet; with "
-                       "direction = causal, pass tensors from their last token on, with negative strides"};
+    return MissingForm{entryLocation(op, "direction"), "expected direction = causal, got direction = anticausal: no algorithm yet; with "
+                                                       "direction = causal, pass tensors from their last token on, with negative strides"};
   if (op.getDirection() == mixer::Direction::Both)
-    return MissingForm{
-        entryLocation(op, "direction"),
-        "expected direction = causal, got direction = both: no algorithm yet; with direction = "
-        "causal, call it twice, once with negative strides, and add the results, which both count the token itself"};
+    return MissingForm{entryLocation(op, "direction"),
+                       "expected direction = causal, got direction = both: no algorithm yet; with direction = "
+                       "causal, call it twice, once with negative strides, and add the results, which both count the token itself"};
   return std::nullopt;
 }
 
@@ -55,11 +52,8 @@ static bool dependsOn(Value value, bool states) {
 
 /// The operands of a recurrence are there before any recurrence has run.
 static std::optional<MissingForm> missingOfOperands(mixer::SemiseparableOp op) {
-  for (auto [name, value] : {std::pair<StringRef, Value>{"x", op.getX()},
-                             {"b", op.getB()},
-                             {"c", op.getC()},
-                             {"decay", op.getDecay()},
-                             {"init", op.getInit()}})
+  for (auto [name, value] :
+       {std::pair<StringRef, Value>{"x", op.getX()}, {"b", op.getB()}, {"c", op.getC()}, {"decay", op.getDecay()}, {"init", op.getInit()}})
     if (value && (dependsOn(value, /*states=*/false) || dependsOn(value, /*states=*/true)))
       return MissingForm{entryLocation(op, name), "expected " + name.str() +
                                                       " from arguments of the spec, got one that depends on another "

@@ -127,8 +127,7 @@ void ProgramBuilder::useSegments() {
     for (unsigned d = dims.size() - 2; d >= 1; --d)
       strides[d] = strides[d + 1] * dims[d + 1];
     Type elem = Float32Type::get(spec.getContext());
-    memrefs.push_back(
-        MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
+    memrefs.push_back(MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
   };
   for (const Column &column : recurrence.columns)
     add({shape.pieces * heads, column.hasP ? shape.p : 1, shape.n});
@@ -229,8 +228,8 @@ void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column
   b.store(tile, spec.getNumArgs() + column.stateResult, type, nullptr, spec.isResultOptional(column.stateResult));
 }
 
-void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> ys,
-                  ArrayRef<Axis> axes, TokenScope &tokens) {
+void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> ys, ArrayRef<Axis> axes,
+                  TokenScope &tokens) {
   mixer::SpecOp spec = program.spec;
   for (auto [column, y] : llvm::zip(program.recurrence.columns, ys))
     values.bind(column.op->getResult(0), y, tokens);

@@ -65,8 +65,7 @@ private:
 };
 
 /// `build` fills a program for every plan of `algorithm` on every spec of the module.
-mlir::LogicalResult decomposePlans(mlir::Operation *module, mixer::Algorithm algorithm,
-                                   llvm::function_ref<void(ProgramBuilder &)> build);
+mlir::LogicalResult decomposePlans(mlir::Operation *module, mixer::Algorithm algorithm, llvm::function_ref<void(ProgramBuilder &)> build);
 
 //===--- Pieces that the decompositions share ---===//
 
@@ -77,11 +76,10 @@ Tile loadInitialState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
 /// Writes the final state where the caller asks for it.
 void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state);
 /// Evaluates the spec's outputs from the columns' y and writes them.
-void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> ys,
-                  llvm::ArrayRef<Axis> axes, TokenScope &tokens);
+void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> ys, llvm::ArrayRef<Axis> axes,
+                  TokenScope &tokens);
 /// Rounds up to whole chunks: the loop over the tokens [begin, end) with the tiles of `init` carried.
-llvm::SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, mlir::Value begin, mlir::Value end,
-                                       llvm::ArrayRef<Tile> init,
+llvm::SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, mlir::Value begin, mlir::Value end, llvm::ArrayRef<Tile> init,
                                        llvm::function_ref<llvm::SmallVector<Tile>(TokenScope &, llvm::ArrayRef<Tile>)> body);
 /// The log2 decay of every token and head, 0 past the last token; null where the recurrence has none.
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens);

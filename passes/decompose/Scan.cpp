@@ -47,8 +47,8 @@ static States buildStep(TileBuilder &b, SpecValues &values, const ProgramBuilder
     Tile x = values.evaluate({column.op->getOperand(0), {}}, axes, b.getF32Type(), tokens,
                              [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
     x = scaledByLag(b, x, lag, axes, /*up=*/false);
-    auto scan = tile::ScanOp::create(b, b.tileType(axes, b.getF32Type()), state.value.getType(), factor, x.value,
-                                     bRows.value, cRows.value, state.value, program.plan.getAssociative());
+    auto scan = tile::ScanOp::create(b, b.tileType(axes, b.getF32Type()), state.value.getType(), factor, x.value, bRows.value, cRows.value,
+                                     state.value, program.plan.getAssociative());
     ys.push_back(scaledByLag(b, Tile(scan.getY(), axes), lag, axes, /*up=*/true)); // [t, h, p]
     Tile last = state;
     last.value = scan.getState(); // [h, n, p]

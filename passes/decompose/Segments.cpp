@@ -39,8 +39,8 @@ static Tile loadSegment(TileBuilder &b, const ProgramBuilder &program, unsigned 
 }
 
 /// With `once`, a state that does not depend on the column of P is written by the blocks of the first ones only.
-static void storeSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment, Value piece,
-                         const Tile &state, bool once = false) {
+static void storeSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment, Value piece, const Tile &state,
+                         bool once = false) {
   const Column &column = program.recurrence.columns[i];
   SegmentAccess at = accessOf(b, column, segment, piece);
   if (once && !column.hasP && b.shape.pblocks > 1) {
@@ -69,8 +69,8 @@ SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, ArrayRe
   return states.tiles;
 }
 
-StatesAndDecay runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end,
-                         ArrayRef<Tile> init, bool withDecay) {
+StatesAndDecay runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end, ArrayRef<Tile> init,
+                         bool withDecay) {
   const Recurrence &recurrence = program.recurrence;
   States first{SmallVector<Tile>(init), hasLag(program) ? noLag(b) : Lag()};
   SmallVector<Tile> carried = first.carried();
@@ -180,16 +180,17 @@ static void clearFlags(TileBuilder &b, const ProgramBuilder &program) {
   auto type = RankedTensorType::get({program.numUnits()}, b.getF32Type());
   Value zeros = arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, 0.0f));
   OpFoldResult zero = b.getIndexAttr(0);
-  tile::StoreOp::create(b, zeros, buffer(b, program.flagBuffer()), {b.batch, zero, zero}, {2},
-                        {b.getIndexAttr(program.numUnits())});
+  tile::StoreOp::create(b, zeros, buffer(b, program.flagBuffer()), {b.batch, zero, zero}, {2}, {b.getIndexAttr(program.numUnits())});
 }
 
 void addSegmentKernels(ProgramBuilder &program) {
   program.useSegments();
-  program.addKernel("states", /*splits=*/true, /*rows=*/0, tile::When::Split,
-                    [&](TileBuilder &b, SpecValues &values) { buildStates(b, values, program); }, program.shape.pieces);
-  program.addKernel("combine", /*splits=*/false, /*rows=*/0, tile::When::Split,
-                    [&](TileBuilder &b, SpecValues &values) { buildCombine(b, values, program); }, /*pieces=*/1, /*states=*/true);
+  program.addKernel(
+      "states", /*splits=*/true, /*rows=*/0, tile::When::Split,
+      [&](TileBuilder &b, SpecValues &values) { buildStates(b, values, program); }, program.shape.pieces);
+  program.addKernel(
+      "combine", /*splits=*/false, /*rows=*/0, tile::When::Split,
+      [&](TileBuilder &b, SpecValues &values) { buildCombine(b, values, program); }, /*pieces=*/1, /*states=*/true);
   if (program.canHalve())
     program.addKernel("clear", /*splits=*/false, /*rows=*/0, tile::When::Halved,
                       [&](TileBuilder &b, SpecValues &) { clearFlags(b, program); });

@@ -146,8 +146,7 @@ Tile SpecValues::fit(const Tile &tile, ArrayRef<Axis> axes) {
   return fitted;
 }
 
-Tile SpecValues::evaluate(Expr expr, ArrayRef<Axis> axes, Type elem, TokenScope &tokens,
-                          function_ref<Value(TileBuilder &, Value)> finish) {
+Tile SpecValues::evaluate(Expr expr, ArrayRef<Axis> axes, Type elem, TokenScope &tokens, function_ref<Value(TileBuilder &, Value)> finish) {
   llvm::SmallSetVector<Value, 8> leaves;
   llvm::DenseSet<Value> seen;
   collectLeaves(expr, tokens, leaves, seen);

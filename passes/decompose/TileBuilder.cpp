@@ -160,8 +160,7 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   column = arith::MulIOp::create(*this, pb, index(shape.pblock));
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
   int64_t headsPerGroup = std::max<int64_t>(shape.heads * shape.headBlocks / shape.groups, 1);
-  group = arith::DivUIOp::create(*this, arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH)),
-                                 index(headsPerGroup));
+  group = arith::DivUIOp::create(*this, arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH)), index(headsPerGroup));
 }
 
 RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {
@@ -217,15 +216,15 @@ Tile TileBuilder::generic(ArrayRef<Axis> out, Type elem, ArrayRef<Tile> inputs, 
   Value init = tensor::EmptyOp::create(*this, type.getShape(), elem);
   SmallVector<utils::IteratorType> iterators(out.size(), utils::IteratorType::parallel);
   genericAxes.assign(out.begin(), out.end());
-  auto op = linalg::GenericOp::create(
-      *this, TypeRange{type}, values, ValueRange{init}, maps, iterators, [&](OpBuilder &b, Location, ValueRange args) {
-        InsertionGuard guard(*this);
-        restoreInsertionPoint(b.saveInsertionPoint());
-        SmallVector<Value> scalars;
-        for (Value arg : args.drop_back())
-          scalars.push_back(convertFloat(*this, arg, getF32Type()));
-        linalg::YieldOp::create(*this, convertFloat(*this, body(*this, scalars), elem));
-      });
+  auto op = linalg::GenericOp::create(*this, TypeRange{type}, values, ValueRange{init}, maps, iterators,
+                                      [&](OpBuilder &b, Location, ValueRange args) {
+                                        InsertionGuard guard(*this);
+                                        restoreInsertionPoint(b.saveInsertionPoint());
+                                        SmallVector<Value> scalars;
+                                        for (Value arg : args.drop_back())
+                                          scalars.push_back(convertFloat(*this, arg, getF32Type()));
+                                        linalg::YieldOp::create(*this, convertFloat(*this, body(*this, scalars), elem));
+                                      });
   genericAxes.clear();
   return Tile(op.getResult(0), out);
 }
@@ -252,8 +251,8 @@ Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Til
     acc = zeros(out);
   SmallVector<AffineMap> maps = {mapOf(a.axes, domain, getContext()), mapOf(b.axes, domain, getContext()),
                                  mapOf(Tile({}, out).axes, domain, getContext())};
-  auto op = linalg::ContractOp::create(*this, TypeRange{acc.value.getType()}, ValueRange{a.value, b.value},
-                                       ValueRange{acc.value}, getAffineMapArrayAttr(maps));
+  auto op = linalg::ContractOp::create(*this, TypeRange{acc.value.getType()}, ValueRange{a.value, b.value}, ValueRange{acc.value},
+                                       getAffineMapArrayAttr(maps));
   if (shape.precision == mixer::Precision::TF32)
     op->setAttr(tile::TileDialect::Tf32AttrHelper::getNameStr(), getUnitAttr());
   return Tile(op.getResult(0), out);
@@ -309,15 +308,13 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   return edge;
 }
 
-Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens,
-                       bool optional) {
+Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, Tile({}, axes).axes, tokens);
   Value source = arg(tile::KernelOp::kFirstMemref + memref);
   return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
 }
 
-void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens,
-                        bool optional) {
+void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, tile.axes, tokens);
   Value dest = arg(tile::KernelOp::kFirstMemref + memref);
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);

@@ -93,8 +93,7 @@ public:
   Tile cast(const Tile &tile, mlir::Type elem);
 
   /// Offsets and limits follow from the tensor's dimension names; `tokens` is needed where it has T.
-  Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem,
-            const TokenRange *tokens, bool optional);
+  Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem, const TokenRange *tokens, bool optional);
   void store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional);
 
   mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);

@@ -39,8 +39,7 @@ static void initialiseTargets() {
   (void)done;
 }
 
-Expected<std::unique_ptr<TargetMachine>> mixc::createTargetMachine(StringRef triple, StringRef cpu,
-                                                                   StringRef features) {
+Expected<std::unique_ptr<TargetMachine>> mixc::createTargetMachine(StringRef triple, StringRef cpu, StringRef features) {
   initialiseTargets();
   std::string message;
   Triple parsed{triple};
@@ -50,8 +49,8 @@ Expected<std::unique_ptr<TargetMachine>> mixc::createTargetMachine(StringRef tri
   TargetOptions options;
   options.AllowFPOpFusion = FPOpFusion::Standard;
   options.FunctionSections = true;
-  return std::unique_ptr<TargetMachine>(target->createTargetMachine(parsed, cpu, features, options, Reloc::PIC_,
-                                                                    std::nullopt, CodeGenOptLevel::Aggressive));
+  return std::unique_ptr<TargetMachine>(
+      target->createTargetMachine(parsed, cpu, features, options, Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
 }
 
 void mixc::optimise(Module &module, TargetMachine &machine) {

@@ -21,8 +21,7 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(llvm::S
 void optimise(llvm::Module &module, llvm::TargetMachine &machine);
 
 /// Assembly or object code; sets triple and data layout. A "cannot select" of the back end is returned as an error; the process goes on.
-llvm::Expected<std::string> generateCode(llvm::Module &module, llvm::TargetMachine &machine,
-                                         llvm::CodeGenFileType type);
+llvm::Expected<std::string> generateCode(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType type);
 
 std::string printModule(llvm::Module &module);
 

@@ -92,8 +92,7 @@ LogicalResult Compilation::lowerGpu(GpuPrograms &programs, std::vector<VariantIn
     return fail(CompileError::BadInput);
   for (const GpuArch &arch : goals.cubins)
     if (llvm::none_of(variants, [&](const VariantInfo &variant) { return arch.runs(variant); }))
-      spec.emitWarning() << "no plan fits the shared memory of " << arch.name() << "; compile for it alone with --target="
-                         << arch.name();
+      spec.emitWarning() << "no plan fits the shared memory of " << arch.name() << "; compile for it alone with --target=" << arch.name();
   return success();
 }
 
@@ -176,8 +175,7 @@ LogicalResult Compilation::finishCpu() {
 LogicalResult Compilation::emitObject() {
   llvm::LLVMContext own;
   bool isLevel = options.emit == EmitLevel::Llvm;
-  std::unique_ptr<llvm::Module> object =
-      isLevel ? std::move(cpu.front()->module) : std::make_unique<llvm::Module>(info.name, own);
+  std::unique_ptr<llvm::Module> object = isLevel ? std::move(cpu.front()->module) : std::make_unique<llvm::Module>(info.name, own);
   if (!isLevel)
     for (auto &job : cpu)
       addAssembly(*object, job->assembly);
@@ -271,6 +269,4 @@ CompileResult Compilation::run() {
   return {std::move(artefacts), error};
 }
 
-CompileResult mixc::compile(ModuleOp module, const CompileOptions &options) {
-  return Compilation(module, options).run();
-}
+CompileResult mixc::compile(ModuleOp module, const CompileOptions &options) { return Compilation(module, options).run(); }

@@ -39,8 +39,7 @@ static FailureOr<OwningOpRef<ModuleOp>> lowerLevel(ModuleOp module, mixc_cpu_lev
   return copy;
 }
 
-FailureOr<OwningOpRef<ModuleOp>> mixc::lowerToCpu(ModuleOp module, ArrayRef<mixc_cpu_level> levels,
-                                                  std::vector<VariantInfo> &variants) {
+FailureOr<OwningOpRef<ModuleOp>> mixc::lowerToCpu(ModuleOp module, ArrayRef<mixc_cpu_level> levels, std::vector<VariantInfo> &variants) {
   OwningOpRef<ModuleOp> all;
   for (mixc_cpu_level level : levels) {
     FailureOr<OwningOpRef<ModuleOp>> lowered = lowerLevel(module, level);
@@ -64,8 +63,7 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::lowerToCpu(ModuleOp module, ArrayRef<mixc
   return all;
 }
 
-llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module, llvm::LLVMContext &context,
-                                                                 StringRef name) {
+llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module, llvm::LLVMContext &context, StringRef name) {
   std::unique_ptr<llvm::Module> translated = translateModuleToLLVMIR(module, context, name);
   if (!translated)
     return llvm::createStringError("the CPU kernels do not translate to LLVM IR");

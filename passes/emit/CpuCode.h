@@ -13,13 +13,11 @@ namespace mixc {
 std::vector<mixc_cpu_level> cpuLevels(bool hostOnly);
 
 /// Lowers the tile programs of `module` for each level, to the LLVM dialect. Fills in scratch sizes.
-mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> lowerToCpu(mlir::ModuleOp module,
-                                                              llvm::ArrayRef<mixc_cpu_level> levels,
+mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> lowerToCpu(mlir::ModuleOp module, llvm::ArrayRef<mixc_cpu_level> levels,
                                                               std::vector<VariantInfo> &variants);
 
 /// LLVM IR of what lowerToCpu returned, every kernel internal and compiled for its own level.
-llvm::Expected<std::unique_ptr<llvm::Module>> translateCpu(mlir::ModuleOp module, llvm::LLVMContext &context,
-                                                           llvm::StringRef name);
+llvm::Expected<std::unique_ptr<llvm::Module>> translateCpu(mlir::ModuleOp module, llvm::LLVMContext &context, llvm::StringRef name);
 
 /// Kernels of one level, whose code is there before what refers to them is known.
 struct CpuAssembly {

@@ -65,8 +65,7 @@ LogicalResult CpuJob::compile() {
     text = printLevel(*tiles->module);
     return success();
   }
-  FailureOr<OwningOpRef<ModuleOp>> lowered =
-      lowerToCpu(*tiles->module, levels, tiles->variants);
+  FailureOr<OwningOpRef<ModuleOp>> lowered = lowerToCpu(*tiles->module, levels, tiles->variants);
   if (failed(lowered))
     return fail(CompileError::BadInput);
   variants = std::move(tiles->variants);

@@ -29,7 +29,7 @@ public:
   // What it leaves, once it is finished.
   CompileError error = CompileError::Failed; ///< if it failed
   std::vector<VariantInfo> variants;
-  std::string text;                     ///< of the level that the options stop at, if it is one of this device
+  std::string text; ///< of the level that the options stop at, if it is one of this device
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::Module> module; ///< at EmitLevel::Llvm
   CpuAssembly assembly;                 ///< at EmitLevel::Object

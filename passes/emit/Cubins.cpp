@@ -51,12 +51,10 @@ static void runAll(llvm::MutableArrayRef<Assembly> assemblies, llvm::StringRef p
     thread.join();
 }
 
-llvm::Expected<GpuImages> mixc::assemble(GpuPtx ptx, llvm::StringRef ptxas, llvm::ArrayRef<GpuArch> archs,
-                                         const CompileOptions &options) {
+llvm::Expected<GpuImages> mixc::assemble(GpuPtx ptx, llvm::StringRef ptxas, llvm::ArrayRef<GpuArch> archs, const CompileOptions &options) {
   std::vector<Assembly> assemblies;
   for (const GpuArch &arch : archs)
-    if (const std::string &text = arch.specific && !ptx.specific.empty() ? ptx.specific : ptx.portable;
-        !ptxas.empty() && !text.empty())
+    if (const std::string &text = arch.specific && !ptx.specific.empty() ? ptx.specific : ptx.portable; !ptxas.empty() && !text.empty())
       assemblies.emplace_back(arch, text);
   // Kernels for one architecture divide registers among their warps themselves.
   runAll(assemblies, ptxas, registerLimits(ptx.portable), options);

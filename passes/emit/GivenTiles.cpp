@@ -89,8 +89,8 @@ LogicalResult mixc::checkPrograms(ModuleOp module, mixer::SpecOp spec, const Com
   for (auto [flag, isGiven] : flags) {
     if (!isGiven)
       continue;
-    emitOptionError(spec.getContext(), Twine(flag) + ": expected none for '" + spec.getSymName() +
-                                           "', whose file holds tile programs for it");
+    emitOptionError(spec.getContext(),
+                    Twine(flag) + ": expected none for '" + spec.getSymName() + "', whose file holds tile programs for it");
     return failure();
   }
   for (auto program : module.getOps<tile::ProgramOp>()) {

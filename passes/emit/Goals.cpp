@@ -15,11 +15,14 @@ static std::vector<std::string> defaultTargets(EmitLevel level) {
   switch (level) {
   case EmitLevel::Mixer:
   case EmitLevel::Tile:
-  case EmitLevel::Llvm: return {"x86-64"};
+  case EmitLevel::Llvm:
+    return {"x86-64"};
   case EmitLevel::GpuTile:
   case EmitLevel::Ptx:
-  case EmitLevel::Cubin: return {"sm_80"};
-  case EmitLevel::Object: break;
+  case EmitLevel::Cubin:
+    return {"sm_80"};
+  case EmitLevel::Object:
+    break;
   }
   return {"x86-64", "sm_80", "sm_90a"};
 }

@@ -15,19 +15,15 @@ struct GpuArch {
 
   std::string name() const { return "sm_" + std::to_string(number) + (specific ? "a" : ""); }
   bool operator==(const GpuArch &other) const { return number == other.number && specific == other.specific; }
-  bool operator<(const GpuArch &other) const {
-    return number != other.number ? number < other.number : specific < other.specific;
-  }
-  bool runs(const VariantInfo &variant) const {
-    return variant.archSpecific ? specific && number == variant.arch : variant.arch <= number;
-  }
+  bool operator<(const GpuArch &other) const { return number != other.number ? number < other.number : specific < other.specific; }
+  bool runs(const VariantInfo &variant) const { return variant.archSpecific ? specific && number == variant.arch : variant.arch <= number; }
 };
 
 struct Goals {
-  std::optional<Target> cpu;     ///< machine that the CPU variants are chosen for
-  std::optional<Target> gpu;     ///< machine that the GPU variants are chosen for: the highest architecture named
-  std::string gpuName;           ///< what loadTarget found it by
-  std::vector<GpuArch> cubins;   ///< architectures to run ptxas for, ascending
+  std::optional<Target> cpu;   ///< machine that the CPU variants are chosen for
+  std::optional<Target> gpu;   ///< machine that the GPU variants are chosen for: the highest architecture named
+  std::string gpuName;         ///< what loadTarget found it by
+  std::vector<GpuArch> cubins; ///< architectures to run ptxas for, ascending
 
   /// Whether kernels for sm_90a alone are of use.
   bool specialised() const;

@@ -83,31 +83,26 @@ static FailureOr<TensorMapInfo> readTensorMap(Operation *kernel, Attribute attr,
   TensorMapInfo map{static_cast<int32_t>(tensor.getInt()), static_cast<int32_t>(swizzle.getInt()), box.asArrayRef().vec()};
   const TensorInfo &info = tensors[map.tensor];
   if (map.box.size() != info.sizes.size() || map.box.empty())
-    return fail() << "'" << info.name << "': expected a box of " << info.sizes.size() << " sizes, got "
-                  << map.box.size(),
-           failure();
+    return fail() << "'" << info.name << "': expected a box of " << info.sizes.size() << " sizes, got " << map.box.size(), failure();
   for (int64_t size : map.box)
     if (size < 1 || size > 256)
       return fail() << "'" << info.name << "': expected sizes of 1 to 256 in a box, got " << size, failure();
   if (!llvm::is_contained({0, 32, 64, 128}, map.swizzle))
-    return fail() << "'" << info.name << "': expected a swizzle of 0, 32, 64 or 128 bytes, got " << map.swizzle,
-           failure();
+    return fail() << "'" << info.name << "': expected a swizzle of 0, 32, 64 or 128 bytes, got " << map.swizzle, failure();
   int64_t rowBytes = map.box.back() * (info.dtype == MIXC_F32 ? 4 : 2);
   if (rowBytes % 16 != 0 || (map.swizzle > 0 && rowBytes > map.swizzle))
-    return fail() << "'" << info.name << "': expected rows of 16-byte units" << (map.swizzle ? " within the swizzle" : "")
-                  << ", got " << rowBytes << " bytes",
+    return fail() << "'" << info.name << "': expected rows of 16-byte units" << (map.swizzle ? " within the swizzle" : "") << ", got "
+                  << rowBytes << " bytes",
            failure();
   return map;
 }
 
-static LogicalResult readTensorMaps(Operation *kernel, ArrayRef<TensorInfo> tensors, VariantInfo &variant,
-                                    LaunchInfo &launch) {
+static LogicalResult readTensorMaps(Operation *kernel, ArrayRef<TensorInfo> tensors, VariantInfo &variant, LaunchInfo &launch) {
   auto attr = kernel->getAttrOfType<ArrayAttr>(kTensorMapsAttr);
   if (!attr)
     return success();
   if (attr.size() > MIXC_MAX_TENSOR_MAPS)
-    return kernel->emitError() << kTensorMapsAttr << ": expected at most " << MIXC_MAX_TENSOR_MAPS << " maps, got "
-                               << attr.size();
+    return kernel->emitError() << kTensorMapsAttr << ": expected at most " << MIXC_MAX_TENSOR_MAPS << " maps, got " << attr.size();
   for (Attribute entry : attr) {
     FailureOr<TensorMapInfo> map = readTensorMap(kernel, entry, tensors);
     if (failed(map))
@@ -145,8 +140,7 @@ static LogicalResult readLaunches(ModuleOp module, ArrayRef<TensorInfo> tensors,
   return success();
 }
 
-static LogicalResult lowerToNvvm(ModuleOp module, bool specific, ArrayRef<TensorInfo> tensors,
-                                 std::vector<VariantInfo> &variants) {
+static LogicalResult lowerToNvvm(ModuleOp module, bool specific, ArrayRef<TensorInfo> tensors, std::vector<VariantInfo> &variants) {
   auto pm = PassManager::on<ModuleOp>(module.getContext());
   pm.addPass(createGpuTileToNvvm());
   buildGpuPipeline(pm);
@@ -158,8 +152,7 @@ static LogicalResult lowerToNvvm(ModuleOp module, bool specific, ArrayRef<Tensor
   return success();
 }
 
-LogicalResult mixc::lowerToNvvm(GpuPrograms &programs, ArrayRef<TensorInfo> tensors,
-                                std::vector<VariantInfo> &variants) {
+LogicalResult mixc::lowerToNvvm(GpuPrograms &programs, ArrayRef<TensorInfo> tensors, std::vector<VariantInfo> &variants) {
   if (programs.portable && failed(::lowerToNvvm(*programs.portable, false, tensors, variants)))
     return failure();
   return failure(programs.specific && failed(::lowerToNvvm(*programs.specific, true, tensors, variants)));

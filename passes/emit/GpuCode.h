@@ -27,8 +27,7 @@ struct GpuPrograms {
 mlir::LogicalResult lowerToGpuTile(GpuPrograms &programs, const GpuArch &arch);
 
 /// Turns the gpu_tile programs into one gpu.module of NVVM kernels for each module. Fills in how to launch them.
-mlir::LogicalResult lowerToNvvm(GpuPrograms &programs, llvm::ArrayRef<TensorInfo> tensors,
-                                std::vector<VariantInfo> &variants);
+mlir::LogicalResult lowerToNvvm(GpuPrograms &programs, llvm::ArrayRef<TensorInfo> tensors, std::vector<VariantInfo> &variants);
 
 struct GpuPtx {
   std::string portable; ///< for sm_80, which every later GPU runs; empty if no kernel is

@@ -30,9 +30,7 @@ static std::vector<std::string> memberNames(const SpecInfo &info) {
   return names;
 }
 
-static StringRef dtypeName(mixc_dtype dtype) {
-  return dtype == MIXC_F32 ? "f32" : dtype == MIXC_BF16 ? "bf16" : "f16";
-}
+static StringRef dtypeName(mixc_dtype dtype) { return dtype == MIXC_F32 ? "f32" : dtype == MIXC_BF16 ? "bf16" : "f16"; }
 
 /// Text that can stand in a C comment.
 static std::string inComment(StringRef text) {
@@ -80,8 +78,7 @@ static StringRef productsOnGpu(const SpecInfo &info) {
 }
 
 static void writeTitle(raw_ostream &os, const SpecInfo &info) {
-  std::string text = formatv("{0}: written by mixc {1}.{2} from {3}", info.name, MIXC_VERSION_MAJOR, MIXC_VERSION_MINOR,
-                             info.source);
+  std::string text = formatv("{0}: written by mixc {1}.{2} from {3}", info.name, MIXC_VERSION_MAJOR, MIXC_VERSION_MINOR, info.source);
   if (info.name != info.spec)
     text += ", the spec " + info.spec;
   text += ". Link the object that was written with it, and mixc_runtime.";
@@ -92,7 +89,8 @@ static void writeTitle(raw_ostream &os, const SpecInfo &info) {
   writeComment(os, text);
 }
 
-static constexpr StringRef kArgsComment = R"(Arguments of a call, then its results. All memory is the caller's. Arguments are only read; results are written, and may share
+static constexpr StringRef kArgsComment =
+    R"(Arguments of a call, then its results. All memory is the caller's. Arguments are only read; results are written, and may share
 memory neither with themselves nor with another tensor. Nothing is kept when the call is complete.
 [B,T,..] are the dimensions in the order of the strides, which count elements, and of which the last is the fastest where all are
 zero: contiguous. Where null is not mentioned, an address is needed. A type or unit is that of every element.)";
@@ -102,8 +100,8 @@ static void writeArgs(raw_ostream &os, const SpecInfo &info) {
   os << "typedef struct " << info.name << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n";
   std::vector<std::string> names = memberNames(info);
   for (auto [tensor, name] : llvm::zip(info.tensors, names))
-    os << (tensor.isResult ? "  mixc_tensor " : "  mixc_const_tensor ") << name << "; /* "
-       << (tensor.isResult ? "result " : "") << describe(tensor) << " */\n";
+    os << (tensor.isResult ? "  mixc_tensor " : "  mixc_const_tensor ") << name << "; /* " << (tensor.isResult ? "result " : "")
+       << describe(tensor) << " */\n";
   os << "} " << info.name << "_args;\n\n";
 }
 
@@ -118,7 +116,8 @@ static void writeSizes(raw_ostream &os, const SpecInfo &info, StringRef upper) {
 }
 
 /// {0} is the spec's name. mixc_code in mixc.h lists the codes.
-static constexpr const char kFunctions[] = R"(/* Does beforehand what a first call would do: starts threads, loads the GPU code into the device's context. Allocates. Thread-safe.
+static constexpr const char kFunctions[] =
+    R"(/* Does beforehand what a first call would do: starts threads, loads the GPU code into the device's context. Allocates. Thread-safe.
  * Returns MIXC_OK, or why the code cannot run there: MIXC_UNSUPPORTED, MIXC_NO_DEVICE, MIXC_DRIVER, MIXC_OUT_OF_MEMORY,
  * MIXC_ABI_MISMATCH, MIXC_INVALID_ARGUMENT (the device's kind, or a variable of the environment).
  */

@@ -8,9 +8,7 @@
 using namespace llvm;
 using namespace mixc;
 
-static StringRef dtypeName(mixc_dtype dtype) {
-  return dtype == MIXC_F32 ? "f32" : dtype == MIXC_BF16 ? "bf16" : "f16";
-}
+static StringRef dtypeName(mixc_dtype dtype) { return dtype == MIXC_F32 ? "f32" : dtype == MIXC_BF16 ? "bf16" : "f16"; }
 
 static std::string sizeName(int64_t size) {
   return size == MIXC_DIM_B ? "B" : size == MIXC_DIM_T ? "T" : size == MIXC_DIM_SPLITS ? "splits" : std::to_string(size);
@@ -54,25 +52,26 @@ static std::string blocksFormula(const LaunchInfo &launch) {
 
 static StringRef whenName(int32_t when) {
   switch (when) {
-  case MIXC_WHEN_SPLIT: return "splits > 1";
-  case MIXC_WHEN_STATE: return "an optional result is wanted";
-  case MIXC_WHEN_ONE_PASS: return "splits = 1";
-  case MIXC_WHEN_HALVED: return "halved > 0";
-  default: return "always";
+  case MIXC_WHEN_SPLIT:
+    return "splits > 1";
+  case MIXC_WHEN_STATE:
+    return "an optional result is wanted";
+  case MIXC_WHEN_ONE_PASS:
+    return "splits = 1";
+  case MIXC_WHEN_HALVED:
+    return "halved > 0";
+  default:
+    return "always";
   }
 }
 
-static std::string archName(int32_t arch, bool specific) {
-  return "sm_" + std::to_string(arch) + (specific ? "a" : "");
-}
+static std::string archName(int32_t arch, bool specific) { return "sm_" + std::to_string(arch) + (specific ? "a" : ""); }
 
 /// What the kernel moves by TMA.
 static json::Array tensorMapsOf(const SpecInfo &info, const LaunchInfo &launch) {
   json::Array array;
   for (const TensorMapInfo &map : launch.maps)
-    array.push_back(json::Object{{"tensor", info.tensors[map.tensor].name},
-                                 {"box", json::Array(map.box)},
-                                 {"swizzle_bytes", map.swizzle}});
+    array.push_back(json::Object{{"tensor", info.tensors[map.tensor].name}, {"box", json::Array(map.box)}, {"swizzle_bytes", map.swizzle}});
   return array;
 }
 
@@ -123,30 +122,35 @@ static std::string workspaceFormula(const VariantInfo &variant) {
 }
 
 static json::Object costOf(const mixc_cost &cost) {
-  return json::Object{
-      {"bytes_token", cost.bytes_token},       {"matrix_token", cost.matrix_token},
-      {"shared_token", cost.shared_token},     {"shared_pair", cost.shared_pair},
-      {"scalar_token", cost.scalar_token},     {"special_token", cost.special_token},
-      {"bytes_pair", cost.bytes_pair},         {"matrix_pair", cost.matrix_pair},
-      {"scalar_pair", cost.scalar_pair},       {"special_pair", cost.special_pair},
-      {"bytes_sequence", cost.bytes_sequence}, {"bytes_split", cost.bytes_split},
-      {"split_work", cost.split_work},         {"step_latency", cost.step_latency},
-      {"blocks", cost.blocks},                 {"blocks_per_unit", cost.blocks_per_unit},
-      {"launches", cost.launches},             {"split_launches", cost.split_launches}};
+  return json::Object{{"bytes_token", cost.bytes_token},
+                      {"matrix_token", cost.matrix_token},
+                      {"shared_token", cost.shared_token},
+                      {"shared_pair", cost.shared_pair},
+                      {"scalar_token", cost.scalar_token},
+                      {"special_token", cost.special_token},
+                      {"bytes_pair", cost.bytes_pair},
+                      {"matrix_pair", cost.matrix_pair},
+                      {"scalar_pair", cost.scalar_pair},
+                      {"special_pair", cost.special_pair},
+                      {"bytes_sequence", cost.bytes_sequence},
+                      {"bytes_split", cost.bytes_split},
+                      {"split_work", cost.split_work},
+                      {"step_latency", cost.step_latency},
+                      {"blocks", cost.blocks},
+                      {"blocks_per_unit", cost.blocks_per_unit},
+                      {"launches", cost.launches},
+                      {"split_launches", cost.split_launches}};
 }
 
 /// The time for the B and T that the choice was made for, with the splits that the dispatcher would take.
 static json::Value predictionOf(const SpecInfo &info, const VariantInfo &variant) {
-  const std::optional<MachineInfo> &machine =
-      variant.device == MIXC_DEVICE_CPU ? info.cpuMachine : info.cudaMachine;
+  const std::optional<MachineInfo> &machine = variant.device == MIXC_DEVICE_CPU ? info.cpuMachine : info.cudaMachine;
   auto batch = info.hint.find("B"), length = info.hint.find("T");
   if (!machine || batch == info.hint.end() || length == info.hint.end())
     return nullptr;
   double seconds = 0;
-  int64_t splits = mixc_cost_best_splits(&machine->machine, &variant.cost, batch->second, length->second,
-                                         variant.maxSplits, &seconds);
-  return json::Object{{"machine", machine->name}, {"B", batch->second}, {"T", length->second},
-                      {"splits", splits},         {"seconds", seconds}};
+  int64_t splits = mixc_cost_best_splits(&machine->machine, &variant.cost, batch->second, length->second, variant.maxSplits, &seconds);
+  return json::Object{{"machine", machine->name}, {"B", batch->second}, {"T", length->second}, {"splits", splits}, {"seconds", seconds}};
 }
 
 /// Tensors that need rows of 16-byte units for this variant to be taken.

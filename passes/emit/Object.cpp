@@ -11,13 +11,9 @@ using namespace mixc;
 
 std::string mixc::descriptorSymbol(StringRef spec) { return (spec + "_descriptor").str(); }
 
-std::string mixc::cpuSuffix(mixc_cpu_level level, StringRef separator) {
-  return separator.str() + (level == MIXC_CPU_V3 ? "v3" : "v4");
-}
+std::string mixc::cpuSuffix(mixc_cpu_level level, StringRef separator) { return separator.str() + (level == MIXC_CPU_V3 ? "v3" : "v4"); }
 
-std::string mixc::cpuSymbol(StringRef symbol, mixc_cpu_level level) {
-  return symbol.str() + cpuSuffix(level, "_");
-}
+std::string mixc::cpuSymbol(StringRef symbol, mixc_cpu_level level) { return symbol.str() + cpuSuffix(level, "_"); }
 
 namespace {
 /// Writes the descriptor's arrays, innermost first.
@@ -68,8 +64,7 @@ Constant *Descriptor::tensors() {
     desc.rank = tensor.sizes.size();
     desc.is_result = tensor.isResult;
     desc.optional = tensor.optional;
-    data.append(desc, {{offsetof(mixc_tensor_desc, name), string(tensor.name)},
-                       {offsetof(mixc_tensor_desc, dims), string(tensor.dims)}});
+    data.append(desc, {{offsetof(mixc_tensor_desc, name), string(tensor.name)}, {offsetof(mixc_tensor_desc, dims), string(tensor.dims)}});
   }
   return data.emit(module, info.name + "_tensors");
 }
@@ -173,8 +168,7 @@ Constant *Descriptor::machine(const std::optional<MachineInfo> &machine) {
 
 Constant *Descriptor::cache() {
   auto *null = ConstantPointerNull::get(PointerType::getUnqual(module.getContext()));
-  auto *global =
-      new GlobalVariable(module, null->getType(), false, GlobalValue::InternalLinkage, null, info.name + "_cache");
+  auto *global = new GlobalVariable(module, null->getType(), false, GlobalValue::InternalLinkage, null, info.name + "_cache");
   global->setAlignment(Align(8));
   return global;
 }
@@ -201,8 +195,7 @@ GlobalVariable *Descriptor::emit() {
 }
 
 /// `<spec><suffix>(params)` returns what the runtime's `target` returns for the descriptor and the same parameters.
-static void addFunction(Module &module, const Twine &name, StringRef target, Type *result, ArrayRef<Type *> params,
-                        Constant *descriptor) {
+static void addFunction(Module &module, const Twine &name, StringRef target, Type *result, ArrayRef<Type *> params, Constant *descriptor) {
   SmallVector<Type *> types = {descriptor->getType()};
   types.append(params.begin(), params.end());
   FunctionCallee callee = module.getOrInsertFunction(target, FunctionType::get(result, types, false));

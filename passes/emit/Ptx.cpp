@@ -21,11 +21,20 @@ struct Requirement {
 } // namespace
 
 static constexpr Requirement kRequirements[] = {
-    {"wgmma.", 90, true},          {"setmaxnreg", 90, true},       {"tcgen05", 100, true},
-    {"cp.async.bulk", 90, false},  {"elect.sync", 90, false},      {"mbarrier.try_wait", 90, false},
-    {"mbarrier.try.wait", 90, false}, {"expect_tx", 90, false},    {"barrier.cluster", 90, false},
-    {"mapa", 90, false},           {"stmatrix", 90, false},        {"griddepcontrol", 90, false},
-    {"fence.proxy", 90, false},    {"fence.mbarrier_init", 90, false},
+    {"wgmma.", 90, true},
+    {"setmaxnreg", 90, true},
+    {"tcgen05", 100, true},
+    {"cp.async.bulk", 90, false},
+    {"elect.sync", 90, false},
+    {"mbarrier.try_wait", 90, false},
+    {"mbarrier.try.wait", 90, false},
+    {"expect_tx", 90, false},
+    {"barrier.cluster", 90, false},
+    {"mapa", 90, false},
+    {"stmatrix", 90, false},
+    {"griddepcontrol", 90, false},
+    {"fence.proxy", 90, false},
+    {"fence.mbarrier_init", 90, false},
 };
 
 /// The arch's number and whether it ends in "a".
@@ -57,16 +66,15 @@ Error mixc::checkLegal(const Module &module, StringRef arch) {
       for (const Requirement &needed : kRequirements) {
         bool has = needed.exact ? exact && number == needed.arch : number >= needed.arch;
         if (!has && text.contains(needed.mnemonic))
-          return createStringError("kernel '%s' uses '%s': expected target sm_%d%s, got %s",
-                                   function.getName().str().c_str(), needed.mnemonic.rtrim('.').str().c_str(),
-                                   needed.arch, needed.exact ? "a" : " or later", arch.str().c_str());
+          return createStringError("kernel '%s' uses '%s': expected target sm_%d%s, got %s", function.getName().str().c_str(),
+                                   needed.mnemonic.rtrim('.').str().c_str(), needed.arch, needed.exact ? "a" : " or later",
+                                   arch.str().c_str());
       }
     }
   return Error::success();
 }
 
-Expected<std::unique_ptr<Module>> mixc::translateKernels(mlir::Operation *module, LLVMContext &context,
-                                                         StringRef name) {
+Expected<std::unique_ptr<Module>> mixc::translateKernels(mlir::Operation *module, LLVMContext &context, StringRef name) {
   std::unique_ptr<Module> translated = mlir::translateModuleToLLVMIR(module, context, name);
   if (!translated)
     return createStringError("the kernels do not translate to LLVM IR");
@@ -84,8 +92,8 @@ static Error checkSelfContained(StringRef ptx) {
     if (name.consume_front("("))
       name = name.split(')').second.ltrim();
     name = name.take_while([](char c) { return isAlnum(c) || c == '_' || c == '$'; });
-    return createStringError("the kernels call '%s', expected no calls of functions outside of them%s",
-                             name.str().c_str(), name.starts_with("__nv_") ? " (libdevice is not linked)" : "");
+    return createStringError("the kernels call '%s', expected no calls of functions outside of them%s", name.str().c_str(),
+                             name.starts_with("__nv_") ? " (libdevice is not linked)" : "");
   }
   return Error::success();
 }

@@ -11,8 +11,7 @@
 namespace mixc {
 
 /// LLVM IR of the kernels of a builtin or gpu module.
-llvm::Expected<std::unique_ptr<llvm::Module>> translateKernels(mlir::Operation *module, llvm::LLVMContext &context,
-                                                               llvm::StringRef name);
+llvm::Expected<std::unique_ptr<llvm::Module>> translateKernels(mlir::Operation *module, llvm::LLVMContext &context, llvm::StringRef name);
 
 /// The first instruction of the module that `arch` (sm_80, sm_90a, ...) lacks, as an error.
 llvm::Error checkLegal(const llvm::Module &module, llvm::StringRef arch);

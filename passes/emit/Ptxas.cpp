@@ -34,8 +34,8 @@ Expected<std::string> mixc::findPtxas(StringRef given) {
     if (std::optional<std::string> root = sys::Process::GetEnv(name))
       if (runnable(*root + "/bin/ptxas"))
         return *root + "/bin/ptxas";
-  SmallString<128> beside(sys::path::parent_path(
-      sys::path::parent_path(sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&runnable)))));
+  SmallString<128> beside(
+      sys::path::parent_path(sys::path::parent_path(sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&runnable)))));
   sys::path::append(beside, "cuda", "bin", "ptxas");
   if (runnable(beside))
     return std::string(beside);
@@ -82,9 +82,8 @@ static constexpr int kMaxRegisters = 255, kBlockRegisters = 65536, kRegisterUnit
 
 /// The name in a line such as ".visible .entry kernel(", or nothing.
 static StringRef entryName(StringRef line) {
-  return line.contains(".entry ")
-             ? line.split(".entry ").second.take_while([](char c) { return isAlnum(c) || c == '_' || c == '$'; })
-             : StringRef();
+  return line.contains(".entry ") ? line.split(".entry ").second.take_while([](char c) { return isAlnum(c) || c == '_' || c == '$'; })
+                                  : StringRef();
 }
 
 StringMap<int> mixc::registerLimits(StringRef ptx) {
@@ -159,8 +158,7 @@ void mixc::killPtxas() {
       waitpid(pid, nullptr, 0);
 }
 
-Expected<std::unique_ptr<PtxasRun>> PtxasRun::start(StringRef ptxas, StringRef ptx, StringRef arch,
-                                                    unsigned timeoutSeconds) {
+Expected<std::unique_ptr<PtxasRun>> PtxasRun::start(StringRef ptxas, StringRef ptx, StringRef arch, unsigned timeoutSeconds) {
   std::unique_ptr<PtxasRun> run(new PtxasRun);
   run->ptxas = ptxas.str();
   run->arch = arch.str();
@@ -193,8 +191,7 @@ Expected<PtxasOutput> PtxasRun::finish() {
     if (ended.Pid == process.Pid)
       break;
     if (std::chrono::steady_clock::now() > deadline)
-      return createStringError("ptxas -arch=%s still ran after %u s; raise --ptxas-timeout", arch.c_str(),
-                               timeoutSeconds);
+      return createStringError("ptxas -arch=%s still ran after %u s; raise --ptxas-timeout", arch.c_str(), timeoutSeconds);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   noteRunning(process.Pid, 0);
@@ -202,15 +199,13 @@ Expected<PtxasOutput> PtxasRun::finish() {
   ErrorOr<std::unique_ptr<MemoryBuffer>> text = MemoryBuffer::getFile(log);
   StringRef said = text ? (*text)->getBuffer().trim() : StringRef();
   if (ended.ReturnCode)
-    return createStringError("ptxas -arch=%s failed (%s%d): %s", arch.c_str(),
-                             message.empty() ? "exit status " : (message + ", ").c_str(), ended.ReturnCode,
-                             said.str().c_str());
+    return createStringError("ptxas -arch=%s failed (%s%d): %s", arch.c_str(), message.empty() ? "exit status " : (message + ", ").c_str(),
+                             ended.ReturnCode, said.str().c_str());
   PtxasOutput result;
   parsePtxasLog(said, result);
   ErrorOr<std::unique_ptr<MemoryBuffer>> cubin = MemoryBuffer::getFile(output, false, false);
   if (!cubin || (*cubin)->getBufferSize() == 0)
-    return createStringError("ptxas -arch=%s wrote no cubin to %s: %s", arch.c_str(), output.c_str(),
-                             said.str().c_str());
+    return createStringError("ptxas -arch=%s wrote no cubin to %s: %s", arch.c_str(), output.c_str(), said.str().c_str());
   result.cubin = (*cubin)->getBuffer().str();
   return result;
 }

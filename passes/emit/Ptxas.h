@@ -29,16 +29,15 @@ llvm::StringMap<int> registerLimits(llvm::StringRef ptx);
 /// ptxas gives up a few registers for more blocks on a multiprocessor, and then spills. Names the kernels in `usage` that
 /// spill below their limit, with how many each should be allowed at the `attempt`-th time (from 0). Kernels without a
 /// limit are left alone.
-llvm::StringMap<int> registersToAllow(const llvm::StringMap<KernelUsage> &usage, const llvm::StringMap<int> &limits,
-                                      int attempt);
+llvm::StringMap<int> registersToAllow(const llvm::StringMap<KernelUsage> &usage, const llvm::StringMap<int> &limits, int attempt);
 /// The PTX with `.maxnreg` on the named kernels: the least that each may use, whatever the number of blocks.
 std::string allowRegisters(llvm::StringRef ptx, const llvm::StringMap<int> &registers);
 
 /// One run. Started by `start`, so that several runs and other work go on side by side; ended by `finish`.
 class PtxasRun {
 public:
-  static llvm::Expected<std::unique_ptr<PtxasRun>> start(llvm::StringRef ptxas, llvm::StringRef ptx,
-                                                         llvm::StringRef arch, unsigned timeoutSeconds);
+  static llvm::Expected<std::unique_ptr<PtxasRun>> start(llvm::StringRef ptxas, llvm::StringRef ptx, llvm::StringRef arch,
+                                                         unsigned timeoutSeconds);
   llvm::Expected<PtxasOutput> finish();
   /// Ends the child if it still runs, and removes the temporary files.
   ~PtxasRun();

@@ -21,8 +21,7 @@ public:
 
   /// Appends one struct. Its pointer members are null in `value`; those that are not to stay null are in `pointers`, in
   /// order of their offsets.
-  template <typename T>
-  void append(const T &value, llvm::ArrayRef<Pointer> pointers) {
+  template <typename T> void append(const T &value, llvm::ArrayRef<Pointer> pointers) {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % 8 == 0 && sizeof(void *) == 8);
     for (Pointer pointer : pointers)
       if (pointer.target)

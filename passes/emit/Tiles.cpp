@@ -20,8 +20,7 @@ std::string mixc::printLevel(Operation *module) {
 }
 
 /// A copy of the spec's module, with the plans for the target.
-static FailureOr<OwningOpRef<ModuleOp>> select(mixer::SpecOp spec, const Target &target, StringRef name,
-                                              const CompileOptions &options) {
+static FailureOr<OwningOpRef<ModuleOp>> select(mixer::SpecOp spec, const Target &target, StringRef name, const CompileOptions &options) {
   OwningOpRef<ModuleOp> module = spec->getParentOfType<ModuleOp>().clone();
   PassManager pm(module->getContext());
   SelectOptions wanted = selectOptions(options, target);

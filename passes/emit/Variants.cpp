@@ -8,12 +8,9 @@
 using namespace mlir;
 using namespace mixc;
 
-static mixc_dtype dtypeOf(Type type) {
-  return type.isBF16() ? MIXC_BF16 : type.isF16() ? MIXC_F16 : MIXC_F32;
-}
+static mixc_dtype dtypeOf(Type type) { return type.isBF16() ? MIXC_BF16 : type.isF16() ? MIXC_F16 : MIXC_F32; }
 
-static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::TensorType type, bool isResult,
-                                 bool optional) {
+static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::TensorType type, bool isResult, bool optional) {
   TensorInfo info{name.str(), type.getLetters(), {}, MIXC_F32, isResult, optional, "", ""};
   for (StringAttr dim : type.getDims())
     info.sizes.push_back(dim == "B" ? MIXC_DIM_B : dim == "T" ? MIXC_DIM_T : spec.getSize(dim).value_or(1));
@@ -46,8 +43,7 @@ static void describeUnits(mixer::SpecOp spec, std::vector<TensorInfo> &tensors) 
     bool isLog;
     BlockArgument argument = op.getDecay() ? argumentBehind(op.getDecay(), isLog) : nullptr;
     if (argument)
-      tensors[argument.getArgNumber()].unit =
-          isLog ? "decay, from 0 to 1" : "natural logarithm of the decay, at most 0";
+      tensors[argument.getArgNumber()].unit = isLog ? "decay, from 0 to 1" : "natural logarithm of the decay, at most 0";
   });
 }
 
@@ -62,21 +58,17 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
     if (std::optional<int64_t> size = spec.getSize(StringRef(&dim, 1)))
       info.sizes[std::string(1, dim)] = *size;
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-    info.tensors.push_back(
-        describeTensor(spec, spec.getArgName(i), spec.getArgType(i), false, spec.isArgOptional(i)));
+    info.tensors.push_back(describeTensor(spec, spec.getArgName(i), spec.getArgType(i), false, spec.isArgOptional(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-    info.tensors.push_back(
-        describeTensor(spec, spec.getResultName(i), spec.getResultType(i), true, spec.isResultOptional(i)));
+    info.tensors.push_back(describeTensor(spec, spec.getResultName(i), spec.getResultType(i), true, spec.isResultOptional(i)));
   describeUnits(spec, info.tensors);
   if (info.tensors.size() > MIXC_MAX_TENSORS) {
-    spec.emitError() << "expected at most " << MIXC_MAX_TENSORS << " arguments and results, got "
-                     << info.tensors.size();
+    spec.emitError() << "expected at most " << MIXC_MAX_TENSORS << " arguments and results, got " << info.tensors.size();
     return failure();
   }
   for (const TensorInfo &tensor : info.tensors)
     if (tensor.sizes.size() > MIXC_MAX_RANK) {
-      spec.emitError() << "'" << tensor.name << "': expected at most " << MIXC_MAX_RANK << " dimensions, got "
-                       << tensor.sizes.size();
+      spec.emitError() << "'" << tensor.name << "': expected at most " << MIXC_MAX_RANK << " dimensions, got " << tensor.sizes.size();
       return failure();
     }
   return info;

@@ -14,8 +14,7 @@ namespace mixc {
 mlir::FailureOr<SpecInfo> describeSpec(mixer::SpecOp spec);
 
 /// One variant for each tile program of the module, which were decomposed from the plans of `spec` for `target`.
-mlir::FailureOr<std::vector<VariantInfo>> describePrograms(mlir::ModuleOp module, mixer::SpecOp spec,
-                                                           const Target &target);
+mlir::FailureOr<std::vector<VariantInfo>> describePrograms(mlir::ModuleOp module, mixer::SpecOp spec, const Target &target);
 
 /// Whether code of the plan is for sm_90a alone.
 inline bool isArchSpecific(mixer::AlgorithmAttr plan) { return plan.getWarpgroups() > 0; }

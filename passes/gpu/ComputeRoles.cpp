@@ -85,9 +85,8 @@ SmallVector<Operation *> KernelConverter::scheduleOf(scf::ForOp loop, size_t own
     bool zero = splatOf(op->getOperand(2)).has_value();
     return zero ? staysInRegisters(op->getOperand(0), ::cast<linalg::ContractOp>(op)) ? 0 : 1 : 2;
   };
-  llvm::sort(products, [&](Operation *a, Operation *b) {
-    return rank(a) != rank(b) ? rank(a) < rank(b) : a != b && a->isBeforeInBlock(b);
-  });
+  llvm::sort(products,
+             [&](Operation *a, Operation *b) { return rank(a) != rank(b) ? rank(a) < rank(b) : a != b && a->isBeforeInBlock(b); });
   SetVector<Operation *> order;
   std::function<void(Operation *)> add = [&](Operation *op) {
     if (order.contains(op))

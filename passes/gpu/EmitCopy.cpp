@@ -148,9 +148,8 @@ LogicalResult KernelEmitter::emit(WriteOp op) {
     });
   };
   auto element = [&](ArrayRef<Index> indices) {
-    ifValid(within(transfer, indices), [&] {
-      LLVM::StoreOp::create(b, loadShared(op.getSource(), indices), globalPointer(transfer, indices));
-    });
+    ifValid(within(transfer, indices),
+            [&] { LLVM::StoreOp::create(b, loadShared(op.getSource(), indices), globalPointer(transfer, indices)); });
   };
   moveTile(transfer, op.getMemref(), piece, element);
   return success();

@@ -89,8 +89,7 @@ KernelEmitter::Values KernelEmitter::blockOfShared(Value buffer, AffineMap map, 
 
 /// For each lane, the row of eight that it addresses of a block's matrices, in the order upper left, lower left, upper right, lower
 /// right.
-SmallVector<Index> KernelEmitter::matrixRows(FragmentType type, AffineMap map, int64_t outer, int64_t row, int64_t col,
-                                             bool transposed) {
+SmallVector<Index> KernelEmitter::matrixRows(FragmentType type, AffineMap map, int64_t outer, int64_t row, int64_t col, bool transposed) {
   auto mma = cast<MmaAttr>(type.getLayout());
   unsigned rowDim = mma.getRows().back(), colDim = mma.getCols().back();
   SmallVector<Index> dims = blockOrigin(type, outer, row, col), at;
@@ -116,8 +115,7 @@ static bool usesAny(AffineMap map, ArrayRef<int64_t> dims) {
 }
 
 /// The elements of a shared input for one block: 4 packed pairs, or 8 values of which equal ones are loaded once.
-KernelEmitter::Values KernelEmitter::sharedInput(MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col,
-                                                 LoadCache &cache) {
+KernelEmitter::Values KernelEmitter::sharedInput(MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
   AffineMap map = cast<AffineMapAttr>(op.getIndexingMaps()[input]).getValue();
@@ -128,8 +126,7 @@ KernelEmitter::Values KernelEmitter::sharedInput(MapOp op, unsigned input, int64
   Values result;
   for (unsigned e = 0; e < 8; ++e) {
     int64_t half = (e >> 1) & 1, column = (e >> 2) * 2 + (e & 1);
-    auto key = std::make_tuple(op.getOperation(), input, byOuter ? outer : -1, byRow ? row * 2 + half : -1,
-                               byCol ? col * 4 + column : -1);
+    auto key = std::make_tuple(op.getOperation(), input, byOuter ? outer : -1, byRow ? row * 2 + half : -1, byCol ? col * 4 + column : -1);
     Values &loaded = cache[key];
     if (loaded.empty()) {
       SmallVector<Index> dims = elementIndices(type, outer, row, col, e), at;
@@ -254,8 +251,8 @@ KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t r
     if (wide) {
       Value pair = pack(elements[e], elements[e + 1], type.getElementType());
       if (mask)
-        pair = arith::AndIOp::create(b, pair, pairMask(mask, elementIndices(type, outer, row, col, e),
-                                                       elementIndices(type, outer, row, col, e + 1)));
+        pair = arith::AndIOp::create(
+            b, pair, pairMask(mask, elementIndices(type, outer, row, col, e), elementIndices(type, outer, row, col, e + 1)));
       packed.push_back(pair);
       continue;
     }

@@ -150,8 +150,7 @@ LogicalResult KernelEmitter::emit(GuardOp op) {
 }
 
 /// body(register, its place) for all elements of a fragment in an mma layout, in the order of its registers.
-KernelEmitter::Values KernelEmitter::eachElementOf(FragmentType type, ValueRange values,
-                                                   function_ref<Value(Value, ArrayRef<Index>)> body) {
+KernelEmitter::Values KernelEmitter::eachElementOf(FragmentType type, ValueRange values, function_ref<Value(Value, ArrayRef<Index>)> body) {
   auto mma = cast<MmaAttr>(type.getLayout());
   Values result;
   int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());

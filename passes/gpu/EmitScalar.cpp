@@ -30,9 +30,7 @@ Value KernelEmitter::mul(Value x, int64_t factor) {
   return b.createOrFold<arith::MulIOp>(x, x.getType().isInteger(64) ? i64(factor) : i32(factor));
 }
 
-Value KernelEmitter::div(Value x, int64_t divisor) {
-  return divisor == 1 ? x : b.createOrFold<arith::DivUIOp>(x, i32(divisor));
-}
+Value KernelEmitter::div(Value x, int64_t divisor) { return divisor == 1 ? x : b.createOrFold<arith::DivUIOp>(x, i32(divisor)); }
 
 Value KernelEmitter::rem(Value x, int64_t divisor) { return b.createOrFold<arith::RemUIOp>(x, i32(divisor)); }
 
@@ -61,9 +59,7 @@ Index KernelEmitter::indexOf(AffineExpr expr, ArrayRef<Index> dims) {
   return {mul(l.value, factor), l.constant * factor};
 }
 
-Value KernelEmitter::less(arith::CmpIPredicate predicate, Value x, Value y) {
-  return arith::CmpIOp::create(b, predicate, x, y);
-}
+Value KernelEmitter::less(arith::CmpIPredicate predicate, Value x, Value y) { return arith::CmpIOp::create(b, predicate, x, y); }
 
 //===--- 16-bit floats ---===//
 
@@ -78,8 +74,7 @@ Value KernelEmitter::pack(Value low, Value high, Type element) {
 Value KernelEmitter::unpackWide(Value packed, unsigned half, Type element) {
   if (!element.isBF16())
     return arith::ExtFOp::create(b, b.getF32Type(), unpack(packed, half, element));
-  Value bits = half ? Value(arith::AndIOp::create(b, packed, i32(int32_t(0xffff0000))))
-                    : Value(arith::ShLIOp::create(b, packed, i32(16)));
+  Value bits = half ? Value(arith::AndIOp::create(b, packed, i32(int32_t(0xffff0000)))) : Value(arith::ShLIOp::create(b, packed, i32(16)));
   return arith::BitcastOp::create(b, b.getF32Type(), bits);
 }
 
@@ -132,8 +127,8 @@ Value KernelEmitter::log1pOf(Value x) {
   Value e = arith::AndIOp::create(b, arith::SubIOp::create(b, bits(u), i32(0x3f400000)), i32(int32_t(0xff800000)));
   Value scaled = number(arith::SubIOp::create(b, bits(x), e)), quarter = number(arith::SubIOp::create(b, i32(0x40800000), e));
   Value m = arith::AddFOp::create(b, scaled, fma(quarter, f32(0.25), f32(-1.0)));
-  Value p = polynomial(m, {-0.5, 0.33333334, -0.2500012, 0.1999992, -0.16658247, 0.14273147, -0.12681614, 0.11666956,
-                           -0.09286476, 0.039924636});
+  Value p =
+      polynomial(m, {-0.5, 0.33333334, -0.2500012, 0.1999992, -0.16658247, 0.14273147, -0.12681614, 0.11666956, -0.09286476, 0.039924636});
   Value log = fma(arith::MulFOp::create(b, m, m), p, m);
   Value exponent = arith::SIToFPOp::create(b, f, e);
   log = fma(exponent, f32(0.6931471805599453 / 8388608.0), log);
@@ -158,8 +153,7 @@ Value KernelEmitter::tanhOf(Value x) {
   Value far = arith::SubFOp::create(b, f32(1.0), ratio);
   // 2 / inf is 0, but the approximate division gives 0 already from 2^126 on: the same.
   Value square = arith::MulFOp::create(b, x, x);
-  Value near = arith::MulFOp::create(
-      b, x, polynomial(square, {1.0, -1.0 / 3, 2.0 / 15, -17.0 / 315, 62.0 / 2835, -1382.0 / 155925}));
+  Value near = arith::MulFOp::create(b, x, polynomial(square, {1.0, -1.0 / 3, 2.0 / 15, -17.0 / 315, 62.0 / 2835, -1382.0 / 155925}));
   Value size = LLVM::FAbsOp::create(b, b.getF32Type(), x);
   return arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, size, f32(0.35)), near, far);
 }

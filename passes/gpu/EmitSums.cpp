@@ -11,9 +11,9 @@ using namespace mixc::gpu_tile;
 
 /// What the lanes of a warp know about the resets among 32 steps.
 struct KernelEmitter::Resets {
-  Value votes;  ///< a bit for each lane with a reset
-  Value last;   ///< lane of the last reset up to the own lane, -1 if there is none
-  Value none;   ///< whether there is none
+  Value votes; ///< a bit for each lane with a reset
+  Value last;  ///< lane of the last reset up to the own lane, -1 if there is none
+  Value none;  ///< whether there is none
 };
 
 /// Bits of the lanes up to the own one.
@@ -127,12 +127,8 @@ LogicalResult KernelEmitter::emit(LagOp op) {
   auto select = [&](Value condition, Value yes, Value no) -> Value { return arith::SelectOp::create(b, condition, yes, no); };
   auto sum = [&](Value x, Value y) -> Value { return arith::AddIOp::create(b, x, y); };
   auto minus = [&](Value x, Value y) -> Value { return arith::SubIOp::create(b, x, y); };
-  auto fixed = [&](Value x) -> Value {
-    return arith::FPToSIOp::create(b, i, arith::MulFOp::create(b, x, f32(std::ldexp(1.0, kBits))));
-  };
-  auto number = [&](Value x) -> Value {
-    return arith::MulFOp::create(b, arith::SIToFPOp::create(b, f, x), f32(std::ldexp(1.0, -kBits)));
-  };
+  auto fixed = [&](Value x) -> Value { return arith::FPToSIOp::create(b, i, arith::MulFOp::create(b, x, f32(std::ldexp(1.0, kBits)))); };
+  auto number = [&](Value x) -> Value { return arith::MulFOp::create(b, arith::SIToFPOp::create(b, f, x), f32(std::ldexp(1.0, -kBits))); };
   auto from = [&](Value v, int64_t source) { return shuffle(b, NVVM::ShflKind::idx, v, i32(source), 31); };
   auto isNan = [&](Value x) -> Value { return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x); };
   Value upTo = upToLane(b, lane), nan = f32(NAN);
@@ -178,7 +174,8 @@ LogicalResult KernelEmitter::emit(LagOp op) {
       count = add(count, LLVM::CtPopOp::create(b, b.getI32Type(), resets.votes));
       carry = from(c, 31);
       levelBefore = from(own, 31);
-      carriesNan = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, arith::AndIOp::create(b, ballot(b, bad), i32(int32_t(0x80000000))), i32(0));
+      carriesNan =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::ne, arith::AndIOp::create(b, ballot(b, bad), i32(int32_t(0x80000000))), i32(0));
     }
   }
   registers[op.getLag()] = lag;

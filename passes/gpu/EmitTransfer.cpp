@@ -48,9 +48,8 @@ template <typename Op> KernelEmitter::Transfer KernelEmitter::transferOf(Op op, 
     if (fixed && *fixed < shape[d])
       bound = i32(std::max<int64_t>(*fixed, 0));
     else if (!fixed)
-      bound = arith::TruncIOp::create(
-          b, b.getI32Type(),
-          arith::MaxSIOp::create(b, arith::MinSIOp::create(b, value64(limit), i64(shape[d])), i64(0)));
+      bound = arith::TruncIOp::create(b, b.getI32Type(),
+                                      arith::MaxSIOp::create(b, arith::MinSIOp::create(b, value64(limit), i64(shape[d])), i64(0)));
     if (present && d == 0) // a null pointer is a tile without rows
       bound = arith::SelectOp::create(b, present, bound ? bound : i32(shape[d]), i32(0));
     transfer.limits.push_back(bound);
@@ -109,9 +108,7 @@ Value KernelEmitter::loadElement(const Transfer &transfer, ArrayRef<Index> indic
   return convert(branch.getResult(0));
 }
 
-static Value both(OpBuilder &b, Location loc, Value x, Value y) {
-  return !x ? y : !y ? x : Value(arith::AndIOp::create(b, loc, x, y));
-}
+static Value both(OpBuilder &b, Location loc, Value x, Value y) { return !x ? y : !y ? x : Value(arith::AndIOp::create(b, loc, x, y)); }
 
 KernelEmitter::Values KernelEmitter::loadRegisters(const Transfer &transfer, FragmentType type) {
   Type element = type.getElementType();

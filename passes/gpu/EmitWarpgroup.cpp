@@ -61,8 +61,8 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   b.setInsertionPointToStart(branch.thenBlock());
   if (int64_t registers = op.getRegisters()) {
     int64_t atLaunch = kRegisterFile / kernel.getThreads() / 8 * 8;
-    NVVM::SetMaxRegisterOp::create(b, registers, registers > atLaunch ? NVVM::SetMaxRegisterAction::increase
-                                                                      : NVVM::SetMaxRegisterAction::decrease);
+    NVVM::SetMaxRegisterOp::create(b, registers,
+                                   registers > atLaunch ? NVVM::SetMaxRegisterAction::increase : NVVM::SetMaxRegisterAction::decrease);
   }
   llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
   Names outer = names();
@@ -70,8 +70,8 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   llvm::SaveAndRestore outerThreads(threads, group), outerBarrier(firstBarrier, nextBarrier);
   part = i32(0);
   if (parts > 1) // the same in all lanes, which ptxas sees after a shuffle
-    part = NVVM::ShflOp::create(b, b.getI32Type(), i32(-1), div(arith::SubIOp::create(b, blockThread, i32(first)), group), i32(0),
-                                i32(31), NVVM::ShflKind::idx, UnitAttr());
+    part = NVVM::ShflOp::create(b, b.getI32Type(), i32(-1), div(arith::SubIOp::create(b, blockThread, i32(first)), group), i32(0), i32(31),
+                                NVVM::ShflKind::idx, UnitAttr());
   setThread(number);
   nextBarrier += parts;
   scalars.map(op.getBody().getArgument(0), widen(part));
@@ -205,8 +205,7 @@ template <typename Op> KernelEmitter::Values KernelEmitter::coordinates(Op op) {
 }
 
 /// body(pointer, coordinates) for each panel of the tile.
-template <typename Op>
-void KernelEmitter::eachPanel(Op op, Value tile, function_ref<void(Value, ArrayRef<Value>)> body) {
+template <typename Op> void KernelEmitter::eachPanel(Op op, Value tile, function_ref<void(Value, ArrayRef<Value>)> body) {
   auto type = cast<SharedType>(tile.getType());
   int64_t width = type.getElementType().getIntOrFloatBitWidth() / 8;
   Values at = coordinates(op);
@@ -223,9 +222,8 @@ LogicalResult KernelEmitter::emit(FetchOp op) {
   constexpr unsigned kSharedCluster = 7;
   eachPanel(op, op.getDest(), [&](Value pointer, ArrayRef<Value> at) {
     Value dest = LLVM::AddrSpaceCastOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), kSharedCluster), pointer);
-    NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(b, dest, map, at, done, ValueRange(), Value(), hint,
-                                                           NVVM::TMALoadMode::TILE, /*isCTAOnly=*/false,
-                                                           NVVM::CTAGroupKindAttr(), Value());
+    NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(b, dest, map, at, done, ValueRange(), Value(), hint, NVVM::TMALoadMode::TILE,
+                                                           /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(), Value());
   });
   return success();
 }
@@ -248,8 +246,7 @@ LogicalResult KernelEmitter::emit(DrainOp op) {
 }
 
 LogicalResult KernelEmitter::emit(FenceOp op) {
-  NVVM::FenceProxyOp::create(b, NVVM::ProxyKind::async_shared,
-                             NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
+  NVVM::FenceProxyOp::create(b, NVVM::ProxyKind::async_shared, NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
   return success();
 }
 
@@ -381,11 +378,11 @@ LogicalResult KernelEmitter::emit(WgmmaOp op) {
           next += 4;
         }
         in.push_back(stepped(columns, columnsForm.stepBytes(step)));
-        std::string text = ("{\n.reg .pred p;\nsetp.ne.b32 p, " + Twine(fromZero && step == 0 ? 0 : 1) +
-                            ", 0;\nwgmma.mma_async.sync.aligned.m64n" + Twine(cols * 16) + "k16.f32." + element + "." + element + " " +
-                            list(0, per) + ", " + a + ", $" + Twine(next) + ", p, 1, 1" +
-                            (lhs ? leftForm->kInner ? ", 0" : ", 1" : "") + (columnsForm.kInner ? ", 0" : ", 1") + ";\n}")
-                               .str();
+        std::string text =
+            ("{\n.reg .pred p;\nsetp.ne.b32 p, " + Twine(fromZero && step == 0 ? 0 : 1) + ", 0;\nwgmma.mma_async.sync.aligned.m64n" +
+             Twine(cols * 16) + "k16.f32." + element + "." + element + " " + list(0, per) + ", " + a + ", $" + Twine(next) + ", p, 1, 1" +
+             (lhs ? leftForm->kInner ? ", 0" : ", 1" : "") + (columnsForm.kInner ? ", 0" : ", 1") + ";\n}")
+                .str();
         part = assembly(text, part, in);
       }
       llvm::copy(part, acc.begin() + i * per);
@@ -397,7 +394,7 @@ LogicalResult KernelEmitter::emit(WgmmaOp op) {
 }
 
 LogicalResult KernelEmitter::emit(WgmmaWaitOp op) {
-  registers[op.getResult()] = assembly(("wgmma.wait_group.sync.aligned " + Twine(op.getPending()) + ";").str(),
-                                       registers.lookup(op.getProduct()), {});
+  registers[op.getResult()] =
+      assembly(("wgmma.wait_group.sync.aligned " + Twine(op.getPending()) + ";").str(), registers.lookup(op.getProduct()), {});
   return success();
 }

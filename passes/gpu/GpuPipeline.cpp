@@ -16,8 +16,8 @@
 using namespace mlir;
 
 void mixc::registerGpuPipelineDialects(DialectRegistry &registry) {
-  registry.insert<arith::ArithDialect, cf::ControlFlowDialect, mlir::gpu::GPUDialect, LLVM::LLVMDialect, NVVM::NVVMDialect,
-                  scf::SCFDialect, gpu_tile::GpuTileDialect>();
+  registry.insert<arith::ArithDialect, cf::ControlFlowDialect, mlir::gpu::GPUDialect, LLVM::LLVMDialect, NVVM::NVVMDialect, scf::SCFDialect,
+                  gpu_tile::GpuTileDialect>();
   registerConvertNVVMToLLVMInterface(registry);
 }
 

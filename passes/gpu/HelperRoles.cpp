@@ -192,32 +192,35 @@ LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
         return failure();
     ofPart = scope();
   }
-  scf::ForOp loop = chunkLoopOf(roles.loop, first, [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
-    size_t perPart = roles.ahead.small.size();
-    SmallVector<Value> loaded;
-    for (auto [i, raw] : llvm::enumerate(made.getRegionIterArgs().take_front(perPart * each.size())))
-      loaded.push_back(cast(raw, fragmentType(roles.ahead.small[i % perPart].getTile()).getElementType()));
-    carriedOut = loadSmallTiles(roles, each, arith::AddIOp::create(b, loc, made.getInductionVar(), made.getStep()));
-    // All is in registers before the stage is empty.
-    SmallVector<Scope> now;
-    for (auto [number, ofPart] : llvm::enumerate(each)) {
-      enter(ofPart);
-      enterChain(roles.ahead, roles.loop, made.getInductionVar(), ArrayRef(loaded).slice(number * perPart, perPart));
-      for (Operation *op : chain)
-        if (failed(convertOp(*op)))
-          return failure();
-      now.push_back(scope());
-    }
-    AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
-    for (auto [number, ofPart] : llvm::zip(numbers, now)) {
-      enter(ofPart);
-      for (Value tile : roles.ahead.chainShared)
-        PutOp::create(b, loc, fragmentOf(tile), slotOfPart(roles.smallBuffers.lookup(tile), stage, number),
-                      identityPerm(::cast<RankedTensorType>(tile.getType()).getRank()));
-    }
-    ArriveOp::create(b, loc, roles.decayed ? roles.decayed : roles.full, stage);
-    return success();
-  }, firstChunk, stride);
+  scf::ForOp loop = chunkLoopOf(
+      roles.loop, first,
+      [&](scf::ForOp made, Value stage, Value parity) -> LogicalResult {
+        size_t perPart = roles.ahead.small.size();
+        SmallVector<Value> loaded;
+        for (auto [i, raw] : llvm::enumerate(made.getRegionIterArgs().take_front(perPart * each.size())))
+          loaded.push_back(cast(raw, fragmentType(roles.ahead.small[i % perPart].getTile()).getElementType()));
+        carriedOut = loadSmallTiles(roles, each, arith::AddIOp::create(b, loc, made.getInductionVar(), made.getStep()));
+        // All is in registers before the stage is empty.
+        SmallVector<Scope> now;
+        for (auto [number, ofPart] : llvm::enumerate(each)) {
+          enter(ofPart);
+          enterChain(roles.ahead, roles.loop, made.getInductionVar(), ArrayRef(loaded).slice(number * perPart, perPart));
+          for (Operation *op : chain)
+            if (failed(convertOp(*op)))
+              return failure();
+          now.push_back(scope());
+        }
+        AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
+        for (auto [number, ofPart] : llvm::zip(numbers, now)) {
+          enter(ofPart);
+          for (Value tile : roles.ahead.chainShared)
+            PutOp::create(b, loc, fragmentOf(tile), slotOfPart(roles.smallBuffers.lookup(tile), stage, number),
+                          identityPerm(::cast<RankedTensorType>(tile.getType()).getRank()));
+        }
+        ArriveOp::create(b, loc, roles.decayed ? roles.decayed : roles.full, stage);
+        return success();
+      },
+      firstChunk, stride);
   if (roles.decayTurns)
     place = chunksAfter;
   return success(bool(loop));

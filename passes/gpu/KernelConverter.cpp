@@ -141,14 +141,12 @@ static SmallVector<Value> mapped(ValueRange values, IRMapping &map) {
 
 Value KernelConverter::loadFragment(tile::LoadOp op, IRMapping &scalars, FragmentType type) {
   return LoadOp::create(b, op.getLoc(), type, scalars.lookupOrDefault(op.getSource()), mapped(op.getOffsets(), scalars),
-                        mapped(op.getLimits(), scalars), op.getStaticOffsets(), op.getStaticLimits(), op.getDims(),
-                        op.getOptional());
+                        mapped(op.getLimits(), scalars), op.getStaticOffsets(), op.getStaticLimits(), op.getDims(), op.getOptional());
 }
 
 void KernelConverter::copyToShared(tile::LoadOp op, IRMapping &scalars, Value dest) {
-  CopyOp::create(b, op.getLoc(), scalars.lookupOrDefault(op.getSource()), mapped(op.getOffsets(), scalars),
-                 mapped(op.getLimits(), scalars), op.getStaticOffsets(), op.getStaticLimits(), op.getDims(),
-                 op.getOptional(), dest);
+  CopyOp::create(b, op.getLoc(), scalars.lookupOrDefault(op.getSource()), mapped(op.getOffsets(), scalars), mapped(op.getLimits(), scalars),
+                 op.getStaticOffsets(), op.getStaticLimits(), op.getDims(), op.getOptional(), dest);
 }
 
 LogicalResult KernelConverter::convert(tile::LoadOp op) {
@@ -193,8 +191,7 @@ LogicalResult KernelConverter::convert(tile::StoreOp op) {
   auto type = ::cast<FragmentType>(fragment.getType());
   // Where warps have roles, what is f32 is the state, once at the end: not worth the shared memory.
   if (storesDirectly(type, op.getDims(), memref.getRank()) || (part && type.getElementType().isF32())) {
-    StoreOp::create(b, loc, fragment, dest, offsets, limits, op.getStaticOffsets(), op.getStaticLimits(), op.getDims(),
-                    op.getOptional());
+    StoreOp::create(b, loc, fragment, dest, offsets, limits, op.getStaticOffsets(), op.getStaticLimits(), op.getDims(), op.getOptional());
     return success();
   }
   SmallVector<int64_t> order = memoryOrder(op.getDims()), dims, staticLimits;
@@ -456,8 +453,7 @@ Value KernelConverter::sumShares(Value y, Value partials, int64_t shares) {
   auto op = MapOp::create(b, loc, fragmentType(y), SmallVector<Value>(shares, partials), b.getAffineMapArrayAttr(maps),
                           /*deferred=*/false);
   OpBuilder::InsertionGuard guard(b);
-  Block *body = b.createBlock(&op.getBody(), {}, SmallVector<Type>(shares, b.getF32Type()),
-                              SmallVector<Location>(shares, loc));
+  Block *body = b.createBlock(&op.getBody(), {}, SmallVector<Type>(shares, b.getF32Type()), SmallVector<Location>(shares, loc));
   Value sum = body->getArgument(0);
   for (BlockArgument arg : body->getArguments().drop_front())
     sum = arith::AddFOp::create(b, loc, sum, arg);
@@ -510,9 +506,8 @@ Value KernelConverter::yielded(Value value, Type type) {
 
 LogicalResult KernelConverter::convertOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::GuardOp, tile::SinceResetOp,
-            linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
-          [&](auto typed) { return convert(typed); })
+      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::GuardOp, tile::SinceResetOp, linalg::GenericOp,
+            linalg::ContractOp, scf::ForOp, scf::IfOp>([&](auto typed) { return convert(typed); })
       .Case<tile::ReturnOp>([&](auto ret) {
         ReturnOp::create(b, ret.getLoc());
         return success();

@@ -185,7 +185,8 @@ private:
   llvm::DenseSet<mlir::Value> fromOthers;
   /// Whether something was reported where there is no way to fail.
   bool bad = false;
-  /// The number of the part, in a role that computes, or of the warp among those of the decays, of how many; its products that are under way, in order; what a chunk loop carries on.
+  /// The number of the part, in a role that computes, or of the warp among those of the decays, of how many; its products that are under
+  /// way, in order; what a chunk loop carries on.
   mlir::Value part;
   int64_t parts = 0;
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> underWay; // tiles and products

@@ -13,8 +13,7 @@ using namespace mixc::gpu_tile;
 static constexpr unsigned kGlobal = 1, kShared = 3;
 
 KernelEmitter::KernelEmitter(KernelOp kernel, StringRef name, Operation *before)
-    : kernel(kernel), b(kernel.getLoc(), kernel.getContext()), threads(kernel.getThreads()),
-      storesMatrices(kernel.getArch() == "sm_90a") {
+    : kernel(kernel), b(kernel.getLoc(), kernel.getContext()), threads(kernel.getThreads()), storesMatrices(kernel.getArch() == "sm_90a") {
   createFunction(name, before);
 }
 
@@ -43,8 +42,7 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
     function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(), b.getI32IntegerAttr(1));
   function->setAttr(kThreadsAttr, b.getI32IntegerAttr(threads));
   function->setAttr(kSharedBytesAttr, b.getI32IntegerAttr(kernel.getSharedBytes()));
-  function.setPassthroughAttr(b.getArrayAttr(
-      {b.getStrArrayAttr({"denormal-fp-math-f32", "preserve-sign,preserve-sign"})}));
+  function.setPassthroughAttr(b.getArrayAttr({b.getStrArrayAttr({"denormal-fp-math-f32", "preserve-sign,preserve-sign"})}));
   describeTensorMaps(firstMap);
   Block *entry = function.addEntryBlock(b);
   if (persistent) {
@@ -159,10 +157,8 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
   b.setLoc(op.getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, LagOp, NotFiniteOp, GuardOp, SinceResetOp, ConstantOp, ContractOp, CopyOp,
-            WriteOp, LoadOp, StoreOp, ScanOp, RoleOp,
-            AwaitLaunchOp, MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp, FenceOp, WgmmaOp, WgmmaWaitOp,
-            tile::ReleaseOp, tile::AcquireOp>(
-          [&](auto typed) { return emit(typed); })
+            WriteOp, LoadOp, StoreOp, ScanOp, RoleOp, AwaitLaunchOp, MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp,
+            FenceOp, WgmmaOp, WgmmaWaitOp, tile::ReleaseOp, tile::AcquireOp>([&](auto typed) { return emit(typed); })
       .Case<ReturnOp>([&](auto) {
         LLVM::ReturnOp::create(b, ValueRange());
         return success();
@@ -201,9 +197,9 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         rereadParameters();
         rereadPart();
         Value of = block.getOf();
-        Value number = !of                ? reread("ctaid.x")
+        Value number = !of                     ? reread("ctaid.x")
                        : of == keptBlockNumber ? loadBlockNumber()
-                                          : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
+                                               : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
         scalars.map(block.getNumber(), widen(number));
         return success();
       })

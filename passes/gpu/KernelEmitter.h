@@ -118,7 +118,8 @@ private:
   mlir::Value offsetPointer(mlir::Value pointer, mlir::Value bytes, int64_t constant);
   Values loadMatrices(mlir::Value buffer, mlir::ArrayRef<Index> indices, bool transposed);
   void storeMatrices(mlir::ArrayRef<mlir::Value> values, mlir::Value buffer, mlir::ArrayRef<Index> indices, bool transposed);
-  mlir::SmallVector<Index> matrixRows(gpu_tile::FragmentType type, mlir::AffineMap map, int64_t outer, int64_t row, int64_t col, bool transposed);
+  mlir::SmallVector<Index> matrixRows(gpu_tile::FragmentType type, mlir::AffineMap map, int64_t outer, int64_t row, int64_t col,
+                                      bool transposed);
   mlir::Value loadShared(mlir::Value buffer, mlir::ArrayRef<Index> indices);
   void storeShared(mlir::Value value, mlir::Value buffer, mlir::ArrayRef<Index> indices);
 
@@ -137,11 +138,9 @@ private:
   // Elementwise work (EmitFragment.cpp, EmitMap.cpp).
   Values block(mlir::Value fragment, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
   Values mapBlock(gpu_tile::MapOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
-  Values blockOfShared(mlir::Value buffer, mlir::AffineMap map, gpu_tile::FragmentType type, int64_t outer, int64_t row,
-                       int64_t col);
+  Values blockOfShared(mlir::Value buffer, mlir::AffineMap map, gpu_tile::FragmentType type, int64_t outer, int64_t row, int64_t col);
   Values sharedInput(gpu_tile::MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache);
-  mlir::FailureOr<mlir::Value> emitBody(gpu_tile::MapOp op, mlir::ArrayRef<mlir::Value> inputs, mlir::ArrayRef<Index> indices,
-                                        bool wide);
+  mlir::FailureOr<mlir::Value> emitBody(gpu_tile::MapOp op, mlir::ArrayRef<mlir::Value> inputs, mlir::ArrayRef<Index> indices, bool wide);
   bool yieldsNarrowed(gpu_tile::MapOp op);
   mlir::Value pairMask(mlir::arith::SelectOp select, mlir::ArrayRef<Index> low, mlir::ArrayRef<Index> high);
   int64_t outerOf(gpu_tile::FragmentType operand, mlir::AffineMap map, gpu_tile::FragmentType result, int64_t outer);
@@ -185,8 +184,8 @@ private:
     Memref memref;
     mlir::Type memElement;
     mlir::SmallVector<int64_t> shape, dims;
-    mlir::Value base;   // pointer to the tile's first element
-    Values limits;      // i32, clamped to the shape; null where the whole dimension is valid
+    mlir::Value base; // pointer to the tile's first element
+    Values limits;    // i32, clamped to the shape; null where the whole dimension is valid
     mlir::Value innerOffset;
   };
   template <typename Op> Transfer transferOf(Op op, mlir::ArrayRef<int64_t> shape);

@@ -15,9 +15,7 @@ SetVector<Value> mixc::gpu::usedBy(Operation *op) {
 }
 
 bool mixc::gpu::feedsProduct(Value tile) {
-  return llvm::any_of(tile.getUses(), [](OpOperand &use) {
-    return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2;
-  });
+  return llvm::any_of(tile.getUses(), [](OpOperand &use) { return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2; });
 }
 
 namespace {

@@ -140,8 +140,8 @@ Value KernelConverter::loadIfWithin(Ahead &ahead, scf::ForOp loop, tile::LoadOp 
   Location loc = loop.getLoc();
   FragmentType type = fragmentType(load.getTile());
   // As it lies in memory: converting would wait for the data here instead of where it is used.
-  auto raw = FragmentType::get(b.getContext(), type.getShape(),
-                               ::cast<MemRefType>(load.getSource().getType()).getElementType(), type.getLayout());
+  auto raw =
+      FragmentType::get(b.getContext(), type.getShape(), ::cast<MemRefType>(load.getSource().getType()).getElementType(), type.getLayout());
   Value end = map.lookupOrDefault(loop.getUpperBound());
   Value within = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, counter, end);
   auto branch = scf::IfOp::create(b, loc, TypeRange{raw}, within, /*addThenBlock=*/true, /*addElseBlock=*/true);
@@ -286,7 +286,8 @@ Value KernelConverter::allocRing(SharedType type, Location loc) {
     return AllocOp::create(b, loc, type, int64_t(-1));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&dest.getBody().front());
-  auto all = SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), type.getStages() * parts, type.getPanel());
+  auto all =
+      SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), type.getStages() * parts, type.getPanel());
   return AllocOp::create(b, loc, all, int64_t(-1));
 }
 
@@ -300,8 +301,7 @@ Value KernelConverter::ringSlot(Value ring, Value stage) {
 }
 
 /// The top of an iteration: its copies have arrived, the copies `distance` iterations ahead are issued, its tiles are named.
-void KernelConverter::startIteration(Ahead &ahead, scf::ForOp loop, Value target,
-                                     ArrayRef<BlockArgument> extra) {
+void KernelConverter::startIteration(Ahead &ahead, scf::ForOp loop, Value target, ArrayRef<BlockArgument> extra) {
   Location loc = loop.getLoc();
   int64_t distance = stages - 1;
   Value stage = extra[extra.size() - 2], parity = extra.back();

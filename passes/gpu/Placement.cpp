@@ -65,9 +65,7 @@ FailureOr<ContractRoles> mixc::gpu::rolesOf(linalg::ContractOp op) {
 
 //===--- Groups of tiles that share a layout ---===//
 
-bool Placement::hasGroup(Value tile) const {
-  return isa<RankedTensorType>(tile.getType()) && !staged.contains(tile) && !splatOf(tile);
-}
+bool Placement::hasGroup(Value tile) const { return isa<RankedTensorType>(tile.getType()) && !staged.contains(tile) && !splatOf(tile); }
 
 int Placement::find(Value tile) {
   auto [it, fresh] = ids.try_emplace(tile, parents.size());
@@ -121,8 +119,8 @@ static SmallVector<Value> lagTiles(tile::LagOp op) {
 void Placement::uniteTiles() {
   kernel.walk([&](Operation *op) {
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      for (auto [init, arg, yielded, result] : llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs(),
-                                                        loop.getYieldedValues(), loop.getResults()))
+      for (auto [init, arg, yielded, result] :
+           llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs(), loop.getYieldedValues(), loop.getResults()))
         for (Value other : {init, yielded, Value(result)})
           unite(other, arg);
     } else if (auto branch = dyn_cast<scf::IfOp>(op)) {

@@ -71,8 +71,8 @@ Value KernelConverter::firstOfTurns(int64_t stride) {
 /// A loop like the source's, that also carries, in one number, the stage, the parity of the ring's round and the turn; `body` ends with
 /// what it carries else. It leaves its place to the next block, but with a stride: then it runs from chunk `first` of the block on,
 /// leaves out those of other warps, and `place` counts the chunks before the block.
-scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits,
-                                        function_ref<LogicalResult(scf::ForOp, Value, Value)> body, Value first, int64_t stride) {
+scf::ForOp KernelConverter::chunkLoopOf(scf::ForOp loop, ArrayRef<Value> inits, function_ref<LogicalResult(scf::ForOp, Value, Value)> body,
+                                        Value first, int64_t stride) {
   Location loc = loop.getLoc();
   Value begin = map.lookupOrDefault(loop.getLowerBound()), end = map.lookupOrDefault(loop.getUpperBound());
   Value step = map.lookupOrDefault(loop.getStep());

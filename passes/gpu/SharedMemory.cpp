@@ -75,8 +75,7 @@ static int64_t place(MutableArrayRef<Lifetime> lifetimes, bool reuse) {
     llvm::sort(placed, [](const Lifetime *a, const Lifetime *b) { return a->offset < b->offset; });
     int64_t offset = 0;
     for (const Lifetime *other : placed)
-      if ((!reuse || (other->begin <= lifetime.end && lifetime.begin <= other->end)) &&
-          offset + lifetime.bytes > other->offset)
+      if ((!reuse || (other->begin <= lifetime.end && lifetime.begin <= other->end)) && offset + lifetime.bytes > other->offset)
         offset = llvm::alignTo(std::max(offset, other->offset + other->bytes), lifetime.alignment);
     lifetime.offset = offset;
     placed.push_back(&lifetime);
@@ -90,9 +89,7 @@ static int64_t blocksPerUnit(int64_t bytes, int64_t budget) { return (budget + 1
 
 int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
   SmallVector<Lifetime> lifetimes = lifetimesOf(kernel);
-  llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) {
-    return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin);
-  });
+  llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) { return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin); });
   int64_t apart = place(lifetimes, /*reuse=*/false), total = apart;
   // Sharing a place costs barriers: only where more blocks fit for it. Roles run at the same time.
   if (kernel.getBody().getOps<RoleOp>().empty()) {

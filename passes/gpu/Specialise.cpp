@@ -40,7 +40,8 @@ static std::optional<SharedType> operandTypeOf(RankedTensorType type, int64_t st
 template <typename Op> static bool endsWithTensor(tile::KernelOp kernel, Op op, MemRefType memref, int64_t k, int64_t size) {
   int64_t dim = op.getDims()[k];
   OpFoldResult limit = op.getMixedLimits()[k], offset = op.getMixedOffsets()[dim];
-  std::optional<int64_t> end = memref.isDynamicDim(dim) ? std::nullopt : std::optional(memref.getDimSize(dim)), from = getConstantIntValue(offset);
+  std::optional<int64_t> end = memref.isDynamicDim(dim) ? std::nullopt : std::optional(memref.getDimSize(dim)),
+                         from = getConstantIntValue(offset);
   if (std::optional<int64_t> most = getConstantIntValue(limit))
     return *most >= size || (end && from && *most >= *end - *from);
   auto left = ::cast<Value>(limit).getDefiningOp<arith::SubIOp>();
@@ -60,7 +61,8 @@ template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value me
   int64_t tensors = kernel.getBody().getNumArguments() - (program ? program.getBuffers().size() : 0);
   if (!argument || argument.getArgNumber() >= tensors || dims.empty() || !llvm::is_sorted(dims) || dims.back() + 1 != type.getRank())
     return false;
-  return llvm::all_of(llvm::enumerate(tile.getShape()), [&](auto size) { return endsWithTensor(kernel, op, type, size.index(), size.value()); });
+  return llvm::all_of(llvm::enumerate(tile.getShape()),
+                      [&](auto size) { return endsWithTensor(kernel, op, type, size.index(), size.value()); });
 }
 
 /// Whether a bulk copy can fetch it.
@@ -291,12 +293,14 @@ LogicalResult KernelConverter::runWithRoles() {
       continue;
     roles.ahead.slice = slice;
     auto each = MbarriersType::get(b.getContext(), warpgroups);
-    handovers[store] = {AllocOp::create(b, loc, *type, int64_t(-1)), MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(kLanes * kWarpgroup)),
+    handovers[store] = {AllocOp::create(b, loc, *type, int64_t(-1)),
+                        MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(kLanes * kWarpgroup)),
                         MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(1))};
     roles.stores.push_back(store);
   }
   if (!roles.early.ops.empty())
-    roles.weighted = MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kLanes * kWarpgroup));
+    roles.weighted =
+        MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kLanes * kWarpgroup));
   BarrierOp::create(b, loc, /*warp=*/false);
   dest.setThreads(registers.threads);
   {

@@ -33,8 +33,8 @@ static int64_t sharedBytesOf(StringRef name) {
   return 227 * 1024;
 }
 
-/// Elementwise arith on whole tiles, parts of tiles and reductions become linalg.generic with parallel loops, the one elementwise form that has a placement. What is
-/// left of them is reported by the conversion.
+/// Elementwise arith on whole tiles, parts of tiles and reductions become linalg.generic with parallel loops, the one elementwise form that
+/// has a placement. What is left of them is reported by the conversion.
 static void normalise(tile::KernelOp kernel) {
   RewritePatternSet patterns(kernel.getContext());
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
@@ -81,8 +81,8 @@ struct TileToGpu : mixc::impl::TileToGpuBase<TileToGpu> {
 LogicalResult TileToGpu::convert(tile::ProgramOp program, int64_t budget) {
   OpBuilder b(program);
   auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
-  auto dest = gpu_tile::ProgramOp::create(b, program.getLoc(), program.getSymName(), program.getSpec(), program.getPlan(),
-                                          program.getBuffers());
+  auto dest =
+      gpu_tile::ProgramOp::create(b, program.getLoc(), program.getSymName(), program.getSpec(), program.getPlan(), program.getBuffers());
   b.createBlock(&dest.getBody());
   for (auto kernel : program.getBody().getOps<tile::KernelOp>())
     if (failed(convert(kernel, plan, b, budget)))

@@ -124,8 +124,7 @@ struct Lister {
       for (int64_t stages = kWarpgroupStages; stages > 1; --stages) {
         Candidate candidate;
         candidate.plan = mixer::AlgorithmAttr::get(context, mixer::Algorithm::Chunked, kWarpgroupChunk, /*heads=*/1, columns, operand,
-                                                   stages, /*warps=*/4 * count, /*associative=*/false, count,
-                                                   mixer::Precision::F32);
+                                                   stages, /*warps=*/4 * count, /*associative=*/false, count, mixer::Precision::F32);
         candidate.cost = planCost(facts, candidate.plan, target);
         // Two warpgroups that compute have 184 registers a thread, one has 240; 112 of them are for all but the state.
         const int64_t state = llvm::alignTo(facts.n, 16) / 2, most = (count > 1 ? 184 : 240) - 112;
@@ -140,17 +139,15 @@ struct Lister {
     }
   }
 
-  void add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount,
-           bool associative = false) {
+  void add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount, bool associative = false) {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(context) : operand;
     Candidate candidate;
-    candidate.plan = mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages,
-                                               std::min<int64_t>(warpCount, MIXC_MAX_WARPS), associative, /*warpgroups=*/0,
-                                               precision(algorithm));
+    candidate.plan =
+        mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages, std::min<int64_t>(warpCount, MIXC_MAX_WARPS),
+                                  associative, /*warpgroups=*/0, precision(algorithm));
     candidate.cost = planCost(facts, candidate.plan, target);
-    candidate.rejected = warpCount > kGpuMaxWarps
-                             ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()
-                             : whyRejected(candidate.plan);
+    candidate.rejected = warpCount > kGpuMaxWarps ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()
+                                                  : whyRejected(candidate.plan);
     candidates.push_back(std::move(candidate));
   }
 
@@ -203,12 +200,9 @@ Type operandType(mixer::SpecOp spec, const Target &target) {
 
 } // namespace
 
-SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target,
-                                      const SelectOptions &options) {
+SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target, const SelectOptions &options) {
   Lister lister{facts, target, options, spec.getContext(), operandType(spec, target), {}};
-  auto wanted = [&](mixer::Algorithm algorithm) {
-    return (!options.algorithm || *options.algorithm == algorithm);
-  };
+  auto wanted = [&](mixer::Algorithm algorithm) { return (!options.algorithm || *options.algorithm == algorithm); };
   if (wanted(mixer::Algorithm::Chunked)) {
     if (lister.fitsWarpgroups(spec) && !options.heads && (!options.chunk || options.chunk == kWarpgroupChunk))
       lister.addWarpgroups();
@@ -223,8 +217,7 @@ SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts
 
 Prediction predict(const Candidate &candidate, const Target &target, int64_t batch, int64_t length) {
   Prediction prediction;
-  prediction.splits = mixc_cost_best_splits(&target.machine, &candidate.cost, batch, length, maxSplits(candidate.plan),
-                                            nullptr);
+  prediction.splits = mixc_cost_best_splits(&target.machine, &candidate.cost, batch, length, maxSplits(candidate.plan), nullptr);
   mixc_cost_evaluate(&target.machine, &candidate.cost, batch, length, prediction.splits, &prediction.terms);
   return prediction;
 }
@@ -233,12 +226,9 @@ std::string explainPrediction(const Candidate &candidate, const Prediction &pred
   if (!candidate.rejected.empty())
     return "does not fit: " + candidate.rejected;
   const mixc_cost_terms &t = prediction.terms;
-  const std::pair<double, const char *> parts[] = {{t.matrix, "matrix products"},
-                                                   {t.shared, "operands from shared memory"},
-                                                   {t.special, "exponentials"},
-                                                   {t.scalar, "elementwise work"},
-                                                   {t.memory, "memory"},
-                                                   {t.quantisation, "an unfilled machine and serial steps"},
+  const std::pair<double, const char *> parts[] = {{t.matrix, "matrix products"}, {t.shared, "operands from shared memory"},
+                                                   {t.special, "exponentials"},   {t.scalar, "elementwise work"},
+                                                   {t.memory, "memory"},          {t.quantisation, "an unfilled machine and serial steps"},
                                                    {t.launch, "launches"}};
   const auto *most = &parts[0];
   for (const auto &part : parts)

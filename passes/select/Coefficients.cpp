@@ -12,8 +12,8 @@
 namespace mixc {
 namespace {
 
-// Elementwise operations for one entry of a weight tile with and without decay, for one entry of the quadratic form's off-diagonal tiles, for
-// each entry of x and y on its way in and out, and for an entry of a scan's state (three, and its loads and stores).
+// Elementwise operations for one entry of a weight tile with and without decay, for one entry of the quadratic form's off-diagonal tiles,
+// for each entry of x and y on its way in and out, and for an entry of a scan's state (three, and its loads and stores).
 constexpr double kScalarWeight = 6, kScalarMask = 2, kScalarFar = 3, kScalarEdge = 4, kScalarState = 4.5;
 // Seconds in which a GPU block waits, for barriers and for results that its next instructions need: in a chunk of the chunked form,
 // besides what its decays add; in one of the quadratic form; in a token of a scan besides its instructions; in an instruction;
@@ -151,8 +151,7 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
     return static_cast<int64_t>(4 * (tokens + t.chunk * t.perBlock * t.pTile * static_cast<double>(plan.getWarps())));
   const double weights = t.perBlock * t.chunk * t.chunk * operand;
   const double vectors = kTokenVectors * 4 * t.chunk * t.perBlock;
-  return kBlockBytes +
-         static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights + vectors);
+  return kBlockBytes + static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights + vectors);
 }
 
 int64_t maxSplits(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Chunked ? MIXC_MAX_SPLITS : 1; }

@@ -22,8 +22,7 @@ namespace {
 constexpr unsigned kMaxPlans = 3;
 // A plan is worth compiling if without it the dispatcher would take this much longer somewhere.
 constexpr double kWorthwhile = 1.1;
-constexpr mixer::Algorithm kAlgorithms[] = {mixer::Algorithm::Chunked, mixer::Algorithm::Scan,
-                                            mixer::Algorithm::Quadratic};
+constexpr mixer::Algorithm kAlgorithms[] = {mixer::Algorithm::Chunked, mixer::Algorithm::Scan, mixer::Algorithm::Quadratic};
 
 // A CPU may have more cores than the machine that was described; the dispatcher counts them.
 constexpr int32_t kManyCores = 16;
@@ -126,8 +125,7 @@ SmallVector<unsigned> coverShapes(const Times &times, unsigned limit) {
 }
 
 /// Best first, over the given shapes; rejected ones are left out.
-SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &target, ArrayRef<Shape> shapes,
-                              unsigned limit) {
+SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &target, ArrayRef<Shape> shapes, unsigned limit) {
   llvm::erase_if(candidates, [](const Candidate &candidate) { return !candidate.rejected.empty(); });
   SmallVector<Candidate> chosen;
   if (candidates.empty())
@@ -159,8 +157,7 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
   if (options.algorithm != mixer::Algorithm::Scan && options.chunk % 16)
     return llvm::formatv("chunk: expected a multiple of 16, got {0}", options.chunk);
   if (options.heads && facts.headsPerGroup() % options.heads)
-    return llvm::formatv("heads: expected a divisor of the {0} heads that share b and c, got {1}", facts.headsPerGroup(),
-                         options.heads);
+    return llvm::formatv("heads: expected a divisor of the {0} heads that share b and c, got {1}", facts.headsPerGroup(), options.heads);
   return precisionProblem(options, facts, onGpu);
 }
 

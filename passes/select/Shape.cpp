@@ -8,8 +8,7 @@
 using namespace mlir;
 using namespace mixc;
 
-template <typename... Args>
-static llvm::Error error(const char *format, Args... args) {
+template <typename... Args> static llvm::Error error(const char *format, Args... args) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), format, args...);
 }
 
@@ -91,8 +90,7 @@ llvm::Expected<Shape> mixc::completeShape(mixer::SpecOp spec, const Shape &shape
     return llvm::createStringError("shape: expected a size for " + llvm::join(missing, ", ") + ", as in " + llvm::join(example, ","));
   auto heads = complete.find("H"), groups = complete.find("G");
   if (heads != complete.end() && groups != complete.end() && heads->second % groups->second)
-    return llvm::createStringError("shape: expected G to divide H, got G = " + Twine(groups->second) +
-                                   " and H = " + Twine(heads->second));
+    return llvm::createStringError("shape: expected G to divide H, got G = " + Twine(groups->second) + " and H = " + Twine(heads->second));
   return complete;
 }
 

@@ -32,25 +32,17 @@ struct Field {
     else
       machine.*count = static_cast<int32_t>(value);
   }
-  double get(const mixc_machine &machine) const {
-    return real ? machine.*real : bytes ? double(machine.*bytes) : double(machine.*count);
-  }
+  double get(const mixc_machine &machine) const { return real ? machine.*real : bytes ? double(machine.*bytes) : double(machine.*count); }
   bool isInteger() const { return !real; }
 };
 
 const Field fields[] = {
-    {"units", nullptr, nullptr, &mixc_machine::units},
-    {"copy_bandwidth", &mixc_machine::copy_bandwidth},
-    {"unit_bandwidth", &mixc_machine::unit_bandwidth},
-    {"matrix_rate_f32", &mixc_machine::matrix_rate_f32},
-    {"matrix_rate_tf32", &mixc_machine::matrix_rate_tf32},
-    {"matrix_rate_half", &mixc_machine::matrix_rate_half},
-    {"shared_bandwidth", &mixc_machine::shared_bandwidth},
-    {"scalar_rate", &mixc_machine::scalar_rate},
-    {"special_rate", &mixc_machine::special_rate},
-    {"launch_latency", &mixc_machine::launch_latency},
-    {"memory_latency", &mixc_machine::memory_latency},
-    {"shared_bytes", nullptr, &mixc_machine::shared_bytes},
+    {"units", nullptr, nullptr, &mixc_machine::units},     {"copy_bandwidth", &mixc_machine::copy_bandwidth},
+    {"unit_bandwidth", &mixc_machine::unit_bandwidth},     {"matrix_rate_f32", &mixc_machine::matrix_rate_f32},
+    {"matrix_rate_tf32", &mixc_machine::matrix_rate_tf32}, {"matrix_rate_half", &mixc_machine::matrix_rate_half},
+    {"shared_bandwidth", &mixc_machine::shared_bandwidth}, {"scalar_rate", &mixc_machine::scalar_rate},
+    {"special_rate", &mixc_machine::special_rate},         {"launch_latency", &mixc_machine::launch_latency},
+    {"memory_latency", &mixc_machine::memory_latency},     {"shared_bytes", nullptr, &mixc_machine::shared_bytes},
     {"cache_bytes", nullptr, &mixc_machine::cache_bytes},
 };
 
@@ -66,8 +58,8 @@ std::string printed(const json::Value &value) {
 std::string numberError(const Field &field, std::optional<double> value, StringRef got) {
   const bool latency = StringRef(field.key).ends_with("latency");
   const bool fits = value && std::isfinite(*value) && (latency ? *value >= 0 : *value > 0) &&
-                    (!field.isInteger() || *value == std::floor(*value)) &&
-                    (!field.count || *value <= INT32_MAX) && (!field.bytes || *value <= 0x1p53);
+                    (!field.isInteger() || *value == std::floor(*value)) && (!field.count || *value <= INT32_MAX) &&
+                    (!field.bytes || *value <= 0x1p53);
   if (fits)
     return "";
   return ("key '" + Twine(field.key) + "': expected " + (field.isInteger() ? "a whole number" : "a number") +
@@ -102,8 +94,7 @@ Expected<int32_t> parseKind(StringRef kind, StringRef file) {
 Error checkArch(const Target &target) {
   if (target.isGpu() ? parseArch(target.arch).has_value() : target.arch == "x86-64")
     return Error::success();
-  return fail(target.file,
-              "key 'arch': expected " + (target.isGpu() ? StringRef(kKnownArchs) : "x86-64") + ", got " + target.arch);
+  return fail(target.file, "key 'arch': expected " + (target.isGpu() ? StringRef(kKnownArchs) : "x86-64") + ", got " + target.arch);
 }
 
 Expected<Target> readTarget(StringRef path) {
@@ -240,9 +231,9 @@ mixer::TargetAttr targetToAttr(mlir::MLIRContext *context, const Target &target)
   SmallVector<mlir::NamedAttribute> numbers{builder.getNamedAttr("arch", builder.getStringAttr(target.arch))};
   for (const Field &field : fields) {
     const double value = field.get(target.machine);
-    numbers.push_back(builder.getNamedAttr(
-        field.key, field.isInteger() ? mlir::Attribute(builder.getI64IntegerAttr(static_cast<int64_t>(value)))
-                                     : mlir::Attribute(builder.getF64FloatAttr(value))));
+    numbers.push_back(builder.getNamedAttr(field.key, field.isInteger()
+                                                          ? mlir::Attribute(builder.getI64IntegerAttr(static_cast<int64_t>(value)))
+                                                          : mlir::Attribute(builder.getF64FloatAttr(value))));
   }
   return mixer::TargetAttr::get(context, target.name, target.isGpu() ? mixer::MachineKind::GPU : mixer::MachineKind::CPU,
                                 builder.getDictionaryAttr(numbers));
@@ -275,8 +266,7 @@ Expected<Target> targetFromAttr(mixer::TargetAttr attr) {
     field.set(target.machine, *value);
   }
   for (const mlir::NamedAttribute &entry : numbers)
-    if (entry.getName() != "arch" &&
-        none_of(fields, [&](const Field &field) { return entry.getName() == field.key; }))
+    if (entry.getName() != "arch" && none_of(fields, [&](const Field &field) { return entry.getName() == field.key; }))
       return unknownKey(target.file, entry.getName());
   return target;
 }

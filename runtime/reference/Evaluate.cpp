@@ -40,9 +40,7 @@ private:
   /// Keeps the elements for as long as this evaluator lives.
   void define(Value value, std::vector<double> elements);
   Tensor valueOf(Value value) const { return {cast<mixer::TensorType>(value.getType()), tensors.lookup(value)}; }
-  std::optional<Tensor> optionalValueOf(Value value) const {
-    return value ? std::optional<Tensor>(valueOf(value)) : std::nullopt;
-  }
+  std::optional<Tensor> optionalValueOf(Value value) const { return value ? std::optional<Tensor>(valueOf(value)) : std::nullopt; }
 
   mixer::SpecOp spec;
   const Sizes &sizes;
@@ -62,8 +60,7 @@ LogicalResult Evaluator::checkSize(Operation *op, StringRef dim) {
     return op->emitOpError() << "expected a size of the dimension " << dim << ", got none";
   int64_t least = dim == "B" || dim == "T" ? 0 : 1; // no sequence, or an empty one
   if (found->second < least)
-    return op->emitOpError() << "expected a size of at least " << least << " for the dimension " << dim << ", got "
-                             << found->second;
+    return op->emitOpError() << "expected a size of at least " << least << " for the dimension " << dim << ", got " << found->second;
   std::optional<int64_t> bound = spec.getSize(dim);
   if (bound && *bound != found->second)
     return op->emitOpError() << "expected " << dim << " = " << *bound << " as the spec binds it, got " << found->second;
@@ -153,12 +150,10 @@ void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
       value = function(value);
     return Tensor{tensor.type, made.back()};
   };
-  auto term = [&](Tensor tensor) {
-    return transformed(tensor, [&](double value) { return squares ? value * value : std::abs(value); });
-  };
+  auto term = [&](Tensor tensor) { return transformed(tensor, [&](double value) { return squares ? value * value : std::abs(value); }); };
   auto optionalTerm = [&](const std::optional<Tensor> &tensor) { return tensor ? std::optional(term(*tensor)) : std::nullopt; };
-  RecurrenceInputs terms{term(inputs.x), term(inputs.b), term(inputs.c), inputs.decay, optionalTerm(inputs.l), optionalTerm(inputs.r),
-                         optionalTerm(inputs.init)};
+  RecurrenceInputs terms{term(inputs.x),         term(inputs.b),         term(inputs.c),           inputs.decay,
+                         optionalTerm(inputs.l), optionalTerm(inputs.r), optionalTerm(inputs.init)};
   if (squares && inputs.decay)
     terms.decay = transformed(*inputs.decay, [](double value) { return 2 * value; });
   RecurrenceResults scales = evaluateRecurrence(op, terms, sizes);
@@ -171,10 +166,9 @@ void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
 }
 
 LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
-  RecurrenceInputs inputs{valueOf(op.getX()),           valueOf(op.getB()),
-                          valueOf(op.getC()),           optionalValueOf(op.getDecay()),
-                          optionalValueOf(op.getL()),   optionalValueOf(op.getR()),
-                          optionalValueOf(op.getInit())};
+  RecurrenceInputs inputs{
+      valueOf(op.getX()),         valueOf(op.getB()),         valueOf(op.getC()),           optionalValueOf(op.getDecay()),
+      optionalValueOf(op.getL()), optionalValueOf(op.getR()), optionalValueOf(op.getInit())};
   if (inputs.decay)
     for (double decay : inputs.decay->values)
       largestDecay = std::max(largestDecay, decay);

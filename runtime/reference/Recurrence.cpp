@@ -15,16 +15,14 @@ namespace {
 class TokenRows {
 public:
   TokenRows(const Tensor &tensor, StringRef entry, const Sizes &sizes)
-      : tensor(tensor), tokenStride(strideOf(tensor.type, "T", sizes)),
-        entryStride(strideOf(tensor.type, entry, sizes)), batchStride(strideOf(tensor.type, "B", sizes)),
-        headStride(strideOf(tensor.type, "H", sizes)), groupStride(strideOf(tensor.type, "G", sizes)) {
+      : tensor(tensor), tokenStride(strideOf(tensor.type, "T", sizes)), entryStride(strideOf(tensor.type, entry, sizes)),
+        batchStride(strideOf(tensor.type, "B", sizes)), headStride(strideOf(tensor.type, "H", sizes)),
+        groupStride(strideOf(tensor.type, "G", sizes)) {
     if (tensor.type.hasDim("G"))
       headsPerGroup = sizeOf("H", sizes) / sizeOf("G", sizes);
   }
 
-  void select(int64_t batch, int64_t head) {
-    base = batch * batchStride + head * headStride + head / headsPerGroup * groupStride;
-  }
+  void select(int64_t batch, int64_t head) { base = batch * batchStride + head * headStride + head / headsPerGroup * groupStride; }
 
   void read(int64_t t, MutableArrayRef<double> row) const {
     const double *first = tensor.values.data() + base + t * tokenStride;
@@ -60,8 +58,8 @@ private:
   int64_t N, P;
   TokenRows x, b, c;
   std::optional<TokenRows> decay, l, r;
-  std::vector<double> state; // [N,P]
-  std::vector<double> xRow, projected; // [P]
+  std::vector<double> state;                           // [N,P]
+  std::vector<double> xRow, projected;                 // [P]
   std::vector<double> bRow, cRow, keepRow, lRow, rRow; // [N]
 };
 } // namespace
@@ -83,8 +81,8 @@ static void addScaled(MutableArrayRef<double> row, double factor, ArrayRef<doubl
 }
 
 Chains::Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t N, int64_t P)
-    : inputs(inputs), sizes(sizes), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes),
-      c(inputs.c, "N", sizes), state(N * P), xRow(P), projected(P), bRow(N), cRow(N), keepRow(N), lRow(N), rRow(N) {
+    : inputs(inputs), sizes(sizes), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes), c(inputs.c, "N", sizes), state(N * P),
+      xRow(P), projected(P), bRow(N), cRow(N), keepRow(N), lRow(N), rRow(N) {
   if (inputs.decay)
     decay.emplace(*inputs.decay, "N", sizes);
   if (inputs.l) {
@@ -155,8 +153,8 @@ void Chains::step(int64_t t, mixer::Read read, MutableArrayRef<double> y) {
 }
 
 /// Runs every chain in one direction and adds its outputs to y.
-static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes,
-                         bool backwards, mixer::Read read, RecurrenceResults &results) {
+static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes, bool backwards, mixer::Read read,
+                         RecurrenceResults &results) {
   int64_t N = inputs.b.type.hasDim("N") ? sizeOf("N", sizes) : 1;
   int64_t P = inputs.x.type.hasDim("P") ? sizeOf("P", sizes) : 1;
   int64_t T = sizeOf("T", sizes);

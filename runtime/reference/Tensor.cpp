@@ -25,8 +25,7 @@ int64_t strideOf(mixer::TensorType type, StringRef dim, const Sizes &sizes) {
 }
 
 Walk::Walk(mixer::TensorType over, ArrayRef<mixer::TensorType> tensors, const Sizes &sizes)
-    : index(over.getRank(), 0), strides(tensors.size()), offsets(tensors.size(), 0),
-      remaining(elementsOf(over, sizes)) {
+    : index(over.getRank(), 0), strides(tensors.size()), offsets(tensors.size(), 0), remaining(elementsOf(over, sizes)) {
   for (StringAttr dim : over.getDims()) {
     shape.push_back(sizeOf(dim, sizes));
     for (unsigned i = 0; i < tensors.size(); ++i)

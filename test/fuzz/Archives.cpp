@@ -93,13 +93,11 @@ static std::string npy(mixc::npz::DType dtype, std::vector<int64_t> shape) {
 namespace {
 class Archives : public Kind {
 public:
-  explicit Archives(const std::string &mixc)
-      : mixc(mixc), mutator({header}), context(dialects(), mlir::MLIRContext::Threading::DISABLED) {
+  explicit Archives(const std::string &mixc) : mixc(mixc), mutator({header}), context(dialects(), mlir::MLIRContext::Threading::DISABLED) {
     module = mlir::parseSourceString<mlir::ModuleOp>(kSpec, &context);
     using mixc::npz::DType;
     for (DType dtype : {DType::F32, DType::F64, DType::BF16, DType::I64})
-      bases.push_back(
-          {{"x.npy", npy(dtype, {2, 5, 2, 16})}, {"b.npy", npy(dtype, {2, 5, 2, 16}), true}, {"g.npy", npy(dtype, {2, 5, 2})}});
+      bases.push_back({{"x.npy", npy(dtype, {2, 5, 2, 16})}, {"b.npy", npy(dtype, {2, 5, 2, 16}), true}, {"g.npy", npy(dtype, {2, 5, 2})}});
   }
 
   std::string make(Random &random) const override {
@@ -149,8 +147,12 @@ private:
   void changeArray(std::string &data, Random &random) const {
     size_t end = std::min(data.find('\n', 10), data.size() - 1);
     switch (random.below(4)) {
-    case 0: mutateBytes(data, random); break;
-    case 1: data.resize(random.below(data.size() + 1)); break;
+    case 0:
+      mutateBytes(data, random);
+      break;
+    case 1:
+      data.resize(random.below(data.size() + 1));
+      break;
     default: {
       std::string text = mutator.mutate(data.substr(10, end - 10), random).substr(0, 60000);
       if (!random.once(8)) { // the header's length is right
@@ -165,11 +167,21 @@ private:
   static void changeMembers(std::vector<Member> &members, Random &random) {
     Member copy = random.pick(members);
     switch (random.below(5)) {
-    case 0: members.push_back(copy); break;
-    case 1: members.erase(members.begin() + random.below(members.size())); break;
-    case 2: members.push_back({"notes.txt", "text", true}); break;
-    case 3: members.push_back({"zeros.npy", npy(mixc::npz::DType::F32, {1 << 18}), true}); break;
-    case 4: mutateBytes(random.pick(members).name, random); break;
+    case 0:
+      members.push_back(copy);
+      break;
+    case 1:
+      members.erase(members.begin() + random.below(members.size()));
+      break;
+    case 2:
+      members.push_back({"notes.txt", "text", true});
+      break;
+    case 3:
+      members.push_back({"zeros.npy", npy(mixc::npz::DType::F32, {1 << 18}), true});
+      break;
+    case 4:
+      mutateBytes(random.pick(members).name, random);
+      break;
     }
   }
 

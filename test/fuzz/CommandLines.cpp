@@ -145,10 +145,18 @@ private:
     size_t at = args.empty() ? 0 : random.below(args.size());
     size_t what = args.empty() ? 1 : random.below(7);
     switch (what) {
-    case 0: args.erase(args.begin() + at); break;
-    case 1: args.insert(args.begin() + at, random.pick(others)); break;
-    case 2: args[at] = random.pick(others); break;
-    case 3: std::swap(args[at], args[random.below(args.size())]); break;
+    case 0:
+      args.erase(args.begin() + at);
+      break;
+    case 1:
+      args.insert(args.begin() + at, random.pick(others));
+      break;
+    case 2:
+      args[at] = random.pick(others);
+      break;
+    case 3:
+      std::swap(args[at], args[random.below(args.size())]);
+      break;
     case 4: {
       std::vector<std::string> from = split(random.pick(lines));
       args.insert(args.begin() + at, random.pick(from));

@@ -86,8 +86,7 @@ std::vector<Piece> mixc::fuzz::readCorpus(ArrayRef<StringRef> directories) {
   std::set<std::string> paths;
   for (StringRef directory : directories) {
     std::error_code error;
-    for (sys::fs::recursive_directory_iterator it(MIXC_SOURCE_DIR "/" + directory, error), end; it != end && !error;
-         it.increment(error))
+    for (sys::fs::recursive_directory_iterator it(MIXC_SOURCE_DIR "/" + directory, error), end; it != end && !error; it.increment(error))
       if (sys::path::extension(it->path()) == ".mlir")
         paths.insert(it->path());
   }

@@ -52,15 +52,37 @@ static void swapOperands(Operation *op, Random &random) {
 //===--- Attributes ---===//
 
 static int64_t otherNumber(int64_t number, Random &random) {
-  static const int64_t strange[] = {0,   1,   2,    3,     8,         16,        24,     32,   48, 64,
-                                    100, 128, 1024, 65536, 1LL << 31, 1LL << 40, -1,     -16,  std::numeric_limits<int64_t>::max(),
+  static const int64_t strange[] = {0,
+                                    1,
+                                    2,
+                                    3,
+                                    8,
+                                    16,
+                                    24,
+                                    32,
+                                    48,
+                                    64,
+                                    100,
+                                    128,
+                                    1024,
+                                    65536,
+                                    1LL << 31,
+                                    1LL << 40,
+                                    -1,
+                                    -16,
+                                    std::numeric_limits<int64_t>::max(),
                                     std::numeric_limits<int64_t>::min()};
   switch (random.below(6)) {
-  case 0: return static_cast<int64_t>(static_cast<uint64_t>(number) + 1);
-  case 1: return static_cast<int64_t>(static_cast<uint64_t>(number) - 1);
-  case 2: return number < (1LL << 40) && number > -(1LL << 40) ? number * 2 : number;
-  case 3: return number / 2;
-  default: return strange[random.below(std::size(strange))];
+  case 0:
+    return static_cast<int64_t>(static_cast<uint64_t>(number) + 1);
+  case 1:
+    return static_cast<int64_t>(static_cast<uint64_t>(number) - 1);
+  case 2:
+    return number < (1LL << 40) && number > -(1LL << 40) ? number * 2 : number;
+  case 3:
+    return number / 2;
+  default:
+    return strange[random.below(std::size(strange))];
   }
 }
 
@@ -70,10 +92,17 @@ template <typename Int> static SmallVector<Int> otherArray(ArrayRef<Int> array, 
     return {Int(random.below(3))};
   size_t at = random.below(changed.size());
   switch (random.below(5)) {
-  case 0: changed.erase(changed.begin() + at); break;
-  case 1: changed.insert(changed.begin() + at, changed[at]); break;
-  case 2: std::swap(changed[at], changed[random.below(changed.size())]); break;
-  default: changed[at] = static_cast<Int>(otherNumber(changed[at], random));
+  case 0:
+    changed.erase(changed.begin() + at);
+    break;
+  case 1:
+    changed.insert(changed.begin() + at, changed[at]);
+    break;
+  case 2:
+    std::swap(changed[at], changed[random.below(changed.size())]);
+    break;
+  default:
+    changed[at] = static_cast<Int>(otherNumber(changed[at], random));
   }
   return changed;
 }
@@ -85,10 +114,18 @@ static AffineMap otherMap(AffineMap map, Random &random) {
     return map;
   AffineExpr &expr = random.pick(exprs);
   switch (random.below(6)) {
-  case 0: std::swap(expr, random.pick(exprs)); break;
-  case 1: expr = getAffineConstantExpr(static_cast<int64_t>(random.below(3)), context); break;
-  case 2: expr = expr + 1; break;
-  case 3: expr = expr * 2; break;
+  case 0:
+    std::swap(expr, random.pick(exprs));
+    break;
+  case 1:
+    expr = getAffineConstantExpr(static_cast<int64_t>(random.below(3)), context);
+    break;
+  case 2:
+    expr = expr + 1;
+    break;
+  case 3:
+    expr = expr * 2;
+    break;
   default:
     if (map.getNumDims())
       expr = getAffineDimExpr(random.below(map.getNumDims()), context);
@@ -206,12 +243,23 @@ void mixc::fuzz::editIr(ModuleOp module, Random &random) {
     switch (random.below(12)) {
     case 0:
     case 1:
-    case 2: replaceOperand(op, random); break;
-    case 3: swapOperands(op, random); break;
-    case 4: eraseOp(op, random); break;
-    case 5: repeatOp(op, random); break;
-    case 6: moveOp(op, random); break;
-    default: changeAttribute(op, random);
+    case 2:
+      replaceOperand(op, random);
+      break;
+    case 3:
+      swapOperands(op, random);
+      break;
+    case 4:
+      eraseOp(op, random);
+      break;
+    case 5:
+      repeatOp(op, random);
+      break;
+    case 6:
+      moveOp(op, random);
+      break;
+    default:
+      changeAttribute(op, random);
     }
   } while (random.once(2));
 }

@@ -190,8 +190,8 @@ public:
 
 protected:
   static std::string sizes(Random &random) {
-    static const std::vector<std::string> usual = {"H=2,P=16,N=16,G=1", "H=4,P=3,N=5,G=2", "H=1,P=1,N=1,G=1",
-                                                   "H=2,P=64,N=64,G=1", "H=6,P=20,N=33,G=3"};
+    static const std::vector<std::string> usual = {"H=2,P=16,N=16,G=1", "H=4,P=3,N=5,G=2", "H=1,P=1,N=1,G=1", "H=2,P=64,N=64,G=1",
+                                                   "H=6,P=20,N=33,G=3"};
     if (!random.once(8))
       return random.pick(usual);
     std::string text;
@@ -201,8 +201,7 @@ protected:
   }
 
   std::string chooseWork(const Piece &piece, Random &random) const override {
-    static const std::vector<std::string> dtypes = {"f32", "bf16", "f16"},
-                                          algorithms = {"auto", "quadratic", "scan", "chunked", "all"},
+    static const std::vector<std::string> dtypes = {"f32", "bf16", "f16"}, algorithms = {"auto", "quadratic", "scan", "chunked", "all"},
                                           chunks = {"", "", "", "", " chunk=16", " chunk=64", " chunk=1"},
                                           lengths = {"", "", " batch=1 length=1", " batch=4 length=1000"};
     static const std::vector<std::string> ways = {"tile=\"target=x86-64",         "tile=\"target=x86-64", "tile=\"target=sm_80",
@@ -224,6 +223,4 @@ protected:
 } // namespace
 
 std::unique_ptr<Kind> mixc::fuzz::makeSpecs() { return std::make_unique<Specs>(); }
-std::unique_ptr<Kind> mixc::fuzz::makeIr() {
-  return std::make_unique<Ir>(ArrayRef<StringRef>{"test", "mixers"}, /*everyLevel=*/true);
-}
+std::unique_ptr<Kind> mixc::fuzz::makeIr() { return std::make_unique<Ir>(ArrayRef<StringRef>{"test", "mixers"}, /*everyLevel=*/true); }

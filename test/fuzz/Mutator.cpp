@@ -105,12 +105,24 @@ void mixc::fuzz::mutateBytes(std::string &data, Random &random) {
   }
   size_t at = random.below(data.size()), length = std::min(data.size() - at, 1 + random.below(8));
   switch (random.below(6)) {
-  case 0: data[at] = static_cast<char>(data[at] ^ (1 << random.below(8))); break;
-  case 1: data[at] = strange[random.below(sizeof(strange))]; break;
-  case 2: data.insert(at, 1, strange[random.below(sizeof(strange))]); break;
-  case 3: data.erase(at, length); break;
-  case 4: data.insert(at, data.substr(at, length)); break;
-  case 5: data.resize(random.once(4) ? at : data.size()); break;
+  case 0:
+    data[at] = static_cast<char>(data[at] ^ (1 << random.below(8)));
+    break;
+  case 1:
+    data[at] = strange[random.below(sizeof(strange))];
+    break;
+  case 2:
+    data.insert(at, 1, strange[random.below(sizeof(strange))]);
+    break;
+  case 3:
+    data.erase(at, length);
+    break;
+  case 4:
+    data.insert(at, data.substr(at, length));
+    break;
+  case 5:
+    data.resize(random.once(4) ? at : data.size());
+    break;
   }
 }
 
@@ -119,10 +131,17 @@ Mutator::Mutator(const std::vector<std::string> &corpus) {
   for (const std::string &text : corpus) {
     for (const std::string &token : tokenise(text))
       switch (kindOf(token)) {
-      case TokenKind::Word: seenWords.insert(token); break;
-      case TokenKind::Number: seenNumbers.insert(token); break;
-      case TokenKind::Other: seenOthers.insert(token); break;
-      case TokenKind::Space: break;
+      case TokenKind::Word:
+        seenWords.insert(token);
+        break;
+      case TokenKind::Number:
+        seenNumbers.insert(token);
+        break;
+      case TokenKind::Other:
+        seenOthers.insert(token);
+        break;
+      case TokenKind::Space:
+        break;
       }
     for (size_t at = 0, end = 0; at < text.size(); at = end) {
       end = std::min(text.find('\n', at), text.size() - 1) + 1;
@@ -160,9 +179,15 @@ void Mutator::mutateTokens(std::vector<std::string> &tokens, Random &random) con
   };
   size_t at = place();
   switch (random.below(12)) {
-  case 0: tokens.erase(tokens.begin() + at); break;
-  case 1: tokens.insert(tokens.begin() + at, tokens[at]); break;
-  case 2: std::swap(tokens[at], tokens[place()]); break;
+  case 0:
+    tokens.erase(tokens.begin() + at);
+    break;
+  case 1:
+    tokens.insert(tokens.begin() + at, tokens[at]);
+    break;
+  case 2:
+    std::swap(tokens[at], tokens[place()]);
+    break;
   case 3: {
     size_t end = std::min(tokens.size(), at + 1 + random.below(12));
     tokens.erase(tokens.begin() + at, tokens.begin() + end);
@@ -185,7 +210,8 @@ void Mutator::mutateTokens(std::vector<std::string> &tokens, Random &random) con
     std::replace(tokens.begin(), tokens.end(), old, fresh);
     break;
   }
-  default: tokens[at] = replacement(tokens[at], tokens, random);
+  default:
+    tokens[at] = replacement(tokens[at], tokens, random);
   }
 }
 
@@ -197,9 +223,15 @@ void Mutator::mutateLines(std::string &text, Random &random) const {
   }
   size_t at = random.below(parts.size());
   switch (random.below(4)) {
-  case 0: parts.erase(parts.begin() + at); break;
-  case 1: parts.insert(parts.begin() + random.below(parts.size()), parts[at]); break;
-  case 2: std::swap(parts[at], parts[random.below(parts.size())]); break;
+  case 0:
+    parts.erase(parts.begin() + at);
+    break;
+  case 1:
+    parts.insert(parts.begin() + random.below(parts.size()), parts[at]);
+    break;
+  case 2:
+    std::swap(parts[at], parts[random.below(parts.size())]);
+    break;
   case 3:
     if (!lines.empty())
       parts.insert(parts.begin() + at, random.pick(lines));

@@ -140,8 +140,7 @@ uint64_t Runner::stop(Worker &worker) {
   return worker.slot->index - worker.begin;
 }
 
-uint64_t Runner::run(uint64_t first, uint64_t count, Clock::time_point deadline,
-                     const std::function<bool(const Failure &)> &report) {
+uint64_t Runner::run(uint64_t first, uint64_t count, Clock::time_point deadline, const std::function<bool(const Failure &)> &report) {
   uint64_t given = first, last = first + count, done = 0;
   bool goOn = true, busy = true;
   while (busy && goOn && Clock::now() < deadline) {

@@ -126,8 +126,7 @@ static std::string signatureOf(const Failure &failure) {
   SmallVector<StringRef> lines;
   StringRef(failure.log).split(lines, '\n');
   for (StringRef line : lines)
-    if (line.contains("runtime error:") || line.contains("Assertion") || line.contains("LLVM ERROR") ||
-        line.contains("what():"))
+    if (line.contains("runtime error:") || line.contains("Assertion") || line.contains("LLVM ERROR") || line.contains("what():"))
       signature += "\n  " + line.trim().str();
   std::string own = framesOf(failure.log, "mixc::");
   return signature + (own.empty() ? framesOf(failure.log, "mlir::") : own);
@@ -147,8 +146,8 @@ static void keepFailure(Runner &runner, const Kind &kind, StringRef name, const 
     });
   std::error_code ignored;
   std::filesystem::create_directories(options.keep, ignored);
-  std::string path = options.keep + "/" + name.str() + "-" + std::to_string(options.seed) + "-" +
-                     std::to_string(failure.index) + "." + kind.ending();
+  std::string path =
+      options.keep + "/" + name.str() + "-" + std::to_string(options.seed) + "-" + std::to_string(failure.index) + "." + kind.ending();
   outs() << (writeFile(path, failure.input) ? "  kept in " : "  could not be written to ") << path << "\n";
   SmallVector<StringRef> lines;
   StringRef(failure.log).split(lines, '\n');
@@ -165,25 +164,23 @@ static bool fuzz(StringRef name, const Options &options) {
   std::map<std::string, unsigned> failures;
   unsigned others = 0;
   auto start = Runner::Clock::now();
-  uint64_t done =
-      runner.run(options.first, options.count, start + std::chrono::seconds(options.seconds), [&](const Failure &failure) {
-        if (isFaultOfMlir(failure)) {
-          ++others;
-          return true;
-        }
-        std::string signature = signatureOf(failure);
-        if (failures[signature]++ == 0) {
-          outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << " --first=" << failure.index
-                 << " --count=1: " << signature << "\n";
-          keepFailure(runner, *kind, name, options, failure);
-          outs().flush();
-        }
-        return failures.size() < kMostFailures;
-      });
+  uint64_t done = runner.run(options.first, options.count, start + std::chrono::seconds(options.seconds), [&](const Failure &failure) {
+    if (isFaultOfMlir(failure)) {
+      ++others;
+      return true;
+    }
+    std::string signature = signatureOf(failure);
+    if (failures[signature]++ == 0) {
+      outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << " --first=" << failure.index << " --count=1: " << signature
+             << "\n";
+      keepFailure(runner, *kind, name, options, failure);
+      outs().flush();
+    }
+    return failures.size() < kMostFailures;
+  });
   std::chrono::duration<double> seconds = Runner::Clock::now() - start;
-  outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << ": " << done << " mutants in "
-         << format("%.0f", seconds.count()) << " s, " << failures.size() << " different failures, " << others
-         << " known ones of MLIR\n";
+  outs() << "fuzz: --kind=" << name << " --seed=" << options.seed << ": " << done << " mutants in " << format("%.0f", seconds.count())
+         << " s, " << failures.size() << " different failures, " << others << " known ones of MLIR\n";
   for (const auto &[signature, count] : failures)
     outs() << "  " << count << " times " << signature << "\n";
   if (std::string summary = kind->summary(); !summary.empty())

@@ -71,8 +71,8 @@ void Generator::load(char tensor, llvm::StringRef axes, bool wide) {
     limits += (limits.empty() ? "" : ", ") + (axis == 'T' ? "%left" : std::to_string(sizeOf(axis)));
   }
   std::string memref = std::string("!") + (tensor == 'e' || tensor == 'g' ? std::string(1, tensor) : axes.contains('N') ? "a" : "c");
-  line(tile.name + " = tile.load %" + tensor + "[%b, %i, %h" + (vector ? "" : ", 0") + "] dims [" + dims + "] limits [" + limits + "] : " +
-       memref + " -> " + typeOf(tile));
+  line(tile.name + " = tile.load %" + tensor + "[%b, %i, %h" + (vector ? "" : ", 0") + "] dims [" + dims + "] limits [" + limits +
+       "] : " + memref + " -> " + typeOf(tile));
   tiles.push_back(tile);
 }
 
@@ -202,8 +202,9 @@ void Generator::step() {
   if (axes != "TT" && chance(30))
     std::swap(axes[0], axes[1]);
   std::vector<Drawn> inputs{left};
-  bool fits = axes == "TT" ? right.axes == "TT" || right.axes == "T"
-                           : llvm::all_of(right.axes, [&](char axis) { return axes.find(axis) != std::string::npos; }) && right.axes != "TT";
+  bool fits = axes == "TT"
+                  ? right.axes == "TT" || right.axes == "T"
+                  : llvm::all_of(right.axes, [&](char axis) { return axes.find(axis) != std::string::npos; }) && right.axes != "TT";
   if (fits && chance(60))
     inputs.push_back(right);
   tiles.push_back(map(inputs, axes, isWide || chance(40)));
@@ -217,8 +218,8 @@ void Generator::store(const Drawn &tile) {
     dims += (dims.empty() ? "" : ", ") + std::string(axis == 'T' ? "1" : "3");
     limits += (limits.empty() ? "" : ", ") + (axis == 'T' ? "%left" : std::to_string(sizeOf(axis)));
   }
-  line("tile.store " + tile.name + ", %" + (toO ? "o" : "f") + "[%b, %i, %h, 0] dims [" + dims + "] limits [" + limits + "] : " +
-       typeOf(tile) + " -> " + (toO ? "!c" : "!e"));
+  line("tile.store " + tile.name + ", %" + (toO ? "o" : "f") + "[%b, %i, %h, 0] dims [" + dims + "] limits [" + limits +
+       "] : " + typeOf(tile) + " -> " + (toO ? "!c" : "!e"));
 }
 
 /// Decayed, or not, with a product added.
@@ -228,8 +229,10 @@ Drawn Generator::nextState(const Drawn &state) {
     decayed = {fresh(), state.axes, true};
     std::string type = typeOf(decayed), empty = fresh(), made = fresh();
     line(empty + " = tensor.empty() : " + type);
-    line(decayed.name + " = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = "
-         "[\"parallel\", \"parallel\"]} ins(" + state.name + " : " + type + ") outs(" + empty + " : " + type + ") {");
+    line(decayed.name +
+         " = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = "
+         "[\"parallel\", \"parallel\"]} ins(" +
+         state.name + " : " + type + ") outs(" + empty + " : " + type + ") {");
     line("^bb0(%x0: f32, %old: f32):");
     line("  " + made + " = arith.mulf %x0, %quarter : f32");
     line("  linalg.yield " + made + " : f32");
@@ -237,8 +240,8 @@ Drawn Generator::nextState(const Drawn &state) {
   }
   for (int attempt = 0; attempt < 20; ++attempt) {
     const Drawn left = any(tiles), right = any(tiles);
-    if (left.axes.size() != 2 || right.axes.size() != 2 || left.axes.find('P') == std::string::npos || right.axes.find('N') == std::string::npos ||
-        left.axes.find('T') == std::string::npos || right.axes.find('T') == std::string::npos)
+    if (left.axes.size() != 2 || right.axes.size() != 2 || left.axes.find('P') == std::string::npos ||
+        right.axes.find('N') == std::string::npos || left.axes.find('T') == std::string::npos || right.axes.find('T') == std::string::npos)
       continue;
     if (std::optional<Drawn> made = product(narrow(left), narrow(right), "PN", decayed.name))
       return *made;
@@ -293,34 +296,37 @@ ProgramText Generator::draw() {
   p = forRoles ? 64 : any(std::vector<int64_t>{16, 32, 64, 64, 80});
   std::string name = (forRoles ? "roles" : "drawn") + std::to_string(seed), wide = std::to_string(n), narrow = std::to_string(p);
   auto memref = [&](const std::string &shape, const std::string &element) {
-    return "memref<" + shape + "x" + element + ", strided<[" + llvm::join(std::vector<std::string>(llvm::StringRef(shape).count('x') + 1, "?"), ", ") +
-           "], offset: ?>>\n";
+    return "memref<" + shape + "x" + element + ", strided<[" +
+           llvm::join(std::vector<std::string>(llvm::StringRef(shape).count('x') + 1, "?"), ", ") + "], offset: ?>>\n";
   };
   indent = "    ";
   bool twice = chance(15);
   loop("%init", "%r0");
   if (twice)
     loop("%r0", "%r1");
-  line(std::string("tile.store %") + (twice ? "r1" : "r0") + ", %s[%b, %h, 0, 0] dims [2, 3] limits [" + narrow + ", " + wide + "] : " +
-       typeOf("PN", true) + " -> !s");
+  line(std::string("tile.store %") + (twice ? "r1" : "r0") + ", %s[%b, %h, 0, 0] dims [2, 3] limits [" + narrow + ", " + wide +
+       "] : " + typeOf("PN", true) + " -> !s");
   ProgramText made{name, dtype, {{"H", 2}, {"N", n}, {"P", p}}, "", ""};
-  made.spec = "!a = " + memref("?x?x2x" + wide, dtype) + "!c = " + memref("?x?x2x" + narrow, dtype) + "!e = " + memref("?x?x2x" + wide, "f32") +
-              "!g = " + memref("?x?x2", "f32") + "!s = " + memref("?x2x" + narrow + "x" + wide, "f32");
-  made.spec += "mixer.spec @" + name + "(%a: [B,T,H,N] io, %b: [B,T,H,N] io, %c: [B,T,H,P] io, %d: [B,T,H,P] io, %e: [B,T,H,N], %g: [B,T,H], "
+  made.spec = "!a = " + memref("?x?x2x" + wide, dtype) + "!c = " + memref("?x?x2x" + narrow, dtype) +
+              "!e = " + memref("?x?x2x" + wide, "f32") + "!g = " + memref("?x?x2", "f32") +
+              "!s = " + memref("?x2x" + narrow + "x" + wide, "f32");
+  made.spec += "mixer.spec @" + name +
+               "(%a: [B,T,H,N] io, %b: [B,T,H,N] io, %c: [B,T,H,P] io, %d: [B,T,H,P] io, %e: [B,T,H,N], %g: [B,T,H], "
                "%s0: [B,H,P,N]) -> (%o: [B,T,H,P] io, %f: [B,T,H,N], %s: [B,H,P,N]) {\n"
                "  %y, %S = mixer.semiseparable x = %c, b = %a, c = %b, init = %s0\n"
                "  %z = mixer.map(%e) { (e) -> e }\n"
                "  mixer.return %y, %z, %S\n}\n";
-  made.program = "tile.program @" + name + "_tiles of @" + name + " plan #mixer.algorithm<chunked, chunk = " + std::to_string(chunk) +
-               ", operand = " + dtype + ", stages = 2, warps = 4, warpgroups = 0> buffers [] {\n" +
-               "  tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index, %a: !a, %bb: !a, %c: !c, %d: !c, %e: !e, "
-               "%g: !g, %s0: !s, %o: !c, %f: !e, %s: !s) attributes {grid = #tile.grid<blocks = 2, batch = true>} {\n"
-               "    %c0 = arith.constant 0 : index\n    %c2 = arith.constant 2 : index\n    %chunk = arith.constant " +
-               std::to_string(chunk) +
-               " : index\n    %b = arith.divui %block, %c2 : index\n    %h = arith.remui %block, %c2 : index\n"
-               "    %zero = arith.constant 0.0 : f32\n    %quarter = arith.constant 0.25 : f32\n"
-               "    %init = tile.load %s0[%b, %h, 0, 0] dims [2, 3] limits [" +
-               narrow + ", " + wide + "] : !s -> " + typeOf("PN", true) + "\n" + body + "    tile.return\n  }\n}\n";
+  made.program =
+      "tile.program @" + name + "_tiles of @" + name + " plan #mixer.algorithm<chunked, chunk = " + std::to_string(chunk) +
+      ", operand = " + dtype + ", stages = 2, warps = 4, warpgroups = 0> buffers [] {\n" +
+      "  tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index, %a: !a, %bb: !a, %c: !c, %d: !c, %e: !e, "
+      "%g: !g, %s0: !s, %o: !c, %f: !e, %s: !s) attributes {grid = #tile.grid<blocks = 2, batch = true>} {\n"
+      "    %c0 = arith.constant 0 : index\n    %c2 = arith.constant 2 : index\n    %chunk = arith.constant " +
+      std::to_string(chunk) +
+      " : index\n    %b = arith.divui %block, %c2 : index\n    %h = arith.remui %block, %c2 : index\n"
+      "    %zero = arith.constant 0.0 : f32\n    %quarter = arith.constant 0.25 : f32\n"
+      "    %init = tile.load %s0[%b, %h, 0, 0] dims [2, 3] limits [" +
+      narrow + ", " + wide + "] : !s -> " + typeOf("PN", true) + "\n" + body + "    tile.return\n  }\n}\n";
   size_t at = 0; // the batch entry is %b, the tensor b is %bb in the kernel
   while ((at = made.program.find("tile.load %b[", at)) != std::string::npos)
     made.program.replace(at, 13, "tile.load %bb[");

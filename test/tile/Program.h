@@ -11,7 +11,8 @@
 namespace mixc::test {
 
 /// Compiles the program for the targets, with those numbers of warpgroups; diagnostics go to `diagnostics`.
-CompileResult compileProgram(const ProgramText &program, const std::vector<int64_t> &warpgroups, std::vector<std::string> targets, EmitLevel emit, std::string &diagnostics);
+CompileResult compileProgram(const ProgramText &program, const std::vector<int64_t> &warpgroups, std::vector<std::string> targets,
+                             EmitLevel emit, std::string &diagnostics);
 
 struct Judgement {
   /// The largest error of a result on this machine's CPU, relative to its largest element; infinite where there is none but the

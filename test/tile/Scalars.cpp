@@ -17,16 +17,26 @@ static std::optional<Scalar> constantOf(arith::ConstantOp op) {
 static bool compare(arith::CmpIPredicate predicate, int64_t x, int64_t y) {
   uint64_t ux = x, uy = y;
   switch (predicate) {
-  case arith::CmpIPredicate::eq: return x == y;
-  case arith::CmpIPredicate::ne: return x != y;
-  case arith::CmpIPredicate::slt: return x < y;
-  case arith::CmpIPredicate::sle: return x <= y;
-  case arith::CmpIPredicate::sgt: return x > y;
-  case arith::CmpIPredicate::sge: return x >= y;
-  case arith::CmpIPredicate::ult: return ux < uy;
-  case arith::CmpIPredicate::ule: return ux <= uy;
-  case arith::CmpIPredicate::ugt: return ux > uy;
-  case arith::CmpIPredicate::uge: return ux >= uy;
+  case arith::CmpIPredicate::eq:
+    return x == y;
+  case arith::CmpIPredicate::ne:
+    return x != y;
+  case arith::CmpIPredicate::slt:
+    return x < y;
+  case arith::CmpIPredicate::sle:
+    return x <= y;
+  case arith::CmpIPredicate::sgt:
+    return x > y;
+  case arith::CmpIPredicate::sge:
+    return x >= y;
+  case arith::CmpIPredicate::ult:
+    return ux < uy;
+  case arith::CmpIPredicate::ule:
+    return ux <= uy;
+  case arith::CmpIPredicate::ugt:
+    return ux > uy;
+  case arith::CmpIPredicate::uge:
+    return ux >= uy;
   }
   llvm_unreachable("all predicates are listed");
 }
@@ -34,22 +44,38 @@ static bool compare(arith::CmpIPredicate predicate, int64_t x, int64_t y) {
 static bool compare(arith::CmpFPredicate predicate, double x, double y) {
   bool unordered = std::isnan(x) || std::isnan(y);
   switch (predicate) {
-  case arith::CmpFPredicate::AlwaysFalse: return false;
-  case arith::CmpFPredicate::OEQ: return x == y;
-  case arith::CmpFPredicate::OGT: return x > y;
-  case arith::CmpFPredicate::OGE: return x >= y;
-  case arith::CmpFPredicate::OLT: return x < y;
-  case arith::CmpFPredicate::OLE: return x <= y;
-  case arith::CmpFPredicate::ONE: return !unordered && x != y;
-  case arith::CmpFPredicate::ORD: return !unordered;
-  case arith::CmpFPredicate::UEQ: return unordered || x == y;
-  case arith::CmpFPredicate::UGT: return unordered || x > y;
-  case arith::CmpFPredicate::UGE: return unordered || x >= y;
-  case arith::CmpFPredicate::ULT: return unordered || x < y;
-  case arith::CmpFPredicate::ULE: return unordered || x <= y;
-  case arith::CmpFPredicate::UNE: return unordered || x != y;
-  case arith::CmpFPredicate::UNO: return unordered;
-  case arith::CmpFPredicate::AlwaysTrue: return true;
+  case arith::CmpFPredicate::AlwaysFalse:
+    return false;
+  case arith::CmpFPredicate::OEQ:
+    return x == y;
+  case arith::CmpFPredicate::OGT:
+    return x > y;
+  case arith::CmpFPredicate::OGE:
+    return x >= y;
+  case arith::CmpFPredicate::OLT:
+    return x < y;
+  case arith::CmpFPredicate::OLE:
+    return x <= y;
+  case arith::CmpFPredicate::ONE:
+    return !unordered && x != y;
+  case arith::CmpFPredicate::ORD:
+    return !unordered;
+  case arith::CmpFPredicate::UEQ:
+    return unordered || x == y;
+  case arith::CmpFPredicate::UGT:
+    return unordered || x > y;
+  case arith::CmpFPredicate::UGE:
+    return unordered || x >= y;
+  case arith::CmpFPredicate::ULT:
+    return unordered || x < y;
+  case arith::CmpFPredicate::ULE:
+    return unordered || x <= y;
+  case arith::CmpFPredicate::UNE:
+    return unordered || x != y;
+  case arith::CmpFPredicate::UNO:
+    return unordered;
+  case arith::CmpFPredicate::AlwaysTrue:
+    return true;
   }
   llvm_unreachable("all predicates are listed");
 }

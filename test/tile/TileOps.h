@@ -16,8 +16,7 @@ double rounded(double value, mlir::Type type);
 struct Tile {
   Tile() = default;
   explicit Tile(double scalar) : values{scalar} {}
-  explicit Tile(mlir::RankedTensorType type)
-      : shape(type.getShape()), element(type.getElementType()), values(type.getNumElements(), 0.0) {}
+  explicit Tile(mlir::RankedTensorType type) : shape(type.getShape()), element(type.getElementType()), values(type.getNumElements(), 0.0) {}
   double at(llvm::ArrayRef<int64_t> index) const;
 
   llvm::SmallVector<int64_t> shape;

@@ -85,7 +85,8 @@ static void check(const ProgramText &program, bool portable, bool roles, Tally &
   (right ? tally.right : tally.wrong) += 1;
   tally.worst = std::max(tally.worst, judgement.error / bound);
   if (!right)
-    llvm::errs() << program.name << ": expected an error of at most " << bound << ", got " << judgement.error << " " << judgement.why << "\n";
+    llvm::errs() << program.name << ": expected an error of at most " << bound << ", got " << judgement.error << " " << judgement.why
+                 << "\n";
   std::vector<int64_t> warpgroups{0};
   if (portable)
     portable = lower(program, 0, "sm_80", tally);
@@ -103,7 +104,8 @@ static ProgramText readProgram(const std::string &path) {
   size_t at = text.find("\ntile.program");
   if (at == llvm::StringRef::npos)
     llvm::reportFatalUsageError(llvm::Twine(path) + ": expected a tile.program after a spec, got none");
-  return {llvm::sys::path::stem(path).str(), "bf16", {{"H", 2}, {"N", 64}, {"P", 64}}, text.substr(0, at + 1).str(), text.substr(at + 1).str()};
+  return {
+      llvm::sys::path::stem(path).str(), "bf16", {{"H", 2}, {"N", 64}, {"P", 64}}, text.substr(0, at + 1).str(), text.substr(at + 1).str()};
 }
 
 int main(int argc, char **argv) {
@@ -126,8 +128,8 @@ int main(int argc, char **argv) {
     write(objects + "/programs.inc", list);
   for (const auto &[reason, times] : tally.reasons)
     llvm::outs() << times << " refused, " << reason << "\n";
-  llvm::outs() << "seed " << seed << ": " << tally.right << " right, " << tally.wrong << " wrong, worst " << llvm::format("%.2f", tally.worst)
-               << " of its bound; " << tally.lowered << " lowered for GPUs, " << tally.refused["sm_80"] << " refused for sm_80, "
-               << tally.refused["sm_90a"] << " for sm_90a\n";
+  llvm::outs() << "seed " << seed << ": " << tally.right << " right, " << tally.wrong << " wrong, worst "
+               << llvm::format("%.2f", tally.worst) << " of its bound; " << tally.lowered << " lowered for GPUs, " << tally.refused["sm_80"]
+               << " refused for sm_80, " << tally.refused["sm_90a"] << " for sm_90a\n";
   return tally.wrong ? 1 : 0;
 }

@@ -25,8 +25,7 @@ Expected<HostTensors> mixc::readArrays(StringRef path, npz::Selection *selection
 Error mixc::writeArrays(OutputFiles &file, const HostTensors &tensors) {
   npz::Archive archive;
   for (auto &[name, tensor] : tensors)
-    archive[name] = npz::Array::fromDoubles(npz::DType::F32, tensor.shape,
-                                            std::vector<double>(tensor.values.begin(), tensor.values.end()));
+    archive[name] = npz::Array::fromDoubles(npz::DType::F32, tensor.shape, std::vector<double>(tensor.values.begin(), tensor.values.end()));
   std::string message;
   if (!npz::writeNpz(file.writtenPath(0).str(), archive, message))
     return createStringError("cannot write '" + file.path(0) + "':" + StringRef(message).rsplit(':').second); // the reason stands last

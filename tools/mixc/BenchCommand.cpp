@@ -21,7 +21,8 @@ with --algorithm=auto the plan that a call takes. A star marks that plan; `best`
 here, and what is predicted to take more than 100 times as long as the best, is skipped, with a line that says so.
 )";
 
-static constexpr StringRef kNotes = R"(Times are medians over calls after warm-up, by the clock of the device; `spread` is half the distance of the quartiles.
+static constexpr StringRef kNotes =
+    R"(Times are medians over calls after warm-up, by the clock of the device; `spread` is half the distance of the quartiles.
 
 examples
   mixc bench mamba2 --shape=B=1,T=4096,H=24,P=64,N=128,G=1
@@ -47,8 +48,7 @@ constexpr int64_t kMostRepeats = 1000000;
 /// A line on stderr, for runs that would else be silent for long.
 static void showProgress(Clock::time_point start, size_t at, size_t count, const Measurement &measurement) {
   if (Clock::now() - start > std::chrono::seconds(1))
-    errs() << formatv("mixc bench: {0} of {1}: {2}, {3} splits\n", at + 1, count, measurement.variant,
-                      measurement.plan.splits);
+    errs() << formatv("mixc bench: {0} of {1}: {2}, {3} splits\n", at + 1, count, measurement.variant, measurement.plan.splits);
 }
 
 namespace {
@@ -91,8 +91,7 @@ static void listVariant(Session &session, int32_t v, const mixc_plan &chosen, co
       noteSplits(session, splits, *plan);
     auto same = [&](const Measurement &other) { return other.plan.variant == v && other.plan.splits == plan->splits; };
     if (llvm::none_of(cases.measured, same))
-      cases.measured.push_back(
-          {variant.name, variant.algorithm, *plan, v == chosen.variant && plan->splits == chosen.splits, {}});
+      cases.measured.push_back({variant.name, variant.algorithm, *plan, v == chosen.variant && plan->splits == chosen.splits, {}});
   }
 }
 
@@ -109,8 +108,9 @@ static Expected<Cases> listCases(Session &session, const BenchOptions &options) 
   llvm::erase_if(cases.measured, [&](const Measurement &measurement) {
     bool isSlow = !measurement.chosen && measurement.plan.seconds > limit;
     if (isSlow)
-      cases.skip(measurement.variant, formatv("predicted {0:f3} ms, more than {1:f0} times the {2:f3} ms of the best; --all measures it too",
-                                              measurement.plan.seconds * 1e3, kMostTimesSlower, chosen->seconds * 1e3));
+      cases.skip(measurement.variant,
+                 formatv("predicted {0:f3} ms, more than {1:f0} times the {2:f3} ms of the best; --all measures it too",
+                         measurement.plan.seconds * 1e3, kMostTimesSlower, chosen->seconds * 1e3));
     return isSlow;
   });
   if (cases.measured.empty())
@@ -182,12 +182,9 @@ static std::string toJson(Session &session, const Cases &cases) {
                                 {"spread_seconds", measurement.spread()},
                                 {"calls", static_cast<int64_t>(measurement.seconds.size())},
                                 {"predicted_seconds", measurement.plan.seconds}});
-  json::Object root{{"spec", session.info().name},
-                    {"dtype", session.info().dtype},
-                    {"sizes", std::move(sizes)},
-                    {"device", session.device().description},
-                    {"measurements", std::move(rows)},
-                    {"skipped", std::move(skipped)}};
+  json::Object root{{"spec", session.info().name},     {"dtype", session.info().dtype},
+                    {"sizes", std::move(sizes)},       {"device", session.device().description},
+                    {"measurements", std::move(rows)}, {"skipped", std::move(skipped)}};
   return formatv("{0:2}\n", json::Value(std::move(root))).str();
 }
 
@@ -197,8 +194,8 @@ static Error parseSplits(StringRef text, std::vector<int64_t> &splits) {
   for (StringRef part : parts) {
     int64_t number;
     if (part.trim().getAsInteger(10, number) || number < 1 || number > MIXC_MAX_SPLITS)
-      return createStringError("--splits: expected integers from 1 to " + Twine(MIXC_MAX_SPLITS) +
-                               ", as in --splits=1,2,4, got '" + text + "'");
+      return createStringError("--splits: expected integers from 1 to " + Twine(MIXC_MAX_SPLITS) + ", as in --splits=1,2,4, got '" + text +
+                               "'");
     splits.push_back(number);
   }
   return Error::success();
@@ -212,8 +209,7 @@ int mixc::benchCommand(Arguments args) {
   options.compile.algorithm = ""; // not given: every one
   int64_t repeat = 0;
   BenchOptions bench;
-  line.flags.addInteger("--repeat", "calls to time for each plan; default: as many as a second holds, 3 to 100", 1,
-                        kMostRepeats, repeat);
+  line.flags.addInteger("--repeat", "calls to time for each plan; default: as many as a second holds, 3 to 100", 1, kMostRepeats, repeat);
   line.flags.addSwitch("--all", "measure plans too that are predicted to take more than 100 times as long as the best", bench.slow);
   line.flags.add({"--splits", "N,..", "segments of T to measure; default: 1 and the cost model's choice",
                   [&](StringRef text) { return parseSplits(text, bench.splits); }});

@@ -1,9 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Commands.h"
-#include "mixc/passes/Register.h"
 #include "NearMiss.h"
 #include "ShippedSpecs.h"
+#include "mixc/passes/Register.h"
 #include "mixc/passes/Shape.h"
 #include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
@@ -80,9 +80,8 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
                options.shape = std::move(*shape);
                return Error::success();
              }});
-  flags.add({"--algorithm", "NAME", "auto (default; of bench: every one), quadratic, scan or chunked", [&](StringRef text) {
-               return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm);
-             }});
+  flags.add({"--algorithm", "NAME", "auto (default; of bench: every one), quadratic, scan or chunked",
+             [&](StringRef text) { return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm); }});
   flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, MIXC_MAX_CHUNK, options.chunk);
   flags.addText("--spec", "NAME", "which spec, where the file holds several", options.spec);
   flags.addText("--ptxas", "PATH",
@@ -94,8 +93,7 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
                  return createStringError("--ptxas-timeout: expected seconds above 0, got '" + text + "'");
                return Error::success();
              }});
-  flags.addSwitch("--fatal-ptxas-notices", "register spills and performance notices of ptxas are errors",
-                  options.fatalPtxasNotices);
+  flags.addSwitch("--fatal-ptxas-notices", "register spills and performance notices of ptxas are errors", options.fatalPtxasNotices);
 }
 
 std::optional<int> CommandLine::parse(Arguments args) {
@@ -153,16 +151,18 @@ SpecComments SpecFile::comments(mlir::Operation *spec) const {
   auto location = spec->getLoc()->findInstanceOf<mlir::FileLineColLoc>();
   if (!location || location.getFilename() != text->getBufferIdentifier())
     return {};
-  SMLoc begin = const_cast<SourceMgr &>(sources).FindLocForLineAndColumn(sources.getMainFileID(), location.getLine(),
-                                                                         location.getColumn());
+  SMLoc begin = const_cast<SourceMgr &>(sources).FindLocForLineAndColumn(sources.getMainFileID(), location.getLine(), location.getColumn());
   return begin.isValid() ? readSpecComments(text->getBuffer(), begin.getPointer() - text->getBufferStart()) : SpecComments();
 }
 
 ExitCode mixc::exitCode(CompileError error) {
   switch (error) {
-  case CompileError::BadInput: return kBadInput;
-  case CompileError::NoAlgorithm: return kNoAlgorithm;
-  case CompileError::Failed: break;
+  case CompileError::BadInput:
+    return kBadInput;
+  case CompileError::NoAlgorithm:
+    return kNoAlgorithm;
+  case CompileError::Failed:
+    break;
   }
   return kFailed;
 }

@@ -34,9 +34,8 @@ static constexpr StringRef kNotes = R"(examples
 
 static Error parseLevel(StringRef text, EmitLevel &level) {
   static constexpr std::pair<StringRef, EmitLevel> levels[] = {
-      {"mixer", EmitLevel::Mixer}, {"tile", EmitLevel::Tile},   {"gpu_tile", EmitLevel::GpuTile},
-      {"llvm", EmitLevel::Llvm},   {"ptx", EmitLevel::Ptx},     {"cubin", EmitLevel::Cubin},
-      {"obj", EmitLevel::Object},
+      {"mixer", EmitLevel::Mixer}, {"tile", EmitLevel::Tile},   {"gpu_tile", EmitLevel::GpuTile}, {"llvm", EmitLevel::Llvm},
+      {"ptx", EmitLevel::Ptx},     {"cubin", EmitLevel::Cubin}, {"obj", EmitLevel::Object},
   };
   for (auto [name, value] : levels)
     if (name == text) {
@@ -89,8 +88,7 @@ static std::string variantsText(const SpecInfo &info) {
 
 /// What was compiled and written, in how many seconds.
 static void printSummary(const SpecInfo &info, ArrayRef<std::string> paths, ArrayRef<StringRef> contents, double seconds) {
-  outs() << formatv("{0} {1}, {2}: variants: {3}; {4:f1} s\n", info.name, sizesText(info.sizes), info.dtype,
-                    variantsText(info), seconds);
+  outs() << formatv("{0} {1}, {2}: variants: {3}; {4:f1} s\n", info.name, sizesText(info.sizes), info.dtype, variantsText(info), seconds);
   Table table({"file", "bytes"});
   table.leftAlign({0});
   for (auto [path, bytes] : zip_equal(paths, contents))
@@ -130,8 +128,7 @@ int mixc::compileCommand(Arguments args) {
                     std::string why = whyNotCName(text);
                     return why.empty() ? Error::success() : createStringError("--name: expected " + why);
                   }});
-  line.flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj",
-                  [&](StringRef text) {
+  line.flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj", [&](StringRef text) {
                     levelGiven = true;
                     return parseLevel(text, options.emit);
                   }});
@@ -166,7 +163,6 @@ int mixc::compileCommand(Arguments args) {
   if (Error error = writeAll(*files, contents))
     return fail(kFailed, std::move(error));
   if (!levelGiven)
-    printSummary(result.artefacts->info, *paths, contents,
-                 std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    printSummary(result.artefacts->info, *paths, contents, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return kOk;
 }

@@ -56,15 +56,12 @@ public:
     return available;
   }
   Error upload(void *to, const void *from, size_t bytes) override {
-    return bytes ? check(driver.upload(reinterpret_cast<uint64_t>(to), from, bytes), "cuMemcpyHtoD")
-                 : Error::success();
+    return bytes ? check(driver.upload(reinterpret_cast<uint64_t>(to), from, bytes), "cuMemcpyHtoD") : Error::success();
   }
   Error download(void *to, const void *from, size_t bytes) override {
-    return bytes ? check(driver.download(to, reinterpret_cast<uint64_t>(from), bytes), "cuMemcpyDtoH")
-                 : Error::success();
+    return bytes ? check(driver.download(to, reinterpret_cast<uint64_t>(from), bytes), "cuMemcpyDtoH") : Error::success();
   }
-  mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
-                   size_t bytes) override {
+  mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace, size_t bytes) override {
     return mixc_spec_run_cuda_with(desc, plan, args, workspace, bytes, nullptr);
   }
   Expected<double> time(function_ref<mixc_status()> call) override;
@@ -149,8 +146,7 @@ Expected<std::unique_ptr<Device>> CudaDevice::open(int ordinal) {
   Driver &driver = device->driver;
   if (Error error = device->check(driver.deviceGet(&device->handle, ordinal), "cuDeviceGet"))
     return error;
-  if (driver.deviceGetName(name, sizeof name, device->handle) ||
-      driver.deviceGetAttribute(&major, majorAttribute, device->handle) ||
+  if (driver.deviceGetName(name, sizeof name, device->handle) || driver.deviceGetAttribute(&major, majorAttribute, device->handle) ||
       driver.deviceGetAttribute(&minor, minorAttribute, device->handle))
     return createStringError(formatv("GPU {0} does not say what it is", ordinal).str());
   if (Error error = device->check(driver.primaryRetain(&device->context, device->handle), "cuDevicePrimaryCtxRetain"))

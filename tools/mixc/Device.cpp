@@ -14,11 +14,15 @@ using namespace mixc;
 
 Error mixc::toError(mixc_status status) {
   switch (status.code) {
-  case MIXC_OK: return Error::success();
-  case MIXC_INVALID_ARGUMENT: return createStringError(make_error_code(std::errc::invalid_argument), status.message);
+  case MIXC_OK:
+    return Error::success();
+  case MIXC_INVALID_ARGUMENT:
+    return createStringError(make_error_code(std::errc::invalid_argument), status.message);
   case MIXC_UNSUPPORTED:
-  case MIXC_NO_DEVICE: return createStringError(make_error_code(std::errc::no_such_device), status.message);
-  default: return createStringError(status.message);
+  case MIXC_NO_DEVICE:
+    return createStringError(make_error_code(std::errc::no_such_device), status.message);
+  default:
+    return createStringError(status.message);
   }
 }
 
@@ -47,8 +51,7 @@ public:
   Expected<uint64_t> availableBytes() override { return availableMemory(); }
   Error upload(void *to, const void *from, size_t bytes) override { return copy(to, from, bytes); }
   Error download(void *to, const void *from, size_t bytes) override { return copy(to, from, bytes); }
-  mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
-                   size_t bytes) override {
+  mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace, size_t bytes) override {
     return mixc_spec_run_cpu_with(desc, plan, args, workspace, bytes);
   }
   Expected<double> time(function_ref<mixc_status()> call) override {

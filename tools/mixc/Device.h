@@ -22,8 +22,7 @@ public:
   /// Bytes that can still be allocated.
   virtual llvm::Expected<uint64_t> availableBytes() = 0;
   /// Enqueues or makes one call.
-  virtual mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
-                           size_t bytes) = 0;
+  virtual mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace, size_t bytes) = 0;
   /// Makes one call and waits for it; a failure of a kernel shows here. Returns its seconds by the device's clock.
   virtual llvm::Expected<double> time(llvm::function_ref<mixc_status()> call) = 0;
 

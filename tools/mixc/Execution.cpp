@@ -21,8 +21,7 @@ Error Execution::place(int32_t index, const HostTensors &inputs) {
     return Error::success();
   Expected<void *> memory = device.allocate(bytesOfTensor(desc, shape));
   if (!memory)
-    return joinErrors(createStringError("no room for '%s' %s", desc.name, shapeText(shape).c_str()),
-                      memory.takeError());
+    return joinErrors(createStringError("no room for '%s' %s", desc.name, shapeText(shape).c_str()), memory.takeError());
   args.tensors[index].data = *memory;
   if (desc.is_result)
     return Error::success();
@@ -30,8 +29,7 @@ Error Execution::place(int32_t index, const HostTensors &inputs) {
   return device.upload(*memory, bytes.data(), bytes.size());
 }
 
-Expected<std::unique_ptr<Execution>> Execution::create(const mixc_spec_desc *spec, Device &device,
-                                                       const HostTensors &inputs,
+Expected<std::unique_ptr<Execution>> Execution::create(const mixc_spec_desc *spec, Device &device, const HostTensors &inputs,
                                                        const std::map<std::string, int64_t> &sizes) {
   std::unique_ptr<Execution> execution(new Execution(spec, device));
   execution->args.B = sizes.at("B");
@@ -65,8 +63,7 @@ Error Execution::reserve(size_t bytes) {
 Expected<double> Execution::call(const mixc_plan &plan) {
   if (Error error = reserve(plan.workspace_bytes))
     return error;
-  return device.time(
-      [&] { return device.call(spec, &plan, &args, workspace, workspaceBytes); });
+  return device.time([&] { return device.call(spec, &plan, &args, workspace, workspaceBytes); });
 }
 
 Expected<HostTensors> Execution::results() {

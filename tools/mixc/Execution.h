@@ -13,8 +13,7 @@ class Execution {
 public:
   /// Copies the arguments to the device, rounded to their dtypes, and makes room for every result. An argument without a
   /// tensor is passed as null. `spec` and `device` must outlive the result.
-  static llvm::Expected<std::unique_ptr<Execution>> create(const mixc_spec_desc *spec, Device &device,
-                                                           const HostTensors &inputs,
+  static llvm::Expected<std::unique_ptr<Execution>> create(const mixc_spec_desc *spec, Device &device, const HostTensors &inputs,
                                                            const std::map<std::string, int64_t> &sizes);
 
   /// What a call would do, with a forced variant (or -1) and number of splits (or 0).

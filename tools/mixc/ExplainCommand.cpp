@@ -46,8 +46,7 @@ static void countWork(Row &row, int64_t batch, int64_t length) {
     row.bytes += cost.bytes_split * batch * row.prediction.splits;
 }
 
-static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const Target &target,
-                                                     const CompileOptions &options) {
+static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const Target &target, const CompileOptions &options) {
   mlir::FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
     return mlir::failure();
@@ -95,8 +94,8 @@ static std::string microseconds(double seconds) { return formatv("{0:f1}", secon
 
 static void printRows(const std::vector<Row> &rows, const Target &target) {
   outs() << target.name << " (" << target.arch << "), times in us\n";
-  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "wave", "launch",
-               "total", "why"});
+  Table table(
+      {"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "wave", "launch", "total", "why"});
   table.leftAlign({1, 14});
   for (const Row &row : rows) {
     mixer::AlgorithmAttr plan = row.candidate.plan;
@@ -105,8 +104,8 @@ static void printRows(const std::vector<Row> &rows, const Target &target) {
       const mixc_cost_terms &terms = row.prediction.terms;
       llvm::append_values(cells, std::to_string(row.prediction.splits), formatv("{0:f3}", row.flops / 1e9).str(),
                           formatv("{0:f1}", row.bytes / 1e6).str());
-      for (double seconds : {terms.memory, terms.matrix, terms.shared, terms.special, terms.scalar, terms.quantisation,
-                             terms.launch, terms.total})
+      for (double seconds :
+           {terms.memory, terms.matrix, terms.shared, terms.special, terms.scalar, terms.quantisation, terms.launch, terms.total})
         cells.push_back(microseconds(seconds));
     }
     cells.resize(14);

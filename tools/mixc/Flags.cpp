@@ -27,8 +27,7 @@ void FlagTable::addInteger(StringRef name, StringRef help, int64_t least, int64_
   add({name, "N", help, [name, least, most, &variable](StringRef text) -> Error {
          int64_t number;
          if (text.getAsInteger(10, number) || number < least || number > most)
-           return createStringError(
-               formatv("{0}: expected an integer from {1} to {2}, got '{3}'", name, least, most, text).str());
+           return createStringError(formatv("{0}: expected an integer from {1} to {2}, got '{3}'", name, least, most, text).str());
          variable = number;
          return Error::success();
        }});

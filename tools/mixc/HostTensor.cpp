@@ -42,23 +42,21 @@ Error mixc::inferSizes(mixer::SpecOp spec, const HostTensors &tensors, std::map<
     if (found == tensors.end()) {
       if (spec.isArgOptional(i))
         continue;
-      return createStringError(formatv("argument '{0}' {1}: expected an array of that name, got none", name,
-                                       type.getShortName())
-                                   .str());
+      return createStringError(formatv("argument '{0}' {1}: expected an array of that name, got none", name, type.getShortName()).str());
     }
     const std::vector<int64_t> &shape = found->second.shape;
     if (shape.size() != type.getRank())
-      return createStringError(formatv("argument '{0}': expected {1} dimensions {2}, got {3}", name, type.getRank(),
-                                       type.getShortName(), shapeText(shape))
-                                   .str());
+      return createStringError(
+          formatv("argument '{0}': expected {1} dimensions {2}, got {3}", name, type.getRank(), type.getShortName(), shapeText(shape))
+              .str());
     for (auto [attr, size] : llvm::zip(type.getDims(), shape)) {
       std::string dim = attr.str();
       auto [known, isNew] = sizes.insert({dim, size});
       if (isNew)
         origin[dim] = "'" + name + "'";
       else if (known->second != size)
-        return createStringError(formatv("argument '{0}' {1}: expected {2} = {3} as {4} has it, got {5}", name,
-                                         type.getShortName(), dim, known->second, origin[dim], size)
+        return createStringError(formatv("argument '{0}' {1}: expected {2} = {3} as {4} has it, got {5}", name, type.getShortName(), dim,
+                                         known->second, origin[dim], size)
                                      .str());
     }
   }

@@ -34,8 +34,7 @@ static SymbolMap runtimeSymbols(ExecutionSession &session) {
   };
   SymbolMap symbols;
   for (auto [name, address] : functions)
-    symbols[session.intern(name)] = {ExecutorAddr::fromPtr(address),
-                                     JITSymbolFlags::Exported | JITSymbolFlags::Callable};
+    symbols[session.intern(name)] = {ExecutorAddr::fromPtr(address), JITSymbolFlags::Exported | JITSymbolFlags::Callable};
   return symbols;
 }
 
@@ -55,8 +54,7 @@ Expected<std::unique_ptr<LoadedSpec>> LoadedSpec::load(StringRef object, StringR
   library.addGenerator(std::move(*process));
   if (Error error = loaded->session->layer.add(library, MemoryBuffer::getMemBufferCopy(object, spec)))
     return error;
-  auto symbol = session.lookup({{&library, JITDylibLookupFlags::MatchAllSymbols}},
-                               session.intern(descriptorSymbol(spec)));
+  auto symbol = session.lookup({{&library, JITDylibLookupFlags::MatchAllSymbols}}, session.intern(descriptorSymbol(spec)));
   if (!symbol)
     return symbol.takeError();
   loaded->desc = symbol->getAddress().toPtr<const mixc_spec_desc *>();

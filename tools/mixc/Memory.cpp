@@ -95,6 +95,7 @@ Error mixc::checkFits(const Twine &what, uint64_t wanted, uint64_t available, St
   if (wanted <= available)
     return Error::success();
   std::string bytes = wanted == UINT64_MAX ? "2^64 or more" : std::to_string(wanted);
-  return createStringError(make_error_code(std::errc::not_enough_memory),
-                           (what + ": expected at most the " + Twine(available) + " bytes that are free of " + memory + ", got " + bytes).str());
+  return createStringError(
+      make_error_code(std::errc::not_enough_memory),
+      (what + ": expected at most the " + Twine(available) + " bytes that are free of " + memory + ", got " + bytes).str());
 }

@@ -10,8 +10,7 @@ namespace mixc {
 
 /// The name of `names` with the fewest edits from `given`, the first of several; empty if none is within three edits, or within as
 /// many as `given` has characters.
-template <typename Range>
-llvm::StringRef nearMiss(llvm::StringRef given, const Range &names) {
+template <typename Range> llvm::StringRef nearMiss(llvm::StringRef given, const Range &names) {
   llvm::StringRef closest;
   unsigned least = std::min<size_t>(4, given.size());
   for (llvm::StringRef name : names) {
@@ -23,8 +22,7 @@ llvm::StringRef nearMiss(llvm::StringRef given, const Range &names) {
 }
 
 /// "; did you mean 'NAME'?", or `otherwise` where there is none.
-template <typename Range>
-std::string didYouMean(llvm::StringRef given, const Range &names, llvm::StringRef otherwise = "") {
+template <typename Range> std::string didYouMean(llvm::StringRef given, const Range &names, llvm::StringRef otherwise = "") {
   llvm::StringRef closest = nearMiss(given, names);
   return closest.empty() ? otherwise.str() : "; did you mean '" + closest.str() + "'?";
 }

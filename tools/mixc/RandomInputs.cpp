@@ -14,9 +14,7 @@ using namespace mixc;
 namespace {
 enum class Sign { Any, NonNegative, NonPositive };
 
-Sign flip(Sign sign) {
-  return sign == Sign::NonNegative ? Sign::NonPositive : sign == Sign::NonPositive ? Sign::NonNegative : sign;
-}
+Sign flip(Sign sign) { return sign == Sign::NonNegative ? Sign::NonPositive : sign == Sign::NonPositive ? Sign::NonNegative : sign; }
 
 Sign product(Sign a, Sign b) {
   if (a == Sign::Any || b == Sign::Any)
@@ -34,8 +32,8 @@ public:
 private:
   Sign derive(Value value) const;
   void forceProduct(Value a, Value b, Sign sign);
-  DenseMap<Value, Sign> signs; ///< of the spec's arguments
-  mutable DenseMap<Value, Sign> known; ///< what follows from them
+  DenseMap<Value, Sign> signs;           ///< of the spec's arguments
+  mutable DenseMap<Value, Sign> known;   ///< what follows from them
   DenseSet<std::pair<Value, int>> tried; ///< what was forced: a value may be an operand very often
 };
 
@@ -69,26 +67,20 @@ Sign SignSolver::derive(Value value) const {
   auto bothAre = [&](Sign sign) { return operand(0) == sign && operand(1) == sign; };
   return llvm::TypeSwitch<Operation *, Sign>(op)
       .Case([&](mixer::MapOp map) { return signOf(map.getYield().getValue()); })
-      .Case([&](mixer::ConstantOp fixed) {
-        return fixed.getValue().isNegative() ? Sign::NonPositive : Sign::NonNegative;
-      })
+      .Case([&](mixer::ConstantOp fixed) { return fixed.getValue().isNegative() ? Sign::NonPositive : Sign::NonNegative; })
       .Case<mixer::IndexOp, mixer::SizeOp, math::ExpOp, math::Exp2Op, math::SqrtOp, math::RsqrtOp, math::AbsFOp>(
           [](auto) { return Sign::NonNegative; })
       .Case<mixer::SumOp, math::Log1pOp>([&](auto) { return operand(0); })
-      .Case([&](mixer::SemiseparableOp mix) {
-        return product(signOf(mix.getX()), product(signOf(mix.getB()), signOf(mix.getC())));
-      })
+      .Case([&](mixer::SemiseparableOp mix) { return product(signOf(mix.getX()), product(signOf(mix.getB()), signOf(mix.getC()))); })
       .Case([&](arith::NegFOp) { return flip(operand(0)); })
       .Case<arith::MulFOp, arith::DivFOp>([&](auto) { return product(operand(0), operand(1)); })
       .Case([&](arith::AddFOp) { return operand(0) == operand(1) ? operand(0) : Sign::Any; })
       .Case([&](arith::SubFOp) { return operand(0) == flip(operand(1)) ? operand(0) : Sign::Any; })
       .Case<arith::MaximumFOp, arith::MaxNumFOp>([&](auto) {
-        return oneIs(Sign::NonNegative) ? Sign::NonNegative
-               : bothAre(Sign::NonPositive) ? Sign::NonPositive : Sign::Any;
+        return oneIs(Sign::NonNegative) ? Sign::NonNegative : bothAre(Sign::NonPositive) ? Sign::NonPositive : Sign::Any;
       })
       .Case<arith::MinimumFOp, arith::MinNumFOp>([&](auto) {
-        return oneIs(Sign::NonPositive) ? Sign::NonPositive
-               : bothAre(Sign::NonNegative) ? Sign::NonNegative : Sign::Any;
+        return oneIs(Sign::NonPositive) ? Sign::NonPositive : bothAre(Sign::NonNegative) ? Sign::NonNegative : Sign::Any;
       })
       .Default(Sign::Any);
 }
@@ -170,8 +162,7 @@ HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, i
     std::mt19937_64 engine(seed ^ llvm::xxh3_64bits(spec.getArgName(i)));
     Sign sign = solver.chosen(spec.getBodyRegion().getArgument(i));
     for (float &value : tensor.values)
-      value = sign == Sign::Any ? drawNormal(engine)
-                                : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
+      value = sign == Sign::Any ? drawNormal(engine) : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
     tensors[spec.getArgName(i).str()] = std::move(tensor);
   }
   return tensors;

@@ -16,7 +16,8 @@ Compiles a spec in memory and calls it once. Arrays of the input file bind to th
 sizes; without a file the arguments are random. Prints the plan that was taken and the time of the call.
 )";
 
-static constexpr StringRef kNotes = R"(--check compares each result with the float64 recurrence. The bound holds for the error relative to the terms that
+static constexpr StringRef kNotes =
+    R"(--check compares each result with the float64 recurrence. The bound holds for the error relative to the terms that
   the result is a sum of, so that terms which cancel are no failure: ||y - ref|| / (||root of the sum of their squares||
   + 5e-6 / bound ||sum of their magnitudes||). It is 5e-6 for f32, 1e-3 for f32 with products of tf32 (a GPU's, without
   --precision=f32), 2e-3 for f16, 6e-3 for bf16. Results that the input file holds must agree as well. The exit code is 1 above a bound.
@@ -57,8 +58,7 @@ int mixc::runCommand(Arguments args) {
     return fail(kFailed, results.takeError());
   outs() << formatv("{0} {1}, {2}, on {3}: {4}, {5} splits, {6:f3} ms, predicted {7:f3} ms\n", session->info().name,
                     sizesText(session->sizes()), session->info().dtype, session->device().description,
-                    session->descriptor()->variants[plan->variant].name, plan->splits, *seconds * 1e3,
-                    plan->seconds * 1e3);
+                    session->descriptor()->variants[plan->variant].name, plan->splits, *seconds * 1e3, plan->seconds * 1e3);
   if (!output.empty())
     if (Error error = writeArrays(*file, *results))
       return fail(kFailed, std::move(error));

@@ -10,8 +10,8 @@ using namespace llvm;
 using namespace mixc;
 
 static SmallString<128> directory() {
-  SmallString<128> path(sys::path::parent_path(
-      sys::path::parent_path(sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&shippedSpecs)))));
+  SmallString<128> path(
+      sys::path::parent_path(sys::path::parent_path(sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&shippedSpecs)))));
   sys::path::append(path, "share", "mixc", "mixers");
   return path;
 }

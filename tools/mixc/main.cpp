@@ -50,8 +50,7 @@ static int printVersion() {
 static int dispatch(Arguments args) {
   using Command = int (*)(Arguments);
   static constexpr std::pair<StringRef, Command> commands[] = {
-      {"compile", compileCommand}, {"run", runCommand}, {"bench", benchCommand}, {"explain", explainCommand},
-      {"list", listCommand}};
+      {"compile", compileCommand}, {"run", runCommand}, {"bench", benchCommand}, {"explain", explainCommand}, {"list", listCommand}};
   if (args.empty()) {
     errs() << kHelp;
     return kBadInput;

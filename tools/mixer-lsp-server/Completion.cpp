@@ -157,8 +157,7 @@ static void addOperations(Items &items, const mlir::DialectRegistry &registry, c
     context.getOrLoadDialect(dialect);
   for (mlir::RegisteredOperationName op : context.getRegisteredOperations()) {
     bool isOwn = !operationReference(op.getStringRef()).empty();
-    if (inSpec ? op.getDialectNamespace() == "mixer" && op.getStringRef() != "mixer.spec"
-               : isOwn || op.getDialectNamespace() == dialect)
+    if (inSpec ? op.getDialectNamespace() == "mixer" && op.getStringRef() != "mixer.spec" : isOwn || op.getDialectNamespace() == dialect)
       items.add(op.getStringRef(), CompletionItemKind::Function, operationSummary(op.getStringRef()),
                 operationReference(op.getStringRef()));
   }
@@ -191,8 +190,7 @@ static bool addEntries(Items &items, const Document &document, const Before &bef
   return true;
 }
 
-std::vector<CompletionItem> mixc::editor::completionsAt(const Document &document, const mlir::DialectRegistry &registry,
-                                                        size_t offset) {
+std::vector<CompletionItem> mixc::editor::completionsAt(const Document &document, const mlir::DialectRegistry &registry, size_t offset) {
   std::string text = "\n" + document.text().take_front(offset).str();
   Before before = readBefore(text);
   Items items(document, offset, before.prefix);

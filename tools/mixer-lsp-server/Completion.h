@@ -9,7 +9,6 @@ namespace mixc::editor {
 
 /// Ops, values, dimensions, functions, entries of a recurrence or attributes, by what stands before the offset. The text need
 /// not parse.
-std::vector<llvm::lsp::CompletionItem> completionsAt(const Document &document, const mlir::DialectRegistry &registry,
-                                                     size_t offset);
+std::vector<llvm::lsp::CompletionItem> completionsAt(const Document &document, const mlir::DialectRegistry &registry, size_t offset);
 
 } // namespace mixc::editor

@@ -132,9 +132,15 @@ void Document::addDiagnostic(const Part &part, mlir::Diagnostic &diagnostic) {
   problem.range = rangeOf(spanOf(part, diagnostic.getLocation()));
   problem.message = diagnostic.str();
   switch (diagnostic.getSeverity()) {
-  case mlir::DiagnosticSeverity::Error: problem.severity = lsp::DiagnosticSeverity::Error; break;
-  case mlir::DiagnosticSeverity::Warning: problem.severity = lsp::DiagnosticSeverity::Warning; break;
-  default: problem.severity = lsp::DiagnosticSeverity::Information; break;
+  case mlir::DiagnosticSeverity::Error:
+    problem.severity = lsp::DiagnosticSeverity::Error;
+    break;
+  case mlir::DiagnosticSeverity::Warning:
+    problem.severity = lsp::DiagnosticSeverity::Warning;
+    break;
+  default:
+    problem.severity = lsp::DiagnosticSeverity::Information;
+    break;
   }
   std::vector<lsp::DiagnosticRelatedInformation> notes;
   for (mlir::Diagnostic &note : diagnostic.getNotes())

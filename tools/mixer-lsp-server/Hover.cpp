@@ -33,8 +33,7 @@ static std::string roleOf(mlir::Value value) {
   raw_string_ostream os(role);
   if (auto result = dyn_cast<mlir::OpResult>(value)) {
     if (auto op = result.getDefiningOp<mixer::SemiseparableOp>())
-      os << (value == op.getState() ? "the state after the last token, of `mixer.semiseparable`"
-                                    : "y, of `mixer.semiseparable`");
+      os << (value == op.getState() ? "the state after the last token, of `mixer.semiseparable`" : "y, of `mixer.semiseparable`");
     else
       os << "result of `" << result.getOwner()->getName() << "`";
     return role;

@@ -50,9 +50,8 @@ ArrayRef<Word> mixc::editor::entries() {
       {"r", "`r`, with l: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
       {"init", "`init`: the state before the first token; over B, H, N, P in any order. Zero where absent"},
       {"read", "`read`: post (the default), y_t includes token t; pre, it does not. pre has no algorithm yet"},
-      {"direction",
-       "`direction`: causal (the default), anticausal, both. The latter two have no algorithm yet; anticausal calls pass "
-       "negative strides"}};
+      {"direction", "`direction`: causal (the default), anticausal, both. The latter two have no algorithm yet; anticausal calls pass "
+                    "negative strides"}};
   return words;
 }
 
@@ -71,41 +70,37 @@ ArrayRef<Word> mixc::editor::directions() {
 ArrayRef<Word> mixc::editor::marks() {
   static constexpr Word words[] = {
       {"io", "`io`: the tensor's elements have the type that `--dtype` chooses, f32, bf16 or f16; others are f32"},
-      {"optional",
-       "`optional`: the caller may pass a null pointer, for zeros on an argument, for a result that is not wanted"}};
+      {"optional", "`optional`: the caller may pass a null pointer, for zeros on an argument, for a result that is not wanted"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::specAttributes() {
-  static constexpr Word words[] = {
-      {"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, N, P; `--shape` gives them too"},
-      {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
-      {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
-      {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};
+  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, N, P; `--shape` gives them too"},
+                                   {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
+                                   {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
+                                   {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::dialectAttributes() {
-  static constexpr Word words[] = {
-      {"#mixer.algorithm", "one plan: the algorithm and all that its lowering needs"},
-      {"#mixer.target", "machine description: a name, its kind and the numbers of the cost model"}};
+  static constexpr Word words[] = {{"#mixer.algorithm", "one plan: the algorithm and all that its lowering needs"},
+                                   {"#mixer.target", "machine description: a name, its kind and the numbers of the cost model"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::planParameters() {
-  static constexpr Word words[] = {
-      {"chunked", "the quadratic form within chunks, the recurrence between them"},
-      {"quadratic", "every pair of tokens, on matrix units"},
-      {"scan", "token by token"},
-      {"chunk", "tokens of a chunk, of a block row (quadratic) or of a step of the token loop (scan)"},
-      {"heads", "heads that a block computes"},
-      {"pblock", "columns of P that a block computes; 0: all"},
-      {"operand", "type of the operands of matrix products"},
-      {"precision", "tf32: operands of f32 are rounded to tf32 (GPU); f32: products are those of f32"},
-      {"stages", "chunks in flight between memory and the block (GPU)"},
-      {"warps", "warps of a block (GPU)"},
-      {"warpgroups", "parts of a block that multiply by wgmma (sm_90a); 0: code for every GPU from sm_80 on"},
-      {"associative", "scan in log steps instead of token by token"}};
+  static constexpr Word words[] = {{"chunked", "the quadratic form within chunks, the recurrence between them"},
+                                   {"quadratic", "every pair of tokens, on matrix units"},
+                                   {"scan", "token by token"},
+                                   {"chunk", "tokens of a chunk, of a block row (quadratic) or of a step of the token loop (scan)"},
+                                   {"heads", "heads that a block computes"},
+                                   {"pblock", "columns of P that a block computes; 0: all"},
+                                   {"operand", "type of the operands of matrix products"},
+                                   {"precision", "tf32: operands of f32 are rounded to tf32 (GPU); f32: products are those of f32"},
+                                   {"stages", "chunks in flight between memory and the block (GPU)"},
+                                   {"warps", "warps of a block (GPU)"},
+                                   {"warpgroups", "parts of a block that multiply by wgmma (sm_90a); 0: code for every GPU from sm_80 on"},
+                                   {"associative", "scan in log steps instead of token by token"}};
   return words;
 }
 

@@ -60,9 +60,7 @@ int main(int argc, char **argv) {
     if (flag == "-lit-test") {
       isTest = true;
     } else if (flag == "-log=error" || flag == "-log=info" || flag == "-log=debug") {
-      level = flag == "-log=error"  ? lsp::Logger::Level::Error
-              : flag == "-log=info" ? lsp::Logger::Level::Info
-                                    : lsp::Logger::Level::Debug;
+      level = flag == "-log=error" ? lsp::Logger::Level::Error : flag == "-log=info" ? lsp::Logger::Level::Info : lsp::Logger::Level::Debug;
     } else {
       errs() << "mixer-lsp-server: expected --log=error|info|debug, --lit-test, --help or --version, got '" << arg << "'\n";
       return 2;

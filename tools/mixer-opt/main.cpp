@@ -27,12 +27,10 @@ passes, in the order in which the compiler runs them
 
 /// This project's passes and pipelines; MLIR's own help, which follows, has them among many others.
 static void printOwnHelp() {
-  static constexpr StringLiteral passes[] = {
-      "mixer-bind-shape",        "mixer-select", "mixer-decompose-quadratic", "mixer-decompose-scan",
-      "mixer-decompose-chunked", "tile-to-cpu",  "approximate-math",          "tile-to-gpu",
-      "gpu-tile-to-nvvm"};
-  static constexpr StringLiteral pipelines[] = {"mixer-to-tile", "mixer-to-cpu", "mixer-to-gpu", "cpu-to-llvm",
-                                                "gpu-to-llvm-pipeline"};
+  static constexpr StringLiteral passes[] = {"mixer-bind-shape",        "mixer-select", "mixer-decompose-quadratic", "mixer-decompose-scan",
+                                             "mixer-decompose-chunked", "tile-to-cpu",  "approximate-math",          "tile-to-gpu",
+                                             "gpu-tile-to-nvvm"};
+  static constexpr StringLiteral pipelines[] = {"mixer-to-tile", "mixer-to-cpu", "mixer-to-gpu", "cpu-to-llvm", "gpu-to-llvm-pipeline"};
   constexpr size_t column = 40;
   outs() << kUsage;
   for (StringRef name : passes)
@@ -45,8 +43,7 @@ static void printOwnHelp() {
 }
 
 /// MlirOptMain over a text that is looked at first.
-static mlir::LogicalResult run(StringRef input, StringRef output, mlir::DialectRegistry &registry,
-                               const mlir::MlirOptMainConfig &config) {
+static mlir::LogicalResult run(StringRef input, StringRef output, mlir::DialectRegistry &registry, const mlir::MlirOptMainConfig &config) {
   std::string message;
   std::unique_ptr<MemoryBuffer> text = mlir::openInputFile(input, &message);
   std::unique_ptr<ToolOutputFile> file = text ? mlir::openOutputFile(output, &message) : nullptr;

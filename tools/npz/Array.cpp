@@ -84,17 +84,13 @@ double decodeHalf(uint16_t bits, int mantissaBits) {
   return bits & 0x8000 ? -magnitude : magnitude;
 }
 
-template <typename T>
-T load(const uint8_t *at) {
+template <typename T> T load(const uint8_t *at) {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
 }
 
-template <typename T>
-void store(uint8_t *at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
+template <typename T> void store(uint8_t *at, T value) { std::memcpy(at, &value, sizeof value); }
 } // namespace
 
 double Array::element(size_t index) const {

@@ -99,9 +99,8 @@ bool symbolizeDtype(const std::string &descr, DType &dtype) {
   std::string name = descr;
   if (!name.empty() && (name[0] == '<' || name[0] == '|' || name[0] == '='))
     name.erase(0, 1);
-  static const std::pair<const char *, DType> names[] = {
-      {"f4", DType::F32}, {"f8", DType::F64}, {"f2", DType::F16}, {"V2", DType::BF16},
-      {"u2", DType::BF16}, {"i4", DType::I32}, {"i8", DType::I64}};
+  static const std::pair<const char *, DType> names[] = {{"f4", DType::F32},  {"f8", DType::F64}, {"f2", DType::F16}, {"V2", DType::BF16},
+                                                         {"u2", DType::BF16}, {"i4", DType::I32}, {"i8", DType::I64}};
   for (auto &[known, value] : names)
     if (name == known) {
       dtype = value;

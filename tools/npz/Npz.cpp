@@ -20,9 +20,7 @@ bool endsWith(const std::string &text, const char *ending) {
 }
 
 /// The array's name: the member's without its ending.
-std::string arrayName(const std::string &member) {
-  return endsWith(member, ".npy") ? member.substr(0, member.size() - 4) : member;
-}
+std::string arrayName(const std::string &member) { return endsWith(member, ".npy") ? member.substr(0, member.size() - 4) : member; }
 
 /// Reads one member. `isArray` is false where it is no .npy file; nothing but its beginning is inflated then.
 std::string readArray(const Source &source, const Member &member, Array &array, bool &isArray) {
@@ -112,8 +110,7 @@ bool readAll(FILE *file, std::vector<uint8_t> &bytes) {
 }
 } // namespace
 
-bool parseNpz(const std::string &what, const uint8_t *bytes, size_t size, Archive &archive, std::string &error,
-              Selection *selection) {
+bool parseNpz(const std::string &what, const uint8_t *bytes, size_t size, Archive &archive, std::string &error, Selection *selection) {
   return readArchive(what, Source(bytes, size), archive, error, selection);
 }
 

@@ -15,9 +15,7 @@ constexpr int64_t kMostTokens = 65536;
 
 int64_t below(Random &random, int64_t count) { return random() % count; }
 
-double uniform(Random &random, double least, double most) {
-  return least + (most - least) * (double(random() >> 11) * 0x1p-53);
-}
+double uniform(Random &random, double least, double most) { return least + (most - least) * (double(random() >> 11) * 0x1p-53); }
 
 //===--- Sizes ---===//
 
@@ -44,9 +42,13 @@ static int64_t drawLength(const Callee &callee, const std::map<std::string, int6
     most = std::clamp<int64_t>(std::sqrt(0x1p30 / (chains * (N + P))), 1, most);
   int64_t length = std::exp2(uniform(random, 0, std::log2(most + 1)));
   switch (below(random, 6)) {
-  case 0: return most;
-  case 1: length = (length / 64 + 1) * 64 + below(random, 3) - 1; break;
-  default: break;
+  case 0:
+    return most;
+  case 1:
+    length = (length / 64 + 1) * 64 + below(random, 3) - 1;
+    break;
+  default:
+    break;
   }
   return std::clamp<int64_t>(length, 1, most);
 }
@@ -65,9 +67,7 @@ struct Decays {
 } // namespace
 
 /// 0, or from -1e-9 to -1e4.
-static double drawDecay(Random &random) {
-  return below(random, 8) == 0 ? 0 : -std::pow(10.0, uniform(random, -9, 4));
-}
+static double drawDecay(Random &random) { return below(random, 8) == 0 ? 0 : -std::pow(10.0, uniform(random, -9, 4)); }
 
 static Decays drawDecays(const std::map<std::string, int64_t> &sizes, Random &random) {
   Decays decays{Equal(below(random, 4)), "", {}};

@@ -22,7 +22,7 @@ struct Callee {
   std::string dtype; ///< of io tensors
   mixer::SpecOp spec;
   const mixc_spec_desc *desc;
-  int64_t mostSteps;         ///< B T H N P of a call, which the reference takes one by one
+  int64_t mostSteps;        ///< B T H N P of a call, which the reference takes one by one
   bool isQuadratic = false; ///< its work grows with the square of T
 };
 

@@ -17,8 +17,8 @@ using namespace mixc::calls;
 static constexpr uint64_t kCallsOfOne = 8;
 
 static test::Recipe drawRecipe(Random &random) {
-  const char *const mixers[] = {"mamba2", "mamba2_gated", "simple_gla", "simple_gla", "retention", "linear_attn", "linear_attn_normalized",
-                                "cumprodsum"};
+  const char *const mixers[] = {"mamba2",      "mamba2_gated",           "simple_gla", "simple_gla", "retention",
+                                "linear_attn", "linear_attn_normalized", "cumprodsum"};
   const int64_t sizes[] = {1, 3, 4, 8, 16, 16, 16, 20, 32, 33, 64, 128}, perGroup[] = {1, 1, 2, 3, 4};
   const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
   const char *const levels[] = {"", "", "", "v3"};
@@ -43,14 +43,17 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
   if (below(random, 2))
     plan.heads = shared;
   switch (below(random, 5)) {
-  case 0: plan.algorithm = mixer::Algorithm::Quadratic; break;
+  case 0:
+    plan.algorithm = mixer::Algorithm::Quadratic;
+    break;
   case 1:
   case 2:
     plan.algorithm = mixer::Algorithm::Scan;
     plan.chunk = pick(random, tokens);
     plan.associative = sizeOf("N") * sizeOf("P") <= 16 && below(random, 2);
     break;
-  default: break;
+  default:
+    break;
   }
   return plan;
 }

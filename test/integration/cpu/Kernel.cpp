@@ -47,9 +47,7 @@ int64_t Kernel::size(const char *dim) const {
   return found == made.sizes.end() ? 1 : found->second;
 }
 
-mixc_dtype Kernel::ioType() const {
-  return made.dtype == "bf16" ? MIXC_BF16 : made.dtype == "f16" ? MIXC_F16 : MIXC_F32;
-}
+mixc_dtype Kernel::ioType() const { return made.dtype == "bf16" ? MIXC_BF16 : made.dtype == "f16" ? MIXC_F16 : MIXC_F32; }
 
 std::vector<std::string> Kernel::tensorsWith(char dim) const {
   std::vector<std::string> names;
@@ -65,9 +63,8 @@ Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan)
   module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
   if (!module)
     stop(recipe, plan, "cannot read " + path);
-  auto attr = mixer::AlgorithmAttr::get(&context(), plan.algorithm, plan.chunk, plan.heads, size("P"),
-                                        mlir::Float32Type::get(&context()), /*stages=*/1, /*warps=*/1,
-                                        plan.associative, /*warpgroups=*/0, mixer::Precision::F32);
+  auto attr = mixer::AlgorithmAttr::get(&context(), plan.algorithm, plan.chunk, plan.heads, size("P"), mlir::Float32Type::get(&context()),
+                                        /*stages=*/1, /*warps=*/1, plan.associative, /*warpgroups=*/0, mixer::Precision::F32);
   spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
   CompileOptions options;
   options.targets = {"x86-64"};
@@ -89,9 +86,7 @@ Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan)
     stop(recipe, plan, status.message);
 }
 
-std::unique_ptr<Kernel> Kernel::make(const Recipe &recipe, const Plan &plan) {
-  return std::unique_ptr<Kernel>(new Kernel(recipe, plan));
-}
+std::unique_ptr<Kernel> Kernel::make(const Recipe &recipe, const Plan &plan) { return std::unique_ptr<Kernel>(new Kernel(recipe, plan)); }
 
 Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
   (void)context(); // is to outlive the modules
@@ -104,9 +99,8 @@ Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
 
 std::vector<Plan> plansFor(const Sizes &sizes, int64_t chunk, int64_t heads) {
   auto sizeOf = [&](const char *dim) { return sizes.count(dim) ? sizes.at(dim) : 1; };
-  std::vector<Plan> plans = {{mixer::Algorithm::Chunked, chunk, heads},
-                             {mixer::Algorithm::Scan, 16, heads},
-                             {mixer::Algorithm::Quadratic, chunk, heads}};
+  std::vector<Plan> plans = {
+      {mixer::Algorithm::Chunked, chunk, heads}, {mixer::Algorithm::Scan, 16, heads}, {mixer::Algorithm::Quadratic, chunk, heads}};
   if (sizeOf("N") * sizeOf("P") <= 16)
     plans.push_back({mixer::Algorithm::Scan, 64, heads, /*associative=*/true});
   return plans;

@@ -79,9 +79,8 @@ static std::pair<int64_t, int64_t> extentOf(ArrayRef<int64_t> shape, ArrayRef<in
 }
 
 PlacedTensor::PlacedTensor(const mixc_tensor_desc &desc, std::vector<int64_t> shape, const Layout &layout)
-    : dtype(static_cast<mixc_dtype>(desc.dtype)), shape(std::move(shape)),
-      strides(stridesOf(desc.dims, this->shape, layout)), sparse(layout.sparse),
-      first(extentOf(this->shape, strides).second), span(extentOf(this->shape, strides).first),
+    : dtype(static_cast<mixc_dtype>(desc.dtype)), shape(std::move(shape)), strides(stridesOf(desc.dims, this->shape, layout)),
+      sparse(layout.sparse), first(extentOf(this->shape, strides).second), span(extentOf(this->shape, strides).first),
       memory(span * width(), !layout.sparse) {}
 
 mixc_tensor PlacedTensor::argument() const {

@@ -14,12 +14,12 @@ namespace mixc::test {
 
 /// How a tensor lies in memory.
 struct Layout {
-  std::string order = {};             ///< dimensions from the outermost to the innermost; empty: as the spec has them
-  int64_t inner = 1;                  ///< stride of the innermost dimension, in elements
-  std::map<char, int64_t> gaps = {};  ///< added to the stride of a dimension
-  std::string reversed = {};          ///< dimensions with a negative stride
-  std::string repeated = {};          ///< dimensions with stride 0; elements must be the same along them
-  bool sparse = false;                ///< too large to be filled: no guards between elements
+  std::string order = {};            ///< dimensions from the outermost to the innermost; empty: as the spec has them
+  int64_t inner = 1;                 ///< stride of the innermost dimension, in elements
+  std::map<char, int64_t> gaps = {}; ///< added to the stride of a dimension
+  std::string reversed = {};         ///< dimensions with a negative stride
+  std::string repeated = {};         ///< dimensions with stride 0; elements must be the same along them
+  bool sparse = false;               ///< too large to be filled: no guards between elements
 };
 
 /// Another order of the dimensions, a stride of more than 1 inside, unused elements everywhere.

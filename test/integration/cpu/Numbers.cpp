@@ -70,8 +70,7 @@ private:
       return;
     auto layout = call.layouts.find(tensor.name);
     auto [at, isNew] = tensors.emplace(
-        tensor.name, PlacedTensor(tensor, shapeOf(tensor, call.B, call.T),
-                                  layout == call.layouts.end() ? Layout() : layout->second));
+        tensor.name, PlacedTensor(tensor, shapeOf(tensor, call.B, call.T), layout == call.layouts.end() ? Layout() : layout->second));
     if (!at->second.hasMemory())
       return faults.push_back(std::string("no memory for ") + tensor.name);
     if (!tensor.is_result)
@@ -85,8 +84,8 @@ private:
 } // namespace
 
 static std::string describe(const Kernel &kernel, const Call &call) {
-  return kernel.recipe().text() + ", " + kernel.plan().text() + ", B=" + std::to_string(call.B) +
-         " T=" + std::to_string(call.T) + " splits=" + std::to_string(call.splits) + " seed=" + std::to_string(seed());
+  return kernel.recipe().text() + ", " + kernel.plan().text() + ", B=" + std::to_string(call.B) + " T=" + std::to_string(call.T) +
+         " splits=" + std::to_string(call.splits) + " seed=" + std::to_string(seed());
 }
 
 /// NaN is the same as NaN.
@@ -137,19 +136,14 @@ Reference reference(const Kernel &kernel, const Call &call) {
   mixc::reference::Arrays arguments;
   for (auto &[name, tensor] : call.inputs)
     arguments[name].assign(tensor.values.begin(), tensor.values.end());
-  mlir::FailureOr<mixc::reference::Arrays> results =
-      mixc::reference::evaluate(kernel.spec(), sizesOf(kernel, call.B, call.T), arguments);
+  mlir::FailureOr<mixc::reference::Arrays> results = mixc::reference::evaluate(kernel.spec(), sizesOf(kernel, call.B, call.T), arguments);
   EXPECT_TRUE(succeeded(results)) << describe(kernel, call);
   return succeeded(results) ? *results : Reference();
 }
 
-double tolerance(const Kernel &kernel, int64_t T) {
-  return std::ldexp(2 * std::sqrt(kernel.size("N") + T) + 8, -24);
-}
+double tolerance(const Kernel &kernel, int64_t T) { return std::ldexp(2 * std::sqrt(kernel.size("N") + T) + 8, -24); }
 
-double roundoff(mixc_dtype dtype) {
-  return dtype == MIXC_BF16 ? std::ldexp(1, -8) : dtype == MIXC_F16 ? std::ldexp(1, -11) : 0;
-}
+double roundoff(mixc_dtype dtype) { return dtype == MIXC_BF16 ? std::ldexp(1, -8) : dtype == MIXC_F16 ? std::ldexp(1, -11) : 0; }
 
 /// Relative error of the reference itself as the dtype has it; 0 for f32.
 static double roundingError(ArrayRef<double> exact, mixc_dtype dtype) {
@@ -194,8 +188,7 @@ static Report &report() {
 }
 [[maybe_unused]] static Report &registered = report();
 
-void expectClose(const Kernel &kernel, const Call &call, const HostTensors &results, const Reference &expected,
-                 double factor) {
+void expectClose(const Kernel &kernel, const Call &call, const HostTensors &results, const Reference &expected, double factor) {
   static const char *const kDtypes[] = {"f32", "bf16", "f16"};
   const mixc_spec_desc *desc = kernel.descriptor();
   for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {

@@ -58,8 +58,7 @@ double relativeError(llvm::ArrayRef<float> values, llvm::ArrayRef<double> expect
 /// result, which is within d of the reference before it is rounded, than 2 d and the distance of the rounded reference:
 /// the nearest number to the result is no further from it than that. Keeps the largest errors of the program, which are
 /// printed at its end.
-void expectClose(const Kernel &kernel, const Call &call, const HostTensors &results, const Reference &expected,
-                 double factor = 1);
+void expectClose(const Kernel &kernel, const Call &call, const HostTensors &results, const Reference &expected, double factor = 1);
 
 /// run and expectClose.
 HostTensors check(const Kernel &kernel, const Call &call);

@@ -68,8 +68,7 @@ class Goldens : public testing::TestWithParam<std::tuple<const char *, const cha
 TEST_P(Goldens, AgreeWithFileAndRecurrence) { checkGolden(std::get<0>(GetParam()), std::get<1>(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(All, Goldens,
-                         testing::Combine(testing::Values("mamba2", "mamba2_gated", "retention", "simple_gla",
-                                                          "linear_attn_normalized"),
+                         testing::Combine(testing::Values("mamba2", "mamba2_gated", "retention", "simple_gla", "linear_attn_normalized"),
                                           testing::Values("f32", "bf16", "f16")),
                          [](auto info) { return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param); });
 

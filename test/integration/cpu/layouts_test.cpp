@@ -101,7 +101,6 @@ std::string nameOf(const testing::TestParamInfo<Layouts::ParamType> &info) {
   return recipe.mixer + "_" + recipe.dtype + "_" + names[std::get<1>(info.param)];
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Layouts,
-                         testing::Combine(testing::Values(kMamba, kMambaBf16, kGla), testing::Values(0, 1, 2)), nameOf);
+INSTANTIATE_TEST_SUITE_P(All, Layouts, testing::Combine(testing::Values(kMamba, kMambaBf16, kGla), testing::Values(0, 1, 2)), nameOf);
 
 } // namespace

@@ -109,9 +109,7 @@ TEST_P(NotFinite, InitialState) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, NotFinite, testing::ValuesIn(kRecipes), [](auto info) {
-  return info.param.mixer + "_" + info.param.dtype;
-});
+INSTANTIATE_TEST_SUITE_P(All, NotFinite, testing::ValuesIn(kRecipes), [](auto info) { return info.param.mixer + "_" + info.param.dtype; });
 
 /// A mixer whose decay is an argument, and what forgets.
 struct Gated {
@@ -165,8 +163,7 @@ TEST_P(Forgetting, ResetsForget) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Forgetting, testing::ValuesIn(kGated), [](auto info) {
-  return info.param.recipe.mixer + "_" + info.param.recipe.dtype;
-});
+INSTANTIATE_TEST_SUITE_P(All, Forgetting, testing::ValuesIn(kGated),
+                         [](auto info) { return info.param.recipe.mixer + "_" + info.param.recipe.dtype; });
 
 } // namespace

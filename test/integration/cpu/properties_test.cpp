@@ -14,18 +14,14 @@ namespace {
 constexpr int64_t kChunk = 32, kLength = 3 * kChunk + 11;
 
 const Recipe kRecipes[] = {
-    {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}},
-    {"mamba2_gated", {{"H", 2}, {"G", 1}, {"N", 20}, {"P", 16}}, "bf16"},
-    {"simple_gla", {{"H", 2}, {"N", 16}, {"P", 3}}, "f16"},
-    {"retention", {{"H", 2}, {"N", 20}, {"P", 16}}},
-    {"linear_attn_normalized", {{"H", 2}, {"N", 16}, {"P", 16}}},
-    {"cumprodsum", {{"H", 3}}},
+    {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}},       {"mamba2_gated", {{"H", 2}, {"G", 1}, {"N", 20}, {"P", 16}}, "bf16"},
+    {"simple_gla", {{"H", 2}, {"N", 16}, {"P", 3}}, "f16"},       {"retention", {{"H", 2}, {"N", 20}, {"P", 16}}},
+    {"linear_attn_normalized", {{"H", 2}, {"N", 16}, {"P", 16}}}, {"cumprodsum", {{"H", 3}}},
 };
 
 class Properties : public testing::TestWithParam<Recipe> {
 protected:
-  template <typename Test>
-  void forEachPlan(Test test) {
+  template <typename Test> void forEachPlan(Test test) {
     int64_t heads = GetParam().mixer.rfind("mamba2", 0) == 0 ? 2 : 1;
     for (const Plan &plan : plansFor(GetParam().sizes, kChunk, heads))
       test(Kernel::get(GetParam(), plan));
@@ -114,12 +110,10 @@ TEST_P(Properties, BatchEntriesAreIndependent) {
     Call call = randomCall(kernel, 3);
     HostTensors together = run(kernel, call);
     for (int64_t entry = 0; entry < 3; ++entry)
-      expectSame(sliceBatch(kernel, together, entry),
-                 run(kernel, {1, kLength, sliceBatch(kernel, call.inputs, entry)}));
+      expectSame(sliceBatch(kernel, together, entry), run(kernel, {1, kLength, sliceBatch(kernel, call.inputs, entry)}));
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Properties, testing::ValuesIn(kRecipes),
-                         [](auto info) { return info.param.mixer + "_" + info.param.dtype; });
+INSTANTIATE_TEST_SUITE_P(All, Properties, testing::ValuesIn(kRecipes), [](auto info) { return info.param.mixer + "_" + info.param.dtype; });
 
 } // namespace

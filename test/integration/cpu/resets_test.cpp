@@ -31,8 +31,7 @@ const Gated kGated[] = {
 
 class Resets : public testing::TestWithParam<Gated> {
 protected:
-  template <typename Test>
-  void forEachPlan(Test test) {
+  template <typename Test> void forEachPlan(Test test) {
     for (const Plan &plan : plansFor(GetParam().recipe.sizes, kChunk))
       test(Kernel::get(GetParam().recipe, plan));
   }
@@ -91,9 +90,8 @@ TEST_P(Resets, EveryToken) {
   checkResets(tokens);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Resets, testing::ValuesIn(kGated), [](auto info) {
-  return info.param.recipe.mixer + "_" + info.param.recipe.dtype;
-});
+INSTANTIATE_TEST_SUITE_P(All, Resets, testing::ValuesIn(kGated),
+                         [](auto info) { return info.param.recipe.mixer + "_" + info.param.recipe.dtype; });
 
 /// The same step everywhere, from no decay to one that forgets.
 TEST(StrongDecays, AreUniform) {

@@ -87,7 +87,6 @@ TEST_P(Shapes, NoSequences) {
       run(kernel(plan), {0, T, randomArguments(kernel(plan), 0, T)});
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Shapes, testing::ValuesIn(kShapes),
-                         [](auto info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(All, Shapes, testing::ValuesIn(kShapes), [](auto info) { return std::string(info.param.name); });
 
 } // namespace

@@ -43,8 +43,17 @@ typedef struct problem {
 } problem;
 
 static problem make(int H, int P, int N, int G) {
-  problem p = {H, P, N, G, fill((size_t)T * H * P, -1, 1), fill((size_t)T * H, -4, 0), fill((size_t)H, -1, 1), fill((size_t)H, -8, -1),
-               fill((size_t)T * G * N, -1, 1), fill((size_t)T * G * N, -1, 1), fill((size_t)H, -1, 1)};
+  problem p = {H,
+               P,
+               N,
+               G,
+               fill((size_t)T * H * P, -1, 1),
+               fill((size_t)T * H, -4, 0),
+               fill((size_t)H, -1, 1),
+               fill((size_t)H, -8, -1),
+               fill((size_t)T * G * N, -1, 1),
+               fill((size_t)T * G * N, -1, 1),
+               fill((size_t)H, -1, 1)};
   return p;
 }
 
@@ -78,8 +87,16 @@ static int report(const char *name, mixc_status status, double error, double bou
 static int run_wide(void) {
   problem q = make(WIDE_H, WIDE_P, WIDE_N, WIDE_G);
   float *y = malloc((size_t)T * WIDE_H * WIDE_P * sizeof *y);
-  wide_args args = {.B = 1, .T = T, .x.data = q.x, .dt.data = q.dt, .dt_bias.data = q.dt_bias, .A.data = q.A, .B_.data = q.B,
-                    .C.data = q.C, .D.data = q.D, .y.data = y};
+  wide_args args = {.B = 1,
+                    .T = T,
+                    .x.data = q.x,
+                    .dt.data = q.dt,
+                    .dt_bias.data = q.dt_bias,
+                    .A.data = q.A,
+                    .B_.data = q.B,
+                    .C.data = q.C,
+                    .D.data = q.D,
+                    .y.data = y};
   size_t bytes = wide_workspace_bytes(&args);
   mixc_status status = wide_cpu(&args, malloc(bytes), bytes);
   return report("wide", status, error_of(&q, y), 5e-6);
@@ -90,8 +107,16 @@ static int run_narrow(void) {
   const size_t rows = (size_t)T * NARROW_H, outputs = rows * NARROW_P, keys = (size_t)T * NARROW_G * NARROW_N;
   uint16_t *y = malloc(outputs * sizeof *y);
   float *wide = malloc(outputs * sizeof *wide);
-  narrow_args args = {.B = 1, .T = T, .x.data = to_bf16(q.x, outputs), .dt.data = to_bf16(q.dt, rows), .dt_bias.data = q.dt_bias,
-                      .A.data = q.A, .B_.data = to_bf16(q.B, keys), .C.data = to_bf16(q.C, keys), .D.data = q.D, .y.data = y};
+  narrow_args args = {.B = 1,
+                      .T = T,
+                      .x.data = to_bf16(q.x, outputs),
+                      .dt.data = to_bf16(q.dt, rows),
+                      .dt_bias.data = q.dt_bias,
+                      .A.data = q.A,
+                      .B_.data = to_bf16(q.B, keys),
+                      .C.data = to_bf16(q.C, keys),
+                      .D.data = q.D,
+                      .y.data = y};
   size_t bytes = narrow_workspace_bytes(&args);
   mixc_status status = narrow_cpu(&args, malloc(bytes), bytes);
   for (size_t i = 0; i < outputs; ++i) {

@@ -25,8 +25,8 @@ struct Ptx : testing::Test {
 
   std::unique_ptr<llvm::Module> parse(const std::string &body, const std::string &declarations) {
     llvm::SMDiagnostic error;
-    auto module = llvm::parseAssemblyString(
-        declarations + "\ndefine ptx_kernel void @kernel(ptr %p) {\n" + body + "\nret void\n}\n", error, context);
+    auto module =
+        llvm::parseAssemblyString(declarations + "\ndefine ptx_kernel void @kernel(ptr %p) {\n" + body + "\nret void\n}\n", error, context);
     EXPECT_TRUE(module) << error.getMessage().str();
     return module;
   }
@@ -77,8 +77,8 @@ TEST_F(Ptx, BackEndThatGivesUpIsAnError) {
 }
 
 TEST_F(Ptx, CallOfAnUndefinedFunctionIsAnError) {
-  auto module = parse("%x = load float, ptr %p\n%y = call float @__nv_expf(float %x)\nstore float %y, ptr %p",
-                      "declare float @__nv_expf(float)");
+  auto module =
+      parse("%x = load float, ptr %p\n%y = call float @__nv_expf(float %x)\nstore float %y, ptr %p", "declare float @__nv_expf(float)");
   llvm::Expected<std::string> ptx = generatePtx(*module, "sm_80");
   ASSERT_FALSE(bool(ptx));
   EXPECT_EQ(llvm::toString(ptx.takeError()),

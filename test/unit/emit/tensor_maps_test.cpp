@@ -98,10 +98,8 @@ TEST_F(TensorMaps, AreReadFromTheKernel) {
 
 TEST_F(TensorMaps, WrongOnesAreErrors) {
   EXPECT_THAT(lower("{tensor = 0 : i32, swizzle = 0 : i32}"), HasSubstr("mixc.tensor_maps: expected {tensor = i32, box"));
-  EXPECT_THAT(lower("{tensor = 2 : i32, box = array<i64: 1>, swizzle = 0 : i32}"),
-              HasSubstr("expected a tensor below 2, got 2"));
-  EXPECT_THAT(lower("{tensor = 0 : i32, box = array<i64: 64, 64>, swizzle = 0 : i32}"),
-              HasSubstr("'x': expected a box of 4 sizes, got 2"));
+  EXPECT_THAT(lower("{tensor = 2 : i32, box = array<i64: 1>, swizzle = 0 : i32}"), HasSubstr("expected a tensor below 2, got 2"));
+  EXPECT_THAT(lower("{tensor = 0 : i32, box = array<i64: 64, 64>, swizzle = 0 : i32}"), HasSubstr("'x': expected a box of 4 sizes, got 2"));
   EXPECT_THAT(lower("{tensor = 0 : i32, box = array<i64: 1, 257, 1, 64>, swizzle = 0 : i32}"),
               HasSubstr("'x': expected sizes of 1 to 256 in a box, got 257"));
   EXPECT_THAT(lower("{tensor = 0 : i32, box = array<i64: 1, 64, 1, 64>, swizzle = 96 : i32}"),

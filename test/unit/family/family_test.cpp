@@ -63,6 +63,6 @@ TEST_P(Family, ReproducesItsGolden) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Mixers, Family,
-                         testing::Values("gla", "rwkv6", "delta_rule", "gated_delta_rule", "kda", "comba", "gdn2",
-                                         "rwkv7_dplr", "mamba1_selective_scan"),
+                         testing::Values("gla", "rwkv6", "delta_rule", "gated_delta_rule", "kda", "comba", "gdn2", "rwkv7_dplr",
+                                         "mamba1_selective_scan"),
                          [](const auto &info) { return std::string(info.param); });

@@ -92,8 +92,7 @@ TEST(Npy, RefusesWhatItCannotRead) {
   EXPECT_THAT(errorOf(npyWith("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", 8)),
               HasSubstr("expected dtype f4, f8, f2, i4, i8 or V2 (bfloat16), little-endian, got >f4"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, }", 8)), HasSubstr("expected a header"));
-  EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 8)),
-              HasSubstr("ends in its elements"));
+  EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 8)), HasSubstr("ends in its elements"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", 8)),
               HasSubstr("ends in its elements"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 8)),
@@ -122,7 +121,7 @@ TEST(Elements, HalvesRoundToNearestEven) {
   EXPECT_EQ(rounded(DType::F16, 1e300), inf);
   EXPECT_EQ(rounded(DType::F16, -inf), -inf);
   EXPECT_TRUE(std::isnan(rounded(DType::BF16, NAN)));
-  EXPECT_EQ(rounded(DType::F16, std::ldexp(3, -24)), std::ldexp(3, -24));   // subnormal
+  EXPECT_EQ(rounded(DType::F16, std::ldexp(3, -24)), std::ldexp(3, -24));      // subnormal
   EXPECT_EQ(rounded(DType::F16, std::ldexp(1023.5, -24)), std::ldexp(1, -14)); // subnormal to normal
   EXPECT_EQ(rounded(DType::F16, std::ldexp(1, -26)), 0);
   EXPECT_TRUE(std::signbit(rounded(DType::F16, -0.0)));
@@ -297,8 +296,7 @@ std::vector<uint8_t> zipOf(const std::vector<std::pair<std::string, std::vector<
     std::vector<uint8_t> common;
     for (unsigned value : {20u, 0u, 8u, 0u, 0x21u})
       put(common, value, 2);
-    for (uint64_t value : {uint64_t(crc32(0, content.data(), uInt(content.size()))), uint64_t(deflated.size()),
-                           uint64_t(content.size())})
+    for (uint64_t value : {uint64_t(crc32(0, content.data(), uInt(content.size()))), uint64_t(deflated.size()), uint64_t(content.size())})
       put(common, value, 4);
     put(common, name.size(), 2);
     put(common, 0, 2);
@@ -384,7 +382,8 @@ TEST(Npz, ManyStepsOfInflation) {
   std::mt19937 random(1);
   for (double &value : values)
     value = random() % 1000;
-  auto bytes = zipOf({{"x.npy", formatNpy(bytesArray(DType::F64, {100000}, values))}, {"empty.npy", formatNpy(bytesArray(DType::F32, {3, 0}, {}))}});
+  auto bytes =
+      zipOf({{"x.npy", formatNpy(bytesArray(DType::F64, {100000}, values))}, {"empty.npy", formatNpy(bytesArray(DType::F32, {3, 0}, {}))}});
   Archive archive;
   std::string error;
   ASSERT_TRUE(parseNpz("a.npz", bytes.data(), bytes.size(), archive, error)) << error;

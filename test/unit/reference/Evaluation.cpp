@@ -32,8 +32,7 @@ Spec Spec::fromFile(const std::string &path) {
 
 mixer::SpecOp Spec::op() { return *module->getOps<mixer::SpecOp>().begin(); }
 
-std::optional<reference::Arrays> Spec::evaluate(const reference::Sizes &sizes, const reference::Arrays &arguments,
-                                                std::string &error) {
+std::optional<reference::Arrays> Spec::evaluate(const reference::Sizes &sizes, const reference::Arrays &arguments, std::string &error) {
   ScopedDiagnosticHandler handler(context.get(), [&](Diagnostic &diagnostic) {
     error += diagnostic.str();
     return success();
@@ -44,8 +43,7 @@ std::optional<reference::Arrays> Spec::evaluate(const reference::Sizes &sizes, c
   return std::move(*results);
 }
 
-reference::Arrays evaluate(const std::string &text, const reference::Sizes &sizes,
-                           const reference::Arrays &arguments) {
+reference::Arrays evaluate(const std::string &text, const reference::Sizes &sizes, const reference::Arrays &arguments) {
   std::string error;
   std::optional<reference::Arrays> results = Spec::fromText(text).evaluate(sizes, arguments, error);
   EXPECT_TRUE(results) << error;

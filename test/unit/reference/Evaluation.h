@@ -17,8 +17,7 @@ public:
 
   mixer::SpecOp op();
   /// The results, or none and the text of the error.
-  std::optional<reference::Arrays> evaluate(const reference::Sizes &sizes, const reference::Arrays &arguments,
-                                            std::string &error);
+  std::optional<reference::Arrays> evaluate(const reference::Sizes &sizes, const reference::Arrays &arguments, std::string &error);
 
 private:
   std::unique_ptr<mlir::MLIRContext> context;

@@ -16,8 +16,7 @@ std::vector<std::string> mixersWithGolden() {
   std::vector<std::string> names;
   for (auto &entry : std::filesystem::directory_iterator(MIXC_GOLDEN_DIR)) {
     std::string name = entry.path().stem().string();
-    if (entry.path().extension() == ".npz" &&
-        std::filesystem::exists(std::string(MIXC_MIXERS_DIR) + "/" + name + ".mlir"))
+    if (entry.path().extension() == ".npz" && std::filesystem::exists(std::string(MIXC_MIXERS_DIR) + "/" + name + ".mlir"))
       names.push_back(name);
   }
   std::sort(names.begin(), names.end());
@@ -60,5 +59,4 @@ TEST_P(Golden, IsReproduced) {
   EXPECT_GE(compared, 1u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Mixers, Golden, testing::ValuesIn(mixersWithGolden()),
-                         [](const auto &info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Mixers, Golden, testing::ValuesIn(mixersWithGolden()), [](const auto &info) { return info.param; });

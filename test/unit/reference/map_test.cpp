@@ -21,8 +21,7 @@ std::string mapSpec(const std::string &map) {
 
 /// The value of an expression in a and b.
 double valueOf(const std::string &expression, double a, double b = 0) {
-  return evaluate(mapSpec("{ (a, b) -> " + expression + " }"), {{"T", 1}, {"N", 16}}, {{"a", {a}}, {"b", {b}}})["y"]
-      .at(0);
+  return evaluate(mapSpec("{ (a, b) -> " + expression + " }"), {{"T", 1}, {"N", 16}}, {{"a", {a}}, {"b", {b}}})["y"].at(0);
 }
 
 /// The value of a body in MLIR's own syntax; %r is its result.
@@ -42,9 +41,7 @@ TEST(Map, Operators) {
 }
 
 TEST(Map, Comparisons) {
-  auto holds = [](const std::string &op, double a, double b) {
-    return valueOf("where(a " + op + " b, 1, 0)", a, b) == 1;
-  };
+  auto holds = [](const std::string &op, double a, double b) { return valueOf("where(a " + op + " b, 1, 0)", a, b) == 1; };
   EXPECT_TRUE(holds("<", 1, 2) && !holds("<", 2, 2) && !holds("<", 3, 2));
   EXPECT_TRUE(holds("<=", 1, 2) && holds("<=", 2, 2) && !holds("<=", 3, 2));
   EXPECT_TRUE(!holds(">", 1, 2) && !holds(">", 2, 2) && holds(">", 3, 2));
@@ -113,8 +110,7 @@ TEST(Map, BroadcastsByName) {
     %o = mixer.map(%a, %b, %c) { (a, b, c) -> a + b + c }
     mixer.return %o
   })";
-  EXPECT_THAT(evaluate(spec, {{"B", 2}, {"T", 2}, {"H", 2}},
-                       {{"a", {1, 2}}, {"b", {10, 20, 30, 40}}, {"c", {100, 200, 300, 400}}})["y"],
+  EXPECT_THAT(evaluate(spec, {{"B", 2}, {"T", 2}, {"H", 2}}, {{"a", {1, 2}}, {"b", {10, 20, 30, 40}}, {"c", {100, 200, 300, 400}}})["y"],
               ElementsAre(111, 322, 131, 342, 211, 422, 231, 442));
 }
 
@@ -132,9 +128,9 @@ TEST(Ops, IndexConstantSum) {
 }
 
 TEST(Ops, ResultsHaveTheirOwnOrder) {
-  EXPECT_THAT(evaluate("mixer.spec @s(%a: [T,H]) -> (%y: [H,T]) { mixer.return %a }", {{"T", 2}, {"H", 3}},
-                       {{"a", {1, 2, 3, 4, 5, 6}}})["y"],
-              ElementsAre(1, 4, 2, 5, 3, 6));
+  EXPECT_THAT(
+      evaluate("mixer.spec @s(%a: [T,H]) -> (%y: [H,T]) { mixer.return %a }", {{"T", 2}, {"H", 3}}, {{"a", {1, 2, 3, 4, 5, 6}}})["y"],
+      ElementsAre(1, 4, 2, 5, 3, 6));
 }
 
 namespace {
@@ -147,25 +143,22 @@ const Sizes kOnes = {{"B", 1}, {"T", 1}, {"H", 1}, {"G", 1}};
 
 TEST(Errors, Arguments) {
   EXPECT_THAT(errorOf(kGrouped, kOnes, {{"x", {1}}}), HasSubstr("expected an array for the argument 'b', got none"));
-  EXPECT_THAT(errorOf(kGrouped, kOnes, {{"x", {1, 2}}, {"b", {1}}}),
-              HasSubstr("expected 1 elements for the argument 'x' [B,T,H], got 2"));
+  EXPECT_THAT(errorOf(kGrouped, kOnes, {{"x", {1, 2}}, {"b", {1}}}), HasSubstr("expected 1 elements for the argument 'x' [B,T,H], got 2"));
 }
 
 TEST(Errors, Sizes) {
   Arrays arrays = {{"x", {1}}, {"b", {1}}};
-  EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 1}}, arrays),
-              HasSubstr("expected a size of the dimension G, got none"));
+  EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 1}}, arrays), HasSubstr("expected a size of the dimension G, got none"));
   EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", -1}, {"H", 1}, {"G", 1}}, arrays),
               HasSubstr("expected a size of at least 0 for the dimension T, got -1"));
   EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 0}, {"G", 1}}, arrays),
               HasSubstr("expected a size of at least 1 for the dimension H, got 0"));
-  EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 3}, {"G", 2}}, arrays),
-              HasSubstr("expected G to divide H = 3, got G = 2"));
+  EXPECT_THAT(errorOf(kGrouped, {{"B", 1}, {"T", 1}, {"H", 3}, {"G", 2}}, arrays), HasSubstr("expected G to divide H = 3, got G = 2"));
   EXPECT_THAT(errorOf(mapSpec("{ (a, b) -> a * N }"), {{"T", 1}}, {{"a", {1}}, {"b", {1}}}),
               HasSubstr("expected a size of the dimension N, got none"));
-  EXPECT_THAT(errorOf("mixer.spec @s(%a: [H]) -> (%y: [H]) attributes {sizes = {H = 2 : i64}} { mixer.return %a }",
-                      {{"H", 3}}, {{"a", {1, 2, 3}}}),
-              HasSubstr("expected H = 2 as the spec binds it, got 3"));
+  EXPECT_THAT(
+      errorOf("mixer.spec @s(%a: [H]) -> (%y: [H]) attributes {sizes = {H = 2 : i64}} { mixer.return %a }", {{"H", 3}}, {{"a", {1, 2, 3}}}),
+      HasSubstr("expected H = 2 as the spec binds it, got 3"));
 }
 
 TEST(Errors, UnknownOpInABody) {

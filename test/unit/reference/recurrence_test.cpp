@@ -30,8 +30,7 @@ std::string scalarSpec(const std::string &clauses) {
 
 /// The outputs for x = 1, 2, 3 and a decay of one half.
 std::vector<double> halving(const std::string &clauses) {
-  return evaluate(scalarSpec(clauses), {{"B", 1}, {"T", 3}, {"H", 1}},
-                  {{"x", {1, 2, 3}}, {"g", {kHalf, kHalf, kHalf}}})["y"];
+  return evaluate(scalarSpec(clauses), {{"B", 1}, {"T", 3}, {"H", 1}}, {{"x", {1, 2, 3}}, {"g", {kHalf, kHalf, kHalf}}})["y"];
 }
 
 /// N = 2, one column, all operands given; the final state is a result.
@@ -47,8 +46,14 @@ std::string pairSpec(const std::string &operands) {
 /// One token: x = 1, b = (1, 10), c = (1, 100), h0 = (3, 5).
 Arrays oneToken(const std::string &operands) {
   return evaluate(pairSpec(operands), {{"B", 1}, {"T", 1}, {"H", 1}, {"N", 2}},
-                  {{"x", {1}}, {"b", {1, 10}}, {"c", {1, 100}}, {"g", {kHalf, kQuarter}}, {"s", {kHalf}},
-                   {"l", {1, -2}}, {"r", {7, 11}}, {"h0", {3, 5}}});
+                  {{"x", {1}},
+                   {"b", {1, 10}},
+                   {"c", {1, 100}},
+                   {"g", {kHalf, kQuarter}},
+                   {"s", {kHalf}},
+                   {"l", {1, -2}},
+                   {"r", {7, 11}},
+                   {"h0", {3, 5}}});
 }
 
 std::vector<double> randomNumbers(size_t count, unsigned seed) {
@@ -80,9 +85,7 @@ TEST(Recurrence, NoDecayKeepsTheState) {
   EXPECT_THAT(out["y"], ElementsAre(1504));
 }
 
-TEST(Recurrence, ScalarDecayIsOfTheWholeState) {
-  EXPECT_THAT(oneToken(", decay = %s")["hT"], ElementsAre(2.5, 12.5));
-}
+TEST(Recurrence, ScalarDecayIsOfTheWholeState) { EXPECT_THAT(oneToken(", decay = %s")["hT"], ElementsAre(2.5, 12.5)); }
 
 TEST(Recurrence, DiagonalDecayIsOfEachEntry) {
   Arrays out = oneToken(", decay = %g");
@@ -104,9 +107,9 @@ TEST(Recurrence, DeltaRuleReplacesWhatAKeyHolds) {
     %o, %S = mixer.semiseparable x = %v, b = %k, c = %k, l = %m, r = %k
     mixer.return %S
   })";
-  EXPECT_THAT(evaluate(spec, {{"B", 1}, {"T", 3}, {"H", 1}, {"N", 2}, {"P", 2}},
-                       {{"v", {1, 2, 3, 4, 5, 6}}, {"k", {1, 0, 0, 1, 1, 0}}})["hT"],
-              ElementsAre(5, 6, 3, 4));
+  EXPECT_THAT(
+      evaluate(spec, {{"B", 1}, {"T", 3}, {"H", 1}, {"N", 2}, {"P", 2}}, {{"v", {1, 2, 3, 4, 5, 6}}, {"k", {1, 0, 0, 1, 1, 0}}})["hT"],
+      ElementsAre(5, 6, 3, 4));
 }
 
 TEST(Recurrence, MinusInfinityForgetsExactly) {
@@ -122,8 +125,7 @@ TEST(Recurrence, ResetOfOneEntryLeavesTheOthers) {
     %o, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g
     mixer.return %S
   })";
-  EXPECT_THAT(evaluate(spec, {{"B", 1}, {"T", 2}, {"H", 1}, {"N", 2}},
-                       {{"x", {1, 1}}, {"b", {2, 3, 4, 5}}, {"g", {0, 0, -kInf, 0}}})["hT"],
+  EXPECT_THAT(evaluate(spec, {{"B", 1}, {"T", 2}, {"H", 1}, {"N", 2}}, {{"x", {1, 1}}, {"b", {2, 3, 4, 5}}, {"g", {0, 0, -kInf, 0}}})["hT"],
               ElementsAre(4, 8));
 }
 
@@ -146,9 +148,11 @@ TEST(Recurrence, DimensionsAreFoundByName) {
     mixer.return %o, %S
   })";
   std::string usual = "mixer.spec @s(%x: [B,T,H,P], %b: [B,T,H,N], %c: [B,T,H,N], %g: [B,T,H], %h0: [B,H,N,P]) -> "
-                      "(%y: [B,T,H,P], %hT: [B,H,N,P]) " + body;
+                      "(%y: [B,T,H,P], %hT: [B,H,N,P]) " +
+                      body;
   std::string other = "mixer.spec @s(%x: [P,H,T,B], %b: [N,H,T,B], %c: [N,H,T,B], %g: [H,T,B], %h0: [P,N,H,B]) -> "
-                      "(%y: [P,H,T,B], %hT: [P,N,H,B]) " + body;
+                      "(%y: [P,H,T,B], %hT: [P,N,H,B]) " +
+                      body;
   constexpr int64_t B = 2, T = 3, H = 2, N = 3, P = 2;
   reference::Sizes sizes = {{"B", B}, {"T", T}, {"H", H}, {"N", N}, {"P", P}};
   // Axes in the opposite order.
@@ -165,14 +169,15 @@ TEST(Recurrence, DimensionsAreFoundByName) {
     }
     return out;
   };
-  std::vector<double> x = randomNumbers(B * T * H * P, 1), b = randomNumbers(B * T * H * N, 2),
-                      c = randomNumbers(B * T * H * N, 3), g = randomNumbers(B * T * H, 4),
-                      h0 = randomNumbers(B * H * N * P, 5);
+  std::vector<double> x = randomNumbers(B * T * H * P, 1), b = randomNumbers(B * T * H * N, 2), c = randomNumbers(B * T * H * N, 3),
+                      g = randomNumbers(B * T * H, 4), h0 = randomNumbers(B * H * N * P, 5);
   Arrays expected = evaluate(usual, sizes, {{"x", x}, {"b", b}, {"c", c}, {"g", g}, {"h0", h0}});
   // h0's opposite order is [P,N,H,B] as well.
   Arrays out = evaluate(other, sizes,
-                        {{"x", reversed(x, {B, T, H, P})}, {"b", reversed(b, {B, T, H, N})},
-                         {"c", reversed(c, {B, T, H, N})}, {"g", reversed(g, {B, T, H})},
+                        {{"x", reversed(x, {B, T, H, P})},
+                         {"b", reversed(b, {B, T, H, N})},
+                         {"c", reversed(c, {B, T, H, N})},
+                         {"g", reversed(g, {B, T, H})},
                          {"h0", reversed(h0, {B, H, N, P})}});
   EXPECT_EQ(out["y"], reversed(expected["y"], {B, T, H, P}));
   EXPECT_EQ(out["hT"], reversed(expected["hT"], {B, H, N, P}));
@@ -210,9 +215,7 @@ TEST(Recurrence, NoTokensLeaveTheStateAndNoSequencesLeaveNothing) {
 
 TEST(Recurrence, AStateHandedOnEqualsTheWhole) {
   constexpr int64_t T = 7, H = 2, N = 3, P = 4, kFirst = 3;
-  auto sizes = [&](int64_t tokens) {
-    return reference::Sizes{{"B", 1}, {"T", tokens}, {"H", H}, {"N", N}, {"P", P}};
-  };
+  auto sizes = [&](int64_t tokens) { return reference::Sizes{{"B", 1}, {"T", tokens}, {"H", H}, {"N", N}, {"P", P}}; };
   Arrays whole = {{"x", randomNumbers(T * H * P, 1)}, {"h0", randomNumbers(H * N * P, 2)}};
   unsigned seed = 3;
   for (const char *name : {"b", "c", "g", "l", "r"})
@@ -241,8 +244,8 @@ TEST(Recurrence, EqualsTheMatrixItStandsFor) {
     %o, %S = mixer.semiseparable x = %x, b = %b, c = %c, decay = %g
     mixer.return %o
   })";
-  std::vector<double> x = randomNumbers(T * P, 1), b = randomNumbers(T * N, 2), c = randomNumbers(T * N, 3),
-                      g = randomNumbers(T, 4), expected(T * P);
+  std::vector<double> x = randomNumbers(T * P, 1), b = randomNumbers(T * N, 2), c = randomNumbers(T * N, 3), g = randomNumbers(T, 4),
+                      expected(T * P);
   for (int64_t t = 0; t < T; ++t)
     for (int64_t s = 0; s <= t; ++s) {
       double weight = 0, decay = 0;
@@ -253,7 +256,6 @@ TEST(Recurrence, EqualsTheMatrixItStandsFor) {
       for (int64_t p = 0; p < P; ++p)
         expected[t * P + p] += weight * std::exp(decay) * x[s * P + p];
     }
-  Arrays out = evaluate(spec, {{"B", 1}, {"T", T}, {"H", 1}, {"N", N}, {"P", P}},
-                        {{"x", x}, {"b", b}, {"c", c}, {"g", g}});
+  Arrays out = evaluate(spec, {{"B", 1}, {"T", T}, {"H", 1}, {"N", N}, {"P", P}}, {{"x", x}, {"b", b}, {"c", c}, {"g", g}});
   EXPECT_LE(relativeError(out["y"], expected), 1e-14);
 }

@@ -34,9 +34,9 @@ cu_result enter(const char *name) {
   return driver->failing == name && count >= driver->skip ? driver->failure : 0;
 }
 
-#define ENTER(name)                                                                                                    \
-  std::lock_guard<std::mutex> guard(driver->lock);                                                                     \
-  if (cu_result error = enter(name))                                                                                   \
+#define ENTER(name)                                                                                                                        \
+  std::lock_guard<std::mutex> guard(driver->lock);                                                                                         \
+  if (cu_result error = enter(name))                                                                                                       \
   return error
 
 void misuse(const std::string &what) { driver->misuse.push_back(what); }
@@ -201,8 +201,15 @@ void recordLaunch(cu_function function, const cu_launch_config &config, void **p
   if (config.grid_x == 0 || config.grid_x > CU_MAX_GRID || config.grid_y != 1 || config.grid_z != 1 || config.block_x == 0 ||
       config.block_y != 1 || config.block_z != 1)
     misuse("a launch with a bad grid");
-  Launch launch = {reinterpret_cast<Function *>(function)->name, config.grid_x, config.block_x, config.shared_bytes, config.stream, {},
-                   config.n_attributes != 0, {}, 0};
+  Launch launch = {reinterpret_cast<Function *>(function)->name,
+                   config.grid_x,
+                   config.block_x,
+                   config.shared_bytes,
+                   config.stream,
+                   {},
+                   config.n_attributes != 0,
+                   {},
+                   0};
   for (size_t i = 0; i < driver->numParams; ++i)
     launch.params.push_back(*static_cast<int64_t *>(params[i]));
   for (size_t i = driver->numParams; i < driver->numParams + driver->numMaps; ++i)
@@ -212,8 +219,8 @@ void recordLaunch(cu_function function, const cu_launch_config &config, void **p
   driver->launches.push_back(launch);
 }
 
-cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned threadsY,
-                       unsigned threadsZ, unsigned shared, CUstream stream, void **params, void **extra) {
+cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z, unsigned threads, unsigned threadsY, unsigned threadsZ,
+                       unsigned shared, CUstream stream, void **params, void **extra) {
   ENTER("cuLaunchKernel");
   needContext("cuLaunchKernel");
   if (extra)
@@ -225,28 +232,36 @@ cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z,
 cu_result launchKernelEx(const cu_launch_config *config, cu_function function, void **params, void **extra) {
   ENTER("cuLaunchKernelEx");
   needContext("cuLaunchKernelEx");
-  if (extra || config->n_attributes != 1 ||
-      config->attributes->id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION || config->attributes->value.allowed != 1)
+  if (extra || config->n_attributes != 1 || config->attributes->id != CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION ||
+      config->attributes->value.allowed != 1)
     misuse("cuLaunchKernelEx with a bad attribute");
   recordLaunch(function, *config, params);
   return 0;
 }
 
 // Refuses what the real function does.
-cu_result encodeTensorMap(cu_tensor_map *map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes,
-                          const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int32_t interleave,
-                          int32_t swizzle, int32_t promotion, int32_t fill) {
+cu_result encodeTensorMap(cu_tensor_map *map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes, const uint64_t *strides,
+                          const uint32_t *box, const uint32_t *steps, int32_t interleave, int32_t swizzle, int32_t promotion,
+                          int32_t fill) {
   ENTER("cuTensorMapEncodeTiled");
-  bool legal = rank >= 1 && rank <= 5 && reinterpret_cast<uintptr_t>(map) % 64 == 0 && address &&
-               reinterpret_cast<uintptr_t>(address) % 16 == 0;
+  bool legal =
+      rank >= 1 && rank <= 5 && reinterpret_cast<uintptr_t>(map) % 64 == 0 && address && reinterpret_cast<uintptr_t>(address) % 16 == 0;
   for (uint32_t d = 0; legal && d < rank; ++d) {
     legal &= sizes[d] >= 1 && sizes[d] <= uint64_t(1) << 32 && box[d] >= 1 && box[d] <= 256 && steps[d] == 1;
     legal &= d + 1 == rank || (strides[d] > 0 && strides[d] % 16 == 0 && strides[d] < uint64_t(1) << 40);
   }
   if (!legal)
     misuse("cuTensorMapEncodeTiled with a bad argument");
-  driver->maps.push_back({type, address, {sizes, sizes + rank}, {strides, strides + rank - 1}, {box, box + rank},
-                          {steps, steps + rank}, interleave, swizzle, promotion, fill});
+  driver->maps.push_back({type,
+                          address,
+                          {sizes, sizes + rank},
+                          {strides, strides + rank - 1},
+                          {box, box + rank},
+                          {steps, steps + rank},
+                          interleave,
+                          swizzle,
+                          promotion,
+                          fill});
   map->opaque[0] = driver->maps.size();
   return 0;
 }

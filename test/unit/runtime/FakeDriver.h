@@ -21,8 +21,8 @@ struct Launch {
   std::string kernel;
   unsigned grid, threads, shared;
   CUstream stream;
-  std::vector<int64_t> params; // as many as `Driver::numParams`
-  bool overlaps;               // may start before the launch before it is complete
+  std::vector<int64_t> params;     // as many as `Driver::numParams`
+  bool overlaps;                   // may start before the launch before it is complete
   std::vector<cu_tensor_map> maps; // as many as `Driver::numMaps`, the parameters behind those
   int64_t allBlocks;               // the parameter behind those, if `Driver::persistent`
 };
@@ -64,7 +64,7 @@ public:
   // Observations.
   std::map<std::string, int> calls;
   std::vector<Launch> launches;
-  std::vector<TensorMap> maps; // the n-th encoded map holds n in its first word, from 1
+  std::vector<TensorMap> maps;             // the n-th encoded map holds n in its first word, from 1
   std::map<std::string, int> sharedLimits; // by kernel
   std::vector<const void *> images;        // each loaded one
   int modules = 0;                         // loaded and not unloaded

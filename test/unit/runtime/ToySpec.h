@@ -160,8 +160,8 @@ inline mixc_launch_desc makeLaunch(const char *symbol, mixc_cpu_kernel kernel, b
 // The descriptor and all that it points to. Members may be changed before the first call.
 struct Spec {
   explicit Spec(mixc_device_kind kind = MIXC_DEVICE_CPU) {
-    tensors = {makeTensor("x", "BTP", false, false), makeTensor("h0", "BP", false, true),
-               makeTensor("y", "BTP", true, false), makeTensor("hT", "BP", true, true)};
+    tensors = {makeTensor("x", "BTP", false, false), makeTensor("h0", "BP", false, true), makeTensor("y", "BTP", true, false),
+               makeTensor("hT", "BP", true, true)};
     scanLaunches = {makeLaunch("toy_sums", segmentSums, true, MIXC_WHEN_SPLIT),
                     makeLaunch("toy_scan", scanSegments, false, MIXC_WHEN_SPLIT),
                     makeLaunch("toy_outputs", outputs, true, MIXC_WHEN_ALWAYS)};
@@ -206,8 +206,7 @@ struct Spec {
 
 private:
   static void fill(mixc_variant_desc &v, const char *name, const char *algorithm, mixc_device_kind kind,
-                   const std::vector<mixc_launch_desc> &launches, const std::vector<mixc_buffer_desc> &buffers,
-                   int64_t maxSplits) {
+                   const std::vector<mixc_launch_desc> &launches, const std::vector<mixc_buffer_desc> &buffers, int64_t maxSplits) {
     v.name = name;
     v.algorithm = algorithm;
     v.launches = launches.data();

@@ -42,22 +42,21 @@ TEST(Cpu, EveryVariantAndSplit) {
         for (int64_t splits : {1, 2, 3, 16}) {
           toy::Call call(B, T);
           ASSERT_STREQ(run(spec, call, variant, splits).message, "");
-          EXPECT_EQ(call.y, call.expectedY())
-              << "B " << B << " T " << T << " variant " << variant << " splits " << splits;
+          EXPECT_EQ(call.y, call.expectedY()) << "B " << B << " T " << T << " variant " << variant << " splits " << splits;
           EXPECT_EQ(call.hT, call.expectedState());
         }
 }
 
 // What an environment variable says is taken or refused, never ignored.
 TEST(Cpu, EnvironmentIsChecked) {
-  for (auto [variable, text, message] : {
-           std::tuple{"MIXC_NUM_THREADS", "abc", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got 'abc'"},
-           {"MIXC_NUM_THREADS", "0", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got '0'"},
-           {"MIXC_NUM_THREADS", "2x", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got '2x'"},
-           {"MIXC_SPLITS", "-1", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '-1'"},
-           {"MIXC_SPLITS", "99999999999999999999", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '99999999999999999999'"},
-           {"MIXC_ALGORITHM", "fft", "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'"},
-           {"MIXC_CPU", "v9", "MIXC_CPU: expected v3 or v4, got 'v9'"}}) {
+  for (auto [variable, text, message] :
+       {std::tuple{"MIXC_NUM_THREADS", "abc", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got 'abc'"},
+        {"MIXC_NUM_THREADS", "0", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got '0'"},
+        {"MIXC_NUM_THREADS", "2x", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got '2x'"},
+        {"MIXC_SPLITS", "-1", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '-1'"},
+        {"MIXC_SPLITS", "99999999999999999999", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '99999999999999999999'"},
+        {"MIXC_ALGORITHM", "fft", "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'"},
+        {"MIXC_CPU", "v9", "MIXC_CPU: expected v3 or v4, got 'v9'"}}) {
     toy::Spec spec;
     toy::Call call(1, 8);
     std::string before = getenv(variable) ? getenv(variable) : "";
@@ -106,8 +105,7 @@ TEST(Cpu, Conditions) {
   spec.variants[toy::scan].max_splits = 16;
   std::vector<mixc_launch_desc> launches(5);
   const char *symbols[] = {"always", "split", "state", "one_pass", "split_state"};
-  const int32_t conditions[] = {MIXC_WHEN_ALWAYS, MIXC_WHEN_SPLIT, MIXC_WHEN_STATE, MIXC_WHEN_ONE_PASS,
-                                MIXC_WHEN_SPLIT | MIXC_WHEN_STATE};
+  const int32_t conditions[] = {MIXC_WHEN_ALWAYS, MIXC_WHEN_SPLIT, MIXC_WHEN_STATE, MIXC_WHEN_ONE_PASS, MIXC_WHEN_SPLIT | MIXC_WHEN_STATE};
   const mixc_cpu_kernel kernels[] = {[](const int64_t *, int64_t, void *) { log->push_back("always"); },
                                      [](const int64_t *, int64_t, void *) { log->push_back("split"); },
                                      [](const int64_t *, int64_t, void *) { log->push_back("state"); },
@@ -223,9 +221,8 @@ TEST(Cpu, WorkspaceOverflow) {
   spec.variants[toy::scan].n_buffers = 2;
   call.args.T = int64_t(1) << 40;
   mixc_plan plan = {toy::scan};
-  EXPECT_STREQ(
-      mixc_spec_plan(&spec.desc, MIXC_DEVICE_CPU, &call.args, &plan).message,
-      "toy: workspace: expected less than 2^63 bytes, got more with B = 1, T = 1099511627776, variant 'scan4'");
+  EXPECT_STREQ(mixc_spec_plan(&spec.desc, MIXC_DEVICE_CPU, &call.args, &plan).message,
+               "toy: workspace: expected less than 2^63 bytes, got more with B = 1, T = 1099511627776, variant 'scan4'");
 }
 
 TEST(Cpu, BlockCountOverflow) {

@@ -16,8 +16,7 @@ class Gpu {
 public:
   Gpu() : library(dlopen("libcuda.so.1", RTLD_NOW)) {
     void *context = nullptr;
-    present = library && call<unsigned>("cuInit", 0) == 0 &&
-              call<void **, int>("cuDevicePrimaryCtxRetain", &context, 0) == 0 &&
+    present = library && call<unsigned>("cuInit", 0) == 0 && call<void **, int>("cuDevicePrimaryCtxRetain", &context, 0) == 0 &&
               call<void *>("cuCtxSetCurrent", context) == 0 &&
               call<CUstream *, unsigned>("cuStreamCreate", &stream, /*non-blocking*/ 1) == 0;
   }
@@ -47,9 +46,9 @@ public:
     return memory;
   }
   void copyOut(std::vector<float> &host, const void *memory) {
-    EXPECT_EQ((call<void *, uint64_t, size_t>("cuMemcpyDtoH_v2", host.data(), reinterpret_cast<uint64_t>(memory),
-                                              host.size() * sizeof(float))),
-              0);
+    EXPECT_EQ(
+        (call<void *, uint64_t, size_t>("cuMemcpyDtoH_v2", host.data(), reinterpret_cast<uint64_t>(memory), host.size() * sizeof(float))),
+        0);
   }
   void synchronize() { EXPECT_EQ(call<CUstream>("cuStreamSynchronize", stream), 0); }
 
@@ -94,8 +93,7 @@ struct CudaDevice : testing::Test {
     ASSERT_STREQ(mixc_spec_plan(&spec.desc, MIXC_DEVICE_CUDA, &args, &plan).message, "");
     if (!workspace)
       workspace = gpu.allocate(plan.workspace_bytes);
-    ASSERT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &args, workspace, plan.workspace_bytes, gpu.stream).message,
-                 "");
+    ASSERT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &args, workspace, plan.workspace_bytes, gpu.stream).message, "");
   }
 
   std::string ptx;

@@ -78,9 +78,8 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
   EXPECT_EQ(driver.launches[0].stream, stream);
   const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
   EXPECT_THAT(driver.launches[2].params,
-              ElementsAre(2, 64, 4, 16, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1,
-                          address(call.y.data()), 256, 4, 1, address(call.hT.data()), 4, 1, address(workspace), 16, 4,
-                          1, address(workspace + 256), 16, 4, 1));
+              ElementsAre(2, 64, 4, 16, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1, address(call.y.data()), 256, 4, 1,
+                          address(call.hT.data()), 4, 1, address(workspace), 16, 4, 1, address(workspace + 256), 16, 4, 1));
 }
 
 TEST_F(Cuda, LaunchesThatMayOverlapSaySo) {
@@ -121,8 +120,7 @@ TEST_F(Cuda, PersistentLaunchesHaveNoMoreBlocksThanRunAtOnce) {
 TEST_F(Cuda, PersistentGridLimit) {
   spec.scanLaunches[2].persistent = 1;
   spec.scanLaunches[2].blocks = (int64_t(1) << 30) / 8;
-  EXPECT_THAT(run(toy::scan, 4).message,
-              HasSubstr("toy: kernel 'toy_outputs': expected at most 1073741823 blocks, got 1073741824 with"));
+  EXPECT_THAT(run(toy::scan, 4).message, HasSubstr("toy: kernel 'toy_outputs': expected at most 1073741823 blocks, got 1073741824 with"));
   EXPECT_THAT(kernels(), IsEmpty());
   --spec.scanLaunches[2].blocks;
   EXPECT_STREQ(run(toy::scan, 4).message, "");
@@ -139,12 +137,10 @@ TEST_F(Cuda, ConditionsHold) {
 TEST_F(Cuda, NothingToLaunch) {
   toy::Call empty(0, 64);
   mixc_plan plan = {toy::quadratic};
-  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &empty.args, workspace, sizeof workspace, stream).message,
-               "");
+  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &empty.args, workspace, sizeof workspace, stream).message, "");
   EXPECT_THAT(kernels(), IsEmpty());
   toy::Call noTokens(2, 0);
-  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &noTokens.args, workspace, sizeof workspace, stream).message,
-               "");
+  EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &noTokens.args, workspace, sizeof workspace, stream).message, "");
   EXPECT_THAT(kernels(), ElementsAre("toy_state"));
 }
 
@@ -194,15 +190,13 @@ TEST_F(Cuda, NoImageForTheDevice) {
   driver.minor = 5;
   mixc_status status = run();
   EXPECT_EQ(status.code, MIXC_UNSUPPORTED);
-  EXPECT_STREQ(status.message,
-               "toy: expected a GPU that runs sm_80 cubin, sm_90a cubin, sm_80 PTX, got compute capability 7.5");
+  EXPECT_STREQ(status.message, "toy: expected a GPU that runs sm_80 cubin, sm_90a cubin, sm_80 PTX, got compute capability 7.5");
   EXPECT_EQ(driver.modules, 0);
 }
 
 TEST_F(Cuda, NoImageAtAll) {
   setImages({});
-  EXPECT_STREQ(run().message,
-               "toy: expected a GPU that runs the object's GPU code (there is none), got compute capability 9.0");
+  EXPECT_STREQ(run().message, "toy: expected a GPU that runs the object's GPU code (there is none), got compute capability 9.0");
 }
 
 TEST_F(Cuda, SpecificVariantsStayOffOtherDevices) {
@@ -211,8 +205,7 @@ TEST_F(Cuda, SpecificVariantsStayOffOtherDevices) {
   ASSERT_STREQ(run(toy::scan).message, "");
   driver.major = 8;
   driver.setCurrent(1);
-  EXPECT_STREQ(run(toy::scan).message,
-               "toy: plan: expected a variant that runs on compute capability 8.0 with these tensors, got 'scan4'");
+  EXPECT_STREQ(run(toy::scan).message, "toy: plan: expected a variant that runs on compute capability 8.0 with these tensors, got 'scan4'");
   EXPECT_STREQ(run(toy::quadratic, 1).message, "");
 }
 
@@ -298,9 +291,8 @@ TEST_F(CudaTensorMaps, AreEncodedFromTheCallAndPassedByValue) {
 }
 
 TEST_F(CudaTensorMaps, TypesAndSwizzles) {
-  const std::pair<mixc_dtype, int> types[] = {{MIXC_F32, CU_TENSOR_MAP_FLOAT32},
-                                              {MIXC_BF16, CU_TENSOR_MAP_BFLOAT16},
-                                              {MIXC_F16, CU_TENSOR_MAP_FLOAT16}};
+  const std::pair<mixc_dtype, int> types[] = {
+      {MIXC_F32, CU_TENSOR_MAP_FLOAT32}, {MIXC_BF16, CU_TENSOR_MAP_BFLOAT16}, {MIXC_F16, CU_TENSOR_MAP_FLOAT16}};
   const std::pair<int, int> swizzles[] = {
       {0, CU_TENSOR_MAP_SWIZZLE_NONE}, {32, CU_TENSOR_MAP_SWIZZLE_32B}, {64, CU_TENSOR_MAP_SWIZZLE_64B}};
   int64_t strides[] = {1024, 16, 1};
@@ -354,8 +346,7 @@ TEST_F(CudaTensorMaps, UnalignedTensorsTakeAPortableVariant) {
   EXPECT_EQ(chosen(), toy::scan);
   call.args.tensors[toy::X].data = x + 1;
   EXPECT_EQ(chosen(), toy::quadratic);
-  EXPECT_STREQ(runScan().message,
-               "toy: plan: expected a variant that runs on compute capability 9.0 with these tensors, got 'scan4'");
+  EXPECT_STREQ(runScan().message, "toy: plan: expected a variant that runs on compute capability 9.0 with these tensors, got 'scan4'");
   EXPECT_STREQ(mixc_spec_run_cuda(&spec.desc, &call.args, workspace, sizeof workspace, stream).message, "");
   EXPECT_THAT(kernels(), ElementsAre("toy_rows", "toy_state"));
 }
@@ -373,9 +364,8 @@ TEST_F(Cuda, GridLimit) {
   spec.quadraticLaunches[0].blocks = int64_t(1) << 28;
   mixc_status status = run(toy::quadratic, 1);
   EXPECT_EQ(status.code, MIXC_INVALID_ARGUMENT);
-  EXPECT_STREQ(status.message,
-               "toy: kernel 'toy_rows': expected at most 2147483647 blocks, got 4294967296 with B = 2, T = "
-               "64: cut the batch");
+  EXPECT_STREQ(status.message, "toy: kernel 'toy_rows': expected at most 2147483647 blocks, got 4294967296 with B = 2, T = "
+                               "64: cut the batch");
   EXPECT_THAT(kernels(), IsEmpty());
 }
 
@@ -383,9 +373,8 @@ TEST_F(Cuda, NoContext) {
   driver.setCurrent(-1);
   mixc_status status = run();
   EXPECT_EQ(status.code, MIXC_NO_DEVICE);
-  EXPECT_STREQ(status.message,
-               "toy: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on "
-               "this thread");
+  EXPECT_STREQ(status.message, "toy: expected a current CUDA context, got none: call cudaSetDevice or cuCtxSetCurrent on "
+                               "this thread");
 }
 
 TEST_F(Cuda, ObjectWithoutCudaCode) {
@@ -419,8 +408,7 @@ TEST_F(Cuda, ACallAfterLoadOnlyLaunches) {
   ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0}).message, "");
   driver.calls.clear();
   ASSERT_STREQ(run().message, "");
-  EXPECT_EQ(driver.calls,
-            (std::map<std::string, int>{{"cuCtxGetCurrent", 1}, {"cuCtxGetId", 1}, {"cuLaunchKernel", 3}}));
+  EXPECT_EQ(driver.calls, (std::map<std::string, int>{{"cuCtxGetCurrent", 1}, {"cuCtxGetId", 1}, {"cuLaunchKernel", 3}}));
 }
 
 TEST_F(Cuda, LoadIntoTheCurrentContext) {
@@ -470,8 +458,7 @@ TEST_F(Cuda, ManyThreadsLoadOnce) {
       toy::Call mine(2, 64);
       mixc_plan plan = {toy::scan};
       for (int round = 0; round < 20; ++round)
-        EXPECT_STREQ(
-            mixc_spec_run_cuda_with(&spec.desc, &plan, &mine.args, workspace, sizeof workspace, stream).message, "");
+        EXPECT_STREQ(mixc_spec_run_cuda_with(&spec.desc, &plan, &mine.args, workspace, sizeof workspace, stream).message, "");
     });
   for (std::thread &thread : threads)
     thread.join();
@@ -530,15 +517,12 @@ TEST_P(CudaFailure, InALoad) {
 
 INSTANTIATE_TEST_SUITE_P(
     EachFunction, CudaFailure,
-    testing::Combine(testing::Values("cuDeviceGet", "cuDeviceGetCount", "cuDeviceGetAttribute",
-                                     "cuDevicePrimaryCtxRetain", "cuCtxGetCurrent", "cuCtxGetDevice", "cuCtxGetId",
-                                     "cuCtxPushCurrent_v2", "cuThreadExchangeStreamCaptureMode", "cuModuleLoadDataEx",
-                                     "cuModuleGetFunction", "cuFuncSetAttribute",
+    testing::Combine(testing::Values("cuDeviceGet", "cuDeviceGetCount", "cuDeviceGetAttribute", "cuDevicePrimaryCtxRetain",
+                                     "cuCtxGetCurrent", "cuCtxGetDevice", "cuCtxGetId", "cuCtxPushCurrent_v2",
+                                     "cuThreadExchangeStreamCaptureMode", "cuModuleLoadDataEx", "cuModuleGetFunction", "cuFuncSetAttribute",
                                      "cuOccupancyMaxActiveBlocksPerMultiprocessor", "cuLaunchKernel"),
                      testing::Values(0, 1)),
-    [](const auto &info) {
-      return std::string(std::get<0>(info.param)) + (std::get<1>(info.param) ? "_second" : "_first");
-    });
+    [](const auto &info) { return std::string(std::get<0>(info.param)) + (std::get<1>(info.param) ? "_second" : "_first"); });
 
 // A failing driver initialisation is final, and says so each time.
 TEST_F(Cuda, FailingInit) {

@@ -36,8 +36,7 @@ TEST_F(Dispatch, TakesTheSmallestPrediction) {
       plan = {-1};
       ASSERT_STREQ(choose(B, T).message, "");
       mixc_plan best = plan;
-      EXPECT_EQ(best.seconds,
-                mixc_cost_evaluate(&spec.machine, &spec.variants[best.variant].cost, B, T, best.splits, nullptr));
+      EXPECT_EQ(best.seconds, mixc_cost_evaluate(&spec.machine, &spec.variants[best.variant].cost, B, T, best.splits, nullptr));
       for (int32_t v = 0; v < toy::numVariants; ++v)
         for (int64_t splits = 1; splits <= spec.variants[v].max_splits; ++splits)
           EXPECT_LE(best.seconds, mixc_cost_evaluate(&spec.machine, &spec.variants[v].cost, B, T, splits, nullptr))
@@ -123,8 +122,7 @@ TEST_F(Dispatch, AlgorithmFromTheEnvironment) {
   EXPECT_EQ(plan.splits, 2);
   plan = {-1};
   target.algorithm = "fft";
-  EXPECT_STREQ(choose(1, 4096).message,
-               "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'");
+  EXPECT_STREQ(choose(1, 4096).message, "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'");
 }
 
 TEST_F(Dispatch, NothingForTheDevice) {
@@ -151,10 +149,9 @@ TEST_F(Dispatch, AlignedVariantsNeedAlignedTensors) {
   EXPECT_EQ(plan.variant, toy::quadratic);
   runnable[toy::quadratic] = 0;
   plan = {-1};
-  EXPECT_STREQ(
-      mixc_choose(&call, &target, &plan).message,
-      "toy: expected tensors with rows of 16-byte units (address and strides), got others: the object has no CPU "
-      "variant for them");
+  EXPECT_STREQ(mixc_choose(&call, &target, &plan).message,
+               "toy: expected tensors with rows of 16-byte units (address and strides), got others: the object has no CPU "
+               "variant for them");
 }
 
 TEST_F(Dispatch, ForcedVariantMustExistAndRun) {
@@ -162,6 +159,5 @@ TEST_F(Dispatch, ForcedVariantMustExistAndRun) {
   EXPECT_STREQ(choose(1, 8).message, "toy: plan: expected a variant below 2, got 7");
   runnable[toy::scan] = 0;
   plan = {toy::scan};
-  EXPECT_STREQ(choose(1, 8).message,
-               "toy: plan: expected a variant that runs on x86-64-v3 with these tensors, got 'scan4'");
+  EXPECT_STREQ(choose(1, 8).message, "toy: plan: expected a variant that runs on x86-64-v3 with these tensors, got 'scan4'");
 }

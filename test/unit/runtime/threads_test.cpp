@@ -96,8 +96,7 @@ TEST(Threads, NestedLoops) {
   std::atomic<int> inner{0};
   mixc_parallel_for(
       [](void *context, int64_t, int32_t) {
-        mixc_parallel_for([](void *c, int64_t, int32_t) { static_cast<std::atomic<int> *>(c)->fetch_add(1); }, context,
-                          10);
+        mixc_parallel_for([](void *c, int64_t, int32_t) { static_cast<std::atomic<int> *>(c)->fetch_add(1); }, context, 10);
       },
       &inner, 20);
   EXPECT_EQ(inner, 200);

@@ -165,11 +165,9 @@ TEST_F(Validate, TooLarge) {
   expectError("toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [4194304, 4, 1]");
   call.args.B = 2;
   setStrides(toy::X, INT64_MAX, 4, 1);
-  expectError(
-      "toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [9223372036854775807, 4, 1]");
+  expectError("toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [9223372036854775807, 4, 1]");
   setStrides(toy::X, INT64_MIN, 4, 1);
-  expectError(
-      "toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [-9223372036854775808, 4, 1]");
+  expectError("toy: argument 'x' [BTP]: expected a tensor of less than 2^63 bytes, got strides [-9223372036854775808, 4, 1]");
 }
 
 TEST_F(Validate, AlignedRows) {
@@ -226,8 +224,7 @@ TEST_F(Validate, Descriptor) {
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: expected at most 24 tensors, got 25");
   spec.desc.n_tensors = toy::numTensors;
   spec.tensors[toy::X].sizes[2] = int64_t(1) << 62;
-  EXPECT_STREQ(mixc_check_desc(&spec.desc).message,
-               "toy: 'x' [BTP]: expected sizes from 1 to 1048576, got 4611686018427387904");
+  EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: 'x' [BTP]: expected sizes from 1 to 1048576, got 4611686018427387904");
   spec.tensors[toy::X].sizes[2] = toy::P;
   spec.variants[toy::scan].max_splits = 0;
   EXPECT_STREQ(mixc_check_desc(&spec.desc).message,
@@ -238,6 +235,5 @@ TEST_F(Validate, Descriptor) {
   spec.desc.abi_version = 99;
   mixc_status status = mixc_check_desc(&spec.desc);
   EXPECT_EQ(status.code, MIXC_ABI_MISMATCH);
-  EXPECT_STREQ(status.message,
-               "expected an object of ABI version 4, got 99: compile the spec with the mixc of this runtime");
+  EXPECT_STREQ(status.message, "expected an object of ABI version 4, got 99: compile the spec with the mixc of this runtime");
 }

@@ -52,9 +52,7 @@ protected:
     return plans->front();
   }
 
-  Algorithm winner(mixc::mixer::SpecOp spec, StringRef machine, Shape shape) {
-    return best(spec, machine, shape).plan.getAlgorithm();
-  }
+  Algorithm winner(mixc::mixer::SpecOp spec, StringRef machine, Shape shape) { return best(spec, machine, shape).plan.getAlgorithm(); }
 
   MLIRContext context;
   OwningOpRef<ModuleOp> module;

@@ -52,20 +52,15 @@ TEST(Target, GoesThroughTheAttribute) {
 TEST(Target, ErrorsNameFileKeyExpectedAndGot) {
   EXPECT_THAT(errorOf("{"), AllOf(HasSubstr("box.json"), HasSubstr("expected JSON")));
   EXPECT_THAT(errorOf("[1]"), HasSubstr("box.json: expected a JSON object, got [1]"));
-  EXPECT_EQ(errorOf(replaced("\"units\": 4", "\"units\": 0")),
-            "box.json: key 'units': expected a whole number above 0, got 0");
-  EXPECT_EQ(errorOf(replaced("\"units\": 4", "\"units\": 2.5")),
-            "box.json: key 'units': expected a whole number above 0, got 2.5");
+  EXPECT_EQ(errorOf(replaced("\"units\": 4", "\"units\": 0")), "box.json: key 'units': expected a whole number above 0, got 0");
+  EXPECT_EQ(errorOf(replaced("\"units\": 4", "\"units\": 2.5")), "box.json: key 'units': expected a whole number above 0, got 2.5");
   EXPECT_EQ(errorOf(replaced("\"scalar_rate\": 1e10", "\"scalar_rate\": \"fast\"")),
             "box.json: key 'scalar_rate': expected a number above 0, got \"fast\"");
   EXPECT_EQ(errorOf(replaced("\"launch_latency\": 0", "\"launch_latency\": -1")),
             "box.json: key 'launch_latency': expected a number of at least 0, got -1");
-  EXPECT_EQ(errorOf(replaced("\"units\": 4, ", "")),
-            "box.json: key 'units': expected a whole number above 0, got nothing");
-  EXPECT_EQ(errorOf(replaced("\"kind\": \"cpu\"", "\"kind\": \"tpu\"")),
-            "box.json: key 'kind': expected cpu or gpu, got tpu");
-  EXPECT_EQ(errorOf(replaced("\"arch\": \"x86-64\"", "\"arch\": \"sm_90\"")),
-            "box.json: key 'arch': expected x86-64, got sm_90");
+  EXPECT_EQ(errorOf(replaced("\"units\": 4, ", "")), "box.json: key 'units': expected a whole number above 0, got nothing");
+  EXPECT_EQ(errorOf(replaced("\"kind\": \"cpu\"", "\"kind\": \"tpu\"")), "box.json: key 'kind': expected cpu or gpu, got tpu");
+  EXPECT_EQ(errorOf(replaced("\"arch\": \"x86-64\"", "\"arch\": \"sm_90\"")), "box.json: key 'arch': expected x86-64, got sm_90");
   EXPECT_THAT(errorOf(replaced("\"units\": 4", "\"units\": 1e300")), HasSubstr("key 'units': expected a whole number"));
   EXPECT_THAT(errorOf(replaced("\"cache_bytes\": 8388608", "\"cache_bytes\": 1e300")),
               HasSubstr("key 'cache_bytes': expected a whole number"));
@@ -76,8 +71,15 @@ TEST(Target, ErrorsNameFileKeyExpectedAndGot) {
 }
 
 TEST(Target, FindsFilesAndArchitectures) {
-  for (auto [name, machine] : {std::pair{"h100", "h100"}, {"sm_90a", "h100"}, {"sm_90", "h100"}, {"sm_100", "h100"}, {"sm_100a", "h100"}, {"sm_120f", "h100"},
-                               {"sm_80", "a100"}, {"sm_86", "a100"}, {"x86-64", "x86-64"},
+  for (auto [name, machine] : {std::pair{"h100", "h100"},
+                               {"sm_90a", "h100"},
+                               {"sm_90", "h100"},
+                               {"sm_100", "h100"},
+                               {"sm_100a", "h100"},
+                               {"sm_120f", "h100"},
+                               {"sm_80", "a100"},
+                               {"sm_86", "a100"},
+                               {"x86-64", "x86-64"},
                                {MIXC_TARGETS_DIR "/h100.json", "h100"}}) {
     llvm::Expected<mixc::Target> target = mixc::loadTarget(name);
     ASSERT_TRUE(bool(target)) << name << ": " << llvm::toString(target.takeError());

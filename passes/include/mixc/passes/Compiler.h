@@ -90,9 +90,9 @@ struct KernelUsage {
 
 /// A tensor that a kernel moves by TMA.
 struct TensorMapInfo {
-  int32_t tensor;            ///< of the spec, arguments, then results
-  int32_t swizzle;           ///< bytes
-  std::vector<int64_t> box;  ///< elements, by the tensor's dimensions
+  int32_t tensor;           ///< of the spec, arguments, then results
+  int32_t swizzle;          ///< bytes
+  std::vector<int64_t> box; ///< elements, by the tensor's dimensions
 };
 
 struct LaunchInfo {
@@ -108,17 +108,17 @@ struct LaunchInfo {
   int64_t rows = 0;
   int32_t when = MIXC_WHEN_ALWAYS;
   uint64_t stateResults = 0;
-  int64_t scratchBytes = 0; ///< CPU
-  int32_t threads = 0;      ///< GPU
-  int32_t sharedBytes = 0;  ///< GPU
+  int64_t scratchBytes = 0;        ///< CPU
+  int32_t threads = 0;             ///< GPU
+  int32_t sharedBytes = 0;         ///< GPU
   std::vector<TensorMapInfo> maps; ///< GPU
-  KernelUsage usage;        ///< GPU, of the last cubin
+  KernelUsage usage;               ///< GPU, of the last cubin
 };
 
 struct VariantInfo {
   std::string name;
   std::string algorithm;
-  std::string plan; ///< as the attribute prints
+  std::string plan;      ///< as the attribute prints
   std::string precision; ///< of products: f32, or tf32 where they round operands of f32
   mixc_device_kind device;
   int32_t arch = 0;
@@ -146,9 +146,9 @@ struct MachineInfo {
 
 /// Everything that the object, the header and the manifest say about a spec.
 struct SpecInfo {
-  std::string name;   ///< what symbols begin with
-  std::string spec;   ///< the spec's own name
-  std::string source; ///< name of the spec's file
+  std::string name;    ///< what symbols begin with
+  std::string spec;    ///< the spec's own name
+  std::string source;  ///< name of the spec's file
   std::string comment; ///< of the source, above the spec
   std::string dtype;
   std::map<std::string, int64_t> sizes; ///< H, G, N, P

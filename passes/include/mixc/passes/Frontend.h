@@ -17,7 +17,8 @@ void emitOptionError(mlir::MLIRContext *context, const llvm::Twine &text);
 /// The spec of that name, or the only one if the name is empty. Emits an error that lists the specs otherwise.
 mlir::FailureOr<mixer::SpecOp> findSpec(mlir::ModuleOp module, llvm::StringRef name);
 
-/// A module that holds a copy of the spec and of the tile programs that its file has for it, and nothing else, with name, sizes and dtype from the options, canonicalised.
+/// A module that holds a copy of the spec and of the tile programs that its file has for it, and nothing else, with name, sizes and dtype
+/// from the options, canonicalised.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bindSpec(mixer::SpecOp spec, const CompileOptions &options);
 
 /// What the options say about the choice of plans; and what of it is about one of several machines.

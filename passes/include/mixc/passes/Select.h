@@ -17,17 +17,17 @@ namespace mixc {
 /// What the cost of a spec depends on, besides the plan. Counts are per token of one sequence, all heads together.
 struct SpecFacts {
   int64_t heads = 1, groups = 1, n = 1, p = 1;
-  int64_t columns = 1;        ///< of the state: P, and one for each x without P
-  bool decays = false;        ///< a scalar decay
-  int64_t ioBytes = 4;        ///< of an element of an `io` tensor
+  int64_t columns = 1;               ///< of the state: P, and one for each x without P
+  bool decays = false;               ///< a scalar decay
+  int64_t ioBytes = 4;               ///< of an element of an `io` tensor
   int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
-  double bytesToken = 0;      ///< arguments and results over tokens
-  double bytesState = 0;      ///< the share of bytesToken that the state needs: x, b and decay
-  double bytesPairs = 0;      ///< what a row block of the quadratic algorithm reads again of every earlier token
-  double bytesShared = 0;     ///< b and c, if all heads share them: every block reads them for itself
-  double bytesSequence = 0;   ///< initial and final states, without those that a call may leave out
-  double states = 0;          ///< initial and final states: none, one or both
-  double scalarMaps = 0;      ///< elementwise work around the recurrence
+  double bytesToken = 0;             ///< arguments and results over tokens
+  double bytesState = 0;             ///< the share of bytesToken that the state needs: x, b and decay
+  double bytesPairs = 0;             ///< what a row block of the quadratic algorithm reads again of every earlier token
+  double bytesShared = 0;            ///< b and c, if all heads share them: every block reads them for itself
+  double bytesSequence = 0;          ///< initial and final states, without those that a call may leave out
+  double states = 0;                 ///< initial and final states: none, one or both
+  double scalarMaps = 0;             ///< elementwise work around the recurrence
   double specialMaps = 0;
 
   int64_t headsPerGroup() const { return heads / groups; }
@@ -64,8 +64,7 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
 int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan);
 
 /// All candidates that `options` leaves, those that are rejected included, in a fixed order.
-mlir::SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target,
-                                            const SelectOptions &options);
+mlir::SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target, const SelectOptions &options);
 
 struct Prediction {
   int64_t splits = 1;
@@ -81,7 +80,6 @@ int64_t maxSplits(mixer::AlgorithmAttr plan);
 
 /// The plans to compile, best first: one if `options` holds B and T or forces the algorithm, else those (at most three)
 /// that a dispatcher needs over the usual B and T. Emits a diagnostic if there is none.
-mlir::FailureOr<mlir::SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target,
-                                                          const SelectOptions &options);
+mlir::FailureOr<mlir::SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options);
 
 } // namespace mixc

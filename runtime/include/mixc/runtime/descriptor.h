@@ -27,7 +27,7 @@ extern "C" {
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 8
 #define MIXC_MAX_LAUNCHES 8
-#define MIXC_MAX_TENSOR_MAPS 16 // of a launch
+#define MIXC_MAX_TENSOR_MAPS 16                                                             // of a launch
 #define MIXC_MAX_INTEGERS (4 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 
@@ -45,14 +45,14 @@ typedef struct mixc_tensor_desc {
   int32_t dtype;                // mixc_dtype
   int32_t rank;
   int32_t is_result;
-  int32_t optional;             // may be null
+  int32_t optional; // may be null
 } mixc_tensor_desc;
 
 // A float32 array in the workspace, contiguous, 256-byte aligned.
 typedef struct mixc_buffer_desc {
   int64_t sizes[MIXC_MAX_RANK]; // or MIXC_DIM_B, MIXC_DIM_T, MIXC_DIM_SPLITS
   int32_t rank;
-  int32_t split_only;           // takes no room and has address 0 if splits = 1 and no block is halved
+  int32_t split_only; // takes no room and has address 0 if splits = 1 and no block is halved
 } mixc_buffer_desc;
 
 // Runs one block. `scratch` is private to the running thread, `scratch_bytes` long, 256-byte aligned, contents undefined.
@@ -75,10 +75,10 @@ typedef enum mixc_when {
 // columns beyond the tensor read as zero and are not written. The map of an absent tensor, or of one without elements that
 // has no address, is all zero: the kernel must not use it.
 typedef struct mixc_tensor_map_desc {
-  int32_t tensor;               // index into the spec's tensors
-  int32_t swizzle;              // of the tile in shared memory, bytes: 0, 32, 64 or 128
-  int32_t box[MIXC_MAX_RANK];   // elements that one copy moves, by dimension in the tensor's order
-  int32_t reserved;             // 0
+  int32_t tensor;             // index into the spec's tensors
+  int32_t swizzle;            // of the tile in shared memory, bytes: 0, 32, 64 or 128
+  int32_t box[MIXC_MAX_RANK]; // elements that one copy moves, by dimension in the tensor's order
+  int32_t reserved;           // 0
 } mixc_tensor_map_desc;
 
 // One kernel. Number of blocks:
@@ -90,19 +90,19 @@ typedef struct mixc_launch_desc {
   const mixc_tensor_map_desc *maps;     // CUDA
   int64_t blocks;
   int64_t rows;
-  int64_t scratch_bytes;                // CPU, per thread
-  uint64_t state_results;               // bit i: tensor i of the spec
+  int64_t scratch_bytes;  // CPU, per thread
+  uint64_t state_results; // bit i: tensor i of the spec
   int32_t times_batch;
   int32_t times_splits;
-  int32_t threads;                      // CUDA: threads of a block
-  int32_t shared_bytes;                 // CUDA: dynamic shared memory of a block
-  int32_t when;                         // mixc_when, or'ed
+  int32_t threads;      // CUDA: threads of a block
+  int32_t shared_bytes; // CUDA: dynamic shared memory of a block
+  int32_t when;         // mixc_when, or'ed
   int32_t n_maps;
-  int32_t halves;                       // the last `halved` blocks finish what the first ones begin
-  int32_t overlaps;                     // CUDA: may start before the launch before it is complete, for which it waits
-  int32_t persistent;                   // CUDA, if not 0: where blocks have at most so many chunks, as many as run at once do the work
-                                        // of all, whose number, an int64_t, is the last parameter, behind the tensor maps
-  int32_t reserved;                     // 0
+  int32_t halves;     // the last `halved` blocks finish what the first ones begin
+  int32_t overlaps;   // CUDA: may start before the launch before it is complete, for which it waits
+  int32_t persistent; // CUDA, if not 0: where blocks have at most so many chunks, as many as run at once do the work
+                      // of all, whose number, an int64_t, is the last parameter, behind the tensor maps
+  int32_t reserved;   // 0
 } mixc_launch_desc;
 
 // One way to compute the spec. A CUDA variant runs on the images whose arch is at least `arch`, or equal to it
@@ -110,19 +110,19 @@ typedef struct mixc_launch_desc {
 // address and strides of a multiple of 16 bytes, strides above 0 and below 2^40 bytes, a last stride of 1 (dimensions of
 // size 1 aside) and sizes of at most 2^31 - 2^16: what a tensor map and its coordinates can say. A null address counts as aligned.
 typedef struct mixc_variant_desc {
-  const char *name;                     // unique among those of a device: "chunked64", ...
-  const char *algorithm;                // "quadratic", "scan" or "chunked"
+  const char *name;      // unique among those of a device: "chunked64", ...
+  const char *algorithm; // "quadratic", "scan" or "chunked"
   const mixc_launch_desc *launches;
   const mixc_buffer_desc *buffers;
-  int64_t chunk;                        // span is a multiple of it; at least 1
-  int64_t max_splits;                   // 1 if the variant cannot be split
-  uint64_t aligned;                     // bit i: tensor i of the spec
+  int64_t chunk;      // span is a multiple of it; at least 1
+  int64_t max_splits; // 1 if the variant cannot be split
+  uint64_t aligned;   // bit i: tensor i of the spec
   int32_t n_launches;
   int32_t n_buffers;
-  int32_t device;                       // mixc_device_kind
-  int32_t arch;                         // CUDA: 80, 90, ...
+  int32_t device; // mixc_device_kind
+  int32_t arch;   // CUDA: 80, 90, ...
   int32_t arch_specific;
-  int32_t reserved;                     // 0
+  int32_t reserved; // 0
   mixc_cost cost;
 } mixc_variant_desc;
 
@@ -132,27 +132,27 @@ typedef enum mixc_image_kind { MIXC_IMAGE_CUBIN = 0, MIXC_IMAGE_PTX = 1 } mixc_i
 // minor one (only on an equal one if arch_specific), PTX on any equal or higher version.
 typedef struct mixc_image_desc {
   const void *data;
-  uint64_t size;                        // bytes; PTX counts its final zero byte
-  int32_t arch;                         // 10 * major + minor
-  int32_t arch_specific;                // sm_90a
-  int32_t kind;                         // mixc_image_kind
-  int32_t reserved;                     // 0
+  uint64_t size;         // bytes; PTX counts its final zero byte
+  int32_t arch;          // 10 * major + minor
+  int32_t arch_specific; // sm_90a
+  int32_t kind;          // mixc_image_kind
+  int32_t reserved;      // 0
 } mixc_image_desc;
 
 typedef struct mixc_spec_desc {
-  int32_t abi_version;                  // MIXC_ABI_VERSION
+  int32_t abi_version; // MIXC_ABI_VERSION
   int32_t n_tensors;
-  int32_t n_args;                       // tensors[0 .. n_args) are arguments, the others results
+  int32_t n_args; // tensors[0 .. n_args) are arguments, the others results
   int32_t n_variants;
   int32_t n_images;
-  int32_t reserved;                     // 0
+  int32_t reserved; // 0
   const char *name;
   const mixc_tensor_desc *tensors;
   const mixc_variant_desc *variants;
   const mixc_image_desc *images;
-  const mixc_machine *cpu_machine;      // null if there is no CPU variant
-  const mixc_machine *cuda_machine;     // null if there is no CUDA variant
-  void **cache;                         // writable, null at program start; the runtime's
+  const mixc_machine *cpu_machine;  // null if there is no CPU variant
+  const mixc_machine *cuda_machine; // null if there is no CUDA variant
+  void **cache;                     // writable, null at program start; the runtime's
 } mixc_spec_desc;
 
 // Arguments of every call, as the generated `<spec>_args` lays them out: arguments (there as mixc_const_tensor), then results, in
@@ -164,12 +164,12 @@ typedef struct mixc_args {
 
 // What a call does. To force: variant >= 0 and splits >= 1; -1 and 0 leave it to the cost model.
 typedef struct mixc_plan {
-  int32_t variant;         // index into mixc_spec_desc.variants
-  int32_t reserved;        // 0
+  int32_t variant;  // index into mixc_spec_desc.variants
+  int32_t reserved; // 0
   int64_t splits;
-  int64_t span;            // out: tokens per split
-  int64_t halved;          // out: blocks whose work is cut in two along T (mixc_cost_halved)
-  double seconds;          // out: predicted
+  int64_t span;             // out: tokens per split
+  int64_t halved;           // out: blocks whose work is cut in two along T (mixc_cost_halved)
+  double seconds;           // out: predicted
   uint64_t workspace_bytes; // out
 } mixc_plan;
 
@@ -190,19 +190,18 @@ MIXC_API mixc_status mixc_spec_run_cpu(const mixc_spec_desc *desc, const void *a
                                        size_t workspace_bytes) MIXC_NODISCARD;
 
 // Device tensors and workspace of the current context; returns when the work is enqueued on the stream.
-MIXC_API mixc_status mixc_spec_run_cuda(const mixc_spec_desc *desc, const void *args, void *workspace,
-                                        size_t workspace_bytes, CUstream stream) MIXC_NODISCARD;
+MIXC_API mixc_status mixc_spec_run_cuda(const mixc_spec_desc *desc, const void *args, void *workspace, size_t workspace_bytes,
+                                        CUstream stream) MIXC_NODISCARD;
 
 // For tools and tests: what a call on that kind of device (MIXC_DEVICE_*) would do, with what is forced in `plan` kept
 // and the rest filled in. A forced number of splits is lowered where T has fewer chunks.
-MIXC_API mixc_status mixc_spec_plan(const mixc_spec_desc *desc, int32_t device_kind, const void *args,
-                                    mixc_plan *plan) MIXC_NODISCARD;
+MIXC_API mixc_status mixc_spec_plan(const mixc_spec_desc *desc, int32_t device_kind, const void *args, mixc_plan *plan) MIXC_NODISCARD;
 
 // The same calls with a plan that mixc_spec_plan returned for the same device kind, B and T.
-MIXC_API mixc_status mixc_spec_run_cpu_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args,
-                                            void *workspace, size_t workspace_bytes) MIXC_NODISCARD;
-MIXC_API mixc_status mixc_spec_run_cuda_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args,
-                                             void *workspace, size_t workspace_bytes, CUstream stream) MIXC_NODISCARD;
+MIXC_API mixc_status mixc_spec_run_cpu_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
+                                            size_t workspace_bytes) MIXC_NODISCARD;
+MIXC_API mixc_status mixc_spec_run_cuda_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
+                                             size_t workspace_bytes, CUstream stream) MIXC_NODISCARD;
 
 // The machine that predictions for that kind of device use: the descriptor's, with the units found here. The result is
 // a copy; `level` (may be null) gets the mixc_cpu_level or the chosen image's arch.

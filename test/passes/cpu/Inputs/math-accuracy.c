@@ -41,8 +41,7 @@ static void run(const float *x) {
 }
 
 int main(void) {
-  const float edges[16] = {-INFINITY, INFINITY, NAN,  0,    -0.0f, -150, -149, -149.5f,
-                           128,       127.9f,   -126, -1e9, 1e9,   1,    -1,   -104};
+  const float edges[16] = {-INFINITY, INFINITY, NAN, 0, -0.0f, -150, -149, -149.5f, 128, 127.9f, -126, -1e9, 1e9, 1, -1, -104};
   run(edges);
   run(edges + 8);
   const double ranges[5][2] = {{-160, 130}, {-1, 1}, {-149.5, -120}, {0, 1e-3}, {0, 80}};

@@ -40,8 +40,7 @@ struct Array {
 using Archive = std::map<std::string, Array>;
 
 /// An .npy file's bytes. `what` names it in errors.
-[[nodiscard]] bool parseNpy(const std::string &what, const uint8_t *bytes, size_t size, Array &array,
-                            std::string &error);
+[[nodiscard]] bool parseNpy(const std::string &what, const uint8_t *bytes, size_t size, Array &array, std::string &error);
 
 /// Which arrays of an archive to read. The others are neither inflated nor checked.
 struct Selection {
@@ -53,13 +52,12 @@ struct Selection {
 /// An .npz file's bytes: members stored or deflated, zip64 included, and possibly other bytes before the archive. No array is
 /// inflated beyond what its header states. Without a selection every array is read, and members that are no arrays are
 /// passed over.
-[[nodiscard]] bool parseNpz(const std::string &what, const uint8_t *bytes, size_t size, Archive &archive,
-                            std::string &error, Selection *selection = nullptr);
+[[nodiscard]] bool parseNpz(const std::string &what, const uint8_t *bytes, size_t size, Archive &archive, std::string &error,
+                            Selection *selection = nullptr);
 std::vector<uint8_t> formatNpy(const Array &array);
 
 /// Reads an .npz file, or an .npy file as an archive of one array with the file's name without its ending.
-[[nodiscard]] bool readFile(const std::string &path, Archive &archive, std::string &error,
-                            Selection *selection = nullptr);
+[[nodiscard]] bool readFile(const std::string &path, Archive &archive, std::string &error, Selection *selection = nullptr);
 /// Writes an .npz file, members stored without compression. A failure leaves the file incomplete: who must not have
 /// that writes beside the file and renames.
 [[nodiscard]] bool writeNpz(const std::string &path, const Archive &archive, std::string &error);
