@@ -361,19 +361,26 @@ LogicalResult SinceResetOp::verify() {
                  succeeded(verifyShared(*this, "resets", getResets(), {h, s}, /*isF32=*/true)));
 }
 
+static LogicalResult verifyShape(Operation *op, StringRef name, Value value, ArrayRef<int64_t> ofEach, ArrayRef<int64_t> ofAll) {
+  auto shape = tileShape(value.getType());
+  ArrayRef<int64_t> expected = shape.size() == ofAll.size() ? ofAll : ofEach;
+  if (shape == expected)
+    return success();
+  return op->emitOpError("expected ") << name << " of shape [" << expected << "], got [" << shape << "]";
+}
+
 LogicalResult ScanOp::verify() {
-  auto x = tileShape(getX().getType()), init = tileShape(getInit().getType()), b = tileShape(getB().getType());
-  auto partials = tileShape(getPartials().getType());
-  if (x.size() != 3 || init.size() != 3 || b.size() != 2 || partials.size() != 4) // C1
-    return emitOpError("expected x [q, h, p], b [q, n], init [h, n, p] and partials [share, q, h, p]");
-  int64_t q = x[0], heads = x[1], n = init[1];
-  SmallVector<int64_t> bShape{q, n}, decayShape{heads, q}, stateShape{heads, n, x[2]};
-  if (b != ArrayRef(bShape) || tileShape(getC().getType()) != ArrayRef(bShape) || init != ArrayRef(stateShape) ||
-      partials.drop_front() != x) // C1
-    return emitOpError("expected shapes that agree, got x [")
-           << x << "], b [" << b << "], c [" << tileShape(getC().getType()) << "], init [" << init << "], partials [" << partials << "]";
-  if (getDecay() && tileShape(getDecay().getType()) != ArrayRef(decayShape)) // C1
-    return emitOpError("expected decay of shape [") << decayShape << "], got [" << tileShape(getDecay().getType()) << "]";
+  auto x = tileShape(getX().getType()), init = tileShape(getInit().getType()), partials = tileShape(getPartials().getType());
+  if (x.size() != 3 || init.size() != 3 || partials.size() != 4) // C1
+    return emitOpError("expected x [q, h, p], init [h, n, p] and partials [share, q, h, p]");
+  int64_t q = x[0], heads = x[1], n = init[1], p = x[2];
+  if (init != ArrayRef<int64_t>({heads, n, p}) || partials.drop_front() != x) // C1
+    return emitOpError("expected shapes that agree, got x [") << x << "], init [" << init << "], partials [" << partials << "]";
+  if (getDecay() && failed(verifyShape(*this, "decay", getDecay(), {heads, n, q}, {heads, q}))) // C1
+    return failure();
+  for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getC()}, {"l", getL()}, {"r", getR()}})
+    if (value && failed(verifyShape(*this, name, value, {q, heads, n}, {q, n}))) // C1
+      return failure();
   if (getState().getType() != getInit().getType()) // C1
     return emitOpError("expected a state of init's type ") << getInit().getType() << ", got " << getState().getType();
   for (Value operand : getOperands())
@@ -391,5 +398,10 @@ LogicalResult ScanOp::verify() {
   int64_t shares = std::max<int64_t>(1, n / perWarp);
   if (partials[0] != shares) // C3
     return emitOpError("expected ") << shares << " shares in partials, got " << partials[0];
-  return success();
+  if (bool(getL()) != bool(getR()) || (getAssociative() && (getL() || getPre()))) // C4
+    return emitOpError("expected l and r together, and neither them nor pre with associative");
+  bool exchanges = getL() && shares > 1;
+  if (exchanges != bool(getExchange())) // C4
+    return emitOpError(exchanges ? "expected a buffer to exchange shares of u" : "expected no exchange without l and r, or with one share");
+  return exchanges ? verifyShape(*this, "exchange", getExchange(), {2, shares, heads, p}, {}) : success();
 }

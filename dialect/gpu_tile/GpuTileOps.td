@@ -6,6 +6,7 @@
 include "GpuTile.td"
 include "tile/Tile.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
@@ -314,14 +315,14 @@ def GpuTile_CumsumOp : GpuTile_Op<"cumsum", [AllTypesMatch<["input", "sums", "re
   let hasVerifier = 1;
 }
 
-def GpuTile_LagOp : GpuTile_Op<"lag", [AllTypesMatch<["input", "before", "beforeLow", "lag", "low", "level", "factor", "resets"]>]> {
+def GpuTile_LagOp : GpuTile_Op<"lag", [SameOperandsAndResultType]> {
   let summary = "as `tile.lag`, by shuffles inside the warp that holds the row";
   let description = [{
     Sums are 64-bit integers in units of 2^-40: exact in any order. Constraints: C1 and C2 of `gpu_tile.cumsum`.
   }];
   let arguments = (ins GpuTile_FragmentType:$input, GpuTile_FragmentType:$before, GpuTile_FragmentType:$beforeLow);
   let results = (outs GpuTile_FragmentType:$lag, GpuTile_FragmentType:$low, GpuTile_FragmentType:$level,
-                      GpuTile_FragmentType:$factor, GpuTile_FragmentType:$resets);
+                      GpuTile_FragmentType:$factor, GpuTile_FragmentType:$resets, GpuTile_FragmentType:$earlier);
   let assemblyFormat = "$input `after` $before `,` $beforeLow attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
@@ -375,24 +376,29 @@ def GpuTile_SinceResetOp : GpuTile_Op<"since_reset", [AllTypesMatch<["state", "r
 
 //===--- Recurrences, token by token ---===//
 
-def GpuTile_ScanOp : GpuTile_Op<"scan"> {
+def GpuTile_ScanOp : GpuTile_Op<"scan", [AttrSizedOperandSegments]> {
   let summary = "as `tile.scan`, with the state in registers";
   let description = [{
     The state [h, n, p] is laid out by `lanes<rows = 2>`: rows (h, n) over warps, p over lanes. Every warp
     writes its share of y, summed over its own n, to `partials` [share, q, h, p]; y is the sum of the shares.
+    Shares of u = r^T S are exchanged through `exchange` [turn, share, h, p], two turns, and a barrier a token.
     With `associative` and n = p = 1, tokens run over lanes and share is 1.
 
     Constraints:
     - C1: the shapes agree with `tile.scan`'s, the state has `init`'s type, and elements are f32.
     - C2: the layout is `lanes<rows = 2>`; the rows of a warp lie in one head, or whole heads in one warp.
     - C3: there are as many shares as warps that hold rows of one head.
+    - C4: `l` and `r` come together, and with several shares with `exchange`.
   }];
   let arguments = (ins Optional<GpuTile_SharedType>:$decay, GpuTile_SharedType:$x, GpuTile_SharedType:$b,
-                       GpuTile_SharedType:$c, GpuTile_FragmentType:$init, GpuTile_SharedType:$partials, UnitAttr:$associative);
+                       GpuTile_SharedType:$c, Optional<GpuTile_SharedType>:$l, Optional<GpuTile_SharedType>:$r,
+                       GpuTile_FragmentType:$init, GpuTile_SharedType:$partials, Optional<GpuTile_SharedType>:$exchange,
+                       UnitAttr:$associative, UnitAttr:$pre);
   let results = (outs GpuTile_FragmentType:$state);
   let assemblyFormat = [{
-    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)? `init` `=` $init
-    `partials` $partials (`associative` $associative^)? attr-dict
+    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)?
+    (`l` `=` $l^ `:` type($l) `,`)? (`r` `=` $r^ `:` type($r) `,`)? `init` `=` $init
+    `partials` $partials (`exchange` $exchange^ `:` type($exchange))? (`associative` $associative^)? (`pre` $pre^)? attr-dict
     `:` type($x) `,` type($b) `,` type($c) `,` type($init) `,` type($partials) `->` type($state)
   }];
   let hasVerifier = 1;

@@ -101,7 +101,7 @@ def Mixer_ConstantOp : Mixer_Op<"constant", [Pure, ResultNames]> {
 def Mixer_SumOp : Mixer_Op<"sum", [Pure, InferTypes, ResultNames]> {
   let summary = "sum over a dimension of one token";
   let description = [{
-    Formula: `mixer.sum %a over N` is out[i] = sum over n of a[i, n], in f32. The reference evaluates it; no algorithm yet.
+    Formula: `mixer.sum %a over N` is out[i] = sum over n of a[i, n], in f32. No algorithm yet for sums over H and G.
 
     Constraints:
     - C1: the dimension is H, G, N or P.

@@ -24,7 +24,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     Results: y and the state after the last token. `direction = anticausal` runs the same recurrence from the last
     token to the first; `both` adds the causal y (with the given read) and the anticausal one with read = pre, so
     the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly.
-    The same x, b, c and decay in two of these ops (a normaliser) share one state.
+    Two of these ops that differ in x alone (a normaliser) share decays and scores.
 
     Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H, or G (shared by the heads of a group), or neither
     (shared by all heads); without N, N = 1. decay over B, T, H, or with N (one for each state entry). init and the
@@ -39,7 +39,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     - C6: init has exactly B, H, N where b has it and P where x has it.
     - C7: direction = both takes no init, and its final state is not used.
 
-    Numerics: f32 state and accumulators. No algorithm yet for a decay with N, l and r, read = pre, other directions than causal.
+    Numerics: f32 state and accumulators. docs/support.md says which algorithms compute which form.
 
     Example:
 

@@ -69,7 +69,7 @@ def Tile_GridAttr : AttrDef<Tile_Dialect, "Grid"> {
 
 def Tile_BufferAttr : AttrDef<Tile_Dialect, "Buffer"> {
   let mnemonic = "buffer";
-  let summary = "shape of an f32 workspace buffer of a program; -1 is B, -3 is splits";
+  let summary = "shape of an f32 workspace buffer of a program; -1 is B, -2 is T, -3 is splits";
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape);
   let assemblyFormat = "`<` `[` $shape `]` `>`";
 }

@@ -84,6 +84,16 @@ LogicalResult KernelOp::verify() {
   return failure(walk.wasInterrupted());
 }
 
+LogicalResult ReverseOp::verify() {
+  auto type = cast<MemRefType>(getSource().getType());
+  if (getDim() >= uint64_t(type.getRank())) // C1
+    return emitOpError("expected one of ") << type.getRank() << " dimensions, got " << int64_t(getDim());
+  auto [strides, offset] = type.getStridesAndOffset();
+  if (!ShapedType::isDynamic(strides[getDim()]) || !ShapedType::isDynamic(offset)) // C1
+    return emitOpError("expected a dynamic stride of dimension ") << getDim() << " and a dynamic offset, got " << type;
+  return success();
+}
+
 LogicalResult PartOp::verify() {
   if (getCount() < 1) // C1
     return emitOpError("expected a positive count, got ") << getCount();
@@ -210,16 +220,29 @@ LogicalResult SinceResetOp::verify() {
 
 //===--- ScanOp ---===//
 
+/// Of rows of the state: for each head, or for all of them alike.
+static LogicalResult verifyRowsOfState(Operation *op, StringRef name, Value value, ArrayRef<int64_t> ofEach, ArrayRef<int64_t> ofAll) {
+  bool each = cast<ShapedType>(value.getType()).getRank() == 3;
+  return verifyOperand(op, name, value, each ? ofEach : ofAll);
+}
+
 LogicalResult ScanOp::verify() {
   auto x = cast<ShapedType>(getX().getType());
   auto init = cast<ShapedType>(getInit().getType());
   if (x.getRank() != 3 || init.getRank() != 3) // C1
     return emitOpError("expected x and init of rank 3, got ") << x.getRank() << " and " << init.getRank();
   int64_t q = x.getDimSize(0), h = x.getDimSize(1), p = x.getDimSize(2), n = init.getDimSize(1);
-  if (Value decay = getDecay(); decay && failed(verifyOperand(*this, "decay", decay, {h, q}))) // C1, C2
+  if (Value decay = getDecay(); decay && failed(verifyRowsOfState(*this, "decay", decay, {h, n, q}, {h, q}))) // C1, C2
     return failure();
-  return success(succeeded(verifyOperand(*this, "x", getX(), {q, h, p})) && succeeded(verifyOperand(*this, "b", getB(), {q, n})) &&
-                 succeeded(verifyOperand(*this, "c", getC(), {q, n})) && succeeded(verifyOperand(*this, "init", getInit(), {h, n, p})) &&
+  for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getC()}, {"l", getL()}, {"r", getR()}})
+    if (value && failed(verifyRowsOfState(*this, name, value, {q, h, n}, {q, n})))
+      return failure();
+  if (bool(getL()) != bool(getR())) // C3
+    return emitOpError("expected l and r together, got ") << (getL() ? "l" : "r") << " alone";
+  bool ofEntries = getDecay() && cast<ShapedType>(getDecay().getType()).getRank() == 3;
+  if (getAssociative() && (getL() || getPre() || ofEntries)) // C4
+    return emitOpError("expected associative without ") << (getL() ? "l and r" : getPre() ? "pre" : "a decay for each entry");
+  return success(succeeded(verifyOperand(*this, "x", getX(), {q, h, p})) && succeeded(verifyOperand(*this, "init", getInit(), {h, n, p})) &&
                  succeeded(verifyOperand(*this, "y", getY(), {q, h, p})) &&
                  succeeded(verifyOperand(*this, "state", getState(), {h, n, p})));
 }

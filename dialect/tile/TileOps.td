@@ -5,6 +5,7 @@
 
 include "Tile.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
@@ -79,6 +80,23 @@ def Tile_PartOp : Tile_Op<"part", [Pure]> {
   let arguments = (ins I64Attr:$count);
   let results = (outs Index:$part);
   let assemblyFormat = "`of` $count attr-dict";
+  let hasVerifier = 1;
+}
+
+//===--- Tensors ---===//
+
+def Tile_ReverseOp : Tile_Op<"reverse", [Pure, AllTypesMatch<["source", "result"]>]> {
+  let summary = "a tensor seen from the end of one dimension";
+  let description = [{
+    `result[.., i, ..] = source[.., length - 1 - i, ..]`, i being the index of dimension `dim`: the same memory, with a negative stride.
+    Loads and stores of the result are as those of a tensor that the caller has passed so; a null pointer stays one.
+
+    Constraints:
+    - C1: `dim` is one of the source's, and dynamic are its stride and the offset.
+  }];
+  let arguments = (ins AnyStridedMemRef:$source, I64Attr:$dim, Index:$length);
+  let results = (outs AnyStridedMemRef:$result);
+  let assemblyFormat = "$source `dim` $dim `of` $length attr-dict `:` type($source)";
   let hasVerifier = 1;
 }
 
@@ -216,7 +234,7 @@ def Tile_CumsumOp : Tile_Op<"cumsum", [Pure, AllTypesMatch<["input", "sums", "re
   let hasVerifier = 1;
 }
 
-def Tile_LagOp : Tile_Op<"lag", [Pure, AllTypesMatch<["input", "before", "beforeLow", "lag", "low", "level", "factor", "resets"]>]> {
+def Tile_LagOp : Tile_Op<"lag", [Pure, SameOperandsAndResultType]> {
   let summary = "running sum along the last dimension as a whole number and a fraction, for states with an exponent of their own";
   let description = [{
     A state S that is multiplied by 2^g at every step is kept as U = 2^-lag S: the whole part of the exponent multiplies U,
@@ -226,9 +244,10 @@ def Tile_LagOp : Tile_Op<"lag", [Pure, AllTypesMatch<["input", "before", "before
 
         level[.., t]  = floor(-C[.., t])
         lag[.., t]    = C[.., t] + level[.., t]                      in (-1, 0]
-        factor[.., t] = 2^(level[.., t-1] - level[.., t]), 0 at a reset    with level[.., -1] = 0
+        factor[.., t] = 2^(level[.., t-1] - level[.., t]), 0 at a reset    with level[.., -1] = 0; 2^-126 at least
         low[.., t]    = what rounding to f32 has left of lag[.., t]
         resets[.., t] = number of resets up to t
+        earlier[.., t] = lag[.., t-1]                                with lag[.., -1] = the lag before
 
     The decay from s to t is `exp2((lag[t] - lag[s]) + (level[s] - level[t]))` where the counts of resets are equal and 0
     elsewhere: whole numbers subtract without error, so differences are as exact after strong decays as after weak ones.
@@ -241,7 +260,7 @@ def Tile_LagOp : Tile_Op<"lag", [Pure, AllTypesMatch<["input", "before", "before
   }];
   let arguments = (ins AnyStaticShapeTensor:$input, AnyStaticShapeTensor:$before, AnyStaticShapeTensor:$beforeLow);
   let results = (outs AnyStaticShapeTensor:$lag, AnyStaticShapeTensor:$low, AnyStaticShapeTensor:$level,
-                      AnyStaticShapeTensor:$factor, AnyStaticShapeTensor:$resets);
+                      AnyStaticShapeTensor:$factor, AnyStaticShapeTensor:$resets, AnyStaticShapeTensor:$earlier);
   let assemblyFormat = "$input `after` $before `,` $beforeLow attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
@@ -299,29 +318,36 @@ def Tile_SinceResetOp : Tile_Op<"since_reset", [Pure, AllTypesMatch<["state", "r
 
 //===--- Recurrences, token by token ---===//
 
-def Tile_ScanOp : Tile_Op<"scan", [Pure]> {
+def Tile_ScanOp : Tile_Op<"scan", [Pure, AttrSizedOperandSegments]> {
   let summary = "the recurrence itself, over the tokens of a tile";
   let description = [{
-        S_q[h, n, p] = decay[h, q] * S_{q-1}[h, n, p] + b[q, n] * x[q, h, p]
-        y[q, h, p]   = sum_n c[q, n] * S_q[h, n, p]
+        S_q[h, n, p] = decay[h, n, q] S_{q-1}[h, n, p] + l[q, h, n] u_q[h, p] + b[q, h, n] x[q, h, p]
+        u_q[h, p]    = sum_n r[q, h, n] S_{q-1}[h, n, p]
+        y[q, h, p]   = sum_n c[q, h, n] S_q[h, n, p]         with `pre` of S_{q-1}
 
-    for q = 0 .. Q-1 from `init`; `state` is the state after the last token. Without `decay` the factor is 1. A factor of
-    exactly 0 forgets the state, whatever it holds: NaN does not survive it.
+    for q = 0 .. Q-1 from `init`; `state` is the state after the last token. Without `decay` the factor is 1, without `l` and `r` there
+    is no correction. A factor of exactly 0 forgets the state entry, whatever it holds: NaN does not survive it.
     With `associative`, the steps may be combined as the pairs (a, u) * (a', u') = (a a', a' u + u') in any
     bracketing, so that tokens run in parallel.
 
-    Shapes: decay [h, q], x [q, h, p], b and c [q, n], init and state [h, n, p], y [q, h, p]; all f32.
+    Shapes: decay [h, n, q], or [h, q] where all entries of a head have one; x [q, h, p]; b, c, l and r [q, h, n], or [q, n] where all
+    heads have one; init and state [h, n, p]; y [q, h, p]; all f32.
 
     Constraints:
     - C1: the shapes agree.
     - C2: every element type is f32.
+    - C3: `l` and `r` come together.
+    - C4: `associative` goes with no correction, a decay for each head and the state after the token.
   }];
   let arguments = (ins Optional<AnyStaticShapeTensor>:$decay, AnyStaticShapeTensor:$x, AnyStaticShapeTensor:$b,
-                       AnyStaticShapeTensor:$c, AnyStaticShapeTensor:$init, UnitAttr:$associative);
+                       AnyStaticShapeTensor:$c, Optional<AnyStaticShapeTensor>:$l, Optional<AnyStaticShapeTensor>:$r,
+                       AnyStaticShapeTensor:$init, UnitAttr:$associative, UnitAttr:$pre);
   let results = (outs AnyStaticShapeTensor:$y, AnyStaticShapeTensor:$state);
   let assemblyFormat = [{
-    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)? `init` `=` $init
-    (`associative` $associative^)? attr-dict `:` type($x) `,` type($b) `,` type($c) `,` type($init) `->` type($y) `,` type($state)
+    `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)?
+    (`l` `=` $l^ `:` type($l) `,`)? (`r` `=` $r^ `:` type($r) `,`)? `init` `=` $init
+    (`associative` $associative^)? (`pre` $pre^)? attr-dict
+    `:` type($x) `,` type($b) `,` type($c) `,` type($init) `->` type($y) `,` type($state)
   }];
   let hasVerifier = 1;
 }

@@ -12,6 +12,7 @@
 // above its diagonal, k stops at the block's diagonal.
 
 #include "KernelEmitter.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -193,19 +194,20 @@ Value KernelEmitter::contractionStart(MicroKernel &mk, int64_t row, int64_t vect
   return convert(start, getF32Type());
 }
 
+/// The products are summed from zero, and what they are added to comes last: beside a large sum of many chunks, terms that are less than
+/// half of its last bit would be lost one by one.
 void KernelEmitter::contractionBlock(MicroKernel &mk, int64_t rows) {
   for (int64_t loop : mk.reductions)
     mk.ivs[loop] = {};
-  SmallVector<Value> sums;
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t vector = 0; vector < mk.vectors; ++vector)
-      sums.push_back(contractionStart(mk, row, vector));
-  sums = contractionSteps(mk, rows, 0, sums);
+  SmallVector<Value> sums = contractionSteps(mk, rows, 0, SmallVector<Value>(rows * mk.vectors, f32(0, mk.lanes)));
   for (int64_t loop : mk.reductions)
     mk.ivs[loop] = {};
+  bool fromZero = !mk.before && mk.init.tile.kind == Tile::Kind::Splat && matchPattern(mk.init.tile.splat, m_AnyZeroFloat());
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t vector = 0; vector < mk.vectors; ++vector) {
       Value value = sums[row * mk.vectors + vector];
+      if (!fromZero)
+        value = arith::AddFOp::create(*this, contractionStart(mk, row, vector), value);
       if (mk.after) {
         Type elem = getElementTypeOrSelf(mk.after->chained.getType());
         value = evaluateFused(mk, *mk.after, row, vector, convert(value, elem));

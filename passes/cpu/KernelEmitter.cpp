@@ -42,6 +42,19 @@ void KernelEmitter::emit(Value params, Value block, Value scratchPointer) {
   emitBlock(kernel.getBody().front());
 }
 
+/// The last element comes first. A null pointer stays null.
+void KernelEmitter::emitReverse(tile::ReverseOp op) {
+  Edge edge = edges[op.getSource()];
+  Value &stride = edge.strides[op.getDim()];
+  Value last = arith::SubIOp::create(*this, scalars.lookup(op.getLength()), index(1));
+  Value moved = address(edge.pointer, 0, {{arith::MulIOp::create(*this, last, stride), 1}});
+  Value null = LLVM::ZeroOp::create(*this, edge.pointer.getType());
+  Value isNull = LLVM::ICmpOp::create(*this, LLVM::ICmpPredicate::eq, edge.pointer, null);
+  edge.pointer = arith::SelectOp::create(*this, isNull, null, moved);
+  stride = arith::SubIOp::create(*this, index(0), stride);
+  edges[op.getResult()] = edge;
+}
+
 //===--- Control flow ---===//
 
 void KernelEmitter::loop(int64_t size, int64_t step, function_ref<void(Value)> body) {
@@ -79,6 +92,8 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitLoad(load);
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return emitStore(store);
+  if (auto reverse = dyn_cast<tile::ReverseOp>(op))
+    return emitReverse(reverse);
   if (auto sum = dyn_cast<tile::CumsumOp>(op))
     return emitCumsum(sum);
   if (auto lag = dyn_cast<tile::LagOp>(op))

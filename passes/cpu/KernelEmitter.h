@@ -48,6 +48,7 @@ private:
 
   // KernelEmitter.cpp: arguments and control flow
   void readArguments(mlir::Value params, mlir::Value block);
+  void emitReverse(tile::ReverseOp op);
   void emitBlock(mlir::Block &block);
   void emitOp(mlir::Operation *op);
   void emitFor(mlir::scf::ForOp op);
@@ -64,7 +65,7 @@ private:
   void copy(const Tile &from, const Tile &to);
   void copyTransposed(const Tile &from, const Tile &to);
 
-  // Elementwise.cpp, Contract.cpp, Recurrence.cpp
+  // Elementwise.cpp, Contract.cpp, Sums.cpp, Scan.cpp
   void emitElementwise(mlir::linalg::LinalgOp op);
   void elementwiseLevel(Nest &nest, unsigned level);
   /// The values that a body yields, as vectors. `args` may be null where the body does not use them; `position` gives
@@ -86,6 +87,11 @@ private:
   void emitScan(tile::ScanOp op);
   void scanTokens(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow, int64_t rows);
+  void scanCorrected(ScanNest &nest);
+  mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row);
+  mlir::Value readEntry(const ScanNest &nest, const Tile &tile, mlir::Value q, mlir::Value firstRow, int64_t row);
+  mlir::Value readColumns(const ScanNest &nest, const Tile &tile, mlir::Value q);
+  mlir::Value decayRow(const ScanNest &nest, mlir::Value state, mlir::Value q, mlir::Value firstRow, int64_t row);
 
   // NotFinite.cpp
   mlir::Value isFinite(mlir::Value x);

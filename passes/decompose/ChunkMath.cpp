@@ -43,9 +43,9 @@ static Value decayed(TileBuilder &b, Value value, const Exponent &to, const Expo
   return zeroUnless(b, isEqual(b, to.resets, from.resets), value ? arith::MulFOp::create(b, value, factor).getResult() : factor);
 }
 
-bool hasLag(const ProgramBuilder &program) { return program.recurrence.decay && program.shape.operand.isF32(); }
+bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence) { return recurrence.decay && program.shape.operand.isF32(); }
 
-Lag noLag(TileBuilder &b) { return {b.zeros({Axis::H, Axis::T}), b.zeros({Axis::H, Axis::T})}; }
+Lag noLag(TileBuilder &b, const Recurrence &recurrence) { return {b.zeros(recurrence.decayAxes()), b.zeros(recurrence.decayAxes())}; }
 
 static Value isNotZero(TileBuilder &b, Value value) { return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, value, zeroOf(b)); }
 
@@ -72,52 +72,77 @@ static Value decayOver(TileBuilder &b, Value first, Value second) {
 Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag) {
   if (!lag)
     return decay;
-  return b.generic({Axis::H}, b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
+  return b.generic(decay.names(), b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
                    [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], math::Exp2Op::create(b, v[1])); });
 }
 
-Tile oneForEachHead(TileBuilder &b) {
-  return b.generic({Axis::H}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return numberOf(b, 1); });
+Tile noDecay(TileBuilder &b, const Recurrence &recurrence) {
+  SmallVector<Axis> axes = recurrence.decayAxes();
+  return b.generic(ArrayRef(axes).drop_back(), b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return numberOf(b, 1); });
 }
 
 Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole) {
-  return b.generic({Axis::H}, b.getF32Type(), {passed, whole}, [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], v[1]); });
+  return b.generic(passed.names(), b.getF32Type(), {passed, whole}, [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], v[1]); });
 }
 
 Value keptOver(TileBuilder &b, Value value, Value decay) {
   return zeroUnless(b, isNotZero(b, decay), arith::MulFOp::create(b, value, decay));
 }
 
-SmallVector<Tile> States::carried() const {
-  SmallVector<Tile> all = tiles;
-  if (lag)
-    all.append({lag.lag, lag.low});
+SmallVector<Tile> flatten(ArrayRef<States> states) {
+  SmallVector<Tile> all;
+  for (const States &own : states) {
+    llvm::append_range(all, own.tiles);
+    if (own.lag)
+      all.append({own.lag.lag, own.lag.low});
+  }
   return all;
 }
 
-States States::of(const ProgramBuilder &program, ArrayRef<Tile> carried) {
-  size_t columns = program.recurrence.columns.size();
-  States states{SmallVector<Tile>(carried.take_front(columns)), {}};
-  if (hasLag(program))
-    states.lag = {carried[columns], carried[columns + 1]};
+std::vector<States> statesOf(const ProgramBuilder &program, ArrayRef<Tile> carried) {
+  std::vector<States> states;
+  auto take = [&](size_t count) {
+    ArrayRef<Tile> taken = carried.take_front(count);
+    carried = carried.drop_front(count);
+    return taken;
+  };
+  for (const Recurrence &recurrence : program.recurrences()) {
+    States &own = states.emplace_back(States{SmallVector<Tile>(take(recurrence.columns.size())), {}});
+    if (hasLag(program, recurrence)) {
+      ArrayRef<Tile> lag = take(2);
+      own.lag = {lag[0], lag[1]};
+    }
+  }
   return states;
 }
 
-ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens, const Lag &before)
-    : b(b), values(values), program(program), recurrence(program.recurrence), tokens(tokens), before(before) {
+std::vector<States> initialStates(TileBuilder &b, const ProgramBuilder &program, function_ref<Tile(const Column &)> stateOf) {
+  std::vector<States> states;
+  for (const Recurrence &recurrence : program.recurrences()) {
+    States &own = states.emplace_back();
+    for (const Column &column : recurrence.columns)
+      own.tiles.push_back(stateOf(column));
+    if (hasLag(program, recurrence))
+      own.lag = noLag(b, recurrence);
+  }
+  return states;
+}
+
+ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
+                     const Lag &before)
+    : b(b), values(values), recurrence(recurrence), tokens(tokens), before(before) {
   Tile decay = decayTile(b, values, recurrence, tokens);
   if (!decay)
     return;
   auto tile = [](Value value) { return Tile(value, {Axis::H, Axis::T}); };
-  if (!hasLag(program)) {
+  if (!hasLag(program, recurrence)) {
     auto cumsum = tile::CumsumOp::create(b, decay.value.getType(), decay.value.getType(), decay.value);
     cum = {tile(cumsum.getSums()), {}, tile(cumsum.getResets())};
     return;
   }
   if (!before)
-    this->before = noLag(b);
-  SmallVector<Type> types(5, decay.value.getType());
-  auto op = tile::LagOp::create(b, types, decay.value, this->before.lag.value, this->before.low.value);
+    this->before = noLag(b, recurrence);
+  auto op = tile::LagOp::create(b, decay.value, this->before.lag.value, this->before.low.value);
   cum = {tile(op.getLag()), tile(op.getLevel()), tile(op.getResets())};
   lag = {tile(op.getLag()), tile(op.getLow())};
 }

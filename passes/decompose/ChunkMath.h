@@ -26,34 +26,37 @@ struct Lag {
   explicit operator bool() const { return bool(lag); }
 };
 
-/// Whether the plan keeps states with a lag.
-bool hasLag(const ProgramBuilder &program);
+/// Whether the plan keeps the recurrence's states with a lag.
+bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence);
 /// None yet: the start of a loop over chunks.
-Lag noLag(TileBuilder &b);
+Lag noLag(TileBuilder &b, const Recurrence &recurrence);
 /// S = 2^lag U, and the same of a decay [h] that lags.
 Tile withoutLag(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state, const Lag &lag);
 Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag);
 
-/// The decay over no token: [h] of ones.
-Tile oneForEachHead(TileBuilder &b);
+/// The decay over no token: [h], or [h, n] where entries have their own, of ones.
+Tile noDecay(TileBuilder &b, const Recurrence &recurrence);
 /// The decay over what `passed` and `whole` decay over.
 Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole);
 /// What is left of a value after a decay: nothing, NaN neither, where that is 0.
 mlir::Value keptOver(TileBuilder &b, mlir::Value value, mlir::Value decay);
 
-/// What a loop over chunks carries: a state for each column, and their lag.
+/// What a loop over chunks carries of one recurrence: a state for each column, and their lag.
 struct States {
   llvm::SmallVector<Tile> tiles;
   Lag lag;
-
-  llvm::SmallVector<Tile> carried() const;
-  static States of(const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
 };
+/// Of all recurrences in order, as the loop carries them.
+llvm::SmallVector<Tile> flatten(llvm::ArrayRef<States> states);
+std::vector<States> statesOf(const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
+/// Of all recurrences, without a lag yet.
+std::vector<States> initialStates(TileBuilder &b, const ProgramBuilder &program, llvm::function_ref<Tile(const Column &)> stateOf);
 
 class ChunkMath {
 public:
   /// After tokens whose decays have left the lag `before`; none where the chunk stands for itself.
-  ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens, const Lag &before = {});
+  ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
+            const Lag &before = {});
 
   Tile operandB();               // [s, n]
   Tile operandC();               // [t, n]
@@ -96,7 +99,6 @@ private:
 
   TileBuilder &b;
   SpecValues &values;
-  const ProgramBuilder &program;
   const Recurrence &recurrence;
   TokenScope &tokens;
   Lag before;

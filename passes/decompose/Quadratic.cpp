@@ -11,117 +11,132 @@ namespace mixc {
 #include "mixc/passes/DecomposePasses.h.inc"
 
 namespace {
-/// What the loop over column chunks carries: the columns' sums so far, the decay over the chunks passed and its lag.
+/// What the loop over column chunks carries of a recurrence: the columns' sums so far, the decay over the chunks passed and its lag.
 struct RowState {
   SmallVector<Tile> ys;
   Tile passed;
   Lag lag;
 
-  SmallVector<Tile> carried() const {
-    SmallVector<Tile> all = ys;
-    if (passed)
-      all.push_back(passed);
-    if (lag)
-      all.append({lag.lag, lag.low});
+  SmallVector<Tile *> tiles() {
+    SmallVector<Tile *> all;
+    for (Tile &y : ys)
+      all.push_back(&y);
+    for (Tile *tile : {&passed, &lag.lag, &lag.low})
+      if (*tile)
+        all.push_back(tile);
     return all;
   }
-  /// The same with other values.
-  RowState with(ValueRange values) const {
-    RowState state = *this;
-    for (Tile &tile : state.ys)
-      tile.value = values[&tile - state.ys.begin()];
-    ValueRange rest = values.drop_front(ys.size());
-    if (passed)
-      state.passed.value = rest[0];
-    if (lag) {
-      state.lag.lag.value = rest[1];
-      state.lag.low.value = rest[2];
-    }
-    return state;
-  }
 };
+using RowStates = std::vector<RowState>;
 } // namespace
 
-static SmallVector<Value> valuesOf(ArrayRef<Tile> tiles) {
-  return llvm::map_to_vector(tiles, [](const Tile &tile) { return tile.value; });
+static SmallVector<Value> valuesOf(RowStates &states) {
+  SmallVector<Value> values;
+  for (RowState &state : states)
+    for (Tile *tile : state.tiles())
+      values.push_back(tile->value);
+  return values;
 }
 
-/// Walks the column chunks before this row chunk from the nearest to the first.
-static RowState sumEarlierChunks(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Tile &c) {
-  const Recurrence &recurrence = program.recurrence;
-  RowState state;
-  for (const Column &column : recurrence.columns)
-    state.ys.push_back(b.zeros({Axis::H, column.axis(), Axis::T}));
-  if (recurrence.decay)
-    state.passed = oneForEachHead(b);
-  if (hasLag(program))
-    state.lag = noLag(b);
-  auto loop = scf::ForOp::create(b, b.index(0), b.segment, b.index(1), valuesOf(state.carried()));
+static RowStates withValues(RowStates states, ValueRange values) {
+  for (RowState &state : states)
+    for (Tile *tile : state.tiles()) {
+      tile->value = values.front();
+      values = values.drop_front();
+    }
+  return states;
+}
+
+/// No chunk seen yet.
+static RowStates startOfRow(TileBuilder &b, const ProgramBuilder &program) {
+  RowStates states;
+  for (const Recurrence &recurrence : program.recurrences()) {
+    RowState &state = states.emplace_back();
+    for (const Column &column : recurrence.columns)
+      state.ys.push_back(b.zeros({Axis::H, column.axis(), Axis::T}));
+    if (recurrence.decay)
+      state.passed = noDecay(b, recurrence);
+    if (hasLag(program, recurrence))
+      state.lag = noLag(b, recurrence);
+  }
+  return states;
+}
+
+/// Walks the column chunks before this row chunk from the nearest to the first; `cs` are the rows' operands of all recurrences.
+static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> cs) {
+  RowStates states = startOfRow(b, program);
+  auto loop = scf::ForOp::create(b, b.index(0), b.segment, b.index(1), valuesOf(states));
   values.setEntry(loop);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    RowState before = state.with(loop.getRegionIterArgs()), next = before;
+    RowStates before = withValues(states, loop.getRegionIterArgs()), next = before;
     Value back = arith::SubIOp::create(b, arith::SubIOp::create(b, b.segment, b.index(1)), loop.getInductionVar());
     Value first = arith::MulIOp::create(b, back, b.index(b.shape.chunk));
     TokenScope tokens(first, arith::SubIOp::create(b, b.length(), first));
-    ChunkMath columns(b, values, program, tokens, before.lag);
-    Tile scores = b.contract({Axis::T, Axis::S}, c, columns.operandB()); // [t, s]
-    for (auto [column, y] : llvm::zip(recurrence.columns, next.ys))
-      y = columns.weightedFar(columns.farWeights(scores, column, before.passed), column, before.passed, y);
-    if (before.passed)
-      next.passed = timesOver(b, before.passed, columns.whole());
-    next.lag = columns.lag;
-    scf::YieldOp::create(b, valuesOf(next.carried()));
+    for (auto [recurrence, c, now, after] : llvm::zip(program.recurrences(), cs, before, next)) {
+      ChunkMath columns(b, values, program, recurrence, tokens, now.lag);
+      Tile scores = b.contract({Axis::T, Axis::S}, c, columns.operandB()); // [t, s]
+      for (auto [column, y] : llvm::zip(recurrence.columns, after.ys))
+        y = columns.weightedFar(columns.farWeights(scores, column, now.passed), column, now.passed, y);
+      if (now.passed)
+        after.passed = timesOver(b, now.passed, columns.whole());
+      after.lag = columns.lag;
+    }
+    scf::YieldOp::create(b, valuesOf(next));
   }
-  return state.with(loop.getResults());
+  return withValues(states, loop.getResults());
 }
 
 // y_t = fromStart_t (sum over earlier chunks + passed c_t S_0) + sum_{s<=t} W_ts x_s in the chunk itself.
 static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
-  const Recurrence &recurrence = program.recurrence;
   Value first = arith::MulIOp::create(b, b.segment, b.index(b.shape.chunk));
   TokenScope tokens(first, arith::SubIOp::create(b, b.length(), first));
-  ChunkMath rows(b, values, program, tokens);
-  Tile c = rows.operandC(); // [t, n]
-  RowState earlier = sumEarlierChunks(b, values, program, c);
-  Tile scores = b.contract({Axis::T, Axis::S}, c, rows.operandB()); // [t, s]
-  SmallVector<Tile> ys;
-  for (auto [column, sum] : llvm::zip(recurrence.columns, earlier.ys)) {
-    Tile y = sum;
-    mixer::SemiseparableOp op = column.op;
-    if (op.getInit()) {
-      Tile init = loadInitialState(b, values, program, column);
-      if (earlier.passed)
-        init = b.generic(stateAxes(program, column), b.getF32Type(), {init, withoutLag(b, earlier.passed, earlier.lag)},
-                         [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
-      y = b.contract({Axis::H, column.axis(), Axis::T}, b.cast(init, b.shape.operand), c, y);
+  std::vector<ChunkMath> maths;
+  SmallVector<Tile> cs, ys;
+  for (const Recurrence &recurrence : program.recurrences()) {
+    maths.emplace_back(b, values, program, recurrence, tokens);
+    cs.push_back(maths.back().operandC()); // [t, n]
+  }
+  RowStates states = sumEarlierChunks(b, values, program, cs);
+  for (auto [recurrence, rows, c, earlier] : llvm::zip(program.recurrences(), maths, cs, states)) {
+    Tile scores = b.contract({Axis::T, Axis::S}, c, rows.operandB()); // [t, s]
+    for (auto [column, sum] : llvm::zip(recurrence.columns, earlier.ys)) {
+      Tile y = sum;
+      if (mixer::SemiseparableOp(column.op).getInit()) {
+        Tile init = loadInitialState(b, values, program, column);
+        if (earlier.passed)
+          init = b.generic(stateAxes(program, column), b.getF32Type(), {init, withoutLag(b, earlier.passed, earlier.lag)},
+                           [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
+        y = b.contract({Axis::H, column.axis(), Axis::T}, b.cast(init, b.shape.operand), c, y);
+      }
+      ys.push_back(rows.weighted(rows.diagonalWeights(scores, column), column, rows.scaleRows(y, column)));
     }
-    ys.push_back(rows.weighted(rows.diagonalWeights(scores, column), column, rows.scaleRows(y, column)));
   }
   storeOutputs(b, values, program, ys, {Axis::H, Axis::P, Axis::T}, tokens);
 }
 
 /// The final state has no quadratic form: it is the chunked recurrence over all tokens.
 static void buildFinalState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
-  SmallVector<Tile> init;
-  for (const Column &column : program.recurrence.columns)
-    init.push_back(loadInitialState(b, values, program, column));
-  SmallVector<Tile> states = runStates(b, values, program, b.index(0), b.length(), init, /*withDecay=*/false).states;
-  for (auto [column, state] : llvm::zip(program.recurrence.columns, states))
-    storeFinalState(b, program, column, state);
+  auto init = [&](const Column &column) { return loadInitialState(b, values, program, column); };
+  storeFinalStates(b, program, runStates(b, values, program, b.index(0), b.length(), init, /*withDecays=*/false).states);
+}
+
+static void addKernels(ProgramBuilder &program) {
+  program.addKernel("main", /*splits=*/false, program.shape.chunk, tile::When::Always,
+                    [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
+  bool returnsStates = llvm::any_of(program.recurrences(), [](const Recurrence &recurrence) {
+    return llvm::any_of(recurrence.columns, [](const Column &column) { return column.stateResult >= 0; });
+  });
+  if (returnsStates)
+    program.addKernel("final", /*splits=*/false, /*rows=*/0, tile::When::State,
+                      [&](TileBuilder &b, SpecValues &values) { buildFinalState(b, values, program); });
 }
 
 namespace {
 struct DecomposeQuadratic : impl::MixerDecomposeQuadraticBase<DecomposeQuadratic> {
   void runOnOperation() override {
-    auto build = [](ProgramBuilder &program) {
-      program.addKernel("main", /*splits=*/false, program.shape.chunk, tile::When::Always,
-                        [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
-      if (llvm::any_of(program.recurrence.columns, [](const Column &column) { return column.stateResult >= 0; }))
-        program.addKernel("final", /*splits=*/false, /*rows=*/0, tile::When::State,
-                          [&](TileBuilder &b, SpecValues &values) { buildFinalState(b, values, program); });
-    };
+    auto build = [](ProgramBuilder &program) { program.eachDirection([&] { addKernels(program); }); };
     if (failed(decomposePlans(getOperation(), mixer::Algorithm::Quadratic, build)))
       signalPassFailure();
   }

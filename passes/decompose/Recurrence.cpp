@@ -2,6 +2,7 @@
 
 #include "Recurrence.h"
 #include "mixc/passes/Forms.h"
+#include "mixc/runtime/descriptor.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -12,7 +13,15 @@ namespace mixc {
 
 //===--- Analysis ---===//
 
-static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrence &recurrence) {
+bool Recurrence::decaysEntries() const { return decay && typeOf(decay).hasDim("N"); }
+
+SmallVector<Axis> Recurrence::decayAxes() const {
+  if (decaysEntries())
+    return {Axis::H, Axis::N, Axis::T};
+  return {Axis::H, Axis::T};
+}
+
+static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences) {
   int64_t heads = spec.getSize("H").value_or(1), groups = spec.getSize("G").value_or(1), perBlock = plan.getHeads();
   if (perBlock < 1 || heads % perBlock)
     return spec.emitOpError("expected heads per block that divide H = ") << heads << ", got " << perBlock;
@@ -23,9 +32,14 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   if (int64_t headParts = parts / std::gcd(parts, pblocks); (heads / groups / perBlock) % headParts)
     return spec.emitOpError("expected warpgroups whose heads share b and c: a divisor of ")
            << heads / groups / perBlock * pblocks << ", got " << parts;
-  for (Value value : {recurrence.b, recurrence.c})
-    if (perBlock > 1 && typeOf(value).hasDim("H"))
-      return spec.emitOpError("expected heads = 1 per block because b or c has its own heads, got ") << perBlock;
+  for (const Recurrence &recurrence : recurrences.all)
+    for (auto [name, value] :
+         {std::pair<StringRef, Value>{"b or c", recurrence.b}, {"b or c", recurrence.c}, {"l", recurrence.l}, {"r", recurrence.r}})
+      if (value && perBlock > 1 && typeOf(value).hasDim("H"))
+        return spec.emitOpError("expected heads = 1 per block because ") << name << " has its own heads, got " << perBlock;
+  bool sumsColumns = llvm::any_of(spec.getBodyRegion().getOps<mixer::SumOp>(), [](mixer::SumOp sum) { return sum.getDim() == "P"; });
+  if (sumsColumns && pblocks > 1)
+    return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P, got ") << pblock;
   if (plan.getChunk() < 1)
     return spec.emitOpError("expected a chunk of at least 1 token, got ") << plan.getChunk();
   if (plan.getAlgorithm() != mixer::Algorithm::Scan && plan.getChunk() % 16)
@@ -52,31 +66,63 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
   return success();
 }
 
-FailureOr<Recurrence> analyseRecurrence(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
-  Recurrence recurrence;
-  llvm::DenseMap<Value, unsigned> columnOfState;
-  if (failed(checkForms(spec)))
-    return failure();
-  for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
-    if (recurrence.columns.empty()) {
-      recurrence.b = op.getB();
-      recurrence.c = op.getC();
-      recurrence.decay = op.getDecay();
-      recurrence.factoredB = factorTokenScale(op.getB(), "N");
-      recurrence.factoredC = factorTokenScale(op.getC(), "N");
-    }
-    columnOfState[op.getState()] = recurrence.columns.size();
-    recurrence.columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX(), "P")});
+/// Adds the op as a column of the recurrence of its step, read and direction.
+static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer::Read read, mixer::Direction direction) {
+  auto same = llvm::find_if(recurrences.all, [&](const Recurrence &r) {
+    return r.b == op.getB() && r.c == op.getC() && r.decay == op.getDecay() && r.l == op.getL() && r.r == op.getR() && r.read == read &&
+           r.direction == direction;
+  });
+  if (same == recurrences.all.end()) {
+    recurrences.all.push_back({{},
+                               op.getB(),
+                               op.getC(),
+                               op.getDecay(),
+                               op.getL(),
+                               op.getR(),
+                               read,
+                               direction,
+                               factorTokenScale(op.getB(), "N"),
+                               factorTokenScale(op.getC(), "N")});
+    same = std::prev(recurrences.all.end());
   }
-  if (failed(checkSizes(spec)) || failed(checkHeads(spec, plan, recurrence)))
+  same->columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX(), "P")});
+}
+
+static Recurrences collectRecurrences(mixer::SpecOp spec) {
+  Recurrences recurrences;
+  for (auto direction : {mixer::Direction::Causal, mixer::Direction::Anticausal}) // those of one direction lie side by side
+    for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
+      bool both = op.getDirection() == mixer::Direction::Both;
+      if (both || op.getDirection() == direction)
+        addColumn(recurrences, op, both && direction == mixer::Direction::Anticausal ? mixer::Read::Pre : op.getRead(), direction);
+    }
+  unsigned columns = 0;
+  for (auto [number, recurrence] : llvm::enumerate(recurrences.all)) {
+    recurrence.number = number;
+    for (Column &column : recurrence.columns)
+      column.number = columns++;
+  }
+  return recurrences;
+}
+
+FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
+  if (failed(checkForms(spec, plan.getAlgorithm())))
+    return failure();
+  Recurrences recurrences = collectRecurrences(spec);
+  if (failed(checkSizes(spec)) || failed(checkHeads(spec, plan, recurrences)))
     return failure();
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
-    if (auto found = columnOfState.find(value); found != columnOfState.end())
-      recurrence.columns[found->second].stateResult = i;
+    Column *ofState = nullptr;
+    for (Recurrence &recurrence : recurrences.all)
+      for (Column &column : recurrence.columns)
+        if (column.op.getState() == value)
+          ofState = &column;
+    if (ofState)
+      ofState->stateResult = i;
     else
-      recurrence.outputs.push_back(i);
+      recurrences.outputs.push_back(i);
   }
-  return recurrence;
+  return recurrences;
 }
 
 //===--- Programs ---===//
@@ -93,8 +139,8 @@ static MemRefType memrefOf(mixer::SpecOp spec, mixer::TensorType type) {
   return stridedMemref(dims, type.getIo() ? spec.getIoType() : Float32Type::get(spec.getContext()));
 }
 
-ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrence &recurrence)
-    : spec(spec), plan(plan), recurrence(recurrence), shape(spec, plan), shapeOfStates(shape.ofStates()) {
+ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences)
+    : spec(spec), plan(plan), everything(recurrences), shape(spec, plan), shapeOfStates(shape.ofStates()), current(recurrences.all) {
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
     memrefs.push_back(memrefOf(spec, spec.getArgType(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
@@ -111,30 +157,79 @@ ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, co
   program = tile::ProgramOp::create(builder, spec.getLoc(), name, spec.getSymName(), plan, ArrayRef<Attribute>());
 }
 
+/// Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic. Its number among the memrefs.
+unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes) {
+  SmallVector<int64_t> dims, strides(sizes.size(), ShapedType::kDynamic);
+  for (int64_t size : sizes)
+    dims.push_back(size < 0 ? ShapedType::kDynamic : size);
+  strides.back() = 1;
+  for (unsigned d = dims.size() - 2; d >= 1 && sizes[d] != tile::kSizeLength; --d)
+    strides[d] = strides[d + 1] * dims[d + 1];
+  Type elem = Float32Type::get(spec.getContext());
+  SmallVector<Attribute> buffers(program.getBuffers().begin(), program.getBuffers().end());
+  buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes));
+  program.setBuffersAttr(ArrayAttr::get(spec.getContext(), buffers));
+  memrefs.push_back(MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
+  return memrefs.size() - 1;
+}
+
 void ProgramBuilder::useSegments() {
-  if (!program.getBuffers().empty())
+  if (firstSegment)
     return;
+  firstSegment = memrefs.size();
   int64_t heads = spec.getSize("H").value_or(1);
-  SmallVector<Attribute> buffers;
   auto add = [&](ArrayRef<int64_t> inner) {
-    SmallVector<int64_t> sizes = {tile::kSizeBatch, tile::kSizeSplits}, dims(2, ShapedType::kDynamic);
+    SmallVector<int64_t> sizes = {tile::kSizeBatch, tile::kSizeSplits};
     llvm::append_range(sizes, inner);
-    llvm::append_range(dims, inner);
-    buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes));
-    // Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic.
-    SmallVector<int64_t> strides(dims.size(), ShapedType::kDynamic);
-    strides.back() = 1;
-    for (unsigned d = dims.size() - 2; d >= 1; --d)
-      strides[d] = strides[d + 1] * dims[d + 1];
-    Type elem = Float32Type::get(spec.getContext());
-    memrefs.push_back(MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
+    addBuffer(sizes);
   };
-  for (const Column &column : recurrence.columns)
-    add({shape.pieces * heads, column.hasP ? shape.p : 1, shape.n});
-  add({shape.pieces * heads});
+  for (const Recurrence &recurrence : everything.all)
+    for (const Column &column : recurrence.columns)
+      add({shape.pieces * heads, column.hasP ? shape.p : 1, shape.n});
+  for (const Recurrence &recurrence : everything.all)
+    if (recurrence.decaysEntries())
+      add({shape.pieces * heads, shape.n});
+    else
+      add({shape.pieces * heads});
   if (canHalve())
     add({units});
-  program.setBuffersAttr(ArrayAttr::get(spec.getContext(), buffers));
+}
+
+void ProgramBuilder::useResults() {
+  int64_t heads = spec.getSize("H").value_or(1);
+  for (const Recurrence &recurrence : everything.all)
+    for (const Column &column : recurrence.columns)
+      if (recurrence.direction == mixer::Direction::Anticausal)
+        addBuffer({tile::kSizeBatch, tile::kSizeLength, heads, column.hasP ? shape.p : 1});
+}
+
+unsigned ProgramBuilder::resultBuffer(const Column &column) const {
+  auto first = llvm::find_if(everything.all, [](const Recurrence &r) { return r.direction == mixer::Direction::Anticausal; });
+  return numTensors() + column.number - first->columns.front().number;
+}
+
+void ProgramBuilder::eachDirection(function_ref<void()> build) {
+  ArrayRef<Recurrence> all = everything.all;
+  size_t causal = llvm::count_if(all, [](const Recurrence &r) { return r.direction == mixer::Direction::Causal; });
+  if (causal > 0 && causal < all.size()) {
+    useResults();
+    current = all.drop_front(causal);
+    isFirstOfTwo = true;
+    prefix = "anticausal_";
+    build();
+    current = all.take_front(causal);
+    isFirstOfTwo = false;
+    prefix = "";
+  }
+  build();
+}
+
+SmallVector<Column> ProgramBuilder::columnsLeft() const {
+  SmallVector<Column> columns;
+  if (current.size() < everything.all.size() && !isFirstOfTwo)
+    for (const Recurrence &recurrence : ArrayRef(everything.all).drop_front(current.size()))
+      llvm::append_range(columns, recurrence.columns);
+  return columns;
 }
 
 void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::When when,
@@ -146,8 +241,8 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
   const PlanShape &own = states ? shapeOfStates : shape;
   int64_t blocks = when == tile::When::Halved ? 1 : own.headBlocks * own.pblocks / parts * pieces;
   auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
-  auto kernel = tile::KernelOp::create(builder, spec.getLoc(), name, TypeRange(memrefs), grid, when);
-  TileBuilder b(kernel, own, parts, pieces);
+  auto kernel = tile::KernelOp::create(builder, spec.getLoc(), prefix + name.str(), TypeRange(memrefs), grid, when);
+  TileBuilder b(kernel, own, parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);
   SpecValues values(spec, b);
   body(b, values);
   tile::ReturnOp::create(b);
@@ -160,11 +255,14 @@ LogicalResult decomposePlans(Operation *module, mixer::Algorithm algorithm, func
     for (auto plan : spec.getPlans()->getAsRange<mixer::AlgorithmAttr>()) {
       if (plan.getAlgorithm() != algorithm)
         continue;
-      FailureOr<Recurrence> recurrence = analyseRecurrence(spec, plan);
-      if (failed(recurrence))
+      FailureOr<Recurrences> recurrences = analyseRecurrences(spec, plan);
+      if (failed(recurrences))
         return failure();
-      ProgramBuilder program(spec, plan, *recurrence);
+      ProgramBuilder program(spec, plan, *recurrences);
       build(program);
+      if (size_t buffers = program.numBuffers(); buffers > MIXC_MAX_BUFFERS)
+        return spec.emitOpError("expected recurrences that need at most ")
+               << MIXC_MAX_BUFFERS << " workspace buffers, got " << buffers << "; split the spec in two";
     }
   }
   return success();
@@ -228,12 +326,67 @@ void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column
   b.store(tile, spec.getNumArgs() + column.stateResult, type, nullptr, spec.isResultOptional(column.stateResult));
 }
 
+namespace {
+/// Where the y of a column stands in its buffer [B, T, H, P].
+struct ResultAccess {
+  SmallVector<Axis> axes;
+  SmallVector<OpFoldResult> offsets, limits;
+  SmallVector<int64_t> dims;
+};
+} // namespace
+
+static ResultAccess resultAccess(TileBuilder &b, const Column &column, ArrayRef<Axis> axes, const TokenScope &tokens) {
+  OpFoldResult zero = b.getIndexAttr(0);
+  ResultAccess at{{}, {b.batch, tokens.first, b.head, column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero}, {}, {}};
+  for (Axis axis : axes) {
+    bool isToken = axis == Axis::T, isHead = axis == Axis::H;
+    at.axes.push_back(isToken || isHead ? axis : column.axis());
+    at.dims.push_back(isToken ? 1 : isHead ? 2 : 3);
+    at.limits.push_back(isToken       ? OpFoldResult(tokens.valid)
+                        : isHead      ? OpFoldResult(b.getIndexAttr(b.shape.heads))
+                        : column.hasP ? b.columnLimit()
+                                      : OpFoldResult(b.getIndexAttr(1)));
+  }
+  return at;
+}
+
+/// Leaves the columns' y to the kernels of the other direction.
+static void leaveResults(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> ys, ArrayRef<Axis> axes, TokenScope &tokens) {
+  for (const Recurrence &recurrence : program.recurrences())
+    for (const Column &column : recurrence.columns) {
+      ResultAccess at = resultAccess(b, column, axes, tokens);
+      Value dest = b.tensor(program.resultBuffer(column), /*tokens=*/1);
+      tile::StoreOp::create(b, ys.front().value, dest, at.offsets, at.dims, at.limits);
+      ys = ys.drop_front();
+    }
+}
+
+/// The y that the kernels of the other direction have left, where the spec's op has it: alone or as a second summand.
+static void bindResultsLeft(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Axis> axes, TokenScope &tokens) {
+  for (const Column &column : program.columnsLeft()) {
+    ResultAccess at = resultAccess(b, column, axes, tokens);
+    Value source = b.tensor(program.resultBuffer(column), /*tokens=*/1);
+    Tile y(tile::LoadOp::create(b, b.tileType(at.axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), at.axes);
+    Value result = mixer::SemiseparableOp(column.op).getY();
+    if (auto own = tokens.tiles.find(result); own != tokens.tiles.end())
+      y = b.generic(at.axes, b.getF32Type(), {own->second, y},
+                    [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
+    values.bind(result, y, tokens);
+  }
+}
+
 void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> ys, ArrayRef<Axis> axes,
                   TokenScope &tokens) {
+  if (program.leavesResults())
+    return leaveResults(b, program, ys, axes, tokens);
   mixer::SpecOp spec = program.spec;
-  for (auto [column, y] : llvm::zip(program.recurrence.columns, ys))
-    values.bind(column.op->getResult(0), y, tokens);
-  for (unsigned i : program.recurrence.outputs) {
+  for (const Recurrence &recurrence : program.recurrences())
+    for (const Column &column : recurrence.columns) {
+      values.bind(mixer::SemiseparableOp(column.op).getY(), ys.front(), tokens);
+      ys = ys.drop_front();
+    }
+  bindResultsLeft(b, values, program, axes, tokens);
+  for (unsigned i : program.everything.outputs) {
     mixer::TensorType type = spec.getResultType(i);
     Type elem = type.getIo() ? program.shape.io : Type(b.getF32Type());
     SmallVector<Axis> out;
@@ -275,7 +428,7 @@ SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, Value begin
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens) {
   if (!recurrence.decay)
     return {};
-  return values.evaluate({recurrence.decay, {}}, {Axis::H, Axis::T}, b.getF32Type(), tokens, [&](TileBuilder &, Value g) {
+  return values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens, [&](TileBuilder &, Value g) {
     Value log2e = arith::ConstantOp::create(b, b.getF32FloatAttr(1.44269504f));
     return b.zeroFrom(arith::MulFOp::create(b, g, log2e), Axis::T, tokens.valid);
   });

@@ -14,50 +14,87 @@ struct Column {
   Factored x;
   /// The spec's result that returns the final state, or -1.
   int64_t stateResult = -1;
+  /// Among those of the spec.
+  unsigned number = 0;
   Axis axis() const { return hasP ? Axis::P : Axis::U; }
 };
 
-/// All semiseparable ops of a spec: they share b, c and the decay, so scores and decays are computed once.
+/// Semiseparable ops of a spec that differ in x alone: scores and decays are computed once for them.
 struct Recurrence {
   llvm::SmallVector<Column> columns;
-  mlir::Value b, c, decay;
+  mlir::Value b, c, decay, l, r; ///< decay, l and r may be null
+  mixer::Read read = mixer::Read::Post;
+  mixer::Direction direction = mixer::Direction::Causal;
   /// b and c without the factors that have no N.
   Factored factoredB, factoredC;
-  /// The spec's results that are computed from y, by number.
-  llvm::SmallVector<unsigned> outputs;
+  /// Among those of the spec.
+  unsigned number = 0;
+
+  /// Whether every entry of the state has a decay of its own.
+  bool decaysEntries() const;
+  /// The axes of a tile of decays over tokens: the tokens last.
+  llvm::SmallVector<Axis> decayAxes() const;
 };
 
-/// Emits a diagnostic where `algorithm` cannot compute the spec's recurrence with `plan`.
-mlir::FailureOr<Recurrence> analyseRecurrence(mixer::SpecOp spec, mixer::AlgorithmAttr plan);
+/// What a spec computes. A recurrence in both directions is two: the anticausal one leaves out the token itself.
+struct Recurrences {
+  std::vector<Recurrence> all;
+  /// The spec's results that are computed from the columns' y, by number.
+  llvm::SmallVector<unsigned> outputs;
+
+  unsigned numColumns() const { return all.back().columns.back().number + 1; }
+};
+
+/// Emits a diagnostic where `plan` cannot compute the spec.
+mlir::FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAttr plan);
 
 /// Builds one tile.program for a plan.
 class ProgramBuilder {
 public:
-  ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrence &recurrence);
+  ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences);
 
   /// Adds a kernel; `body` fills it. One that prepares halves has a block for each batch entry; with `states`, it works on
   /// states alone, `shape.ofStates()`.
   void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when,
                  llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1, bool states = false);
 
+  /// Calls `build` for the anticausal recurrences, if there are others too, whose y then go through the workspace, and for the rest.
+  void eachDirection(llvm::function_ref<void()> build);
+  /// The recurrences of the direction that is being built.
+  llvm::ArrayRef<Recurrence> recurrences() const { return current; }
+  /// Whether y goes to the workspace, for the kernels of the other direction.
+  bool leavesResults() const { return isFirstOfTwo; }
+  /// The columns whose y the kernels of the first direction have left.
+  llvm::SmallVector<Column> columnsLeft() const;
+
   /// Workspace of the states at segment starts, of the segments' decays and of flags; makes the buffers on first use.
   void useSegments();
-  unsigned segmentBuffer(unsigned column) const { return numTensors() + column; }
-  unsigned decayBuffer() const { return numTensors() + recurrence.columns.size(); }
+  unsigned segmentBuffer(const Column &column) const { return firstSegment + column.number; }
+  unsigned decayBuffer(const Recurrence &recurrence) const { return firstSegment + everything.numColumns() + recurrence.number; }
   /// Flags of the first halves of T that are done, by unit of heads and columns (TileBuilder::unit).
-  unsigned flagBuffer() const { return decayBuffer() + 1; }
+  unsigned flagBuffer() const { return firstSegment + everything.numColumns() + everything.all.size(); }
+  /// y of an anticausal column, [B, T, H, P] in f32.
+  unsigned resultBuffer(const Column &column) const;
   /// Whether the plan's blocks may be halved.
   bool canHalve() const { return plan.getWarpgroups() > 0; }
   unsigned numTensors() const { return tensors; }
+  unsigned numBuffers() const { return memrefs.size() - tensors; }
   /// Units of heads and columns of a batch entry.
   int64_t numUnits() const { return units; }
 
   mixer::SpecOp spec;
   mixer::AlgorithmAttr plan;
-  const Recurrence &recurrence;
+  const Recurrences &everything;
   const PlanShape shape, shapeOfStates;
 
 private:
+  unsigned addBuffer(llvm::ArrayRef<int64_t> sizes);
+  void useResults();
+
+  llvm::ArrayRef<Recurrence> current;
+  bool isFirstOfTwo = false;
+  std::string prefix; ///< of the kernels' names
+  unsigned firstSegment = 0;
   llvm::SmallVector<mlir::Type> memrefs;
   tile::ProgramOp program;
   int64_t units;
@@ -75,13 +112,13 @@ llvm::SmallVector<Axis, 3> stateAxes(const ProgramBuilder &program, const Column
 Tile loadInitialState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column);
 /// Writes the final state where the caller asks for it.
 void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state);
-/// Evaluates the spec's outputs from the columns' y and writes them.
+/// Evaluates the spec's outputs from the columns' y, of all recurrences in order, and writes them.
 void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> ys, llvm::ArrayRef<Axis> axes,
                   TokenScope &tokens);
 /// Rounds up to whole chunks: the loop over the tokens [begin, end) with the tiles of `init` carried.
 llvm::SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, mlir::Value begin, mlir::Value end, llvm::ArrayRef<Tile> init,
                                        llvm::function_ref<llvm::SmallVector<Tile>(TokenScope &, llvm::ArrayRef<Tile>)> body);
-/// The log2 decay of every token and head, 0 past the last token; null where the recurrence has none.
+/// The log2 decays of every token, over decayAxes(), 0 past the last token; null where the recurrence has none.
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens);
 
 } // namespace mixc

@@ -10,13 +10,13 @@ namespace mixc {
 #define GEN_PASS_DEF_MIXERDECOMPOSESCAN
 #include "mixc/passes/DecomposePasses.h.inc"
 
-/// b or c as [t, n] in f32, zero past the last token.
+/// b, c, l or r as [t, n] in f32, zero past the last token.
 static Tile rows(TileBuilder &b, SpecValues &values, Value value, TokenScope &tokens) {
   return values.evaluate({value, {}}, {Axis::T, Axis::N}, b.getF32Type(), tokens,
                          [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
 }
 
-/// The tile with every token's entries multiplied by exp2 of +lag or -lag.
+/// The tile with its entries multiplied by exp2 of +lag or -lag.
 static Tile scaledByLag(TileBuilder &b, const Tile &tile, const Tile &lag, ArrayRef<Axis> axes, bool up) {
   if (!lag)
     return tile;
@@ -26,58 +26,111 @@ static Tile scaledByLag(TileBuilder &b, const Tile &tile, const Tile &lag, Array
   });
 }
 
-// S_t = exp2(g_t) S_{t-1} + b_t x_t^T, y_t = c_t S_t, token by token (or associatively) over a tile of tokens. In terms of
-// U_t = 2^-lag_t S_t, whose factors are powers of two: U_t = factor_t U_{t-1} + b_t (2^-lag_t x_t)^T, y_t = 2^lag_t c_t U_t.
-static States buildStep(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens, const States &before) {
-  const Recurrence &recurrence = program.recurrence;
-  Value factor;
-  Tile lag;
-  States next;
-  if (Tile decay = decayTile(b, values, recurrence, tokens)) {
-    SmallVector<Type> types(5, decay.value.getType());
-    auto op = tile::LagOp::create(b, types, decay.value, before.lag.lag.value, before.lag.low.value);
-    factor = op.getFactor(); // [h, t]
-    lag = Tile(op.getLag(), {Axis::H, Axis::T});
-    next.lag = {lag, Tile(op.getLow(), {Axis::H, Axis::T})};
+namespace {
+/// One recurrence over a tile of tokens. In terms of U_t = 2^-lag_t S_t, whose factors are powers of two,
+///
+///     U_t = factor_t U_{t-1} + (2^-lag_t l_t) (2^lag_{t-1} r_t)^T U_{t-1} + (2^-lag_t b_t) x_t^T
+///     y_t = (2^lag_t c_t)^T U_t                                            with read = pre of t - 1
+///
+/// Where a head has one lag and there is no correction, x and y are scaled instead of b and c, which all heads may share.
+class ScanStep {
+public:
+  ScanStep(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
+           const Lag &before)
+      : b(b), values(values), program(program), recurrence(recurrence), tokens(tokens) {
+    Tile decay = decayTile(b, values, recurrence, tokens);
+    if (!decay)
+      return;
+    auto op = tile::LagOp::create(b, decay.value, before.lag.value, before.low.value);
+    auto tile = [&](Value value) { return Tile(value, recurrence.decayAxes()); };
+    factor = op.getFactor();
+    lag = tile(op.getLag());
+    earlier = tile(op.getEarlier());
+    next = {lag, tile(op.getLow())};
   }
-  Tile bRows = rows(b, values, recurrence.b, tokens), cRows = rows(b, values, recurrence.c, tokens); // [t, n]
+
+  struct Result {
+    SmallVector<Tile> ys;
+    States states;
+  };
+  Result run(ArrayRef<Tile> states) {
+    bool pre = recurrence.read == mixer::Read::Pre, ofRows = recurrence.l || recurrence.decaysEntries();
+    const Tile &seen = pre ? earlier : lag;
+    Value bRows = scaledRows(recurrence.b, ofRows ? lag : Tile(), false), cRows = scaledRows(recurrence.c, ofRows ? seen : Tile(), true);
+    Value l, r;
+    if (recurrence.l) {
+      l = scaledRows(recurrence.l, lag, false);
+      r = scaledRows(recurrence.r, earlier, true);
+    }
+    Result result{{}, {{}, next}};
+    for (auto [column, state] : llvm::zip(recurrence.columns, states)) {
+      SmallVector<Axis> axes = {Axis::T, Axis::H, column.axis()};
+      Tile x = values.evaluate({mixer::SemiseparableOp(column.op).getX(), {}}, axes, b.getF32Type(), tokens,
+                               [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
+      x = scaledByLag(b, x, ofRows ? Tile() : lag, axes, /*up=*/false);
+      auto scan = tile::ScanOp::create(b, b.tileType(axes, b.getF32Type()), state.value.getType(), factor, x.value, bRows, cRows, l, r,
+                                       state.value, isAssociative(), pre);
+      result.ys.push_back(scaledByLag(b, Tile(scan.getY(), axes), ofRows ? Tile() : seen, axes, /*up=*/true)); // [t, h, p]
+      result.states.tiles.push_back(state);
+      result.states.tiles.back().value = scan.getState(); // [h, n, p]
+    }
+    return result;
+  }
+
+private:
+  /// [t, n], or where heads have lags of their own [t, h, n]
+  Value scaledRows(Value value, const Tile &exponent, bool up) {
+    Tile tile = rows(b, values, value, tokens);
+    if (!exponent)
+      return tile.value;
+    if (b.shape.heads == 1)
+      return scaledByLag(b, tile, exponent.at(Axis::H, 0), {Axis::T, Axis::N}, up).value;
+    return scaledByLag(b, tile, exponent, {Axis::T, Axis::H, Axis::N}, up).value;
+  }
+  bool isAssociative() const {
+    return program.plan.getAssociative() && !recurrence.l && !recurrence.decaysEntries() && recurrence.read == mixer::Read::Post;
+  }
+
+  TileBuilder &b;
+  SpecValues &values;
+  const ProgramBuilder &program;
+  const Recurrence &recurrence;
+  TokenScope &tokens;
+  Value factor;
+  Tile lag, earlier; ///< after a token, and before it
+  Lag next;
+};
+} // namespace
+
+static SmallVector<Tile> buildStep(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens,
+                                   ArrayRef<Tile> carried) {
+  std::vector<States> before = statesOf(program, carried), after;
   SmallVector<Tile> ys;
-  for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles)) {
-    SmallVector<Axis> axes = {Axis::T, Axis::H, column.axis()};
-    Tile x = values.evaluate({column.op->getOperand(0), {}}, axes, b.getF32Type(), tokens,
-                             [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
-    x = scaledByLag(b, x, lag, axes, /*up=*/false);
-    auto scan = tile::ScanOp::create(b, b.tileType(axes, b.getF32Type()), state.value.getType(), factor, x.value, bRows.value, cRows.value,
-                                     state.value, program.plan.getAssociative());
-    ys.push_back(scaledByLag(b, Tile(scan.getY(), axes), lag, axes, /*up=*/true)); // [t, h, p]
-    Tile last = state;
-    last.value = scan.getState(); // [h, n, p]
-    next.tiles.push_back(last);
+  for (auto [recurrence, states] : llvm::zip(program.recurrences(), before)) {
+    ScanStep::Result result = ScanStep(b, values, program, recurrence, tokens, states.lag).run(states.tiles);
+    llvm::append_range(ys, result.ys);
+    after.push_back(result.states);
   }
   storeOutputs(b, values, program, ys, {Axis::T, Axis::H, Axis::P}, tokens);
-  return next;
+  return flatten(after);
 }
 
 static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
-  States init;
-  for (const Column &column : program.recurrence.columns)
-    init.tiles.push_back(loadInitialState(b, values, program, column));
-  if (hasLag(program))
-    init.lag = noLag(b);
+  std::vector<States> init = initialStates(b, program, [&](const Column &column) { return loadInitialState(b, values, program, column); });
   SmallVector<Tile> carried =
-      loopOverChunks(b, values, b.index(0), b.length(), init.carried(), [&](TokenScope &tokens, ArrayRef<Tile> carried) {
-        return buildStep(b, values, program, tokens, States::of(program, carried)).carried();
-      });
-  for (auto [column, state] : llvm::zip(program.recurrence.columns, settled(b, program, carried)))
-    storeFinalState(b, program, column, state);
+      loopOverChunks(b, values, b.index(0), b.length(), flatten(init),
+                     [&](TokenScope &tokens, ArrayRef<Tile> carried) { return buildStep(b, values, program, tokens, carried); });
+  storeFinalStates(b, program, settled(b, program, carried));
 }
 
 namespace {
 struct DecomposeScan : impl::MixerDecomposeScanBase<DecomposeScan> {
   void runOnOperation() override {
     auto build = [](ProgramBuilder &program) {
-      program.addKernel("main", /*splits=*/false, /*rows=*/0, tile::When::Always,
-                        [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
+      program.eachDirection([&] {
+        program.addKernel("main", /*splits=*/false, /*rows=*/0, tile::When::Always,
+                          [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
+      });
     };
     if (failed(decomposePlans(getOperation(), mixer::Algorithm::Scan, build)))
       signalPassFailure();

@@ -30,24 +30,31 @@ static SegmentAccess accessOf(TileBuilder &b, const Column &column, Value segmen
           {b.getIndexAttr(b.shape.heads), column.hasP ? b.columnLimit() : b.getIndexAttr(1), b.getIndexAttr(b.shape.n)}};
 }
 
-static Tile loadSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment, Value piece) {
-  const Column &column = program.recurrence.columns[i];
+static Tile loadSegment(TileBuilder &b, const ProgramBuilder &program, const Column &column, Value segment, Value piece) {
   SegmentAccess at = accessOf(b, column, segment, piece);
   SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::N};
-  Value source = buffer(b, program.segmentBuffer(i));
+  Value source = buffer(b, program.segmentBuffer(column));
   return Tile(tile::LoadOp::create(b, b.tileType(axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), axes);
 }
 
 /// With `once`, a state that does not depend on the column of P is written by the blocks of the first ones only.
-static void storeSegment(TileBuilder &b, const ProgramBuilder &program, unsigned i, Value segment, Value piece, const Tile &state,
+static void storeSegment(TileBuilder &b, const ProgramBuilder &program, const Column &column, Value segment, Value piece, const Tile &state,
                          bool once = false) {
-  const Column &column = program.recurrence.columns[i];
   SegmentAccess at = accessOf(b, column, segment, piece);
   if (once && !column.hasP && b.shape.pblocks > 1) {
     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.column, b.index(0));
     at.limits[1] = arith::SelectOp::create(b, isFirst, b.index(1), b.index(0)).getResult();
   }
-  tile::StoreOp::create(b, state.value, buffer(b, program.segmentBuffer(i)), at.offsets, at.dims, at.limits);
+  tile::StoreOp::create(b, state.value, buffer(b, program.segmentBuffer(column)), at.offsets, at.dims, at.limits);
+}
+
+/// Visits the columns of all recurrences in order, each with its tile of `tiles`.
+template <typename Visit> static void eachColumn(const ProgramBuilder &program, ArrayRef<Tile> tiles, Visit visit) {
+  for (const Recurrence &recurrence : program.recurrences())
+    for (const Column &column : recurrence.columns) {
+      visit(column, tiles.front());
+      tiles = tiles.drop_front();
+    }
 }
 
 std::pair<Value, Value> segmentBounds(TileBuilder &b) {
@@ -63,33 +70,52 @@ std::pair<Value, Value> segmentBounds(TileBuilder &b) {
 }
 
 SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> carried) {
-  States states = States::of(program, carried);
-  for (auto [column, state] : llvm::zip(program.recurrence.columns, states.tiles))
-    state = withoutLag(b, program, column, state, states.lag);
-  return states.tiles;
+  SmallVector<Tile> all;
+  for (auto [recurrence, states] : llvm::zip(program.recurrences(), statesOf(program, carried)))
+    for (auto [column, state] : llvm::zip(recurrence.columns, states.tiles))
+      all.push_back(withoutLag(b, program, column, state, states.lag));
+  return all;
 }
 
-StatesAndDecay runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end, ArrayRef<Tile> init,
-                         bool withDecay) {
-  const Recurrence &recurrence = program.recurrence;
-  States first{SmallVector<Tile>(init), hasLag(program) ? noLag(b) : Lag()};
-  SmallVector<Tile> carried = first.carried();
-  if (withDecay)
-    carried.push_back(oneForEachHead(b));
+void storeFinalStates(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> states) {
+  eachColumn(program, states, [&](const Column &column, const Tile &state) { storeFinalState(b, program, column, state); });
+}
+
+StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end,
+                          function_ref<Tile(const Column &)> init, bool withDecays) {
+  SmallVector<Tile> carried = flatten(initialStates(b, program, init));
+  size_t numStates = carried.size();
+  auto decays = [&](const Recurrence &recurrence) { return withDecays && recurrence.decay; };
+  for (const Recurrence &recurrence : program.recurrences())
+    if (decays(recurrence))
+      carried.push_back(noDecay(b, recurrence));
   carried = loopOverChunks(b, values, begin, end, carried, [&](TokenScope &tokens, ArrayRef<Tile> tiles) {
-    States before = States::of(program, tiles), next;
-    ChunkMath math(b, values, program, tokens, before.lag);
-    for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles))
-      next.tiles.push_back(math.nextState(state, column));
-    next.lag = math.lag;
-    SmallVector<Tile> all = next.carried();
-    if (withDecay)
-      all.push_back(timesOver(b, tiles.back(), math.whole()));
+    std::vector<States> next;
+    SmallVector<Tile> passed(tiles.drop_front(numStates));
+    Tile *own = passed.begin();
+    for (auto [recurrence, before] : llvm::zip(program.recurrences(), statesOf(program, tiles))) {
+      ChunkMath math(b, values, program, recurrence, tokens, before.lag);
+      States &after = next.emplace_back(States{{}, math.lag});
+      for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles))
+        after.tiles.push_back(math.nextState(state, column));
+      if (decays(recurrence)) {
+        *own = timesOver(b, *own, math.whole());
+        ++own;
+      }
+    }
+    SmallVector<Tile> all = flatten(next);
+    llvm::append_range(all, passed);
     return all;
   });
-  StatesAndDecay result{settled(b, program, carried), {}};
-  if (withDecay)
-    result.decay = withoutLag(b, carried.back(), States::of(program, carried).lag);
+  StatesAndDecays result{settled(b, program, carried), {}};
+  ArrayRef<Tile> passed = ArrayRef(carried).drop_front(numStates);
+  for (auto [recurrence, states] : llvm::zip(program.recurrences(), statesOf(program, carried))) {
+    result.decays.emplace_back();
+    if (!decays(recurrence))
+      continue;
+    result.decays.back() = withoutLag(b, passed.front(), states.lag);
+    passed = passed.drop_front();
+  }
   return result;
 }
 
@@ -108,72 +134,100 @@ static std::pair<Value, Value> pieceBounds(TileBuilder &b, Value begin, Value en
   return {first, arith::MinUIOp::create(b, arith::AddIOp::create(b, first, length), end)};
 }
 
-/// One piece's own state from zero and its decay. The last segment's are not needed.
+namespace {
+/// Where a recurrence's decay over a piece stands in its buffer [B, splits, pieces x H] or [B, splits, pieces x H, N].
+struct DecayAccess {
+  SmallVector<Axis> axes{Axis::H};
+  SmallVector<OpFoldResult> offsets, limits;
+  SmallVector<int64_t> dims{2};
+};
+} // namespace
+
+static DecayAccess decayAccess(TileBuilder &b, const Recurrence &recurrence, Value segment, Value piece) {
+  DecayAccess at;
+  at.offsets = {b.batch, segment, headOf(b, piece)};
+  at.limits = {b.getIndexAttr(b.shape.heads)};
+  if (recurrence.decaysEntries()) {
+    at.axes.push_back(Axis::N);
+    at.offsets.push_back(b.getIndexAttr(0));
+    at.limits.push_back(b.getIndexAttr(b.shape.n));
+    at.dims.push_back(3);
+  }
+  return at;
+}
+
+/// One piece's own states from zero and its decays. The last segment's are not needed.
 static void buildStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
-  const Recurrence &recurrence = program.recurrence;
   auto [first, last] = segmentBounds(b);
   auto [begin, end] = pieceBounds(b, first, last);
   Value isLast = isLastSegment(b);
   end = arith::SelectOp::create(b, isLast, begin, end);
-  SmallVector<Tile> init;
-  for (const Column &column : recurrence.columns)
-    init.push_back(b.zeros(stateAxes(program, column)));
-  StatesAndDecay result = runStates(b, values, program, begin, end, init, /*withDecay=*/bool(recurrence.decay));
+  auto zero = [&](const Column &column) { return b.zeros(stateAxes(program, column)); };
+  StatesAndDecays result = runStates(b, values, program, begin, end, zero, /*withDecays=*/true);
   auto branch = scf::IfOp::create(b, isLast, /*withElse=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.elseBlock());
-  for (unsigned i = 0; i < recurrence.columns.size(); ++i)
-    storeSegment(b, program, i, b.segment, b.piece, result.states[i]);
-  if (result.decay)
-    tile::StoreOp::create(b, result.decay.value, buffer(b, program.decayBuffer()), {b.batch, b.segment, headOf(b, b.piece)}, {2},
-                          {b.getIndexAttr(b.shape.heads)});
+  eachColumn(program, result.states,
+             [&](const Column &column, const Tile &state) { storeSegment(b, program, column, b.segment, b.piece, state); });
+  for (auto [recurrence, decay] : llvm::zip(program.recurrences(), result.decays)) {
+    if (!decay)
+      continue;
+    DecayAccess at = decayAccess(b, recurrence, b.segment, b.piece);
+    tile::StoreOp::create(b, decay.value, buffer(b, program.decayBuffer(recurrence)), at.offsets, at.dims, at.limits);
+  }
 }
 
 /// state = decay state + own of a piece
 static void addPiece(TileBuilder &b, const ProgramBuilder &program, Value segment, Value piece, MutableArrayRef<Tile> states) {
-  Tile decay;
-  if (program.recurrence.decay)
-    decay = Tile(tile::LoadOp::create(b, b.tileType({Axis::H}, b.getF32Type()), buffer(b, program.decayBuffer()),
-                                      {b.batch, segment, headOf(b, piece)}, {2}, {b.getIndexAttr(b.shape.heads)}),
-                 {Axis::H});
-  for (auto [i, column] : llvm::enumerate(program.recurrence.columns)) {
-    SmallVector<Tile> inputs = {states[i], loadSegment(b, program, i, segment, piece)};
-    if (decay)
-      inputs.push_back(decay);
-    states[i] = b.generic(stateAxes(program, column), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
-      Value kept = v.size() == 3 ? keptOver(b, v[0], v[2]) : v[0];
-      return arith::AddFOp::create(b, kept, v[1]);
-    });
+  for (const Recurrence &recurrence : program.recurrences()) {
+    Tile decay;
+    if (recurrence.decay) {
+      DecayAccess at = decayAccess(b, recurrence, segment, piece);
+      Value source = buffer(b, program.decayBuffer(recurrence));
+      decay = Tile(tile::LoadOp::create(b, b.tileType(at.axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), at.axes);
+    }
+    for (const Column &column : recurrence.columns) {
+      Tile &state = states.front();
+      states = states.drop_front();
+      SmallVector<Tile> inputs = {state, loadSegment(b, program, column, segment, piece)};
+      if (decay)
+        inputs.push_back(decay);
+      state = b.generic(stateAxes(program, column), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
+        Value kept = v.size() == 3 ? keptOver(b, v[0], v[2]) : v[0];
+        return arith::AddFOp::create(b, kept, v[1]);
+      });
+    }
   }
 }
 
 /// state(0) = init; state(i + 1) = decay_i state(i) + own_i: state(i) takes the place of the first own state of segment i, which no
 /// other block may read any more.
 static void buildCombine(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
-  const Recurrence &recurrence = program.recurrence;
   Value first = b.index(0), last = arith::SubIOp::create(b, b.splits(), b.index(1));
-  SmallVector<Value> init;
-  for (const Column &column : recurrence.columns)
-    init.push_back(loadInitialState(b, values, program, column).value);
-  auto tiles = [&](ValueRange values) {
-    SmallVector<Tile> states;
-    for (auto [value, column] : llvm::zip(values, recurrence.columns))
-      states.push_back(Tile(value, stateAxes(program, column)));
-    return states;
+  SmallVector<Tile> states;
+  for (const Recurrence &recurrence : program.recurrences())
+    for (const Column &column : recurrence.columns)
+      states.push_back(loadInitialState(b, values, program, column));
+  auto setValues = [&](ValueRange values) {
+    for (auto [state, value] : llvm::zip(states, values))
+      state.value = value;
   };
-  auto loop = scf::ForOp::create(b, first, last, b.index(1), init);
+  auto loop = scf::ForOp::create(b, first, last, b.index(1), llvm::map_to_vector(states, [](const Tile &tile) { return tile.value; }));
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    SmallVector<Tile> starts = tiles(loop.getRegionIterArgs()), states = starts;
+    setValues(loop.getRegionIterArgs());
+    SmallVector<Tile> starts = states;
     for (int64_t piece = 0; piece < b.shape.pieces; ++piece)
       addPiece(b, program, loop.getInductionVar(), b.index(piece), states);
-    for (auto [i, start] : llvm::enumerate(starts))
-      storeSegment(b, program, i, loop.getInductionVar(), first, start, /*once=*/true);
+    eachColumn(program, starts, [&](const Column &column, const Tile &start) {
+      storeSegment(b, program, column, loop.getInductionVar(), first, start, /*once=*/true);
+    });
     scf::YieldOp::create(b, llvm::map_to_vector(states, [](const Tile &tile) { return tile.value; }));
   }
-  for (auto [i, state] : llvm::enumerate(tiles(loop.getResults())))
-    storeSegment(b, program, i, last, first, state, /*once=*/true);
+  setValues(loop.getResults());
+  eachColumn(program, states,
+             [&](const Column &column, const Tile &state) { storeSegment(b, program, column, last, first, state, /*once=*/true); });
 }
 
 static void clearFlags(TileBuilder &b, const ProgramBuilder &program) {
@@ -196,8 +250,7 @@ void addSegmentKernels(ProgramBuilder &program) {
                       [&](TileBuilder &b, SpecValues &) { clearFlags(b, program); });
 }
 
-Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, unsigned i) {
-  const Column &column = program.recurrence.columns[i];
+Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column) {
   SmallVector<Axis, 3> axes = stateAxes(program, column);
   Value split = arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.splits(), b.index(1));
   if (b.isSecondHalf)
@@ -211,7 +264,7 @@ Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
     b.setInsertionPointToStart(second.thenBlock());
     tile::AcquireOp::create(b, buffer(b, program.flagBuffer()), ValueRange{b.batch, b.segment, b.unit});
   }
-  scf::YieldOp::create(b, loadSegment(b, program, i, b.segment, b.index(0)).value);
+  scf::YieldOp::create(b, loadSegment(b, program, column, b.segment, b.index(0)).value);
   b.setInsertionPointToStart(branch.elseBlock());
   scf::YieldOp::create(b, loadInitialState(b, values, program, column).value);
   return Tile(branch.getResult(0), axes);
@@ -222,15 +275,14 @@ void storeStates(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> s
   if (b.isFirstHalf) {
     auto half = scf::IfOp::create(b, b.isFirstHalf, /*withElse=*/true);
     b.setInsertionPointToStart(half.thenBlock());
-    for (auto [i, state] : llvm::enumerate(states))
-      storeSegment(b, program, i, b.segment, b.index(0), state);
+    eachColumn(program, states,
+               [&](const Column &column, const Tile &state) { storeSegment(b, program, column, b.segment, b.index(0), state); });
     tile::ReleaseOp::create(b, buffer(b, program.flagBuffer()), ValueRange{b.batch, b.segment, b.unit});
     b.setInsertionPointToStart(half.elseBlock());
   }
   auto branch = scf::IfOp::create(b, isLastSegment(b), /*withElse=*/false);
   b.setInsertionPointToStart(branch.thenBlock());
-  for (auto [column, state] : llvm::zip(program.recurrence.columns, states))
-    storeFinalState(b, program, column, state);
+  storeFinalStates(b, program, states);
 }
 
 } // namespace mixc

@@ -14,7 +14,7 @@ namespace mixc {
 void addSegmentKernels(ProgramBuilder &program);
 
 /// The state at this block's segment start: the initial state without splits, the workspace's with them and for second halves.
-Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, unsigned column);
+Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column);
 
 /// Hands the state at the end of this block's segment on: to the block of the second half, or to the caller.
 void storeStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
@@ -22,16 +22,17 @@ void storeStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<T
 /// First token of this block's segment, or half, and the one after its last.
 std::pair<mlir::Value, mlir::Value> segmentBounds(TileBuilder &b);
 
-/// The states that a loop over chunks carried, without their lag.
+/// The states of all columns that a loop over chunks carried, without their lag.
 llvm::SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
+/// Writes those that the caller asks for.
+void storeFinalStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
 
-/// States, and the decay over all their tokens where asked for: [h].
-struct StatesAndDecay {
-  llvm::SmallVector<Tile> states;
-  Tile decay;
+/// The states of all columns, and the decays of all recurrences over all their tokens where asked for: null where there are none.
+struct StatesAndDecays {
+  llvm::SmallVector<Tile> states, decays;
 };
 /// The states after all tokens, walking the chunks from `init`; no outputs.
-StatesAndDecay runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, mlir::Value begin, mlir::Value end,
-                         llvm::ArrayRef<Tile> init, bool withDecay);
+StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, mlir::Value begin, mlir::Value end,
+                          llvm::function_ref<Tile(const Column &)> init, bool withDecays);
 
 } // namespace mixc

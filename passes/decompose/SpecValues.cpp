@@ -69,6 +69,18 @@ Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
                 spec.isArgOptional(argument.getArgNumber()));
 }
 
+/// Rows that are padded end in zeros.
+Tile SpecValues::sumOf(mixer::SumOp sum, TokenScope &tokens) {
+  bool overN = sum.getDim() == "N";
+  Axis axis = overN ? Axis::N : Axis::P;
+  SmallVector<Axis> axes(axesOf(typeOf(sum.getResult()), b.shape.heads));
+  axes.push_back(axis);
+  int64_t size = overN ? b.shape.n : b.shape.p;
+  Tile terms = evaluate({sum.getInput(), {}}, axes, b.getF32Type(), tokens,
+                        [&](TileBuilder &b, Value v) { return size < b.shape.extent(axis) ? b.zeroFrom(v, axis, b.index(size)) : v; });
+  return b.sum(terms, axis);
+}
+
 Tile SpecValues::leaf(Value value, TokenScope &tokens) {
   bool perToken = typeOf(value).hasDim("T");
   auto &made = perToken ? tokens.tiles : constants;
@@ -80,6 +92,8 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
   Tile tile;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     tile = loadArgument(argument, tokens);
+  } else if (auto sum = value.getDefiningOp<mixer::SumOp>()) {
+    tile = sumOf(sum, tokens);
   } else {
     auto map = value.getDefiningOp<mixer::MapOp>();
     tile = evaluate({value, map.getYield().getValue()}, axesOf(typeOf(value), b.shape.heads), b.getF32Type(), tokens);

@@ -42,6 +42,7 @@ public:
 private:
   Tile leaf(mlir::Value value, TokenScope &tokens);
   Tile loadArgument(mlir::BlockArgument argument, TokenScope &tokens);
+  Tile sumOf(mixer::SumOp sum, TokenScope &tokens);
   void collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<mlir::Value, 8> &leaves, llvm::DenseSet<mlir::Value> &seen);
   mlir::Value emit(Expr expr, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);
   mlir::Value emitMap(mixer::MapOp map, mlir::Value scalar, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);

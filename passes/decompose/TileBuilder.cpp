@@ -8,6 +8,10 @@ using namespace mlir;
 
 namespace mixc {
 
+SmallVector<Axis> Tile::names() const {
+  return llvm::map_to_vector(axes, [](const Use &use) { return use.axis; });
+}
+
 Tile Tile::at(Axis axis, int64_t index) const {
   Tile result = *this;
   for (Use &use : result.axes)
@@ -96,8 +100,8 @@ int64_t PlanShape::extent(Axis axis) const {
 
 //===--- TileBuilder ---===//
 
-TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces)
-    : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel) {
+TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces, bool reversed)
+    : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel), reversed(reversed) {
   setInsertionPointToStart(&kernel.getBody().front());
   locateBlock(parts, pieces);
 }
@@ -258,6 +262,23 @@ Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Til
   return Tile(op.getResult(0), out);
 }
 
+Tile TileBuilder::sum(const Tile &tile, Axis axis) {
+  SmallVector<Axis> domain = tile.names(), out;
+  SmallVector<utils::IteratorType> iterators;
+  for (Axis own : domain) {
+    iterators.push_back(own == axis ? utils::IteratorType::reduction : utils::IteratorType::parallel);
+    if (own != axis)
+      out.push_back(own);
+  }
+  Tile init = zeros(out);
+  SmallVector<AffineMap> maps = {mapOf(tile.axes, domain, getContext()), mapOf(init.axes, domain, getContext())};
+  auto op = linalg::GenericOp::create(*this, TypeRange{init.value.getType()}, ValueRange{tile.value}, ValueRange{init.value}, maps,
+                                      iterators, [](OpBuilder &b, Location loc, ValueRange args) {
+                                        linalg::YieldOp::create(b, loc, arith::AddFOp::create(b, loc, args[1], args[0]).getResult());
+                                      });
+  return Tile(op.getResult(0), out);
+}
+
 Tile TileBuilder::zeros(ArrayRef<Axis> axes) {
   RankedTensorType type = tileType(axes, getF32Type());
   return Tile(arith::ConstantOp::create(*this, type, DenseElementsAttr::get(type, 0.0f)), axes);
@@ -308,15 +329,28 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   return edge;
 }
 
+Value TileBuilder::tensor(unsigned memref, int64_t tokens) {
+  Value argument = arg(tile::KernelOp::kFirstMemref + memref);
+  if (!reversed || tokens < 0)
+    return argument;
+  Value &made = reversedTensors[memref];
+  if (!made) {
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(&kernel.getBody().front());
+    made = tile::ReverseOp::create(*this, argument, tokens, length());
+  }
+  return made;
+}
+
 Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, Tile({}, axes).axes, tokens);
-  Value source = arg(tile::KernelOp::kFirstMemref + memref);
+  Value source = tensor(memref, type.indexOf("T"));
   return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
 }
 
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, tile.axes, tokens);
-  Value dest = arg(tile::KernelOp::kFirstMemref + memref);
+  Value dest = tensor(memref, type.indexOf("T"));
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
 }
 

@@ -29,6 +29,7 @@ struct Tile {
       axes.push_back({axis});
   }
   explicit operator bool() const { return bool(value); }
+  llvm::SmallVector<Axis> names() const;
   Tile at(Axis axis, int64_t index) const;
   Tile renamed(Axis from, Axis to) const;
 };
@@ -60,8 +61,9 @@ class TileBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using ScalarFn = llvm::function_ref<mlir::Value(TileBuilder &, mlir::ValueRange)>;
 
-  /// `parts`: units of heads and columns that each block computes at once; `pieces`: those of its segment that blocks share.
-  TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces = 1);
+  /// `parts`: units of heads and columns that each block computes at once; `pieces`: those of its segment that blocks share;
+  /// `reversed`: whether the kernel sees all tensors from their last token on.
+  TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces, bool reversed);
 
   const PlanShape &shape;
   tile::KernelOp kernel;
@@ -88,6 +90,8 @@ public:
 
   /// sum of a * b over the axes that are not in `out`, plus `acc` (or zero).
   Tile contract(llvm::ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc = {});
+  /// sum of the tile, in f32, over one of its axes
+  Tile sum(const Tile &tile, Axis axis);
   Tile zeros(llvm::ArrayRef<Axis> axes);
   /// The tile narrowed or widened to `elem`.
   Tile cast(const Tile &tile, mlir::Type elem);
@@ -95,6 +99,8 @@ public:
   /// Offsets and limits follow from the tensor's dimension names; `tokens` is needed where it has T.
   Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem, const TokenRange *tokens, bool optional);
   void store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional);
+  /// A tensor or buffer as the kernel sees it; `tokens`: its dimension of tokens, -1 for none.
+  mlir::Value tensor(unsigned memref, int64_t tokens);
 
   mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);
   mlir::OpFoldResult columnLimit();
@@ -108,6 +114,8 @@ private:
   mlir::Value wholeBlock();
   void locateBlock(int64_t parts, int64_t pieces);
   llvm::SmallVector<Axis, 4> genericAxes;
+  bool reversed;
+  llvm::DenseMap<unsigned, mlir::Value> reversedTensors;
 };
 
 llvm::StringRef letterOf(Axis axis);

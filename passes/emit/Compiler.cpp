@@ -226,7 +226,7 @@ LogicalResult Compilation::bind() {
     return fail(CompileError::BadInput);
   bound = std::move(*copied);
   spec = *bound->getOps<mixer::SpecOp>().begin();
-  if (failed(checkForms(spec)))
+  if (failed(checkForms(spec, selectOptions(options).algorithm)))
     return fail(CompileError::NoAlgorithm);
   if (failed(checkSelectOptions(spec, selectOptions(options), goals.gpu.has_value())))
     return fail(CompileError::BadInput);

@@ -74,11 +74,11 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
   return info;
 }
 
-/// Bits of the results that a caller may leave out.
-static uint64_t optionalResults(mixer::SpecOp spec) {
+/// Bits of the results that are final states.
+static uint64_t stateResults(mixer::SpecOp spec) {
   uint64_t bits = 0;
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-    if (spec.isResultOptional(i))
+    if (!spec.getResultType(i).hasDim("T"))
       bits |= uint64_t(1) << (spec.getNumArgs() + i);
   return bits;
 }
@@ -98,7 +98,7 @@ static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel,
     launch.when = MIXC_WHEN_HALVED;
   if (kernel.getWhen() == tile::When::State) {
     launch.when = MIXC_WHEN_STATE;
-    launch.stateResults = optionalResults(spec);
+    launch.stateResults = stateResults(spec);
   }
   return launch;
 }
@@ -108,7 +108,10 @@ static BufferInfo describeBuffer(tile::BufferAttr buffer) {
   BufferInfo info{{}, false};
   for (int64_t size : buffer.getShape()) {
     info.splitOnly |= size == tile::kSizeSplits;
-    info.sizes.push_back(size == tile::kSizeBatch ? MIXC_DIM_B : size == tile::kSizeSplits ? MIXC_DIM_SPLITS : size);
+    info.sizes.push_back(size == tile::kSizeBatch    ? MIXC_DIM_B
+                         : size == tile::kSizeLength ? MIXC_DIM_T
+                         : size == tile::kSizeSplits ? MIXC_DIM_SPLITS
+                                                     : size);
   }
   return info;
 }

@@ -97,10 +97,12 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
       if (isa<SharedType>(operand.getType()))
         readsOf(operand, accesses);
   } else if (auto scan = dyn_cast<ScanOp>(op)) {
-    for (Value operand : {scan.getDecay(), scan.getX(), scan.getB(), scan.getC()})
+    for (Value operand : {scan.getDecay(), scan.getX(), scan.getB(), scan.getC(), scan.getL(), scan.getR()})
       if (operand)
         readsOf(operand, accesses);
     write(scan.getPartials(), 0);
+    if (scan.getExchange())
+      write(scan.getExchange(), 0);
   }
   return accesses;
 }

@@ -18,24 +18,100 @@ LogicalResult KernelEmitter::emit(ScanOp op) {
   return success();
 }
 
-// S[h,n,p] = decay[h,q] S + b[q,n] x[q,h,p];  partials[share,q,h,p] = sum over this warp's n of c[q,n] S
+/// What the warps know of the state's rows and of its columns in their lanes.
+struct KernelEmitter::ScanPlace {
+  int64_t rowsPerHead, perRow; ///< of a warp; registers of a row
+  Value row0, share;           ///< first row in its head, null where it is 0; number of the warp among those of a head
+  Values column;               ///< of every 32 lanes
+  SmallVector<Value> columnValid;
+};
+
+/// b, c, l or r at a token, for a warp's rows of a head.
+KernelEmitter::Values KernelEmitter::loadRows(const ScanPlace &at, Value rows, Index token, Index head) {
+  Values loaded;
+  bool ofEach = cast<SharedType>(rows.getType()).getShape().size() == 3;
+  for (int64_t r = 0; r < at.rowsPerHead; ++r) {
+    SmallVector<Index> indices{token, {at.row0, r}};
+    if (ofEach)
+      indices.insert(indices.begin() + 1, head);
+    loaded.push_back(loadShared(rows, indices));
+  }
+  return loaded;
+}
+
+static Value both(ImplicitLocOpBuilder &b, Value left, Value right) {
+  return left && right ? Value(arith::AndIOp::create(b, left, right)) : left ? left : right;
+}
+
+/// sum over a warp's rows of a column
+Value KernelEmitter::sumOfRows(ArrayRef<Value> factors, ArrayRef<Value> states, const ScanPlace &at, int64_t k) {
+  auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
+  Value sum = f32(0);
+  for (int64_t r = 0; r < at.rowsPerHead; ++r)
+    sum = arith::AddFOp::create(b, sum, arith::MulFOp::create(b, factors[r], states[r * at.perRow + k], contract), contract);
+  return sum;
+}
+
+/// u = r^T S for the columns of the warp's lanes: the sum of the shares of all warps that hold rows of the head.
+KernelEmitter::Values KernelEmitter::correctionOf(ScanOp op, const ScanPlace &at, ArrayRef<Value> states, Index token, Index head,
+                                                  Value valid) {
+  Values rs = loadRows(at, op.getR(), token, head), us;
+  for (int64_t k = 0; k < at.perRow; ++k)
+    us.push_back(sumOfRows(rs, states, at, k));
+  if (!op.getExchange())
+    return us;
+  Index turn{arith::AndIOp::create(b, token.value, i32(1)), 0, 1};
+  for (int64_t k = 0; k < at.perRow; ++k)
+    ifValid(both(b, valid, at.columnValid[k]),
+            [&] { storeShared(us[k], op.getExchange(), {turn, {at.share, 0}, head, {at.column[k], 0}}); });
+  NVVM::BarrierOp::create(b);
+  int64_t shares = cast<SharedType>(op.getExchange().getType()).getShape()[1];
+  for (int64_t k = 0; k < at.perRow; ++k) {
+    us[k] = f32(0);
+    for (int64_t share = 0; share < shares; ++share)
+      us[k] = arith::AddFOp::create(b, us[k], loadShared(op.getExchange(), {turn, {Value(), share}, head, {at.column[k], 0}}));
+  }
+  return us;
+}
+
+/// S = decay S for a warp's rows of a head. A factor of 0 forgets the state, NaN too.
+void KernelEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Value> states, Index token, Index head) {
+  if (!op.getDecay())
+    return;
+  auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
+  auto isZero = [&](Value decay) -> Value { return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, decay, f32(0)); };
+  if (cast<SharedType>(op.getDecay().getType()).getShape().size() == 2) {
+    Value decay = loadShared(op.getDecay(), {head, token});
+    llvm::copy(rarely(isZero(decay), states, [&] { return Values(states.size(), f32(0)); }), states.begin());
+    for (Value &s : states)
+      s = arith::MulFOp::create(b, decay, s, contract);
+    return;
+  }
+  for (int64_t r = 0; r < at.rowsPerHead; ++r) {
+    Value decay = loadShared(op.getDecay(), {head, {at.row0, r}, token}), forgets = isZero(decay);
+    for (Value &s : states.slice(r * at.perRow, at.perRow))
+      s = arith::SelectOp::create(b, forgets, f32(0), arith::MulFOp::create(b, decay, s));
+  }
+}
+
+// S[h,n,p] = decay S + l u + b x;  partials[share,q,h,p] = sum over this warp's n of c[q,n] S
 void KernelEmitter::scanSequential(ScanOp op) {
   auto state = cast<FragmentType>(op.getInit().getType());
   int64_t n = state.getShape()[1], p = state.getShape()[2];
   int64_t tokens = cast<SharedType>(op.getX().getType()).getShape()[0];
-  int64_t perRow = lanesPerRow(state), perWarp = rowsPerWarp(state), rows = rowsOf(state);
-  int64_t headsPerWarp = std::max<int64_t>(1, perWarp / n), rowsPerHead = std::min(perWarp, n), warpsPerHead = n / rowsPerHead;
+  int64_t perWarp = rowsPerWarp(state), rows = rowsOf(state);
+  ScanPlace at{std::min(perWarp, n), lanesPerRow(state)};
+  int64_t headsPerWarp = std::max<int64_t>(1, perWarp / n), warpsPerHead = n / at.rowsPerHead;
   Value first = mul(warp, perWarp);
   bool surplus = perWarp * (threads / 32) != rows;
-  Value head = div(first, n), row0 = headsPerWarp > 1 || n == rowsPerHead ? Value() : rem(first, n);
-  Value share = warpsPerHead == 1 ? Value() : div(row0, rowsPerHead);
-  Values column; // of every 32 lanes
-  SmallVector<Value> columnValid;
-  for (int64_t k = 0; k < perRow; ++k) {
-    Value at = k ? add(lane, i32(k * 32)) : lane;
+  Value head = div(first, n);
+  at.row0 = headsPerWarp > 1 || n == at.rowsPerHead ? Value() : rem(first, n);
+  at.share = warpsPerHead == 1 ? Value() : div(at.row0, at.rowsPerHead);
+  for (int64_t k = 0; k < at.perRow; ++k) {
+    Value column = k ? add(lane, i32(k * 32)) : lane;
     bool whole = k * 32 + 32 <= p;
-    columnValid.push_back(whole ? Value() : Value(arith::CmpIOp::create(b, arith::CmpIPredicate::ult, at, i32(p))));
-    column.push_back(whole ? at : b.createOrFold<arith::MinUIOp>(at, i32(p - 1)));
+    at.columnValid.push_back(whole ? Value() : Value(arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column, i32(p))));
+    at.column.push_back(whole ? column : b.createOrFold<arith::MinUIOp>(column, i32(p - 1)));
   }
   auto loop = scf::ForOp::create(b, i32(0), i32(tokens), i32(1), registers.lookup(op.getInit()));
   {
@@ -46,12 +122,6 @@ void KernelEmitter::scanSequential(ScanOp op) {
     auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
     Index token{loop.getInductionVar(), 0};
     Values next(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
-    Values bs, cs;
-    for (int64_t r = 0; r < rowsPerHead; ++r) {
-      SmallVector<Index> at = {token, {row0, r}};
-      bs.push_back(loadShared(op.getB(), at));
-      cs.push_back(loadShared(op.getC(), at));
-    }
     for (int64_t i = 0; i < headsPerWarp; ++i) {
       Index h{head, i};
       Value valid;
@@ -60,24 +130,23 @@ void KernelEmitter::scanSequential(ScanOp op) {
         valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, i32(rows / n));
         h = {b.createOrFold<arith::MinUIOp>(number, i32(rows / n - 1)), 0};
       }
-      Value decay = op.getDecay() ? loadShared(op.getDecay(), {h, token}) : Value();
-      if (decay) { // a factor of 0 forgets the state, NaN too
-        MutableArrayRef<Value> own = MutableArrayRef(next).slice(i * rowsPerHead * perRow, rowsPerHead * perRow);
-        Value forgets = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, decay, f32(0));
-        llvm::copy(rarely(forgets, own, [&] { return Values(own.size(), f32(0)); }), own.begin());
+      MutableArrayRef<Value> own = MutableArrayRef(next).slice(i * at.rowsPerHead * at.perRow, at.rowsPerHead * at.perRow);
+      Values before(own), us, bs = loadRows(at, op.getB(), token, h), cs = loadRows(at, op.getC(), token, h), ls;
+      if (op.getL()) {
+        us = correctionOf(op, at, own, token, h, valid);
+        ls = loadRows(at, op.getL(), token, h);
       }
-      for (int64_t k = 0; k < perRow; ++k) {
-        Value x = loadShared(op.getX(), {token, h, {column[k], 0}}), y = f32(0);
-        for (int64_t r = 0; r < rowsPerHead; ++r) {
-          Value &s = next[(i * rowsPerHead + r) * perRow + k];
-          Value kept = decay ? Value(arith::MulFOp::create(b, decay, s, contract)) : s;
-          s = arith::AddFOp::create(b, kept, arith::MulFOp::create(b, bs[r], x, contract), contract);
-          y = arith::AddFOp::create(b, y, arith::MulFOp::create(b, cs[r], s, contract), contract);
+      decayRows(op, at, own, token, h);
+      for (int64_t k = 0; k < at.perRow; ++k) {
+        Value x = loadShared(op.getX(), {token, h, {at.column[k], 0}});
+        for (int64_t r = 0; r < at.rowsPerHead; ++r) {
+          Value &s = own[r * at.perRow + k];
+          if (op.getL())
+            s = arith::AddFOp::create(b, s, arith::MulFOp::create(b, ls[r], us[k], contract), contract);
+          s = arith::AddFOp::create(b, s, arith::MulFOp::create(b, bs[r], x, contract), contract);
         }
-        Value in = valid;
-        if (columnValid[k])
-          in = in ? Value(arith::AndIOp::create(b, in, columnValid[k])) : columnValid[k];
-        ifValid(in, [&] { storeShared(y, op.getPartials(), {{share, 0}, token, h, {column[k], 0}}); });
+        Value y = sumOfRows(cs, op.getPre() ? ArrayRef<Value>(before) : ArrayRef<Value>(own), at, k);
+        ifValid(both(b, valid, at.columnValid[k]), [&] { storeShared(y, op.getPartials(), {{at.share, 0}, token, h, {at.column[k], 0}}); });
       }
     }
     scf::YieldOp::create(b, next);

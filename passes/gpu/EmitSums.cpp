@@ -132,12 +132,12 @@ LogicalResult KernelEmitter::emit(LagOp op) {
   auto from = [&](Value v, int64_t source) { return shuffle(b, NVVM::ShflKind::idx, v, i32(source), 31); };
   auto isNan = [&](Value x) -> Value { return arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, x, x); };
   Value upTo = upToLane(b, lane), nan = f32(NAN);
-  Values lag, low, level, factor, counts;
+  Values lag, low, level, factor, counts, earlier;
   for (size_t r = 0; r < input.size(); r += perRow) {
     size_t end = r + (elements - 1) / 32;
     Value start = from(befores[end], (elements - 1) % 32), rest = from(lows[end], (elements - 1) % 32), carriesNan = isNan(start);
     Value carry = sum(fixed(select(carriesNan, f32(0), start)), fixed(select(carriesNan, f32(0), rest)));
-    Value count = i32(0), levelBefore = i32(0);
+    Value count = i32(0), levelBefore = i32(0), lagBefore = start;
     for (int64_t k = 0; k < perRow; ++k) {
       Value x = input[r + k];
       if (k * 32 + 32 > elements)
@@ -162,10 +162,15 @@ LogicalResult KernelEmitter::emit(LagOp op) {
       Value own = arith::TruncIOp::create(b, b.getI32Type(), whole), rounded = number(fraction);
       Value previous = shuffle(b, NVVM::ShflKind::up, own, i32(1), 0);
       previous = select(less(arith::CmpIPredicate::eq, lane, i32(0)), levelBefore, previous);
-      // 2^(previous - own) by its bits; below 2^-126 it is 0.
-      Value exponent = b.createOrFold<arith::MaxSIOp>(sum(minus(previous, own), i32(127)), i32(0));
+      // 2^(previous - own) by its bits, at least 2^-126: 0 stands for a reset.
+      Value exponent = b.createOrFold<arith::MaxSIOp>(sum(minus(previous, own), i32(127)), i32(1));
       Value power = arith::ShLIOp::create(b, b.createOrFold<arith::MinSIOp>(exponent, i32(255)), i32(23));
       lag.push_back(select(bad, nan, rounded));
+      if (!op.getEarlier().use_empty()) {
+        Value below = shuffle(b, NVVM::ShflKind::up, lag.back(), i32(1), 0);
+        earlier.push_back(select(less(arith::CmpIPredicate::eq, lane, i32(0)), lagBefore, below));
+        lagBefore = from(lag.back(), 31);
+      }
       low.push_back(number(minus(fraction, fixed(rounded))));
       level.push_back(select(bad, nan, arith::SIToFPOp::create(b, f, own)));
       factor.push_back(select(bad, nan, select(reset, f32(0), arith::BitcastOp::create(b, f, power))));
@@ -183,5 +188,6 @@ LogicalResult KernelEmitter::emit(LagOp op) {
   registers[op.getLevel()] = level;
   registers[op.getFactor()] = factor;
   registers[op.getResets()] = counts;
+  registers[op.getEarlier()] = earlier;
   return success();
 }

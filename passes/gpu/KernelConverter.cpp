@@ -372,7 +372,7 @@ LogicalResult KernelConverter::convert(tile::CumsumOp op) {
 LogicalResult KernelConverter::convert(tile::LagOp op) {
   FragmentType type = fragmentType(op.getLag());
   Value input = fragmentOf(op.getInput(), type), before = fragmentOf(op.getBefore(), type), low = fragmentOf(op.getBeforeLow(), type);
-  auto lag = LagOp::create(b, op.getLoc(), SmallVector<Type>(5, type), input, before, low);
+  auto lag = LagOp::create(b, op.getLoc(), input, before, low);
   for (auto [old, fresh] : llvm::zip(op.getResults(), lag.getResults()))
     fragments[old] = fresh;
   return success();
@@ -431,10 +431,13 @@ LogicalResult KernelConverter::convert(tile::ScanOp op) {
   llvm::append_range(shape, x.getShape());
   Value decay = op.getDecay() ? sharedOf(op.getDecay()) : Value();
   Value xs = sharedOf(op.getX()), bs = sharedOf(op.getB()), cs = sharedOf(op.getC());
+  Value l = op.getL() ? sharedOf(op.getL()) : Value(), r = op.getR() ? sharedOf(op.getR()) : Value();
   Value init = fragmentOf(op.getInit(), state);
-  auto partialsType = SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1, /*panel=*/0);
-  Value partials = AllocOp::create(b, op.getLoc(), partialsType, int64_t(-1));
-  auto scan = ScanOp::create(b, op.getLoc(), state, decay, xs, bs, cs, init, partials, op.getAssociative());
+  auto alloc = [&](ArrayRef<int64_t> shape) -> Value {
+    return AllocOp::create(b, op.getLoc(), SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1, /*panel=*/0), int64_t(-1));
+  };
+  Value partials = alloc(shape), exchange = l && shares > 1 ? alloc({2, shares, heads, x.getDimSize(2)}) : Value();
+  auto scan = ScanOp::create(b, op.getLoc(), state, decay, xs, bs, cs, l, r, init, partials, exchange, op.getAssociative(), op.getPre());
   fragments[op.getState()] = scan.getState();
   fragments[op.getY()] = sumShares(op.getY(), partials, shares);
   return success();
@@ -518,7 +521,7 @@ LogicalResult KernelConverter::convertOp(Operation &op) {
           return success();
         bool scalar = other->getNumRegions() == 0 && llvm::none_of(other->getResults(), isTile) &&
                       (isa<arith::ArithDialect, math::MathDialect>(other->getDialect()) ||
-                       isa<tile::BlocksOp, tile::ReleaseOp, tile::AcquireOp>(other));
+                       isa<tile::BlocksOp, tile::ReleaseOp, tile::AcquireOp, tile::ReverseOp>(other));
         if (!scalar)
           return other->emitOpError("expected an operation of a tile program that has a GPU form");
         b.clone(*other, map);

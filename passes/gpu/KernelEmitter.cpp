@@ -72,6 +72,21 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
   entryMemrefs = memrefs;
 }
 
+/// The last element comes first. A null pointer stays null.
+KernelEmitter::Memref KernelEmitter::reversed(tile::ReverseOp op) {
+  Memref memref = memrefs.lookup(op.getSource());
+  Value &stride = memref.strides[op.getDim()];
+  Value last = arith::SubIOp::create(b, scalars.lookup(op.getLength()), i64(1));
+  Type element = cast<MemRefType>(op.getSource().getType()).getElementType();
+  Value offset = arith::MulIOp::create(b, last, stride);
+  Value moved = LLVM::GEPOp::create(b, memref.pointer.getType(), element, memref.pointer, ValueRange{offset});
+  Value null = LLVM::ZeroOp::create(b, memref.pointer.getType());
+  Value isNull = LLVM::ICmpOp::create(b, LLVM::ICmpPredicate::eq, memref.pointer, null);
+  memref.pointer = arith::SelectOp::create(b, isNull, null, moved);
+  stride = arith::SubIOp::create(b, i64(0), stride);
+  return memref;
+}
+
 void KernelEmitter::setThread(Value number) {
   thread = number;
   lane = arith::AndIOp::create(b, thread, i32(31));
@@ -187,6 +202,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       })
       .Case<tile::BlocksOp>([&](tile::BlocksOp blocks) {
         scalars.map(blocks.getCount(), allBlocks ? opaque(allBlocks) : widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
+        return success();
+      })
+      .Case<tile::ReverseOp>([&](tile::ReverseOp reverse) {
+        memrefs[reverse.getResult()] = reversed(reverse);
         return success();
       })
       .Case<GridOp>([&](GridOp grid) {

@@ -54,6 +54,7 @@ private:
   };
 
   // Control and scalars (KernelEmitter.cpp).
+  Memref reversed(tile::ReverseOp op);
   void createFunction(llvm::StringRef name, mlir::Operation *before);
   /// Loops and stores of so many registers have none to spare for addresses.
   static constexpr size_t kManyRegisters = 32;
@@ -225,7 +226,13 @@ private:
 
   // Token by token (EmitScan.cpp).
   mlir::LogicalResult emit(gpu_tile::ScanOp op);
+  struct ScanPlace;
   void scanSequential(gpu_tile::ScanOp op);
+  Values loadRows(const ScanPlace &at, mlir::Value rows, Index token, Index head);
+  mlir::Value sumOfRows(mlir::ArrayRef<mlir::Value> factors, mlir::ArrayRef<mlir::Value> states, const ScanPlace &at, int64_t k);
+  Values correctionOf(gpu_tile::ScanOp op, const ScanPlace &at, mlir::ArrayRef<mlir::Value> states, Index token, Index head,
+                      mlir::Value valid);
+  void decayRows(gpu_tile::ScanOp op, const ScanPlace &at, mlir::MutableArrayRef<mlir::Value> states, Index token, Index head);
   void scanAssociative(gpu_tile::ScanOp op);
 
   // Roles, barriers in shared memory, bulk copies, wgmma (EmitWarpgroup.cpp).

@@ -3,6 +3,7 @@
 // The plans that are considered for a spec and a machine.
 
 #include "../decompose/SpecValues.h"
+#include "mixc/passes/Forms.h"
 #include "mixc/passes/Select.h"
 #include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -41,7 +42,7 @@ struct Lister {
 
   /// Columns of P for a block, cut evenly in multiples of 16.
   int64_t pblock() const {
-    if (!target.isGpu() || facts.p <= kGpuColumns)
+    if (!target.isGpu() || facts.p <= kGpuColumns || facts.sumsColumns)
       return facts.p;
     const int64_t blocks = llvm::divideCeil(facts.p, kGpuColumns);
     return llvm::alignTo(llvm::divideCeil(facts.p, blocks), 16);
@@ -100,9 +101,12 @@ struct Lister {
 
   /// Whether warpgroups can compute the spec: 16-bit b and c go from memory to the matrix units as they are.
   bool fitsWarpgroups(mixer::SpecOp spec) const {
-    if (target.arch != "sm_90a" || operand.isF32() || facts.columns != facts.p || facts.p == 1 || facts.n == 1)
+    if (target.arch != "sm_90a" || operand.isF32() || facts.recurrences > 1 || facts.sumsColumns || facts.columns != facts.p ||
+        facts.p == 1 || facts.n == 1)
       return false;
     WalkResult computed = spec.walk([](mixer::SemiseparableOp op) {
+      if (op.getDirection() != mixer::Direction::Causal) // bulk copies do not go backwards
+        return WalkResult::interrupt();
       for (Value value : {op.getB(), op.getC(), op.getX()}) {
         const Factored factored = factorTokenScale(value, value == op.getX() ? "P" : "N");
         const bool loaded = !factored.base.scalar && isa<BlockArgument>(factored.base.value) &&
@@ -186,7 +190,7 @@ struct Lister {
     const int64_t heads = options.heads ? options.heads : 1;
     for (int64_t chunk : chunkChoices({kScanChunk}))
       add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps());
-    if (facts.n * facts.p == 1)
+    if (facts.n * facts.p == 1 && facts.stepsAssociate)
       for (int64_t chunk : chunkChoices({kAssociativeChunk}))
         add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps(), /*associative=*/true);
   }
@@ -202,7 +206,9 @@ Type operandType(mixer::SpecOp spec, const Target &target) {
 
 SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target, const SelectOptions &options) {
   Lister lister{facts, target, options, spec.getContext(), operandType(spec, target), {}};
-  auto wanted = [&](mixer::Algorithm algorithm) { return (!options.algorithm || *options.algorithm == algorithm); };
+  auto wanted = [&](mixer::Algorithm algorithm) {
+    return (!options.algorithm || *options.algorithm == algorithm) && !findMissingForm(spec, algorithm);
+  };
   if (wanted(mixer::Algorithm::Chunked)) {
     if (lister.fitsWarpgroups(spec) && !options.heads && (!options.chunk || options.chunk == kWarpgroupChunk))
       lister.addWarpgroups();

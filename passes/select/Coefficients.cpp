@@ -15,6 +15,8 @@ namespace {
 // Elementwise operations for one entry of a weight tile with and without decay, for one entry of the quadratic form's off-diagonal tiles,
 // for each entry of x and y on its way in and out, and for an entry of a scan's state (three, and its loads and stores).
 constexpr double kScalarWeight = 6, kScalarMask = 2, kScalarFar = 3, kScalarEdge = 4, kScalarState = 4.5;
+// The same for an entry of a tile of decays over the state's entries: sums in f64, levels and lags.
+constexpr double kScalarDecay = 12;
 // Seconds in which a GPU block waits, for barriers and for results that its next instructions need: in a chunk of the chunked form,
 // besides what its decays add; in one of the quadratic form; in a token of a scan besides its instructions; in an instruction;
 // in a log step.
@@ -92,11 +94,14 @@ void countChunked(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
   cost.split_work = 2 * t.heads * t.columns * t.n / cost.matrix_token;
 }
 
-// Per token and head: S = g S + b x, y = c S.
-void countScan(const Tiles &t, bool associative, mixc_cost &cost) {
-  const double levels = associative ? 2 * std::max(1.0, std::log2(t.chunk)) : 1;
-  cost.scalar_token = t.heads * t.columns * (kScalarState * t.n * levels + kScalarEdge);
-  cost.special_token = t.heads * t.pBlocks;
+// Per token and head: S = g S + b x, y = c S; with a correction u = r S and S + l u, two operations an entry more. Decays of entries are
+// worked out for each of them, and b and c (l and r) scaled by them: kScalarDecay operations and an exponential each.
+void countScan(const SpecFacts &facts, const Tiles &t, bool associative, mixc_cost &cost) {
+  const double levels = associative ? 2 * std::max(1.0, std::log2(t.chunk)) : 1, state = kScalarState + (facts.corrects ? 2 : 0);
+  const double scaled = facts.decaysEntries || facts.corrects ? (facts.corrects ? 4 : 2) : 0;
+  cost.scalar_token = t.heads * t.columns * (state * t.n * levels + kScalarEdge);
+  cost.scalar_token += t.heads * t.pBlocks * t.n * ((facts.decaysEntries ? kScalarDecay : 0) + scaled);
+  cost.special_token = t.heads * t.pBlocks * (1 + scaled * t.n);
 }
 
 /// What products of f32 operands cost besides three times the work of the matrix units: four operations split each operand that a warp
@@ -128,6 +133,19 @@ void countQuadratic(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
   cost.scalar_token = t.heads * (t.pBlocks * kScalarWeight * t.chunk + t.columns * (kScalarEdge + 2 * t.n / t.chunk * facts.states));
 }
 
+/// Another pass over the tokens, which leaves y for the other one: f32.
+void countOtherDirection(const SpecFacts &facts, mixc_cost &cost) {
+  const double y = 2.0 * 4 * static_cast<double>(facts.heads * facts.columns);
+  for (double *work : {&cost.matrix_token, &cost.scalar_token, &cost.special_token, &cost.shared_token, &cost.matrix_pair,
+                       &cost.scalar_pair, &cost.special_pair, &cost.shared_pair, &cost.bytes_pair})
+    *work *= 2;
+  cost.step_latency *= 2;
+  cost.launches *= 2;
+  cost.split_launches *= 2;
+  cost.bytes_token += facts.bytesState + y;
+  cost.drawn_token += facts.bytesState + y;
+}
+
 } // namespace
 
 /// Shared memory of a plan with warpgroups: a ring of stages for b, c, each part's x and gates, its weights and its vectors of
@@ -145,9 +163,12 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
     return warpgroupBytes(facts, plan);
   const Tiles t(facts, plan);
   const int64_t operand = plan.getOperand().getIntOrFloatBitWidth() / 8;
-  const double tokens = t.chunk * (t.perBlock * t.pTile + 2 * t.n);
+  // Rows of b and c, of l and r; of decays' factors and lags.
+  const bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
+  const double rows = 2 + (scan && facts.corrects ? 2 : 0) + (scan && facts.decaysEntries ? 3 : 0);
+  const double tokens = t.chunk * (t.perBlock * t.pTile + rows * t.n);
   // A scan keeps every warp's part of y, in f32.
-  if (plan.getAlgorithm() == mixer::Algorithm::Scan)
+  if (scan)
     return static_cast<int64_t>(4 * (tokens + t.chunk * t.perBlock * t.pTile * static_cast<double>(plan.getWarps())));
   const double weights = t.perBlock * t.chunk * t.chunk * operand;
   const double vectors = kTokenVectors * 4 * t.chunk * t.perBlock;
@@ -183,7 +204,7 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
     }
     break;
   case mixer::Algorithm::Scan:
-    countScan(t, plan.getAssociative(), cost);
+    countScan(facts, t, plan.getAssociative(), cost);
     if (target.isGpu())
       cost.step_latency = scanLatency(t, plan);
     break;
@@ -205,6 +226,8 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
   // Each group's b and c are read by as many blocks as have heads or columns of it.
   cost.drawn_token = facts.bytesToken + facts.bytesShared * (static_cast<double>(cost.blocks) / facts.groups - 1);
   cost.bytes_sequence = facts.bytesSequence;
+  if (facts.bothDirections)
+    countOtherDirection(facts, cost);
   if (plan.getWarpgroups() == 0) {
     cost.scalar_token += facts.scalarMaps;
     cost.special_token += facts.specialMaps;

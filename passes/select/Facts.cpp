@@ -76,6 +76,10 @@ void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
 }
 
 void countMaps(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
+  spec.walk([&](mixer::SumOp sum) {
+    facts.scalarMaps += sizes.elements(typeOf(sum.getInput()));
+    facts.sumsColumns |= sum.getDim() == "P";
+  });
   spec.walk([&](mixer::MapOp map) {
     const mixer::TensorType type = typeOf(map.getResult());
     if (!type.hasDim("T"))
@@ -93,8 +97,10 @@ void countMaps(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
 
 void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   SmallVector<Value> stateInputs, pairInputs, sharedInputs;
+  llvm::SetVector<std::tuple<Value, Value, Value, Value>> steps;
   facts.columns = 0;
   int64_t sharing = 1;
+  bool causal = false, anticausal = false;
   spec.walk([&](mixer::SemiseparableOp op) {
     facts.heads = sizes("H");
     const bool wide = typeOf(op.getX()).hasDim("P");
@@ -103,16 +109,27 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.columns += wide ? facts.p : 1;
     if (typeOf(op.getB()).hasDim("N"))
       facts.n = sizes("N");
-    for (Value value : {op.getB(), op.getC()})
-      if (typeOf(value).hasDim("H"))
+    for (Value value : SmallVector<Value>{op.getB(), op.getC(), op.getL(), op.getR()})
+      if (!value)
+        continue;
+      else if (typeOf(value).hasDim("H"))
         sharing = facts.heads;
       else if (typeOf(value).hasDim("G"))
         sharing = std::max(sharing, sizes("G"));
+    const bool ofEntries = op.getDecay() && typeOf(op.getDecay()).hasDim("N");
     facts.decays |= bool(op.getDecay());
-    stateInputs.append({op.getX(), op.getB(), op.getDecay()});
+    facts.decaysEntries |= ofEntries;
+    facts.corrects |= bool(op.getL());
+    causal |= op.getDirection() != mixer::Direction::Anticausal;
+    anticausal |= op.getDirection() != mixer::Direction::Causal;
+    facts.stepsAssociate &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post;
+    steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
+    stateInputs.append({op.getX(), op.getB(), op.getDecay(), op.getL(), op.getR()});
     pairInputs.append({op.getX(), op.getB()});
-    sharedInputs.append({op.getB(), op.getC()});
+    sharedInputs.append({op.getB(), op.getC(), op.getL(), op.getR()});
   });
+  facts.recurrences = std::max<int64_t>(1, steps.size());
+  facts.bothDirections = causal && anticausal;
   facts.groups = sharing;
   auto bytesOf = [&](ValueRange roots) {
     double bytes = 0;

@@ -162,7 +162,7 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
 }
 
 FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options) {
-  if (failed(checkForms(spec)))
+  if (failed(checkForms(spec, options.algorithm)))
     return failure();
   FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))

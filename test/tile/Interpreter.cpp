@@ -45,6 +45,12 @@ private:
       tiles[contract->getResult(0)] = evaluateContract(contract, tile(op->getOperand(0)), tile(op->getOperand(1)), tile(op->getOperand(2)));
       return success();
     }
+    if (auto reverse = dyn_cast<tile::ReverseOp>(op)) {
+      memoryOf[reverse.getResult()] = memoryOf.at(reverse.getSource());
+      reversedDims[reverse.getResult()] = reversedDims.lookup(reverse.getSource());
+      reversedDims[reverse.getResult()].push_back({reverse.getDim(), scalars.at(reverse.getLength()).i});
+      return success();
+    }
     if (isa<tile::ReleaseOp, tile::AcquireOp>(op)) // blocks run in the order of their numbers
       return success();
     if (auto which = dyn_cast<tile::PartOp>(op))
@@ -116,7 +122,8 @@ private:
 
   /// Visits a transfer's elements that are within the limits: their place in the tile, and in the tensor.
   template <typename Op>
-  LogicalResult forEach(Op op, ArrayRef<int64_t> shape, const Memory &memory, llvm::function_ref<void(int64_t, int64_t)> visit) {
+  LogicalResult forEach(Op op, Value tensor, ArrayRef<int64_t> shape, const Memory &memory,
+                        llvm::function_ref<void(int64_t, int64_t)> visit) {
     SmallVector<int64_t> offsets = values(op.getMixedOffsets()), limits = values(op.getMixedLimits());
     for (Walk walk(shape); !walk.done(); walk.next()) {
       bool within = true;
@@ -128,6 +135,8 @@ private:
       if (!within)
         continue;
       int64_t place = 0;
+      for (auto [dim, length] : reversedDims.lookup(tensor))
+        at[dim] = length - 1 - at[dim];
       for (auto [size, i] : llvm::zip_equal(memory.shape, at)) {
         if (i < 0 || i >= size)
           return op.emitOpError("leaves its tensor");
@@ -149,7 +158,7 @@ private:
     Tile made(cast<RankedTensorType>(op.getTile().getType()));
     const Memory &memory = memories[memoryOf.at(op.getSource())];
     auto read = [&](int64_t to, int64_t from) { made.values[to] = rounded(memory.values[from], made.element); };
-    if (!memory.values.empty() && failed(forEach(op, made.shape, memory, read)))
+    if (!memory.values.empty() && failed(forEach(op, op.getSource(), made.shape, memory, read)))
       return failure();
     tiles[op.getTile()] = std::move(made);
     return success();
@@ -160,7 +169,7 @@ private:
     Memory &memory = memories[memoryOf.at(op.getDest())];
     Type element = cast<MemRefType>(op.getDest().getType()).getElementType();
     auto write = [&](int64_t at, int64_t to) { memory.values[to] = rounded(from.values[at], element); };
-    return memory.values.empty() ? success() : forEach(op, from.shape, memory, write);
+    return memory.values.empty() ? success() : forEach(op, op.getDest(), from.shape, memory, write);
   }
 
   LogicalResult map(linalg::GenericOp op) {
@@ -182,6 +191,8 @@ private:
   llvm::DenseMap<Value, Scalar> scalars;
   llvm::DenseMap<Value, Tile> tiles;
   llvm::DenseMap<Value, size_t> memoryOf;
+  /// Dimensions of tensors that are seen from their ends, with their lengths.
+  llvm::DenseMap<Value, SmallVector<std::pair<int64_t, int64_t>>> reversedDims;
 };
 } // namespace
 
@@ -208,7 +219,10 @@ LogicalResult mixc::test::interpret(tile::ProgramOp program, const Launch &launc
     Memory memory;
     int64_t elements = 1;
     for (int64_t size : buffer.getShape()) {
-      memory.shape.push_back(size == tile::kSizeBatch ? launch.batch : size == tile::kSizeSplits ? launch.splits : size);
+      memory.shape.push_back(size == tile::kSizeBatch    ? launch.batch
+                             : size == tile::kSizeLength ? launch.length
+                             : size == tile::kSizeSplits ? launch.splits
+                                                         : size);
       elements *= memory.shape.back();
     }
     memory.values.assign(elements, 0);

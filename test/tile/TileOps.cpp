@@ -134,22 +134,23 @@ static std::vector<Tile> evaluateCumsum(const Tile &input) {
 
 /// `low`, the rest of a rounding that float64 does not do, is zero.
 static std::vector<Tile> evaluateLag(const Tile &input, const Tile &before, const Tile &beforeLow) {
-  Tile lag = input, low = input, level = input, factor = input, resets = input;
+  Tile lag = input, low = input, level = input, factor = input, resets = input, earlier = input;
   forEachRow(input, [&](int64_t first, int64_t size) {
     double sum = before.values[first + size - 1] + beforeLow.values[first + size - 1], count = 0, last = 0;
     for (int64_t t = first; t < first + size; ++t) {
       bool reset = isReset(input.values[t]);
+      earlier.values[t] = t == first ? sum : lag.values[t - 1];
       sum = reset ? 0 : sum + input.values[t];
       count += reset;
       level.values[t] = std::floor(-sum);
       lag.values[t] = sum + level.values[t];
       low.values[t] = 0;
-      factor.values[t] = reset ? 0 : std::exp2(last - level.values[t]);
+      factor.values[t] = reset ? 0 : std::exp2(std::max(-126.0, last - level.values[t]));
       resets.values[t] = count;
       last = level.values[t];
     }
   });
-  return {lag, low, level, factor, resets};
+  return {lag, low, level, factor, resets, earlier};
 }
 
 static std::vector<Tile> evaluateGuard(const Tile &x, const Tile &sums, const Tile *resets) {
@@ -185,16 +186,36 @@ static std::vector<Tile> evaluateSinceReset(const Tile &state, const Tile &x, co
   return {result};
 }
 
-static std::vector<Tile> evaluateScan(tile::ScanOp op, const Tile *decay, const Tile &x, const Tile &b, const Tile &c, const Tile &init) {
-  Tile y(cast<RankedTensorType>(op.getY().getType())), state = init;
-  int64_t tokens = x.shape[0];
-  for (int64_t q = 0; q < tokens; ++q)
+/// The rows of a state at a token: each head's, or those of all.
+static double rowAt(const Tile &rows, int64_t q, int64_t h, int64_t n) {
+  return rows.shape.size() == 3 ? rows.at({q, h, n}) : rows.at({q, n});
+}
+
+static std::vector<Tile> evaluateScan(tile::ScanOp op, llvm::function_ref<const Tile *(Value)> tile) {
+  const Tile *decay = tile(op.getDecay()), *l = tile(op.getL()), *r = tile(op.getR());
+  const Tile &x = *tile(op.getX()), &b = *tile(op.getB()), &c = *tile(op.getC());
+  Tile y(cast<RankedTensorType>(op.getY().getType())), state = *tile(op.getInit());
+  int64_t tokens = x.shape[0], heads = x.shape[1], columns = x.shape[2];
+  auto read = [&](int64_t q) {
+    for (Walk walk(state.shape); !walk.done(); walk.next())
+      y.values[(q * heads + walk[0]) * columns + walk[2]] += rowAt(c, q, walk[0], walk[1]) * state.values[walk.number()];
+  };
+  for (int64_t q = 0; q < tokens; ++q) {
+    std::vector<double> u(heads * columns);
+    for (Walk walk(state.shape); r && !walk.done(); walk.next())
+      u[walk[0] * columns + walk[2]] += rowAt(*r, q, walk[0], walk[1]) * state.values[walk.number()];
+    if (op.getPre())
+      read(q);
     for (Walk walk(state.shape); !walk.done(); walk.next()) {
       int64_t h = walk[0], n = walk[1], p = walk[2];
-      double factor = decay ? decay->at({h, q}) : 1, &s = state.values[walk.number()];
-      s = (factor == 0 ? 0 : factor * s) + b.at({q, n}) * x.at({q, h, p});
-      y.values[(q * x.shape[1] + h) * x.shape[2] + p] += c.at({q, n}) * s;
+      double factor = !decay ? 1 : decay->shape.size() == 3 ? decay->at({h, n, q}) : decay->at({h, q}), &s = state.values[walk.number()];
+      s = (factor == 0 ? 0 : factor * s) + rowAt(b, q, h, n) * x.at({q, h, p});
+      if (l)
+        s += rowAt(*l, q, h, n) * u[h * columns + p];
     }
+    if (!op.getPre())
+      read(q);
+  }
   return {y, state};
 }
 
@@ -238,9 +259,10 @@ std::optional<std::vector<Tile>> mixc::test::evaluateTileOp(Operation *op, Array
     return evaluateGuard(in[0], in[1], in.size() > 2 ? &in[2] : nullptr);
   if (isa<tile::SinceResetOp>(op))
     return evaluateSinceReset(in[0], in[1], in[2], in[3], in[4]);
-  if (auto scan = dyn_cast<tile::ScanOp>(op)) {
-    bool decays = bool(scan.getDecay());
-    return evaluateScan(scan, decays ? &in[0] : nullptr, in[decays], in[decays + 1], in[decays + 2], in[decays + 3]);
-  }
+  if (auto scan = dyn_cast<tile::ScanOp>(op))
+    return evaluateScan(scan, [&](Value value) {
+      auto at = llvm::find(op->getOperands(), value);
+      return value ? &in[at - op->operand_begin()] : nullptr;
+    });
   return std::nullopt;
 }

@@ -173,7 +173,7 @@ int mixc::explainCommand(Arguments args) {
   if (failed(bound))
     return kBadInput;
   mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();
-  if (failed(checkForms(spec)))
+  if (failed(checkForms(spec, selectOptions(options).algorithm)))
     return kNoAlgorithm;
   if (options.targets.empty())
     options.targets = {"x86-64", "h100"};

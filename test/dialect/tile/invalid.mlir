@@ -109,7 +109,7 @@ tile.kernel @cumsum_C1(%block: index, %B: index, %T: index, %splits: index, %spa
 tile.kernel @lag_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %0 = arith.constant dense<0.0> : tensor<4xbf16>
   // expected-error @below {{expected an f32 tile of rank 1 or more, got 'tensor<4xbf16>'}}
-  %l, %w, %e, %f, %r = tile.lag %0 after %0, %0 : tensor<4xbf16>
+  %l, %w, %e, %f, %r, %b = tile.lag %0 after %0, %0 : tensor<4xbf16>
   tile.return
 }
 
@@ -175,6 +175,46 @@ tile.kernel @scan_C2(%block: index, %B: index, %T: index, %splits: index, %span:
   %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
   // expected-error @below {{expected b to hold f32, got 'bf16'}}
   %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i : tensor<8x2x16xf32>, tensor<8x4xbf16>, tensor<8x4xbf16>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C3(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x4xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected l and r together, got l alone}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, l = %b : tensor<8x4xf32>, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C4(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x4xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected associative without pre}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i associative pre : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @reverse_C1_dim(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected one of 2 dimensions, got -1}}
+  %r = tile.reverse %x dim -1 of %T : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, 1], offset: ?>>
+tile.kernel @reverse_C1_stride(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected a dynamic stride of dimension 1 and a dynamic offset, got 'memref<?x4xf32, strided<[?, 1], offset: ?>>'}}
+  %r = tile.reverse %x dim 1 of %T : !m
   tile.return
 }
 

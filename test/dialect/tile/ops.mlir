@@ -21,10 +21,12 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %1 = tile.load %s[%block, 0, 0, 0] dims [1, 2, 3] limits [4, 64, 16] optional : !state -> tensor<4x64x16xf32>
     // CHECK: tile.store %[[X]], %{{.*}} [0, 0, 0, 0] dims [1, 3] limits [%{{.*}}, 64] optional : tensor<32x64xf32> -> memref
     tile.store %0, %x[0, 0, 0, 0] dims [1, 3] limits [%T, 64] optional : tensor<32x64xf32> -> !rows
+    // CHECK: tile.reverse %{{.*}} dim 1 of %{{.*}} : memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+    %back = tile.reverse %x dim 1 of %T : !rows
     // CHECK: tile.cumsum %{{.*}} : tensor<32x64xf32>
     %sums, %resets = tile.cumsum %0 : tensor<32x64xf32>
     // CHECK: tile.lag %{{.*}} after %{{.*}}, %{{.*}} : tensor<32x64xf32>
-    %lag, %low, %level, %factor, %counts = tile.lag %0 after %sums, %sums : tensor<32x64xf32>
+    %lag, %low, %level, %factor, %counts, %earlier = tile.lag %0 after %sums, %sums : tensor<32x64xf32>
     %x3 = arith.constant dense<1.0> : tensor<8x2x16xf32>
     %o3 = arith.constant dense<1.0> : tensor<2x16x8xf32>
     %n3 = arith.constant dense<0.0> : tensor<2x8xf32>
@@ -41,6 +43,10 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
     // CHECK: tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, init = %{{.*}} : tensor<8x2x16xf32>
     %y0, %s0 = tile.scan x = %x3, b = %b, c = %b, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+    // CHECK: tile.scan {{.*}}, decay = %{{.*}} : tensor<2x4x8xf32>, l = %{{.*}} : tensor<8x2x4xf32>, r = %{{.*}} : tensor<8x4xf32>, init = %{{.*}} pre :
+    %rows = arith.constant dense<1.0> : tensor<8x2x4xf32>
+    %entries = arith.constant dense<1.0> : tensor<2x4x8xf32>
+    %y2, %s2 = tile.scan x = %x3, b = %b, c = %rows, decay = %entries : tensor<2x4x8xf32>, l = %rows : tensor<8x2x4xf32>, r = %b : tensor<8x4xf32>, init = %i pre : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
     // CHECK: tile.scan {{.*}}, decay = %{{.*}} : tensor<2x8xf32>, init = %{{.*}} associative : tensor<8x2x16xf32>
     %y1, %s1 = tile.scan x = %x3, b = %b, c = %b, decay = %g : tensor<2x8xf32>, init = %i associative : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
     %w = arith.constant dense<1.0> : tensor<16x16xf32>

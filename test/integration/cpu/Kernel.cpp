@@ -2,6 +2,7 @@
 
 #include "Kernel.h"
 #include "mixc/passes/Compiler.h"
+#include "mixc/passes/Forms.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -57,12 +58,17 @@ std::vector<std::string> Kernel::tensorsWith(char dim) const {
   return names;
 }
 
-Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan) {
+static mlir::OwningOpRef<mlir::ModuleOp> parse(const Recipe &recipe) {
   std::string own = MIXC_TEST_INPUTS_DIR "/" + recipe.mixer + ".mlir";
   std::string path = sys::fs::exists(own) ? own : MIXC_MIXERS_DIR "/" + recipe.mixer + ".mlir";
-  module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
   if (!module)
-    stop(recipe, plan, "cannot read " + path);
+    reportFatalUsageError(Twine(recipe.text()) + ": cannot read " + path);
+  return module;
+}
+
+Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan) {
+  module = parse(recipe);
   auto attr = mixer::AlgorithmAttr::get(&context(), plan.algorithm, plan.chunk, plan.heads, size("P"), mlir::Float32Type::get(&context()),
                                         /*stages=*/1, /*warps=*/1, plan.associative, /*warpgroups=*/0, mixer::Precision::F32);
   spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
@@ -97,12 +103,15 @@ Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
   return *kernel;
 }
 
-std::vector<Plan> plansFor(const Sizes &sizes, int64_t chunk, int64_t heads) {
-  auto sizeOf = [&](const char *dim) { return sizes.count(dim) ? sizes.at(dim) : 1; };
+std::vector<Plan> plansFor(const Recipe &recipe, int64_t chunk, int64_t heads) {
+  auto sizeOf = [&](const char *dim) { return recipe.sizes.count(dim) ? recipe.sizes.at(dim) : 1; };
   std::vector<Plan> plans = {
       {mixer::Algorithm::Chunked, chunk, heads}, {mixer::Algorithm::Scan, 16, heads}, {mixer::Algorithm::Quadratic, chunk, heads}};
   if (sizeOf("N") * sizeOf("P") <= 16)
     plans.push_back({mixer::Algorithm::Scan, 64, heads, /*associative=*/true});
+  mlir::OwningOpRef<mlir::ModuleOp> module = parse(recipe);
+  mixer::SpecOp spec = *module->getOps<mixer::SpecOp>().begin();
+  llvm::erase_if(plans, [&](const Plan &plan) { return findMissingForm(spec, plan.algorithm).has_value(); });
   return plans;
 }
 

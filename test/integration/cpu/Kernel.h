@@ -61,7 +61,7 @@ private:
   std::unique_ptr<LoadedSpec> loaded;
 };
 
-/// One plan of each kind: chunked, sequential scan, quadratic; the associative scan too if the state is small.
-std::vector<Plan> plansFor(const Sizes &sizes, int64_t chunk, int64_t heads = 1);
+/// One plan of each kind that the mixer has: chunked, sequential scan, quadratic; the associative scan too if the state is small.
+std::vector<Plan> plansFor(const Recipe &recipe, int64_t chunk, int64_t heads = 1);
 
 } // namespace mixc::test

@@ -103,7 +103,7 @@ TEST(Decays, WeakOnesAfterStrongOnesKeepTheirBits) {
 TEST(Decays, OfMamba2) {
   Recipe recipe{"mamba2", {{"H", 4}, {"G", 1}, {"N", 32}, {"P", 16}}};
   std::mt19937_64 random(seed());
-  for (const Plan &plan : plansFor(recipe.sizes, 32, /*heads=*/2)) {
+  for (const Plan &plan : plansFor(recipe, 32, /*heads=*/2)) {
     Kernel &kernel = Kernel::get(recipe, plan);
     for (bool uniform : {false, true}) {
       Call call{1, 1024, randomArguments(kernel, 1, 1024)};

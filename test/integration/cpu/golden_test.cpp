@@ -25,6 +25,11 @@ Golden readGolden(const std::string &mixer) {
   if (!arrays)
     llvm::report_fatal_error(arrays.takeError());
   Golden golden{{mixer, {}}, std::move(*arrays), 0};
+  if (golden.arrays.count("u") && golden.arrays.count("delta")) { // Mamba-1: [B,H,T] and [H,N]
+    golden.T = golden.arrays.at("u").shape[2];
+    golden.recipe.sizes = {{"H", golden.arrays.at("A").shape[0]}, {"N", golden.arrays.at("A").shape[1]}};
+    return golden;
+  }
   bool isMamba = golden.arrays.count("x");
   const std::vector<int64_t> &values = golden.arrays.at(isMamba ? "x" : "v").shape; // [B,T,H,P]
   const std::vector<int64_t> &keys = golden.arrays.at(isMamba ? "B" : "k").shape;   // [B,T,H|G,N]
@@ -48,7 +53,7 @@ void checkGolden(const std::string &mixer, const std::string &dtype, const std::
   Golden golden = readGolden(mixer);
   golden.recipe.dtype = dtype;
   golden.recipe.level = level;
-  for (const Plan &plan : plansFor(golden.recipe.sizes, 64)) {
+  for (const Plan &plan : plansFor(golden.recipe, 64)) {
     Kernel &kernel = Kernel::get(golden.recipe, plan);
     Call call = callFor(kernel, golden);
     HostTensors results = check(kernel, call);
@@ -68,7 +73,9 @@ class Goldens : public testing::TestWithParam<std::tuple<const char *, const cha
 TEST_P(Goldens, AgreeWithFileAndRecurrence) { checkGolden(std::get<0>(GetParam()), std::get<1>(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(All, Goldens,
-                         testing::Combine(testing::Values("mamba2", "mamba2_gated", "retention", "simple_gla", "linear_attn_normalized"),
+                         testing::Combine(testing::Values("mamba2", "mamba2_gated", "retention", "simple_gla", "linear_attn_normalized",
+                                                          "gla", "delta_rule", "gated_delta_rule", "kda", "comba", "gdn2", "rwkv6",
+                                                          "rwkv7_dplr", "mamba1_selective_scan"),
                                           testing::Values("f32", "bf16", "f16")),
                          [](auto info) { return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param); });
 
@@ -81,7 +88,7 @@ TEST(Levels, CodeForV3AgreesToo) {
 /// The promises hold for what the tests above require.
 TEST(Tolerance, IsTighterThanThePromise) {
   Golden golden = readGolden("mamba2");
-  Kernel &kernel = Kernel::get(golden.recipe, plansFor(golden.recipe.sizes, 64)[0]);
+  Kernel &kernel = Kernel::get(golden.recipe, plansFor(golden.recipe, 64)[0]);
   double before = tolerance(kernel, golden.T);
   EXPECT_LE(before, promised("f32"));
   EXPECT_LE(2 * before + roundoff(MIXC_BF16), promised("bf16"));

@@ -18,7 +18,7 @@ class Layouts : public testing::TestWithParam<std::tuple<Recipe, int>> {
 protected:
   Kernel &kernel() const {
     const Recipe &recipe = std::get<0>(GetParam());
-    return Kernel::get(recipe, plansFor(recipe.sizes, kChunk)[std::get<1>(GetParam())]);
+    return Kernel::get(recipe, plansFor(recipe, kChunk)[std::get<1>(GetParam())]);
   }
 };
 

@@ -28,7 +28,7 @@ const Recipe kRecipes[] = {
 
 std::vector<Plan> plansOf(const Recipe &recipe) {
   int64_t heads = recipe.mixer == "mamba2" ? 2 : 1;
-  std::vector<Plan> plans = plansFor(recipe.sizes, kChunk, heads);
+  std::vector<Plan> plans = plansFor(recipe, kChunk, heads);
   plans.push_back({mixer::Algorithm::Chunked, 2 * kChunk, heads});
   return plans;
 }

@@ -23,7 +23,7 @@ class Properties : public testing::TestWithParam<Recipe> {
 protected:
   template <typename Test> void forEachPlan(Test test) {
     int64_t heads = GetParam().mixer.rfind("mamba2", 0) == 0 ? 2 : 1;
-    for (const Plan &plan : plansFor(GetParam().sizes, kChunk, heads))
+    for (const Plan &plan : plansFor(GetParam(), kChunk, heads))
       test(Kernel::get(GetParam(), plan));
   }
   static Call randomCall(const Kernel &kernel, int64_t B, uint64_t salt = 0) {

@@ -32,7 +32,7 @@ const Gated kGated[] = {
 class Resets : public testing::TestWithParam<Gated> {
 protected:
   template <typename Test> void forEachPlan(Test test) {
-    for (const Plan &plan : plansFor(GetParam().recipe.sizes, kChunk))
+    for (const Plan &plan : plansFor(GetParam().recipe, kChunk))
       test(Kernel::get(GetParam().recipe, plan));
   }
 
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(All, Resets, testing::ValuesIn(kGated),
 
 /// The same step everywhere, from no decay to one that forgets.
 TEST(StrongDecays, AreUniform) {
-  for (const Plan &plan : plansFor(kGated[0].recipe.sizes, kChunk)) {
+  for (const Plan &plan : plansFor(kGated[0].recipe, kChunk)) {
     Kernel &kernel = Kernel::get(kGated[0].recipe, plan);
     for (float g : {-0.0f, -1e-7f, -1e-3f, -1.0f, -10.0f, -50.0f, -100.0f, -103.9f, -104.1f, -1e4f, -3e38f}) {
       Call call{1, kLength, randomArguments(kernel, 1, kLength)};
@@ -110,7 +110,7 @@ TEST(StrongDecays, AreUniform) {
 TEST(StrongDecays, AreMixed) {
   const float steps[] = {0, -1e-5f, -0.01f, -0.5f, -3, -20, -80, -103.9f, -104.1f, -1e3f, -1e4f, -3e38f, -INFINITY};
   std::mt19937_64 random(seed());
-  for (const Plan &plan : plansFor(kGated[0].recipe.sizes, kChunk)) {
+  for (const Plan &plan : plansFor(kGated[0].recipe, kChunk)) {
     Kernel &kernel = Kernel::get(kGated[0].recipe, plan);
     for (int round = 0; round < 8; ++round) {
       Call call{2, kLength, randomArguments(kernel, 2, kLength, round), 1 + round % 3};
@@ -124,7 +124,7 @@ TEST(StrongDecays, AreMixed) {
 /// Through the maps of a spec: dt A of Mamba-2 down to -1e4 a step, and overflowing to minus infinity.
 TEST(StrongDecays, ThroughMaps) {
   Recipe recipe{"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}};
-  for (const Plan &plan : plansFor(recipe.sizes, kChunk, /*heads=*/2)) {
+  for (const Plan &plan : plansFor(recipe, kChunk, /*heads=*/2)) {
     Kernel &kernel = Kernel::get(recipe, plan);
     Call call{1, kLength, randomArguments(kernel, 1, kLength)};
     call.inputs.at("A").values = {0, -1e-3f, -1e4f, -3.4e38f};

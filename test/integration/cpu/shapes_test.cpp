@@ -40,7 +40,7 @@ const Shape kShapes[] = {
 
 class Shapes : public testing::TestWithParam<Shape> {
 protected:
-  std::vector<Plan> plans() const { return plansFor(GetParam().recipe.sizes, GetParam().chunk, GetParam().heads); }
+  std::vector<Plan> plans() const { return plansFor(GetParam().recipe, GetParam().chunk, GetParam().heads); }
   Kernel &kernel(const Plan &plan) const { return Kernel::get(GetParam().recipe, plan); }
 
   /// All plans on the same arguments.

@@ -92,7 +92,7 @@ tile.program @lag of @spec plan "plan" buffers [] {
       attributes {grid = #tile.grid<blocks = 1>} {
     %t = tile.load %x[0, 0] dims [0, 1] limits [3, 32] : !m -> tensor<3x32xf32>
     %zero = arith.constant dense<0.0> : tensor<3x32xf32>
-    %lag, %low, %level, %factor, %resets = tile.lag %t after %zero, %zero : tensor<3x32xf32>
+    %lag, %low, %level, %factor, %resets, %earlier = tile.lag %t after %zero, %zero : tensor<3x32xf32>
     tile.store %lag, %y[0, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
     tile.store %factor, %y[3, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
     tile.return

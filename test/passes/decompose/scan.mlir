@@ -17,7 +17,7 @@ mixer.spec @gated(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T
 // Past the last token the decay is 0 and x is 0, so that the state stays.
 // CHECK: arith.select
 // What the factors, powers of two, leave of the exponent scales x and y.
-// CHECK: %[[LAG:.*]], %[[REST:.*]], %{{.*}}, %[[FACTOR:.*]], %{{.*}} = tile.lag %{{.*}} after %[[BEFORE]], %[[LOW]] : tensor<1x8xf32>
+// CHECK: %[[LAG:.*]], %[[REST:.*]], %{{.*}}, %[[FACTOR:.*]], %{{.*}}, %{{.*}} = tile.lag %{{.*}} after %[[BEFORE]], %[[LOW]] : tensor<1x8xf32>
 // CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[LAG]]
 // CHECK: math.exp2
 // CHECK: tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, decay = %[[FACTOR]] : tensor<1x8xf32>, init = %[[S]] : tensor<8x1x32xf32>, tensor<8x6xf32>, tensor<8x6xf32>, tensor<1x6x32xf32> -> tensor<8x1x32xf32>, tensor<1x6x32xf32>

@@ -12,23 +12,23 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK: scf.for %[[Q:.*]] = %c0_i32 to %c8_i32 step %c1_i32 iter_args(%[[S0:.*]] = %{{.*}}, %[[S1:.*]] = %{{.*}}) -> (f32, f32)
   // b and c of row 0 and 1, then the decay and x.
   // CHECK: %[[B0:.*]] = llvm.load
-  // CHECK: %[[C0:.*]] = llvm.load
   // CHECK: %[[B1:.*]] = llvm.load
+  // CHECK: %[[C0:.*]] = llvm.load
   // CHECK: %[[C1:.*]] = llvm.load
   // CHECK: %[[DECAY:.*]] = llvm.load
   // A factor of 0 forgets the state.
   // CHECK: %[[FORGETS:.*]] = arith.cmpf oeq, %[[DECAY]], %{{.*}}
   // CHECK: %[[OLD0:.*]] = arith.select %[[FORGETS]], %{{.*}}, %[[S0]]
   // CHECK: %[[OLD1:.*]] = arith.select %[[FORGETS]], %{{.*}}, %[[S1]]
+  // CHECK: %[[KEPT0:.*]] = arith.mulf %[[DECAY]], %[[OLD0]] fastmath<contract>
+  // CHECK: %[[KEPT1:.*]] = arith.mulf %[[DECAY]], %[[OLD1]] fastmath<contract>
   // CHECK: %[[ATTOKEN:.*]] = arith.muli %[[Q]], %c128_i32
   // CHECK: %[[ATHEAD:.*]] = arith.muli %[[HEAD]], %c64_i32
   // CHECK: %[[X:.*]] = llvm.load
-  // CHECK: %[[KEPT0:.*]] = arith.mulf %[[DECAY]], %[[OLD0]] fastmath<contract>
   // CHECK: %[[IN0:.*]] = arith.mulf %[[B0]], %[[X]] fastmath<contract>
   // CHECK: %[[N0:.*]] = arith.addf %[[KEPT0]], %[[IN0]] fastmath<contract>
-  // CHECK: %[[Y0:.*]] = arith.mulf %[[C0]], %[[N0]] fastmath<contract>
-  // CHECK: %[[KEPT1:.*]] = arith.mulf %[[DECAY]], %[[OLD1]] fastmath<contract>
   // CHECK: %[[N1:.*]] = arith.addf %[[KEPT1]], %{{.*}} fastmath<contract>
+  // CHECK: arith.mulf %[[C0]], %[[N0]] fastmath<contract>
   // CHECK: arith.mulf %[[C1]], %[[N1]] fastmath<contract>
   // Sixteen columns: the upper lanes have none. partials [share, q, h, p]: 1024 bytes a share, 128 a token, 64 a head.
   // CHECK: scf.if

@@ -32,7 +32,7 @@ namespace mixc::tile {
 /// Base-2 log decays below this are resets: 2^-150 rounds to zero in f32.
 inline constexpr float kResetThreshold = -150.0f;
 /// The entries of a buffer's shape that stand for run-time sizes.
-inline constexpr int64_t kSizeBatch = -1, kSizeSplits = -3;
+inline constexpr int64_t kSizeBatch = -1, kSizeLength = -2, kSizeSplits = -3;
 
 /// Whether the dimensions that a tile of this rank runs along are distinct ones of the memref; reports on `op` where not.
 llvm::LogicalResult verifyTransferDims(mlir::Operation *op, llvm::ArrayRef<int64_t> dims, int64_t memrefRank, int64_t rank);

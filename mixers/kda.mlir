@@ -1,9 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Kimi Delta Attention, arXiv 2510.26692: the gated delta rule with a decay for each state entry.
-// RUN: mixer-opt %s | FileCheck %s
-// RUN: mixer-opt %s | mixer-opt | FileCheck %s
-// CHECK: mixer.semiseparable x = %v, b = %{{.*}}, c = %{{.*}}, decay = %gk, l = %{{.*}}, r = %{{.*}}, init = %h0
+// Kimi Delta Attention, arXiv 2510.26692: the gated delta rule with a decay for each entry of the state.
+//   S_t = (I - beta_t k_t k_t^T) Diag(exp(gk_t)) S_{t-1} + beta_t k_t v_t^T,  o_t = S_t^T q_t / sqrt(N)
 mixer.spec @kda(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %gk: [B,T,H,N], %beta: [B,T,H] io,
                 %h0: [B,H,N,P] optional) -> (%o: [B,T,H,P] io, %hT: [B,H,N,P] optional) {
   %qs = mixer.map(%q)        { (q) -> q * rsqrt(N) }
