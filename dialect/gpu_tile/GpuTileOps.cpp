@@ -347,6 +347,32 @@ LogicalResult GuardOp::verify() {
   return getResets() ? verifyShared(*this, "resets", getResets(), {h, t}, /*isF32=*/true) : success();
 }
 
+LogicalResult SpansOp::verify() {
+  auto input = cast<SharedType>(getInput().getType()), spans = cast<SharedType>(getSpans().getType());
+  if (input.getShape().size() != 2 || input.getShape() != spans.getShape() || !input.getElementType().isF32() ||
+      !spans.getElementType().isF32() || input.getStages() != 1 || spans.getStages() != 1) // C1
+    return emitOpError("expected tiles of f32 and one shape of rank 2, got ") << input << " and " << spans;
+  if (getBlock() < 1 || input.getShape()[0] % getBlock() || getAnchor() < 0 || getAnchor() > getBlock()) // C1
+    return emitOpError("expected a block that divides ")
+           << input.getShape()[0] << " tokens and an anchor in it, got " << getBlock() << " and " << getAnchor();
+  return success();
+}
+
+LogicalResult SolveOp::verify() {
+  auto sums = cast<SharedType>(getSums().getType());
+  if (sums.getShape().size() != 3) // C1
+    return emitOpError("expected sums [h, t, p], got rank ") << sums.getShape().size();
+  int64_t h = sums.getShape()[0], t = sums.getShape()[1], p = sums.getShape()[2];
+  if (t % 16 != 0) // C2
+    return emitOpError("expected tokens that are a multiple of 16, got ") << t;
+  for (Value value : getOperands())
+    if (cast<SharedType>(value.getType()).getStages() != 1) // C1
+      return emitOpError("expected one stage, got ") << value.getType();
+  return success(succeeded(verifyShared(*this, "sums", getSums(), {h, t, p}, /*isF32=*/true)) &&
+                 succeeded(verifyShared(*this, "the matrix", getMatrix(), {h, t, t}, /*isF32=*/true)) &&
+                 succeeded(verifyShared(*this, "the result", getResult(), {t, h, p}, /*isF32=*/true)));
+}
+
 LogicalResult SinceResetOp::verify() {
   auto type = cast<FragmentType>(getState().getType());
   ArrayRef<int64_t> x = tileShape(getX().getType());

@@ -327,6 +327,31 @@ def GpuTile_LagOp : GpuTile_Op<"lag", [SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
+def GpuTile_SpansOp : GpuTile_Op<"spans"> {
+  let summary = "as `tile.spans`, from shared memory to shared memory, a column a thread";
+  let description = [{
+    Constraints:
+    - C1: both have the same shape of rank 2, elements of f32 and one stage; `block` and `anchor` as those of `tile.spans`.
+  }];
+  let arguments = (ins GpuTile_SharedType:$input, GpuTile_SharedType:$spans, I64Attr:$block, I64Attr:$anchor, UnitAttr:$pre);
+  let assemblyFormat = "$input `to` $spans `block` $block `anchor` $anchor (`pre` $pre^)? attr-dict `:` type($input) `->` type($spans)";
+  let hasVerifier = 1;
+}
+
+def GpuTile_SolveOp : GpuTile_Op<"solve"> {
+  let summary = "as `tile.solve`, from shared memory to shared memory, a column a thread";
+  let description = [{
+    Blocks of 16 tokens are solved in registers; those before them are read once more for each.
+
+    Constraints:
+    - C1: shapes matrix [h, t, s], sums [h, t, p] and result [t, h, p] agree, elements are f32, and there is one stage.
+    - C2: the tokens are a multiple of 16.
+  }];
+  let arguments = (ins GpuTile_SharedType:$matrix, GpuTile_SharedType:$sums, GpuTile_SharedType:$result);
+  let assemblyFormat = "$matrix `,` $sums `to` $result attr-dict `:` type($matrix) `,` type($sums) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 //===--- Values that are not finite ---===//
 
 def GpuTile_NotFiniteOp : GpuTile_Op<"not_finite", [Pure]> {
@@ -349,10 +374,10 @@ def GpuTile_GuardOp : GpuTile_Op<"guard", [AllTypesMatch<["x", "finite"]>, AllTy
     - C2: x and the sums have mma layouts, the sums elements of f32.
   }];
   let arguments = (ins GpuTile_FragmentType:$x, GpuTile_FragmentType:$sums, GpuTile_SharedType:$rows,
-                       Optional<GpuTile_SharedType>:$resets, I1:$any);
+                       Optional<GpuTile_SharedType>:$resets, I1:$any, UnitAttr:$pre);
   let results = (outs GpuTile_FragmentType:$finite, GpuTile_FragmentType:$guarded);
   let assemblyFormat = [{
-    $x `into` $sums `by` $rows (`since` $resets^ `:` type($resets))? `if` $any attr-dict `:` type($x) `,` type($sums) `,` type($rows)
+    $x `into` $sums `by` $rows (`since` $resets^ `:` type($resets))? `if` $any (`pre` $pre^)? attr-dict `:` type($x) `,` type($sums) `,` type($rows)
   }];
   let hasVerifier = 1;
 }

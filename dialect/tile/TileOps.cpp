@@ -185,6 +185,18 @@ LogicalResult CumsumOp::verify() { return verifyRows(*this, getInput()); }
 
 LogicalResult LagOp::verify() { return verifyRows(*this, getInput()); }
 
+LogicalResult SpansOp::verify() {
+  auto type = cast<ShapedType>(getInput().getType());
+  if (!type.getElementType().isF32() || type.getRank() != 2) // C1
+    return emitOpError("expected an f32 tile of rank 2, got ") << type;
+  int64_t block = getBlock(), anchor = getAnchor();
+  if (block < 1 || type.getDimSize(0) % block) // C2
+    return emitOpError("expected a block that divides the ") << type.getDimSize(0) << " tokens, got " << block;
+  if (anchor < 0 || anchor > block) // C2
+    return emitOpError("expected an anchor from 0 to ") << block << ", got " << anchor;
+  return success();
+}
+
 //===--- GuardOp, SinceResetOp ---===//
 
 static LogicalResult verifyOperand(Operation *op, StringRef name, Value value, ArrayRef<int64_t> shape, bool anyFloat = false) {
@@ -216,6 +228,18 @@ LogicalResult SinceResetOp::verify() {
                  succeeded(verifyOperand(*this, "scale", getScale(), {h, s})) &&
                  succeeded(verifyOperand(*this, "b", getB(), {s, n}, /*anyFloat=*/true)) &&
                  succeeded(verifyOperand(*this, "resets", getResets(), {h, s})));
+}
+
+//===--- SolveOp ---===//
+
+LogicalResult SolveOp::verify() {
+  ArrayRef<int64_t> sums = cast<ShapedType>(getSums().getType()).getShape();
+  if (sums.size() != 3) // C1
+    return emitOpError("expected sums of rank 3, got ") << sums.size();
+  int64_t h = sums[0], p = sums[1], t = sums[2];
+  return success(succeeded(verifyOperand(*this, "the sums", getSums(), sums)) &&
+                 succeeded(verifyOperand(*this, "the matrix", getMatrix(), {h, t, t})) &&
+                 succeeded(verifyOperand(*this, "the result", getResult(), {t, h, p})));
 }
 
 //===--- ScanOp ---===//

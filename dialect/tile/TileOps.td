@@ -234,6 +234,30 @@ def Tile_CumsumOp : Tile_Op<"cumsum", [Pure, AllTypesMatch<["input", "sums", "re
   let hasVerifier = 1;
 }
 
+def Tile_SpansOp : Tile_Op<"spans", [Pure, SameOperandsAndResultType]> {
+  let summary = "sums of log decays between tokens and an anchor of their block, along the first dimension";
+  let description = [{
+    The tokens are cut in blocks of `block`, each with an anchor `anchor` tokens after its start. With a the anchor of t's block:
+
+        spans[t, ..] = sum of input[u, ..] over a <= u <= t    where t >= a, with `pre` over a <= u < t
+        spans[t, ..] = sum of input[u, ..] over t < u < a      where t < a
+
+    A step below -150 counts as minus infinity (`tile.cumsum` says why): `exp2` of a span that holds one is exactly 0. So the decay
+    from s to t of two tokens of a block on either side of its anchor is `exp2(spans[t]) exp2(spans[s])`, two factors of at most 1; an
+    anchor at 0 gives the decay from a block's start, one at `block` that to its end.
+
+    Numerics: f32; every span is the sum of its own terms, not a difference of larger sums. Deterministic.
+
+    Constraints:
+    - C1: the element type is f32 and the rank 2.
+    - C2: `block` is positive and divides the first dimension, and 0 <= `anchor` <= `block`.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$input, I64Attr:$block, I64Attr:$anchor, UnitAttr:$pre);
+  let results = (outs AnyStaticShapeTensor:$spans);
+  let assemblyFormat = "$input `block` $block `anchor` $anchor (`pre` $pre^)? attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
 def Tile_LagOp : Tile_Op<"lag", [Pure, SameOperandsAndResultType]> {
   let summary = "running sum along the last dimension as a whole number and a fraction, for states with an exponent of their own";
   let description = [{
@@ -276,7 +300,7 @@ def Tile_GuardOp : Tile_Op<"guard", [Pure, AllTypesMatch<["x", "finite"]>, AllTy
     For a product that adds x, over the tokens s <= t after the last reset up to t, to sums of what came before the tile:
 
         finite[s, h, p]  = |x[s, h, p]| < inf ? x[s, h, p] : 0
-        guarded[h, p, t] = NaN where x[s, h, p] is not finite for some s <= t with resets[h, s] = resets[h, t],
+        guarded[h, p, t] = NaN where x[s, h, p] is not finite for some s <= t, with `pre` s < t, with resets[h, s] = resets[h, t],
                            else 0 where resets[h, t] > 0,
                            else sums[h, p, t]
 
@@ -287,9 +311,9 @@ def Tile_GuardOp : Tile_Op<"guard", [Pure, AllTypesMatch<["x", "finite"]>, AllTy
     Constraints:
     - C1: the shapes agree; `sums` and `resets` hold f32, `x` floats.
   }];
-  let arguments = (ins AnyStaticShapeTensor:$x, AnyStaticShapeTensor:$sums, Optional<AnyStaticShapeTensor>:$resets);
+  let arguments = (ins AnyStaticShapeTensor:$x, AnyStaticShapeTensor:$sums, Optional<AnyStaticShapeTensor>:$resets, UnitAttr:$pre);
   let results = (outs AnyStaticShapeTensor:$finite, AnyStaticShapeTensor:$guarded);
-  let assemblyFormat = "$x `into` $sums (`since` $resets^ `:` type($resets))? attr-dict `:` type($x) `,` type($sums)";
+  let assemblyFormat = "$x `into` $sums (`since` $resets^ `:` type($resets))? (`pre` $pre^)? attr-dict `:` type($x) `,` type($sums)";
   let hasVerifier = 1;
 }
 
@@ -313,6 +337,29 @@ def Tile_SinceResetOp : Tile_Op<"since_reset", [Pure, AllTypesMatch<["state", "r
     $state `x` `=` $x `,` `scale` `=` $scale `,` `b` `=` $b `,` `resets` `=` $resets attr-dict
     `:` type($state) `,` type($x) `,` type($scale) `,` type($b) `,` type($resets)
   }];
+  let hasVerifier = 1;
+}
+
+//===--- Triangular systems ---===//
+
+def Tile_SolveOp : Tile_Op<"solve", [Pure]> {
+  let summary = "solves a system with a unit lower triangular matrix: a delta rule's corrections within a tile";
+  let description = [{
+        result[t, h, p] = sums[h, p, t] + sum of matrix[h, t, s] result[s, h, p] over s < t
+
+    Elements of the matrix with s >= t are not read, so that what is not finite reaches later tokens only.
+
+    Shapes: matrix [h, t, s], sums [h, p, t], result [t, h, p]; all f32.
+
+    Numerics: forward substitution in f32. Deterministic.
+
+    Constraints:
+    - C1: the shapes agree.
+    - C2: every element type is f32.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$matrix, AnyStaticShapeTensor:$sums);
+  let results = (outs AnyStaticShapeTensor:$result);
+  let assemblyFormat = "$matrix `,` $sums attr-dict `:` type($matrix) `,` type($sums) `->` type($result)";
   let hasVerifier = 1;
 }
 

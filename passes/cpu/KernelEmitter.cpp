@@ -98,6 +98,10 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitCumsum(sum);
   if (auto lag = dyn_cast<tile::LagOp>(op))
     return emitLag(lag);
+  if (auto spans = dyn_cast<tile::SpansOp>(op))
+    return emitSpans(spans);
+  if (auto solve = dyn_cast<tile::SolveOp>(op))
+    return emitSolve(solve);
   if (auto guard = dyn_cast<tile::GuardOp>(op))
     return emitGuard(guard);
   if (auto since = dyn_cast<tile::SinceResetOp>(op))

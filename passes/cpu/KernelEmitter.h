@@ -84,6 +84,9 @@ private:
   void eachRow(const Tile &tile, llvm::function_ref<void(llvm::SmallVector<mlir::Value> &)> body);
   void emitCumsum(tile::CumsumOp op);
   void emitLag(tile::LagOp op);
+  void emitSpans(tile::SpansOp op);
+  void emitSolve(tile::SolveOp op);
+  void solveColumns(const Tile &matrix, const Tile &sums, const Tile &result, mlir::Value h, mlir::Value p, int64_t lanes, int64_t vectors);
   void emitScan(tile::ScanOp op);
   void scanTokens(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow, int64_t rows);
@@ -99,7 +102,7 @@ private:
   void when(mlir::Value condition, llvm::function_ref<void()> body);
   void emitGuard(tile::GuardOp op);
   void forgetSums(const Tile &sums, const Tile &resets);
-  void markSums(const Tile &sums, const Tile &x, const std::optional<Tile> &resets);
+  void markSums(const Tile &sums, const Tile &x, const std::optional<Tile> &resets, bool pre);
   void emitSinceReset(tile::SinceResetOp op);
 
   // Transfer.cpp

@@ -57,17 +57,23 @@ public:
       : vectorWidth(vectorWidth), buffers(buffers), classes(buffers.classes), users(buffers.classes.size()) {
     const auto &classOf = buffers.classOf;
     kernel.walk([&](Operation *op) {
-      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::ScanOp>(op))
+      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::ScanOp, tile::SpansOp, tile::SolveOp>(op))
         return;
       operations.push_back(op);
       for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
         if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
           users[it->second].insert(op);
+      auto pin = [&](Value value) {
+        if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
+          pinned.insert(it->second);
+      };
+      // Spans and solutions are written along N and P, the last dimension.
+      if (isa<tile::SpansOp, tile::SolveOp>(op))
+        pin(op->getResult(0));
       // A scan runs along P, the last dimension.
       if (auto scan = dyn_cast<tile::ScanOp>(op); scan && !scansTokens(scan))
         for (Value value : {Value(scan.getX()), Value(scan.getInit()), Value(scan.getY()), Value(scan.getState())})
-          if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
-            pinned.insert(it->second);
+          pin(value);
     });
   }
 
@@ -171,6 +177,10 @@ private:
       return steps(lookup(sum.getInput()), -1) + steps(lookup(sum.getSums()), -1);
     if (auto lag = dyn_cast<tile::LagOp>(op))
       return steps(lookup(lag.getInput()), -1) + steps(lookup(lag.getLag()), -1);
+    if (auto spans = dyn_cast<tile::SpansOp>(op))
+      return steps(lookup(spans.getInput()), 1);
+    if (auto solve = dyn_cast<tile::SolveOp>(op))
+      return steps(lookup(solve.getSums()), 1);
     if (auto scan = dyn_cast<tile::ScanOp>(op))
       return scansTokens(scan) ? steps(lookup(scan.getX()), 0) + steps(lookup(scan.getY()), 0) : 0;
     return linalgCost(cast<linalg::LinalgOp>(op));

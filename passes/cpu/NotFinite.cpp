@@ -86,7 +86,7 @@ void KernelEmitter::forgetSums(const Tile &sums, const Tile &resets) {
 }
 
 /// NaN in the sums from the first value that is not finite to the next reset.
-void KernelEmitter::markSums(const Tile &sums, const Tile &x, const std::optional<Tile> &resets) {
+void KernelEmitter::markSums(const Tile &sums, const Tile &x, const std::optional<Tile> &resets, bool pre) {
   loop(sums.size(0), 1, [&](Value h) {
     loop(sums.size(1), 1, [&](Value p) {
       Value clean = arith::ConstantOp::create(*this, getBoolAttr(false));
@@ -99,10 +99,10 @@ void KernelEmitter::markSums(const Tile &sums, const Tile &x, const std::optiona
         bad = arith::AndIOp::create(*this, bad, arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, now, count));
         count = now;
       }
-      Value finite = isFinite(readElement(x, {t, h, p}));
+      Value finite = isFinite(readElement(x, {t, h, p})), before = bad;
       bad = arith::SelectOp::create(*this, finite, bad, arith::ConstantOp::create(*this, getBoolAttr(true)));
       Value nan = scalar(std::numeric_limits<double>::quiet_NaN(), getF32Type());
-      writeElement(arith::SelectOp::create(*this, bad, nan, readElement(sums, {h, p, t})), sums, {h, p, t});
+      writeElement(arith::SelectOp::create(*this, pre ? before : bad, nan, readElement(sums, {h, p, t})), sums, {h, p, t});
       scf::YieldOp::create(*this, ValueRange{bad, count});
     });
   });
@@ -118,7 +118,7 @@ void KernelEmitter::emitGuard(tile::GuardOp op) {
     forgetSums(sums, *resets);
   }
   when(anyNotFinite(x, SmallVector<Value>(3)), [&] {
-    markSums(sums, x, resets);
+    markSums(sums, x, resets, op.getPre());
     loop(x.size(0), 1, [&](Value s) {
       loop(x.size(1), 1, [&](Value h) {
         loop(x.size(2), 1, [&](Value p) {

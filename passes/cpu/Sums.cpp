@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// tile.cumsum and tile.lag: running sums of log decays along a row, in f64.
+// tile.cumsum and tile.lag: running sums of log decays along a row, in f64; tile.spans: sums to an anchor, vectors of columns at a time.
 
 #include "KernelEmitter.h"
 
@@ -82,6 +82,39 @@ void KernelEmitter::emitLag(tile::LagOp op) {
       return arith::SelectOp::create(*this, isReset, none, factor);
     });
     scf::YieldOp::create(*this, ValueRange{lag, level, count});
+  });
+}
+
+// From the anchor to the right, and from the token before it to the left.
+void KernelEmitter::emitSpans(tile::SpansOp op) {
+  Tile input = buffers.lookup(op.getInput()), spans = buffers.lookup(op.getSpans());
+  int64_t block = op.getBlock(), anchor = op.getAnchor(), columns = input.size(1);
+  SmallVector<int64_t> from = input.strides, to = spans.strides;
+  from.resize(2); // a splat has none
+  int64_t lanes = from[1] <= 1 && to[1] == 1 ? lanesFor(columns, vectorWidth) : 1;
+  loop(input.size(0), block, [&](Value first) {
+    loop(columns, lanes, [&](Value n) {
+      auto step = [&](int64_t t) -> Value {
+        Value x = read(input, t * from[0], from, {first, n}, from[1], lanes);
+        Value isReset = arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, f32(float(tile::kResetThreshold), lanes));
+        return arith::SelectOp::create(*this, isReset, f32(-std::numeric_limits<float>::infinity(), lanes), x);
+      };
+      auto write = [&](int64_t t, Value sum) { this->write(sum, spans, t * to[0], to, {first, n}, 1); };
+      Value sum = f32(0, lanes);
+      for (int64_t t = anchor; t < block; ++t) {
+        if (op.getPre())
+          write(t, sum);
+        sum = arith::AddFOp::create(*this, sum, step(t));
+        if (!op.getPre())
+          write(t, sum);
+      }
+      sum = f32(0, lanes);
+      for (int64_t t = anchor - 1; t >= 0; --t) {
+        write(t, sum);
+        if (t > 0)
+          sum = arith::AddFOp::create(*this, sum, step(t));
+      }
+    });
   });
 }
 

@@ -6,14 +6,7 @@ using namespace mlir;
 
 namespace mixc {
 
-static Value numberOf(TileBuilder &b, double value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(float(value))); }
-
-static Value zeroOf(TileBuilder &b) { return numberOf(b, 0); }
-
 static Value isEqual(TileBuilder &b, Value left, Value right) { return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, left, right); }
-
-/// `value` where `condition` holds; elsewhere 0, and not a product with 0, which NaN would survive.
-static Value zeroUnless(TileBuilder &b, Value condition, Value value) { return arith::SelectOp::create(b, condition, value, zeroOf(b)); }
 
 //===--- Exponents ---===//
 
@@ -40,92 +33,7 @@ static Value difference(TileBuilder &b, const Exponent &to, const Exponent &from
 /// value exp2(to - from) where both have seen the same resets, 0 elsewhere; a null value stands for 1.
 static Value decayed(TileBuilder &b, Value value, const Exponent &to, const Exponent &from) {
   Value factor = math::Exp2Op::create(b, difference(b, to, from));
-  return zeroUnless(b, isEqual(b, to.resets, from.resets), value ? arith::MulFOp::create(b, value, factor).getResult() : factor);
-}
-
-bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence) { return recurrence.decay && program.shape.operand.isF32(); }
-
-Lag noLag(TileBuilder &b, const Recurrence &recurrence) { return {b.zeros(recurrence.decayAxes()), b.zeros(recurrence.decayAxes())}; }
-
-static Value isNotZero(TileBuilder &b, Value value) { return arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, value, zeroOf(b)); }
-
-/// A factor that no reset has made 0: the smallest normal number at least, so that it does not pass for one that has (smaller ones are
-/// taken for 0 on a GPU).
-static Value atLeastTiny(TileBuilder &b, Value factor) {
-  Value tiny = numberOf(b, 0x1p-126), less = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, factor, tiny);
-  return arith::SelectOp::create(b, less, tiny, factor);
-}
-
-Tile withoutLag(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state, const Lag &lag) {
-  if (!lag)
-    return state;
-  return b.generic(stateAxes(program, column), b.getF32Type(), {state, lag.lag.at(Axis::T, b.shape.chunk - 1)},
-                   [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], math::Exp2Op::create(b, v[1])); });
-}
-
-/// The product of two decays: 0 only where one of them is.
-static Value decayOver(TileBuilder &b, Value first, Value second) {
-  Value both = arith::AndIOp::create(b, isNotZero(b, first), isNotZero(b, second));
-  return zeroUnless(b, both, atLeastTiny(b, arith::MulFOp::create(b, first, second)));
-}
-
-Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag) {
-  if (!lag)
-    return decay;
-  return b.generic(decay.names(), b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
-                   [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], math::Exp2Op::create(b, v[1])); });
-}
-
-Tile noDecay(TileBuilder &b, const Recurrence &recurrence) {
-  SmallVector<Axis> axes = recurrence.decayAxes();
-  return b.generic(ArrayRef(axes).drop_back(), b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return numberOf(b, 1); });
-}
-
-Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole) {
-  return b.generic(passed.names(), b.getF32Type(), {passed, whole}, [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], v[1]); });
-}
-
-Value keptOver(TileBuilder &b, Value value, Value decay) {
-  return zeroUnless(b, isNotZero(b, decay), arith::MulFOp::create(b, value, decay));
-}
-
-SmallVector<Tile> flatten(ArrayRef<States> states) {
-  SmallVector<Tile> all;
-  for (const States &own : states) {
-    llvm::append_range(all, own.tiles);
-    if (own.lag)
-      all.append({own.lag.lag, own.lag.low});
-  }
-  return all;
-}
-
-std::vector<States> statesOf(const ProgramBuilder &program, ArrayRef<Tile> carried) {
-  std::vector<States> states;
-  auto take = [&](size_t count) {
-    ArrayRef<Tile> taken = carried.take_front(count);
-    carried = carried.drop_front(count);
-    return taken;
-  };
-  for (const Recurrence &recurrence : program.recurrences()) {
-    States &own = states.emplace_back(States{SmallVector<Tile>(take(recurrence.columns.size())), {}});
-    if (hasLag(program, recurrence)) {
-      ArrayRef<Tile> lag = take(2);
-      own.lag = {lag[0], lag[1]};
-    }
-  }
-  return states;
-}
-
-std::vector<States> initialStates(TileBuilder &b, const ProgramBuilder &program, function_ref<Tile(const Column &)> stateOf) {
-  std::vector<States> states;
-  for (const Recurrence &recurrence : program.recurrences()) {
-    States &own = states.emplace_back();
-    for (const Column &column : recurrence.columns)
-      own.tiles.push_back(stateOf(column));
-    if (hasLag(program, recurrence))
-      own.lag = noLag(b, recurrence);
-  }
-  return states;
+  return b.zeroUnless(isEqual(b, to.resets, from.resets), value ? arith::MulFOp::create(b, value, factor).getResult() : factor);
 }
 
 ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
@@ -141,7 +49,7 @@ ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &p
     return;
   }
   if (!before)
-    this->before = noLag(b, recurrence);
+    this->before = noLag(b, program, recurrence);
   auto op = tile::LagOp::create(b, decay.value, this->before.lag.value, this->before.low.value);
   cum = {tile(op.getLag()), tile(op.getLevel()), tile(op.getResets())};
   lag = {tile(op.getLag()), tile(op.getLow())};
@@ -219,7 +127,7 @@ Tile ChunkMath::fromStart() {
   if (!fromStartMade && recurrence.decay)
     fromStartMade = b.generic({Axis::H, Axis::T}, b.getF32Type(), at(cum, /*last=*/false, Axis::T), [](TileBuilder &b, ValueRange v) {
       Value exponent = v.size() == 3 ? arith::SubFOp::create(b, v[0], v[2]).getResult() : v[0];
-      return arith::SelectOp::create(b, isEqual(b, v[1], zeroOf(b)), math::Exp2Op::create(b, exponent), zeroOf(b));
+      return arith::SelectOp::create(b, isEqual(b, v[1], b.number(0)), math::Exp2Op::create(b, exponent), b.number(0));
     });
   return fromStartMade;
 }
@@ -231,7 +139,7 @@ Tile ChunkMath::whole() {
     return fromStart().at(Axis::T, b.shape.chunk - 1);
   return b.generic({Axis::H}, b.getF32Type(), at(cum, /*last=*/true, Axis::T), [](TileBuilder &b, ValueRange v) {
     Value factor = math::Exp2Op::create(b, arith::NegFOp::create(b, v[2]));
-    return zeroUnless(b, isEqual(b, v[1], zeroOf(b)), atLeastTiny(b, factor));
+    return b.zeroUnless(isEqual(b, v[1], b.number(0)), atLeastTiny(b, factor));
   });
 }
 
@@ -252,7 +160,7 @@ Tile ChunkMath::toEnd(const Column &column) {
   made = b.generic({Axis::H, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
     Exponent end = takeExponent(v, lagging, 0), from = takeExponent(v, lagging, 1);
     if (lagging)
-      end.fraction = zeroOf(b);
+      end.fraction = b.number(0);
     return decayed(b, v.size() > exponents ? v.back() : Value(), end, from);
   });
   return made;
@@ -279,13 +187,13 @@ Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
       Exponent to = takeExponent(v.drop_front(decay), lagging, 0), from = takeExponent(v.drop_front(decay), lagging, 1);
       weight = decayed(b, weight, to, from);
     }
-    return arith::SelectOp::create(b, below, weight, zeroOf(b));
+    return arith::SelectOp::create(b, below, weight, b.number(0));
   });
 }
 
 /// Whether tokens of this chunk reach a later one's rows: no reset after them, here or in between.
 static Value reaches(TileBuilder &b, Value last, Value own, Value passed) {
-  return arith::AndIOp::create(b, isEqual(b, last, own), isNotZero(b, passed));
+  return arith::AndIOp::create(b, isEqual(b, last, own), b.isNotZero(passed));
 }
 
 // scores[t,s] in_s exp2(cum_Q - cum_s) passed. With a lag, passed lags behind by that before this chunk, and cum_Q and cum_s each
@@ -317,18 +225,25 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
     Value factor = arith::MulFOp::create(b, math::Exp2Op::create(b, exponent), v[exponents]);
     if (v.size() > decays)
       factor = arith::MulFOp::create(b, factor, v.back());
-    return zeroUnless(b, reaches(b, end.resets, from.resets, v[exponents]), factor);
+    return b.zeroUnless(reaches(b, end.resets, from.resets, v[exponents]), factor);
   });
   SmallVector<Tile> inputs = {scores, far};
   if (recurrence.decay)
     inputs.append({cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed});
   return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [](TileBuilder &b, ValueRange v) {
     Value weight = arith::MulFOp::create(b, v[0], v[1]);
-    return v.size() == 2 ? weight : zeroUnless(b, reaches(b, v[2], v[3], v[4]), weight);
+    return v.size() == 2 ? weight : b.zeroUnless(reaches(b, v[2], v[3], v[4]), weight);
   });
 }
 
 //===--- Products ---===//
+
+Tile ChunkMath::output(const Tile &state, const Column &column) {
+  if (!scoresMade)
+    scoresMade = b.contract({Axis::T, Axis::S}, operandC(), operandB());         // [t, s]
+  Tile weights = diagonalWeights(scoresMade, column);                            // [h, t, s]
+  return weighted(weights, column, scaleRows(readState(state, column), column)); // [h, p, t]
+}
 
 Tile ChunkMath::nextState(const Tile &state, const Column &column) {
   Axis p = column.axis();
@@ -360,7 +275,7 @@ Tile ChunkMath::weightedFar(const Tile &weights, const Column &column, const Til
   if (recurrence.decay)
     x = b.generic({Axis::S, Axis::H, column.axis()}, b.shape.operand,
                   {x, cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed},
-                  [](TileBuilder &b, ValueRange v) { return zeroUnless(b, reaches(b, v[1], v[2], v[3]), v[0]); });
+                  [](TileBuilder &b, ValueRange v) { return b.zeroUnless(reaches(b, v[1], v[2], v[3]), v[0]); });
   return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
 }
 

@@ -15,44 +15,11 @@
 // that no decay is rounded alike in every chunk.
 #pragma once
 
-#include "Recurrence.h"
+#include "RecurrenceChunk.h"
 
 namespace mixc {
 
-/// What the state's exponent lags behind the decays so far, at the last token of a tile: [h, t], with what rounding has left of it.
-/// Null where states have no exponent.
-struct Lag {
-  Tile lag, low;
-  explicit operator bool() const { return bool(lag); }
-};
-
-/// Whether the plan keeps the recurrence's states with a lag.
-bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence);
-/// None yet: the start of a loop over chunks.
-Lag noLag(TileBuilder &b, const Recurrence &recurrence);
-/// S = 2^lag U, and the same of a decay [h] that lags.
-Tile withoutLag(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state, const Lag &lag);
-Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag);
-
-/// The decay over no token: [h], or [h, n] where entries have their own, of ones.
-Tile noDecay(TileBuilder &b, const Recurrence &recurrence);
-/// The decay over what `passed` and `whole` decay over.
-Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole);
-/// What is left of a value after a decay: nothing, NaN neither, where that is 0.
-mlir::Value keptOver(TileBuilder &b, mlir::Value value, mlir::Value decay);
-
-/// What a loop over chunks carries of one recurrence: a state for each column, and their lag.
-struct States {
-  llvm::SmallVector<Tile> tiles;
-  Lag lag;
-};
-/// Of all recurrences in order, as the loop carries them.
-llvm::SmallVector<Tile> flatten(llvm::ArrayRef<States> states);
-std::vector<States> statesOf(const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
-/// Of all recurrences, without a lag yet.
-std::vector<States> initialStates(TileBuilder &b, const ProgramBuilder &program, llvm::function_ref<Tile(const Column &)> stateOf);
-
-class ChunkMath {
+class ChunkMath : public RecurrenceChunk {
 public:
   /// After tokens whose decays have left the lag `before`; none where the chunk stands for itself.
   ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
@@ -66,13 +33,12 @@ public:
   Tile diagonalWeights(const Tile &scores, const Column &); // [h, t, s]
   /// Weights of this chunk's tokens in a later chunk's rows; `passed` is the decay between the two.
   Tile farWeights(const Tile &scores, const Column &, const Tile &passed); // [h, t, s]
-  /// What the state is multiplied by over the whole chunk, its lag apart; null without a decay.
-  Tile whole(); // [h]
-  /// The lag after the chunk.
-  Lag lag;
-
+  /// y_t = c_t S fromStart_t + sum_{s<=t} W_ts x_s
+  Tile output(const Tile &state, const Column &) override;
   /// S exp2(cum_Q) + sum_s x_s b_s^T toEnd_s
-  Tile nextState(const Tile &state, const Column &); // [h, p, n]
+  Tile nextState(const Tile &state, const Column &) override;
+  Tile whole() override; // [h]
+
   /// x W^T within this chunk, added to acc.
   Tile weighted(const Tile &weights, const Column &, Tile acc); // [h, p, t]
   /// The same of this chunk's tokens in a later chunk's rows.
@@ -103,7 +69,7 @@ private:
   TokenScope &tokens;
   Lag before;
   Exponents cum;
-  Tile rowsOfB, outScale, rowScale, fromStartMade;
+  Tile rowsOfB, outScale, rowScale, fromStartMade, scoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> scalesIn, ends, xs;
 };
 

@@ -9,9 +9,9 @@ using namespace mixc;
 
 static std::string shortType(Value value) { return cast<mixer::TensorType>(value.getType()).getShortName(); }
 
-/// What the algorithm lacks for the transition and the read of one recurrence. A scan computes every one.
+/// What the algorithm lacks for the transition and the read of one recurrence. The others compute every one.
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
-  if (algorithm == mixer::Algorithm::Scan)
+  if (algorithm != mixer::Algorithm::Quadratic)
     return std::nullopt;
   if (Value decay = op.getDecay(); decay && cast<mixer::TensorType>(decay.getType()).hasDim("N"))
     return MissingForm{entryLocation(op, "decay"), "expected a decay over B, T, H, got one for each state entry, " + shortType(decay),

@@ -57,7 +57,7 @@ static RowStates startOfRow(TileBuilder &b, const ProgramBuilder &program) {
     if (recurrence.decay)
       state.passed = noDecay(b, recurrence);
     if (hasLag(program, recurrence))
-      state.lag = noLag(b, recurrence);
+      state.lag = noLag(b, program, recurrence);
   }
   return states;
 }

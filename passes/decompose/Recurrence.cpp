@@ -13,6 +13,8 @@ namespace mixc {
 
 //===--- Analysis ---===//
 
+bool Recurrence::isPlain() const { return !decaysEntries() && !l && read == mixer::Read::Post; }
+
 bool Recurrence::decaysEntries() const { return decay && typeOf(decay).hasDim("N"); }
 
 SmallVector<Axis> Recurrence::decayAxes() const {
@@ -32,6 +34,13 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   if (int64_t headParts = parts / std::gcd(parts, pblocks); (heads / groups / perBlock) % headParts)
     return spec.emitOpError("expected warpgroups whose heads share b and c: a divisor of ")
            << heads / groups / perBlock * pblocks << ", got " << parts;
+  bool plain = llvm::all_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isPlain(); });
+  bool chunks = plan.getAlgorithm() == mixer::Algorithm::Chunked;
+  if (!plain && chunks && perBlock > 1)
+    return spec.emitOpError("expected heads = 1 per block because of a decay for each entry, a correction or read = pre, got ") << perBlock;
+  if (!plain && chunks && !llvm::isPowerOf2_64(plan.getChunk()))
+    return spec.emitOpError("expected a chunk that is a power of two because of a decay for each entry, a correction or read = pre, got ")
+           << plan.getChunk();
   for (const Recurrence &recurrence : recurrences.all)
     for (auto [name, value] :
          {std::pair<StringRef, Value>{"b or c", recurrence.b}, {"b or c", recurrence.c}, {"l", recurrence.l}, {"r", recurrence.r}})
@@ -201,6 +210,10 @@ void ProgramBuilder::useResults() {
     for (const Column &column : recurrence.columns)
       if (recurrence.direction == mixer::Direction::Anticausal)
         addBuffer({tile::kSizeBatch, tile::kSizeLength, heads, column.hasP ? shape.p : 1});
+}
+
+bool ProgramBuilder::canSplit() const {
+  return llvm::none_of(everything.all, [](const Recurrence &recurrence) { return bool(recurrence.l); });
 }
 
 unsigned ProgramBuilder::resultBuffer(const Column &column) const {

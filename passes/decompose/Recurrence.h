@@ -30,6 +30,8 @@ struct Recurrence {
   /// Among those of the spec.
   unsigned number = 0;
 
+  /// Whether the transition is a number for each head, or none, and y reads the state after it.
+  bool isPlain() const;
   /// Whether every entry of the state has a decay of its own.
   bool decaysEntries() const;
   /// The axes of a tile of decays over tokens: the tokens last.
@@ -75,8 +77,10 @@ public:
   unsigned flagBuffer() const { return firstSegment + everything.numColumns() + everything.all.size(); }
   /// y of an anticausal column, [B, T, H, P] in f32.
   unsigned resultBuffer(const Column &column) const;
+  /// Whether T may be cut into segments: a correction's segments would hand on a matrix, which is not computed yet.
+  bool canSplit() const;
   /// Whether the plan's blocks may be halved.
-  bool canHalve() const { return plan.getWarpgroups() > 0; }
+  bool canHalve() const { return plan.getWarpgroups() > 0 && canSplit(); }
   unsigned numTensors() const { return tensors; }
   unsigned numBuffers() const { return memrefs.size() - tensors; }
   /// Units of heads and columns of a batch entry.

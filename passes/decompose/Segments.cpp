@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Segments.h"
-#include "ChunkMath.h"
+#include "RecurrenceChunk.h"
 
 using namespace mlir;
 
@@ -94,12 +94,12 @@ StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuild
     SmallVector<Tile> passed(tiles.drop_front(numStates));
     Tile *own = passed.begin();
     for (auto [recurrence, before] : llvm::zip(program.recurrences(), statesOf(program, tiles))) {
-      ChunkMath math(b, values, program, recurrence, tokens, before.lag);
-      States &after = next.emplace_back(States{{}, math.lag});
+      std::unique_ptr<RecurrenceChunk> chunk = makeChunk(b, values, program, recurrence, tokens, before.lag);
+      States &after = next.emplace_back(States{{}, chunk->lag});
       for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles))
-        after.tiles.push_back(math.nextState(state, column));
+        after.tiles.push_back(chunk->nextState(state, column));
       if (decays(recurrence)) {
-        *own = timesOver(b, *own, math.whole());
+        *own = timesOver(b, *own, chunk->whole());
         ++own;
       }
     }
@@ -238,6 +238,8 @@ static void clearFlags(TileBuilder &b, const ProgramBuilder &program) {
 }
 
 void addSegmentKernels(ProgramBuilder &program) {
+  if (!program.canSplit())
+    return;
   program.useSegments();
   program.addKernel(
       "states", /*splits=*/true, /*rows=*/0, tile::When::Split,
@@ -251,6 +253,8 @@ void addSegmentKernels(ProgramBuilder &program) {
 }
 
 Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column) {
+  if (!program.canSplit())
+    return loadInitialState(b, values, program, column);
   SmallVector<Axis, 3> axes = stateAxes(program, column);
   Value split = arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.splits(), b.index(1));
   if (b.isSecondHalf)

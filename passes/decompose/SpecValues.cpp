@@ -78,7 +78,7 @@ Tile SpecValues::sumOf(mixer::SumOp sum, TokenScope &tokens) {
   int64_t size = overN ? b.shape.n : b.shape.p;
   Tile terms = evaluate({sum.getInput(), {}}, axes, b.getF32Type(), tokens,
                         [&](TileBuilder &b, Value v) { return size < b.shape.extent(axis) ? b.zeroFrom(v, axis, b.index(size)) : v; });
-  return b.sum(terms, axis);
+  return b.reduce(terms, axis, 0, [](TileBuilder &b, Value sum, Value term) { return arith::AddFOp::create(b, sum, term); });
 }
 
 Tile SpecValues::leaf(Value value, TokenScope &tokens) {
@@ -206,7 +206,7 @@ static bool dependsOn(StringRef dim, mixer::MapOp map, Value scalar) {
 
 // b (s x)^T = s b x^T and (s c)^T S = s c^T S: the scale joins the f32 factors of the decay, and the operand stays as
 // it lies in memory instead of being rounded once more.
-Factored factorTokenScale(Value value, StringRef dim) {
+Factored factorTokenScale(Value value, StringRef dim, bool signs) {
   Factored result{{value, {}}, {}};
   if (!typeOf(value).hasDim(dim))
     return result;
@@ -214,6 +214,11 @@ Factored factorTokenScale(Value value, StringRef dim) {
     Value scalar = result.base.scalar ? result.base.scalar : map.getYield().getValue();
     if (auto arg = dyn_cast<BlockArgument>(scalar)) {
       result.base = {map.getInputs()[arg.getArgNumber()], {}};
+      continue;
+    }
+    if (auto negation = scalar.getDefiningOp<arith::NegFOp>(); negation && signs) {
+      result.base = {result.base.value, negation.getOperand()};
+      result.negative = !result.negative;
       continue;
     }
     auto mul = scalar.getDefiningOp<arith::MulFOp>();

@@ -57,8 +57,10 @@ private:
 struct Factored {
   Expr base;
   llvm::SmallVector<Expr> scales;
+  bool negative = false; ///< times -1
 };
-Factored factorTokenScale(mlir::Value value, llvm::StringRef dim);
+/// With `signs`, through negations too.
+Factored factorTokenScale(mlir::Value value, llvm::StringRef dim, bool signs = false);
 
 mixer::TensorType typeOf(mlir::Value value);
 

@@ -108,6 +108,12 @@ TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t 
 
 Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
 
+Value TileBuilder::number(double value) { return arith::ConstantOp::create(*this, getF32FloatAttr(float(value))); }
+
+Value TileBuilder::zeroUnless(Value condition, Value value) { return arith::SelectOp::create(*this, condition, value, number(0)); }
+
+Value TileBuilder::isNotZero(Value value) { return arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, value, number(0)); }
+
 // Blocks whose work is halved have two numbers: the first half is done by the block of that number, the second half by one that
 // comes after all whole ones.
 Value TileBuilder::wholeBlock() {
@@ -262,7 +268,7 @@ Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Til
   return Tile(op.getResult(0), out);
 }
 
-Tile TileBuilder::sum(const Tile &tile, Axis axis) {
+Tile TileBuilder::reduce(const Tile &tile, Axis axis, double start, function_ref<Value(TileBuilder &, Value, Value)> combine) {
   SmallVector<Axis> domain = tile.names(), out;
   SmallVector<utils::IteratorType> iterators;
   for (Axis own : domain) {
@@ -270,11 +276,14 @@ Tile TileBuilder::sum(const Tile &tile, Axis axis) {
     if (own != axis)
       out.push_back(own);
   }
-  Tile init = zeros(out);
-  SmallVector<AffineMap> maps = {mapOf(tile.axes, domain, getContext()), mapOf(init.axes, domain, getContext())};
-  auto op = linalg::GenericOp::create(*this, TypeRange{init.value.getType()}, ValueRange{tile.value}, ValueRange{init.value}, maps,
-                                      iterators, [](OpBuilder &b, Location loc, ValueRange args) {
-                                        linalg::YieldOp::create(b, loc, arith::AddFOp::create(b, loc, args[1], args[0]).getResult());
+  RankedTensorType type = tileType(out, getF32Type());
+  Value init = arith::ConstantOp::create(*this, type, DenseElementsAttr::get(type, float(start)));
+  SmallVector<AffineMap> maps = {mapOf(tile.axes, domain, getContext()), mapOf(Tile({}, out).axes, domain, getContext())};
+  auto op = linalg::GenericOp::create(*this, TypeRange{type}, ValueRange{tile.value}, ValueRange{init}, maps, iterators,
+                                      [&](OpBuilder &b, Location, ValueRange args) {
+                                        InsertionGuard guard(*this);
+                                        restoreInsertionPoint(b.saveInsertionPoint());
+                                        linalg::YieldOp::create(*this, combine(*this, args[1], args[0]));
                                       });
   return Tile(op.getResult(0), out);
 }

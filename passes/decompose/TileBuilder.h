@@ -77,6 +77,10 @@ public:
   mlir::Value isFirstHalf, isSecondHalf;
 
   mlir::Value index(int64_t value);
+  mlir::Value number(double value);
+  /// `value` where `condition` holds; elsewhere 0, and not a product with 0, which NaN would survive.
+  mlir::Value zeroUnless(mlir::Value condition, mlir::Value value);
+  mlir::Value isNotZero(mlir::Value value);
   mlir::Value arg(unsigned i) { return kernel.getBody().getArgument(i); }
   mlir::Value length() { return arg(tile::KernelOp::kLength); }
   mlir::Value splits() { return arg(tile::KernelOp::kSplits); }
@@ -90,8 +94,8 @@ public:
 
   /// sum of a * b over the axes that are not in `out`, plus `acc` (or zero).
   Tile contract(llvm::ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc = {});
-  /// sum of the tile, in f32, over one of its axes
-  Tile sum(const Tile &tile, Axis axis);
+  /// What `combine` makes, from `start`, of the elements along one of the tile's axes; f32.
+  Tile reduce(const Tile &tile, Axis axis, double start, llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value, mlir::Value)> combine);
   Tile zeros(llvm::ArrayRef<Axis> axes);
   /// The tile narrowed or widened to `elem`.
   Tile cast(const Tile &tile, mlir::Type elem);

@@ -2,6 +2,7 @@
 
 #include "Variants.h"
 #include "mixc/passes/Select.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/Support/Path.h"
 
@@ -155,7 +156,8 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
     variant.name = variantName(plan, variant.precision, variants);
     llvm::raw_string_ostream(variant.plan) << plan;
     variant.chunk = std::max<int64_t>(1, plan.getChunk());
-    variant.maxSplits = maxSplits(plan);
+    auto isForSplits = [](tile::KernelOp kernel) { return kernel.getWhen() == tile::When::Split; };
+    variant.maxSplits = llvm::any_of(program.getBody().getOps<tile::KernelOp>(), isForSplits) ? MIXC_MAX_SPLITS : 1;
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       variant.launches.push_back(describeKernel(program, kernel, spec));
     for (auto buffer : program.getBuffers().getAsRange<tile::BufferAttr>())

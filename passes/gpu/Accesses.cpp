@@ -96,6 +96,13 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
     for (Value operand : op->getOperands())
       if (isa<SharedType>(operand.getType()))
         readsOf(operand, accesses);
+  } else if (auto spans = dyn_cast<SpansOp>(op)) {
+    readsOf(spans.getInput(), accesses);
+    write(spans.getSpans(), 0);
+  } else if (auto solve = dyn_cast<SolveOp>(op)) {
+    readsOf(solve.getMatrix(), accesses);
+    readsOf(solve.getSums(), accesses);
+    write(solve.getResult(), 0);
   } else if (auto scan = dyn_cast<ScanOp>(op)) {
     for (Value operand : {scan.getDecay(), scan.getX(), scan.getB(), scan.getC(), scan.getL(), scan.getR()})
       if (operand)

@@ -120,7 +120,8 @@ KernelEmitter::Values KernelEmitter::guardedSums(GuardOp op) {
     Value isFirst = less(arith::CmpIPredicate::eq, s, i32(0));
     return eachElementOf(type, carried, [&](Value value, ArrayRef<Index> place) -> Value { // h, p, t
       Value finite = isFinite(widenFloat(loadShared(op.getRows(), {token, place[0], place[1]})));
-      Value spared = arith::OrIOp::create(b, finite, less(arith::CmpIPredicate::ugt, s, valueOf(place[2])));
+      auto later = op.getPre() ? arith::CmpIPredicate::uge : arith::CmpIPredicate::ugt;
+      Value spared = arith::OrIOp::create(b, finite, less(later, s, valueOf(place[2])));
       if (Value resets = op.getResets()) {
         Value from = loadShared(resets, {place[0], token}), to = loadShared(resets, {place[0], place[2]});
         spared = arith::OrIOp::create(b, spared, arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, from, to));

@@ -378,6 +378,30 @@ LogicalResult KernelConverter::convert(tile::LagOp op) {
   return success();
 }
 
+/// A buffer for a tile that is computed into shared memory.
+static Value allocTile(OpBuilder &b, Value tile) {
+  auto type = tileType(tile);
+  return AllocOp::create(b, tile.getLoc(), SharedType::get(b.getContext(), type.getShape(), type.getElementType(), -1, 1, /*panel=*/0),
+                         int64_t(-1));
+}
+
+LogicalResult KernelConverter::convert(tile::SpansOp op) {
+  Value input = sharedOf(op.getInput());
+  SpansOp::create(b, op.getLoc(), input, shared[op.getSpans()] = allocTile(b, op.getSpans()), op.getBlock(), op.getAnchor(), op.getPre());
+  return success();
+}
+
+// Threads go along p: their columns of sums lie side by side then.
+LogicalResult KernelConverter::convert(tile::SolveOp op) {
+  int64_t tokens = tileType(op.getResult()).getDimSize(0);
+  if (tokens % 16 != 0)
+    return op.emitOpError("expected tokens that are a multiple of 16, got ") << tokens;
+  Value matrix = sharedOf(op.getMatrix()), sums = fragmentOf(op.getSums(), fragmentType(op.getSums()));
+  Value columns = put(sums, {0, 2, 1}, /*swizzle=*/-1);
+  SolveOp::create(b, op.getLoc(), matrix, columns, shared[op.getResult()] = allocTile(b, op.getResult()));
+  return success();
+}
+
 //===--- Values that are not finite ---===//
 
 /// Whether the warp has rows of x that are not finite, asked right after x is there: known for the sums if those of the product have the
@@ -401,7 +425,7 @@ LogicalResult KernelConverter::convert(tile::GuardOp op) {
   if (x.getType() != rows) // as the product wants its rows
     x = readBack(op.getX(), rows);
   Value resets = op.getResets() ? sharedOf(op.getResets()) : Value(), any = anyNotFinite(op, x);
-  auto guard = GuardOp::create(b, op.getLoc(), rows, type, x, sums, sharedOf(op.getX()), resets, any);
+  auto guard = GuardOp::create(b, op.getLoc(), rows, type, x, sums, sharedOf(op.getX()), resets, any, op.getPre());
   fragments[op.getFinite()] = guard.getFinite();
   fragments[op.getGuarded()] = guard.getGuarded();
   return success();
@@ -509,7 +533,7 @@ Value KernelConverter::yielded(Value value, Type type) {
 
 LogicalResult KernelConverter::convertOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::GuardOp, tile::SinceResetOp, linalg::GenericOp,
+      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::SpansOp, tile::SolveOp, tile::GuardOp, tile::SinceResetOp, linalg::GenericOp,
             linalg::ContractOp, scf::ForOp, scf::IfOp>([&](auto typed) { return convert(typed); })
       .Case<tile::ReturnOp>([&](auto ret) {
         ReturnOp::create(b, ret.getLoc());

@@ -171,7 +171,7 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
 LogicalResult KernelEmitter::emitOp(Operation &op) {
   b.setLoc(op.getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, LagOp, NotFiniteOp, GuardOp, SinceResetOp, ConstantOp, ContractOp, CopyOp,
+      .Case<scf::ForOp, scf::IfOp, MapOp, PutOp, CumsumOp, LagOp, SpansOp, SolveOp, NotFiniteOp, GuardOp, SinceResetOp, ConstantOp, ContractOp, CopyOp,
             WriteOp, LoadOp, StoreOp, ScanOp, RoleOp, AwaitLaunchOp, MbarriersOp, ArriveOp, ExpectOp, AwaitOp, FetchOp, FlushOp, DrainOp,
             FenceOp, WgmmaOp, WgmmaWaitOp, tile::ReleaseOp, tile::AcquireOp>([&](auto typed) { return emit(typed); })
       .Case<ReturnOp>([&](auto) {

@@ -226,6 +226,10 @@ private:
 
   // Token by token (EmitScan.cpp).
   mlir::LogicalResult emit(gpu_tile::ScanOp op);
+  mlir::LogicalResult emit(gpu_tile::SpansOp op);
+  mlir::LogicalResult emit(gpu_tile::SolveOp op);
+  void eachColumn(int64_t columns, llvm::function_ref<void(mlir::Value)> body);
+  void solveColumn(gpu_tile::SolveOp op, Index head, Index column);
   struct ScanPlace;
   void scanSequential(gpu_tile::ScanOp op);
   Values loadRows(const ScanPlace &at, mlir::Value rows, Index token, Index head);

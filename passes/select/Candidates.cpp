@@ -53,6 +53,8 @@ struct Lister {
   SmallVector<int64_t> headChoices() const {
     if (options.heads)
       return {options.heads};
+    if (!facts.plain) // factors of heads of their own
+      return {1};
     SmallVector<int64_t> choices;
     for (int64_t heads : {12, 8, 6, 4, 2, 1}) {
       const int64_t states = heads * facts.n * facts.p * 4;
@@ -83,6 +85,8 @@ struct Lister {
 
   /// On a GPU chunks of 32 were faster than longer ones with every number of heads and warps that was measured.
   SmallVector<int64_t> productChunks(ArrayRef<int64_t> onCpu) const {
+    if (!facts.plain) // sizes of blocks are powers of two, and each costs factors
+      return chunkChoices({16, 32});
     return target.isGpu() ? chunkChoices({kGpuChunk}) : chunkChoices(onCpu);
   }
 
@@ -101,8 +105,8 @@ struct Lister {
 
   /// Whether warpgroups can compute the spec: 16-bit b and c go from memory to the matrix units as they are.
   bool fitsWarpgroups(mixer::SpecOp spec) const {
-    if (target.arch != "sm_90a" || operand.isF32() || facts.recurrences > 1 || facts.sumsColumns || facts.columns != facts.p ||
-        facts.p == 1 || facts.n == 1)
+    if (target.arch != "sm_90a" || operand.isF32() || !facts.plain || facts.recurrences > 1 || facts.sumsColumns ||
+        facts.columns != facts.p || facts.p == 1 || facts.n == 1)
       return false;
     WalkResult computed = spec.walk([](mixer::SemiseparableOp op) {
       if (op.getDirection() != mixer::Direction::Causal) // bulk copies do not go backwards
@@ -130,6 +134,7 @@ struct Lister {
         candidate.plan = mixer::AlgorithmAttr::get(context, mixer::Algorithm::Chunked, kWarpgroupChunk, /*heads=*/1, columns, operand,
                                                    stages, /*warps=*/4 * count, /*associative=*/false, count, mixer::Precision::F32);
         candidate.cost = planCost(facts, candidate.plan, target);
+        candidate.maxSplits = maxSplits(facts, candidate.plan);
         // Two warpgroups that compute have 184 registers a thread, one has 240; 112 of them are for all but the state.
         const int64_t state = llvm::alignTo(facts.n, 16) / 2, most = (count > 1 ? 184 : 240) - 112;
         if (state > most)
@@ -150,6 +155,7 @@ struct Lister {
         mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages, std::min<int64_t>(warpCount, MIXC_MAX_WARPS),
                                   associative, /*warpgroups=*/0, precision(algorithm));
     candidate.cost = planCost(facts, candidate.plan, target);
+    candidate.maxSplits = maxSplits(facts, candidate.plan);
     candidate.rejected = warpCount > kGpuMaxWarps ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()
                                                   : whyRejected(candidate.plan);
     candidates.push_back(std::move(candidate));
@@ -188,9 +194,13 @@ struct Lister {
 
   void addScan() {
     const int64_t heads = options.heads ? options.heads : 1;
-    for (int64_t chunk : chunkChoices({kScanChunk}))
+    // Fewer tokens where their rows do not fit.
+    for (int64_t chunk : chunkChoices({kScanChunk, kScanChunk / 2, kScanChunk / 4})) {
       add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps());
-    if (facts.n * facts.p == 1 && facts.stepsAssociate)
+      if (candidates.back().rejected.empty())
+        break;
+    }
+    if (facts.n * facts.p == 1 && facts.plain)
       for (int64_t chunk : chunkChoices({kAssociativeChunk}))
         add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps(), /*associative=*/true);
   }
@@ -223,7 +233,7 @@ SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts
 
 Prediction predict(const Candidate &candidate, const Target &target, int64_t batch, int64_t length) {
   Prediction prediction;
-  prediction.splits = mixc_cost_best_splits(&target.machine, &candidate.cost, batch, length, maxSplits(candidate.plan), nullptr);
+  prediction.splits = mixc_cost_best_splits(&target.machine, &candidate.cost, batch, length, candidate.maxSplits, nullptr);
   mixc_cost_evaluate(&target.machine, &candidate.cost, batch, length, prediction.splits, &prediction.terms);
   return prediction;
 }

@@ -94,6 +94,20 @@ void countChunked(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
   cost.split_work = 2 * t.heads * t.columns * t.n / cost.matrix_token;
 }
 
+// Per token and head, with R kinds of rows (c, and r of a correction) and L sizes of blocks: R + 1 products with the state of 2NC flops, R
+// with x of 2QC, scores of 2QN for each kind and size; solving a correction's system takes QC. Decays of entries are factors of rows and
+// columns for each size, with an exponential an entry.
+void countTransitions(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
+  constexpr double kScalarFactor = 4;
+  const double rows = facts.corrects ? 2 : 1, sizes = facts.decaysEntries ? std::log2(t.chunk) + 1 : 1;
+  const double heads = t.heads * t.pBlocks, factors = facts.decaysEntries ? rows * 2 * sizes + 2 : rows + 1;
+  cost.matrix_token = t.heads * t.columns * ((rows + 1) * 2 * t.n + rows * 2 * t.chunk) + heads * rows * sizes * 2 * t.chunk * t.n;
+  cost.special_token = facts.decays ? heads * (facts.decaysEntries ? factors * t.n : rows * t.chunk) : 0;
+  cost.scalar_token = heads * (kScalarFactor * factors * t.n + rows * kScalarWeight * t.chunk) +
+                      t.heads * t.columns * (2 * t.n / t.chunk + kScalarEdge + (facts.corrects ? t.chunk : 0));
+  cost.split_work = 2 * t.heads * t.columns * t.n / cost.matrix_token;
+}
+
 // Per token and head: S = g S + b x, y = c S; with a correction u = r S and S + l u, two operations an entry more. Decays of entries are
 // worked out for each of them, and b and c (l and r) scaled by them: kScalarDecay operations and an exponential each.
 void countScan(const SpecFacts &facts, const Tiles &t, bool associative, mixc_cost &cost) {
@@ -170,12 +184,17 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
   // A scan keeps every warp's part of y, in f32.
   if (scan)
     return static_cast<int64_t>(4 * (tokens + t.chunk * t.perBlock * t.pTile * static_cast<double>(plan.getWarps())));
-  const double weights = t.perBlock * t.chunk * t.chunk * operand;
+  double weights = t.perBlock * t.chunk * t.chunk * operand;
+  if (!facts.plain) // spans of decays in f32, factors of rows and columns; scores, a matrix and solutions in f32
+    weights += t.chunk * (t.n * (facts.decaysEntries ? 4 * (std::log2(t.chunk) + 2) : 0) + t.n * 4 * operand) +
+               t.chunk * 4 * (2 * t.chunk + 2 * t.pTile);
   const double vectors = kTokenVectors * 4 * t.chunk * t.perBlock;
   return kBlockBytes + static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights + vectors);
 }
 
-int64_t maxSplits(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Chunked ? MIXC_MAX_SPLITS : 1; }
+int64_t maxSplits(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
+  return plan.getAlgorithm() == mixer::Algorithm::Chunked && !facts.corrects ? MIXC_MAX_SPLITS : 1;
+}
 
 mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) {
   const Tiles t(facts, plan);
@@ -188,7 +207,7 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
   cost.split_launches = 3;
   switch (plan.getAlgorithm()) {
   case mixer::Algorithm::Chunked:
-    countChunked(facts, t, cost);
+    facts.plain ? countChunked(facts, t, cost) : countTransitions(facts, t, cost);
     if (const int64_t warpgroups = plan.getWarpgroups(); warpgroups > 0) {
       cost.blocks /= warpgroups;
       cost.blocks_per_unit = 1;

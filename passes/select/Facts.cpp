@@ -122,7 +122,7 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.corrects |= bool(op.getL());
     causal |= op.getDirection() != mixer::Direction::Anticausal;
     anticausal |= op.getDirection() != mixer::Direction::Causal;
-    facts.stepsAssociate &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post;
+    facts.plain &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post && op.getDirection() != mixer::Direction::Both;
     steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
     stateInputs.append({op.getX(), op.getB(), op.getDecay(), op.getL(), op.getR()});
     pairInputs.append({op.getX(), op.getB()});

@@ -95,6 +95,7 @@ static std::optional<int64_t> evaluateInteger(Operation *op, int64_t x, int64_t 
       .Case<arith::MinSIOp, arith::MinUIOp>([&](auto) { return std::min(x, y); })
       .Case<arith::MaxSIOp, arith::MaxUIOp>([&](auto) { return std::max(x, y); })
       .Case([&](arith::AndIOp) { return x & y; })
+      .Case([&](arith::ShRUIOp) { return y < 0 || y > 63 ? std::nullopt : Result(uint64_t(x) >> y); })
       .Case([&](arith::OrIOp) { return x | y; })
       .Case([&](arith::XOrIOp) { return x ^ y; })
       .Case<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp, arith::ExtUIOp, arith::TruncIOp>([&](auto) { return x; })

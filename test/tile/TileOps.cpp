@@ -153,7 +153,39 @@ static std::vector<Tile> evaluateLag(const Tile &input, const Tile &before, cons
   return {lag, low, level, factor, resets, earlier};
 }
 
-static std::vector<Tile> evaluateGuard(const Tile &x, const Tile &sums, const Tile *resets) {
+static std::vector<Tile> evaluateSpans(tile::SpansOp op, const Tile &input) {
+  Tile spans = input;
+  int64_t block = op.getBlock(), columns = input.shape[1];
+  auto step = [&](int64_t u, int64_t n) {
+    double value = input.values[u * columns + n];
+    return isReset(value) ? -INFINITY : value;
+  };
+  for (Walk walk(input.shape); !walk.done(); walk.next()) {
+    int64_t t = walk[0], anchor = t / block * block + op.getAnchor();
+    double &sum = spans.values[walk.number()] = 0;
+    for (int64_t u = anchor; u <= t - op.getPre(); ++u)
+      sum += step(u, walk[1]);
+    for (int64_t u = t + 1; u < anchor; ++u)
+      sum += step(u, walk[1]);
+  }
+  return {spans};
+}
+
+static std::vector<Tile> evaluateSolve(const Tile &matrix, const Tile &sums, RankedTensorType type) {
+  Tile result(type);
+  int64_t heads = sums.shape[0], columns = sums.shape[1], tokens = sums.shape[2];
+  for (int64_t t = 0; t < tokens; ++t)
+    for (int64_t h = 0; h < heads; ++h)
+      for (int64_t p = 0; p < columns; ++p) {
+        double sum = sums.at({h, p, t});
+        for (int64_t s = 0; s < t; ++s)
+          sum += matrix.at({h, t, s}) * result.at({s, h, p});
+        result.values[(t * heads + h) * columns + p] = sum;
+      }
+  return {result};
+}
+
+static std::vector<Tile> evaluateGuard(const Tile &x, const Tile &sums, const Tile *resets, bool pre) {
   Tile finite = x, guarded = sums;
   for (double &value : finite.values)
     value = std::isfinite(value) ? value : 0;
@@ -162,7 +194,7 @@ static std::vector<Tile> evaluateGuard(const Tile &x, const Tile &sums, const Ti
     double &value = guarded.values[walk.number()];
     if (resets && resets->at({h, t}) > 0)
       value = 0;
-    for (int64_t s = 0; s <= t; ++s)
+    for (int64_t s = 0; s <= t - pre; ++s)
       if (!std::isfinite(x.at({s, h, p})) && (!resets || resets->at({h, s}) == resets->at({h, t})))
         value = NAN;
   }
@@ -251,12 +283,23 @@ std::optional<std::vector<Tile>> mixc::test::evaluateTileOp(Operation *op, Array
   }
   if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
     return evaluateSlice(slice, in[0]);
+  if (isa<arith::TruncFOp, arith::ExtFOp>(op)) {
+    Tile converted = in[0];
+    converted.element = cast<RankedTensorType>(op->getResult(0).getType()).getElementType();
+    for (double &value : converted.values)
+      value = rounded(value, converted.element);
+    return std::vector{converted};
+  }
   if (isa<tile::CumsumOp>(op))
     return evaluateCumsum(in[0]);
   if (isa<tile::LagOp>(op))
     return evaluateLag(in[0], in[1], in[2]);
-  if (isa<tile::GuardOp>(op))
-    return evaluateGuard(in[0], in[1], in.size() > 2 ? &in[2] : nullptr);
+  if (auto guard = dyn_cast<tile::GuardOp>(op))
+    return evaluateGuard(in[0], in[1], in.size() > 2 ? &in[2] : nullptr, guard.getPre());
+  if (auto spans = dyn_cast<tile::SpansOp>(op))
+    return evaluateSpans(spans, in[0]);
+  if (isa<tile::SolveOp>(op))
+    return evaluateSolve(in[0], in[1], cast<RankedTensorType>(op->getResult(0).getType()));
   if (isa<tile::SinceResetOp>(op))
     return evaluateSinceReset(in[0], in[1], in[2], in[3], in[4]);
   if (auto scan = dyn_cast<tile::ScanOp>(op))

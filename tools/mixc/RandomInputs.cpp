@@ -3,6 +3,8 @@
 #include "RandomInputs.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/xxhash.h"
 #include <cmath>
@@ -142,12 +144,45 @@ static float drawMagnitude(std::mt19937_64 &engine) {
   return static_cast<float>(std::pow(10.0, -3.0 * (double(engine() >> 11) + 0.5) * 0x1p-53));
 }
 
+/// The spec's arguments that the values are computed from.
+static llvm::SetVector<BlockArgument> argumentsOf(ArrayRef<Value> values) {
+  llvm::SetVector<BlockArgument> arguments;
+  llvm::SetVector<Value> seen(values.begin(), values.end());
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (auto argument = dyn_cast<BlockArgument>(seen[i]))
+      arguments.insert(argument);
+    else
+      seen.insert(seen[i].getDefiningOp()->operand_begin(), seen[i].getDefiningOp()->operand_end());
+  }
+  return arguments;
+}
+
+/// Of a correction l r^T the arguments that make rows of length 1, so that no state grows without bound.
+static llvm::SmallPtrSet<Value, 4> correctingRows(mixer::SpecOp spec, SignSolver &solver) {
+  llvm::SmallPtrSet<Value, 4> rows;
+  spec.walk([&](mixer::SemiseparableOp op) {
+    if (!op.getL())
+      return;
+    llvm::SetVector<BlockArgument> ofDecay;
+    if (op.getDecay())
+      ofDecay = argumentsOf({op.getDecay()});
+    for (BlockArgument argument : argumentsOf({op.getL(), op.getR()}))
+      if (cast<mixer::TensorType>(argument.getType()).hasDim("N") && !ofDecay.contains(argument))
+        rows.insert(argument);
+    for (BlockArgument argument : argumentsOf({op.getL()}))
+      if (!cast<mixer::TensorType>(argument.getType()).hasDim("N"))
+        solver.force(argument, Sign::NonNegative);
+  });
+  return rows;
+}
+
 HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed) {
   SignSolver solver;
   spec.walk([&](mixer::SemiseparableOp op) {
     if (op.getDecay())
       solver.force(op.getDecay(), Sign::NonPositive);
   });
+  const llvm::SmallPtrSet<Value, 4> rows = correctingRows(spec, solver);
   HostTensors tensors;
   // A denominator that changes sign would make errors of any size.
   spec.walk([&](arith::DivFOp op) {
@@ -163,6 +198,9 @@ HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, i
     Sign sign = solver.chosen(spec.getBodyRegion().getArgument(i));
     for (float &value : tensor.values)
       value = sign == Sign::Any ? drawNormal(engine) : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
+    if (rows.contains(spec.getBodyRegion().getArgument(i)))
+      for (float &value : tensor.values)
+        value /= std::sqrt(static_cast<float>(shape.at("N")));
     tensors[spec.getArgName(i).str()] = std::move(tensor);
   }
   return tensors;

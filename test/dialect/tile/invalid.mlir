@@ -202,6 +202,53 @@ tile.kernel @scan_C4(%block: index, %B: index, %T: index, %splits: index, %span:
 
 // -----
 
+tile.kernel @spans_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %g = arith.constant dense<1.0> : tensor<2x8x4xf32>
+  // expected-error @below {{expected an f32 tile of rank 2, got 'tensor<2x8x4xf32>'}}
+  %s = tile.spans %g block 8 anchor 4 : tensor<2x8x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @spans_C2_block(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %g = arith.constant dense<1.0> : tensor<8x4xf32>
+  // expected-error @below {{expected a block that divides the 8 tokens, got 3}}
+  %s = tile.spans %g block 3 anchor 1 : tensor<8x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @spans_C2_anchor(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %g = arith.constant dense<1.0> : tensor<8x4xf32>
+  // expected-error @below {{expected an anchor from 0 to 4, got 5}}
+  %s = tile.spans %g block 4 anchor 5 : tensor<8x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @solve_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %m = arith.constant dense<1.0> : tensor<2x8x9xf32>
+  %r = arith.constant dense<1.0> : tensor<2x16x8xf32>
+  // expected-error @below {{expected the matrix of shape [2, 8, 8], got [2, 8, 9]}}
+  %s = tile.solve %m, %r : tensor<2x8x9xf32>, tensor<2x16x8xf32> -> tensor<8x2x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @solve_C2(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %m = arith.constant dense<1.0> : tensor<2x8x8xbf16>
+  %r = arith.constant dense<1.0> : tensor<2x16x8xf32>
+  // expected-error @below {{expected the matrix to hold f32, got 'bf16'}}
+  %s = tile.solve %m, %r : tensor<2x8x8xbf16>, tensor<2x16x8xf32> -> tensor<8x2x16xf32>
+  tile.return
+}
+
+// -----
+
 !m = memref<?x4xf32, strided<[?, ?], offset: ?>>
 tile.kernel @reverse_C1_dim(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
   // expected-error @below {{expected one of 2 dimensions, got -1}}

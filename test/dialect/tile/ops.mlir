@@ -25,6 +25,14 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %back = tile.reverse %x dim 1 of %T : !rows
     // CHECK: tile.cumsum %{{.*}} : tensor<32x64xf32>
     %sums, %resets = tile.cumsum %0 : tensor<32x64xf32>
+    // CHECK: tile.spans %{{.*}} block 8 anchor 4 : tensor<32x64xf32>
+    %spans = tile.spans %0 block 8 anchor 4 : tensor<32x64xf32>
+    // CHECK: tile.spans %{{.*}} block 32 anchor 0 pre : tensor<32x64xf32>
+    %before = tile.spans %0 block 32 anchor 0 pre : tensor<32x64xf32>
+    %matrix = arith.constant dense<0.5> : tensor<2x8x8xf32>
+    %right = arith.constant dense<1.0> : tensor<2x16x8xf32>
+    // CHECK: tile.solve %{{.*}}, %{{.*}} : tensor<2x8x8xf32>, tensor<2x16x8xf32> -> tensor<8x2x16xf32>
+    %solution = tile.solve %matrix, %right : tensor<2x8x8xf32>, tensor<2x16x8xf32> -> tensor<8x2x16xf32>
     // CHECK: tile.lag %{{.*}} after %{{.*}}, %{{.*}} : tensor<32x64xf32>
     %lag, %low, %level, %factor, %counts, %earlier = tile.lag %0 after %sums, %sums : tensor<32x64xf32>
     %x3 = arith.constant dense<1.0> : tensor<8x2x16xf32>
@@ -34,6 +42,8 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %f0, %m0 = tile.guard %x3 into %o3 : tensor<8x2x16xf32>, tensor<2x16x8xf32>
     // CHECK: tile.guard %{{.*}} into %{{.*}} since %{{.*}} : tensor<2x8xf32> : tensor<8x2x16xf32>, tensor<2x16x8xf32>
     %f1, %m1 = tile.guard %x3 into %o3 since %n3 : tensor<2x8xf32> : tensor<8x2x16xf32>, tensor<2x16x8xf32>
+    // CHECK: tile.guard %{{.*}} into %{{.*}} pre : tensor<8x2x16xf32>, tensor<2x16x8xf32>
+    %f2, %m2 = tile.guard %x3 into %o3 pre : tensor<8x2x16xf32>, tensor<2x16x8xf32>
     %b3 = arith.constant dense<1.0> : tensor<8x4xf32>
     %s3 = arith.constant dense<1.0> : tensor<2x16x4xf32>
     // CHECK: tile.since_reset %{{.*}} x = %{{.*}}, scale = %{{.*}}, b = %{{.*}}, resets = %{{.*}} : tensor<2x16x4xf32>, tensor<8x2x16xf32>, tensor<2x8xf32>, tensor<8x4xf32>, tensor<2x8xf32>

@@ -109,10 +109,14 @@ std::vector<Plan> plansFor(const Recipe &recipe, int64_t chunk, int64_t heads) {
       {mixer::Algorithm::Chunked, chunk, heads}, {mixer::Algorithm::Scan, 16, heads}, {mixer::Algorithm::Quadratic, chunk, heads}};
   if (sizeOf("N") * sizeOf("P") <= 16)
     plans.push_back({mixer::Algorithm::Scan, 64, heads, /*associative=*/true});
+  eraseWithoutForm(plans, recipe);
+  return plans;
+}
+
+void eraseWithoutForm(std::vector<Plan> &plans, const Recipe &recipe) {
   mlir::OwningOpRef<mlir::ModuleOp> module = parse(recipe);
   mixer::SpecOp spec = *module->getOps<mixer::SpecOp>().begin();
   llvm::erase_if(plans, [&](const Plan &plan) { return findMissingForm(spec, plan.algorithm).has_value(); });
-  return plans;
 }
 
 } // namespace mixc::test

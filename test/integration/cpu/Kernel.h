@@ -64,4 +64,7 @@ private:
 /// One plan of each kind that the mixer has: chunked, sequential scan, quadratic; the associative scan too if the state is small.
 std::vector<Plan> plansFor(const Recipe &recipe, int64_t chunk, int64_t heads = 1);
 
+/// Leaves out those whose algorithm the mixer does not have.
+void eraseWithoutForm(std::vector<Plan> &plans, const Recipe &recipe);
+
 } // namespace mixc::test

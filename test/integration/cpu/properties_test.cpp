@@ -14,9 +14,18 @@ namespace {
 constexpr int64_t kChunk = 32, kLength = 3 * kChunk + 11;
 
 const Recipe kRecipes[] = {
-    {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}},       {"mamba2_gated", {{"H", 2}, {"G", 1}, {"N", 20}, {"P", 16}}, "bf16"},
-    {"simple_gla", {{"H", 2}, {"N", 16}, {"P", 3}}, "f16"},       {"retention", {{"H", 2}, {"N", 20}, {"P", 16}}},
-    {"linear_attn_normalized", {{"H", 2}, {"N", 16}, {"P", 16}}}, {"cumprodsum", {{"H", 3}}},
+    {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}},
+    {"mamba2_gated", {{"H", 2}, {"G", 1}, {"N", 20}, {"P", 16}}, "bf16"},
+    {"simple_gla", {{"H", 2}, {"N", 16}, {"P", 3}}, "f16"},
+    {"retention", {{"H", 2}, {"N", 20}, {"P", 16}}},
+    {"linear_attn_normalized", {{"H", 2}, {"N", 16}, {"P", 16}}},
+    {"cumprodsum", {{"H", 3}}},
+    {"gla", {{"H", 2}, {"N", 20}, {"P", 16}}},
+    {"rwkv6", {{"H", 2}, {"N", 16}, {"P", 3}}, "bf16"},
+    {"delta_rule", {{"H", 2}, {"N", 16}, {"P", 20}}},
+    {"gated_delta_rule", {{"H", 2}, {"N", 16}, {"P", 16}}},
+    {"kda", {{"H", 2}, {"N", 20}, {"P", 16}}, "f16"},
+    {"rwkv7_dplr", {{"H", 2}, {"N", 16}, {"P", 16}}},
 };
 
 class Properties : public testing::TestWithParam<Recipe> {
@@ -86,6 +95,7 @@ TEST_P(Properties, ChunkDoesNotMatter) {
     plans.push_back({mixer::Algorithm::Chunked, chunk});
   for (int64_t chunk : {16, 64})
     plans.push_back({mixer::Algorithm::Quadratic, chunk});
+  eraseWithoutForm(plans, GetParam());
   for (int64_t chunk : {1, 7})
     plans.push_back({mixer::Algorithm::Scan, chunk});
   Kernel &any = Kernel::get(GetParam(), plans.front());

@@ -17,7 +17,7 @@
 // RUN: not mixer-opt %t/given.mlir --mixer-select="target=h100 precision=f32" 2>&1 | FileCheck %s --check-prefix=GIVEN
 // RUN: mixer-opt %t/given.mlir --mixer-select="target=h100 precision=tf32"
 // RUN: not mixer-opt %t/unbound.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=UNBOUND
-// RUN: not mixer-opt %t/diagonal.mlir --mixer-select="algorithm=chunked" 2>&1 | FileCheck %s --check-prefix=DIAGONAL
+// RUN: not mixer-opt %t/diagonal.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=DIAGONAL
 // RUN: mixer-opt %t/diagonal.mlir --mixer-select
 // RUN: not mixer-opt %t/rank1.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=RANK1
 // RUN: not mixer-opt %t/pre.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=PRE
@@ -37,9 +37,9 @@
 // CPU: precision: expected f32 without a GPU among the targets, got tf32: a CPU multiplies in f32
 // GIVEN: precision: expected tf32 as in the spec's #mixer.algorithm<chunked, chunk = 32, precision = tf32>, got f32; leave it out, or change the plan
 // UNBOUND: expected a size for dimension {{.}}, got none: bind it with --mixer-bind-shape
-// DIAGONAL: expected a decay over B, T, H, got one for each state entry, [B,T,H,N], which chunked does not compute yet; scan does
-// RANK1: expected a transition without l and r, got a rank-1 correction (a delta rule), which quadratic does not compute yet; scan does
-// PRE: expected read = post, got read = pre, which quadratic does not compute yet; scan does
+// DIAGONAL: expected a decay over B, T, H, got one for each state entry, [B,T,H,N], which quadratic does not compute yet; chunked does
+// RANK1: expected a transition without l and r, got a rank-1 correction (a delta rule), which quadratic does not compute yet; chunked does
+// PRE: expected read = post, got read = pre, which quadratic does not compute yet; chunked does
 
 //--- good.mlir
 mixer.spec @m(%x: [B,T,H,P] io, %g: [B,T,H], %b: [B,T,G,N] io, %c: [B,T,G,N] io) -> (%y: [B,T,H,P] io)

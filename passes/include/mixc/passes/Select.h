@@ -24,7 +24,7 @@ struct SpecFacts {
   bool corrects = false;             ///< a rank-1 correction
   bool bothDirections = false;       ///< two passes over the tokens
   bool sumsColumns = false;          ///< a sum over P: a block has all columns
-  bool stepsAssociate = true;        ///< all steps are S -> a S + u with a number a for each head, read after the step
+  bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor
   int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
   double bytesToken = 0;             ///< arguments and results over tokens
@@ -46,6 +46,7 @@ mlir::FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec);
 struct Candidate {
   mixer::AlgorithmAttr plan;
   mixc_cost cost{};
+  int64_t maxSplits = 1;
   std::string rejected; ///< why the machine cannot run it; empty if it can
 };
 
@@ -82,7 +83,7 @@ Prediction predict(const Candidate &candidate, const Target &target, int64_t bat
 std::string explainPrediction(const Candidate &candidate, const Prediction &prediction);
 
 /// Largest number of splits of the plan; 1 if it cannot be split.
-int64_t maxSplits(mixer::AlgorithmAttr plan);
+int64_t maxSplits(const SpecFacts &facts, mixer::AlgorithmAttr plan);
 
 /// The plans to compile, best first: one if `options` holds B and T or forces the algorithm, else those (at most three)
 /// that a dispatcher needs over the usual B and T. Emits a diagnostic if there is none.

@@ -1,0 +1,59 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Unit lower triangular systems by forward substitution: a thread has a column of the right side, and 16 tokens of it in registers.
+
+#include "KernelEmitter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+constexpr int64_t kTokens = 16;
+
+/// A loop that carries the values; `body` gives what they are after an iteration.
+static SmallVector<Value> loopOver(ImplicitLocOpBuilder &b, Value end, Value step, ArrayRef<Value> values,
+                                   function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  Value zero = arith::ConstantIntOp::create(b, 0, 32);
+  auto loop = scf::ForOp::create(b, zero, end, step, values);
+  OpBuilder::InsertionGuard guard(b);
+  if (!loop.getBody()->empty())
+    loop.getBody()->back().erase();
+  b.setInsertionPointToEnd(loop.getBody());
+  scf::YieldOp::create(b, body(loop.getInductionVar(), loop.getRegionIterArgs()));
+  return SmallVector<Value>(loop.getResults().begin(), loop.getResults().end());
+}
+
+void KernelEmitter::solveColumn(SolveOp op, Index head, Index column) {
+  int64_t tokens = cast<SharedType>(op.getSums().getType()).getShape()[1];
+  loopOver(b, i32(tokens), i32(kTokens), {}, [&](Value first, ValueRange) {
+    Values sums;
+    for (int64_t r = 0; r < kTokens; ++r)
+      sums.push_back(loadShared(op.getSums(), {head, {first, r}, column}));
+    auto factor = [&](int64_t row, Index s) { return loadShared(op.getMatrix(), {head, {first, row}, s}); };
+    if (tokens > kTokens)
+      sums = loopOver(b, first, i32(1), sums, [&](Value s, ValueRange carried) {
+        Values next(carried);
+        Value x = loadShared(op.getResult(), {{s, 0}, head, column});
+        for (int64_t r = 0; r < kTokens; ++r)
+          next[r] = fma(factor(r, {s, 0}), x, next[r]);
+        return next;
+      });
+    for (int64_t s = 0; s < kTokens; ++s) {
+      storeShared(sums[s], op.getResult(), {{first, s}, head, column});
+      for (int64_t r = s + 1; r < kTokens; ++r)
+        sums[r] = fma(factor(r, {first, s}), sums[s], sums[r]);
+    }
+    return Values();
+  });
+}
+
+LogicalResult KernelEmitter::emit(SolveOp op) {
+  ArrayRef<int64_t> shape = cast<SharedType>(op.getSums().getType()).getShape();
+  eachColumn(shape[0] * shape[2], [&](Value number) {
+    bool oneHead = shape[0] == 1;
+    Index head{oneHead ? Value() : div(number, shape[2]), 0}, column{oneHead ? number : rem(number, shape[2]), 0};
+    solveColumn(op, head, column);
+  });
+  return success();
+}
