@@ -3,6 +3,7 @@
 #ifndef MIXC_DIALECT_GPU_TILE_GPU_TILE
 #define MIXC_DIALECT_GPU_TILE_GPU_TILE
 
+include "Roles.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/OpBase.td"
 
@@ -15,7 +16,12 @@ def GpuTile_Dialect : Dialect {
     registers and how it is distributed over the threads (the layout of a fragment), which tile lies in
     shared memory, at which byte offset and with which swizzle, which copies run ahead of their use, and
     where threads wait for each other. Emission (`--gpu-tile-to-nvvm`) decides nothing any more.
+
+    Two attributes stand on ops of the `tile` dialect before that, where the warps of a kernel are to have roles:
+    `gpu_tile.roles`, the table of them, an array of `#gpu_tile.role`, on a `tile.kernel`, and `gpu_tile.work`, a
+    `#gpu_tile.work`, on the ops in it.
   }];
+  let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let dependentDialects = ["::mixc::tile::TileDialect"];
@@ -63,6 +69,8 @@ def GpuTile_LanesAttr : GpuTile_Attr<"Lanes", "lanes"> {
 def GpuTile_LinearAttr : GpuTile_Attr<"Linear", "linear"> {
   let summary = "element e in thread e mod threads";
 }
+
+include "WorkAttrs.td"
 
 //===--- Types ---===//
 

@@ -2,16 +2,14 @@
 //
 // The roles of the first warpgroup: one thread fetches tiles, warps compute decays, one thread writes results back.
 
-#include "Roles.h"
+#include "KernelConverter.h"
+#include "RoleTable.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
-
-/// Warps that take turns at the chunks' decays: each has the time of as many chunks for what it waits for.
-static constexpr int64_t kDecayWarps = 2;
 
 void KernelConverter::fetch(tile::LoadOp load, IRMapping &scalars, Value dest, Value full, Value stage, bool reused) {
   SmallVector<Value> offsets, limits;
@@ -39,7 +37,7 @@ SmallVector<IRMapping> KernelConverter::mapsOfParts(Roles &roles) {
 LogicalResult KernelConverter::emitFetcher(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
   IRMapping outer = map;
-  openRole("fetch", 0, 1, 1, 0, /*single=*/true);
+  openRole(Role::Fetch);
   AwaitLaunchOp::create(b, source.getLoc());
   LogicalResult done = eachBlock([&] { return fetchBlock(roles); });
   map = outer;
@@ -53,13 +51,13 @@ LogicalResult KernelConverter::fetchBlock(Roles &roles) {
     AwaitOp::create(b, loc, roles.empty, stage, arith::SubIOp::create(b, loc, index(1), parity));
     int64_t bytes = 0;
     for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers))
-      bytes += ::cast<SharedType>(ring.getType()).getBytes() * (roles.own.contains(load) ? warpgroups : 1);
+      bytes += ::cast<SharedType>(ring.getType()).getBytes() * (workOf(load).getEachPart() ? warpgroups : 1);
     ExpectOp::create(b, loc, roles.full, stage, bytes);
     for (int64_t number = 0; number < warpgroups; ++number) {
       map = maps[number];
       IRMapping scalars = cloneSlice(roles.ahead, roles.loop, made.getInductionVar());
       for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers)) {
-        if (roles.own.contains(load))
+        if (workOf(load).getEachPart())
           fetch(load, scalars, slotOfPart(ring, stage, index(number)), roles.full, stage, /*reused=*/false);
         else if (number == 0)
           fetch(load, scalars, slotOf(ring, stage), roles.full, stage, /*reused=*/true);
@@ -91,7 +89,7 @@ LogicalResult KernelConverter::handOver(tile::StoreOp op) {
 LogicalResult KernelConverter::emitFlusher(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
   IRMapping outer = map;
-  openRole("flush", 3, 1, 1, 0, /*single=*/true);
+  openRole(Role::Flush);
   LogicalResult done = eachBlock([&] { return flushBlock(roles); });
   map = outer;
   DrainOp::create(b, source.getLoc(), /*written=*/true);
@@ -136,8 +134,8 @@ LogicalResult KernelConverter::emitSmallTiles(Roles &roles) {
   OpBuilder::InsertionGuard guard(b);
   Scope outer = scope();
   llvm::SaveAndRestore savedPart(part);
-  llvm::SaveAndRestore savedParts(parts, roles.decayTurns ? std::min(kDecayWarps, stages) : warpgroups);
-  RoleOp role = openRole("decay", 1, 1, parts, 0, /*single=*/false);
+  llvm::SaveAndRestore savedParts(parts, roleOf(source, Role::Vectors).getParts());
+  RoleOp role = openRole(Role::Vectors);
   AwaitLaunchOp::create(b, source.getLoc());
   part = role.getBody().getArgument(0);
   LogicalResult done = eachBlock([&] { return computeSmallTiles(roles, role.getLoc()); });
@@ -161,13 +159,14 @@ SmallVector<Value> KernelConverter::loadSmallTiles(Roles &roles, ArrayRef<Scope>
 
 LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
   OpBuilder::InsertionGuard guard(b);
-  int64_t stride = roles.decayTurns ? parts : 1;
+  bool turns = roleOf(source, Role::Vectors).getTurns();
+  int64_t stride = turns ? parts : 1;
   SmallVector<Operation *> chain(roles.ahead.chain.begin(), roles.ahead.chain.end());
   // Scalars and tiles before the loop, for each part of the block.
   const Scope outer = scope();
   SmallVector<Scope> each;
   SmallVector<Value> numbers = {part};
-  if (roles.decayTurns)
+  if (turns)
     numbers = llvm::map_to_vector(llvm::seq(warpgroups), [&](int64_t number) { return index(number); });
   for (Value number : numbers) {
     enter(outer);
@@ -175,7 +174,7 @@ LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
     each.push_back(scope());
   }
   Value firstChunk, chunksAfter;
-  if (roles.decayTurns) {
+  if (turns) {
     // A block of few chunks may have none for this warp.
     Value chunks = countChunks(roles.loop);
     firstChunk = firstOfTurns(stride);
@@ -187,8 +186,8 @@ LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
   SmallVector<Value> first = loadSmallTiles(roles, each, begin);
   for (Scope &ofPart : each) {
     enter(ofPart);
-    for (Operation *op : neededBefore(roles.loop, chain))
-      if (llvm::any_of(op->getResults(), isTile) && failed(convertOp(*op)))
+    for (Operation *op : opsOf(*roles.loop->getBlock(), Role::Vectors))
+      if (op != roles.loop && failed(convertOp(*op)))
         return failure();
     ofPart = scope();
   }
@@ -221,7 +220,7 @@ LogicalResult KernelConverter::computeSmallTiles(Roles &roles, Location loc) {
         return success();
       },
       firstChunk, stride);
-  if (roles.decayTurns)
+  if (turns)
     place = chunksAfter;
   return success(bool(loop));
 }

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "KernelConverter.h"
+#include "BulkTiles.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -9,24 +10,7 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-static RankedTensorType tileType(Value tile) { return cast<RankedTensorType>(tile.getType()); }
-
 //===--- Tiles ---===//
-
-FragmentType KernelConverter::fragmentType(Value tile) const {
-  if (FragmentType held = heldTypes.lookup(tile))
-    return held;
-  auto type = tileType(tile);
-  Attribute layout = placement.layoutOf(tile);
-  if (!layout)
-    layout = LinearAttr::get(type.getContext());
-  return FragmentType::get(type.getContext(), type.getShape(), type.getElementType(), layout);
-}
-
-SharedType KernelConverter::sharedType(Value tile, int64_t stages) const {
-  auto type = tileType(tile);
-  return SharedType::get(type.getContext(), type.getShape(), type.getElementType(), placement.swizzleOf(tile), stages, /*panel=*/0);
-}
 
 /// A buffer for a tile that is copied there; in a role, for each of its parts.
 Value KernelConverter::allocStages(Value tile, int64_t ofStages) {
@@ -53,7 +37,7 @@ Value KernelConverter::put(Value fragment, ArrayRef<int64_t> perm, SharedType ty
 Value KernelConverter::fragmentOf(Value tile) {
   if (Value known = fragments.lookup(tile))
     return finished(tile, known);
-  if (FragmentType held = heldTypes.lookup(tile))
+  if (FragmentType held = types.heldAs(tile))
     return fragments[tile] = readBack(tile, held);
   if (std::optional<FloatAttr> splat = splatOf(tile))
     return ConstantOp::create(b, tile.getLoc(), fragmentType(tile), b.getF32FloatAttr(splat->getValueAsDouble()));
@@ -77,7 +61,7 @@ Value KernelConverter::sharedOf(Value tile) {
     emitError(tile.getLoc()) << "expected a tile that the warps which read it have, got one of another role; choose a plan without "
                                 "warpgroups";
     bad = true;
-    return AllocOp::create(b, tile.getLoc(), sharedType(tile, 1), int64_t(-1));
+    return AllocOp::create(b, tile.getLoc(), types.shared(tile, 1), int64_t(-1));
   }
   if (splatOf(tile)) // here: another user may be in another region
     return put(fragment, identityPerm(tileType(tile).getRank()), placement.swizzleOf(tile));
@@ -98,10 +82,10 @@ Value KernelConverter::sharedOf(Value tile) {
     return shared[tile] = slot;
   }
   if (part && feedsProduct(tile)) {
-    FailureOr<SharedType> type = operandType(tileType(tile), 1, tile.getLoc());
+    FailureOr<SharedType> type = expectOperandType(tileType(tile), tile.getLoc());
     if (failed(type)) { // run() fails in the end; until then it is a tile like another
       bad = true;
-      type = sharedType(tile, 1);
+      type = types.shared(tile, 1);
     }
     shared[tile] = put(fragment, identityPerm(tileType(tile).getRank()), *type);
     FenceOp::create(b, tile.getLoc());
@@ -168,12 +152,6 @@ LogicalResult KernelConverter::convert(tile::LoadOp op) {
   return success();
 }
 
-SmallVector<int64_t> mixc::gpu::memoryOrder(ArrayRef<int64_t> dims) {
-  SmallVector<int64_t> order = identityPerm(dims.size());
-  llvm::sort(order, [&](int64_t i, int64_t j) { return dims[i] < dims[j]; });
-  return order;
-}
-
 /// Whether the threads of an mma fragment can write pieces of its rows in memory by themselves.
 static bool storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t memrefRank) {
   auto mma = dyn_cast<MmaAttr>(type.getLayout());
@@ -222,32 +200,6 @@ Value KernelConverter::readBack(Value tile, FragmentType type) {
 
 //===--- Elementwise work ---===//
 
-/// Whether a use reads the tile in the registers where it is computed.
-bool KernelConverter::readsAsFragment(OpOperand &use) {
-  Operation *user = use.getOwner();
-  if (auto contract = dyn_cast<linalg::ContractOp>(user))
-    return use.getOperandNumber() == 2 || staysInRegisters(use.get(), contract);
-  if (auto generic = dyn_cast<linalg::GenericOp>(user))
-    return agrees(fragmentType(use.get()), generic.getMatchingIndexingMap(&use), fragmentType(generic.getResult(0)));
-  if (auto scan = dyn_cast<tile::ScanOp>(user))
-    return use.get() == scan.getInit();
-  if (auto guard = dyn_cast<tile::GuardOp>(user))
-    return use.get() == guard.getSums();
-  if (auto since = dyn_cast<tile::SinceResetOp>(user))
-    return use.get() == since.getState();
-  return true;
-}
-
-/// Whether the rows of a contraction come from registers.
-bool KernelConverter::staysInRegisters(Value tile, linalg::ContractOp user) {
-  if ((placement.isStaged(tile) && !heldTypes.contains(tile)) || splatOf(tile) || fromOthers.contains(tile))
-    return false;
-  FailureOr<ContractRoles> roles = rolesOf(user);
-  if (failed(roles) || roles->lhs != tile)
-    return false;
-  return suppliesRows(fragmentType(tile), roles->lhsMap, fragmentType(user->getResult(0)), roles->outMap);
-}
-
 /// A tile is computed where it is used if that is one contraction's rows, or a move to shared memory.
 bool KernelConverter::isDeferred(linalg::GenericOp op) {
   Value result = op.getResult(0);
@@ -259,7 +211,7 @@ bool KernelConverter::isDeferred(linalg::GenericOp op) {
   for (OpOperand &use : result.getUses()) {
     if (isa<tile::GuardOp>(use.getOwner()))
       return false;
-    if (!readsAsFragment(use))
+    if (!types.readsAsFragment(use))
       continue;
     if (++asFragment > 1 || use.getOwner()->getBlock() != op->getBlock() || !isa<linalg::ContractOp>(use.getOwner()) ||
         use.getOperandNumber() == 2)
@@ -347,7 +299,7 @@ LogicalResult KernelConverter::convert(linalg::ContractOp op) {
     return failure();
   FragmentType type = fragmentType(op->getResult(0));
   Value rhs = sharedOf(roles->rhs);
-  Value lhs = staysInRegisters(roles->lhs, op) ? fragmentOf(roles->lhs) : sharedOf(roles->lhs);
+  Value lhs = types.staysInRegisters(roles->lhs, op) ? fragmentOf(roles->lhs) : sharedOf(roles->lhs);
   Value init = fragmentOf(roles->init, type);
   auto maps = b.getAffineMapArrayAttr({roles->lhsMap, roles->rhsMap, roles->outMap});
   if (part) {
@@ -409,7 +361,7 @@ LogicalResult KernelConverter::convert(tile::SolveOp op) {
 Value KernelConverter::anyNotFinite(tile::GuardOp op, Value x) {
   bool sameRows = llvm::any_of(op.getFinite().getUsers(), [&](Operation *user) {
     auto product = dyn_cast<linalg::ContractOp>(user);
-    return product && product->getOperand(2) == op.getGuarded() && staysInRegisters(op.getFinite(), product);
+    return product && product->getOperand(2) == op.getGuarded() && types.staysInRegisters(op.getFinite(), product);
   });
   if (!sameRows)
     return arith::ConstantOp::create(b, op.getLoc(), b.getBoolAttr(true)); // no other way to know

@@ -3,28 +3,19 @@
 // Rewrites one tile.kernel as a gpu_tile.kernel, with buffers at no offset yet and without barriers.
 #pragma once
 
-#include "Partition.h"
-#include "Placement.h"
+#include "AheadWork.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace mixc::gpu {
 
-inline bool isTile(mlir::Value value) { return llvm::isa<mlir::RankedTensorType>(value.getType()); }
-
-/// Collects what computes `value` inside the loop; false if that needs more than the counter.
-bool collectSlice(mlir::Value value, mlir::scf::ForOp loop, llvm::SetVector<mlir::Operation *> &slice);
-
-/// The order of a tile's dimensions in memory.
-inline mlir::SmallVector<int64_t> identityPerm(int64_t rank) { return llvm::to_vector(llvm::seq<int64_t>(0, rank)); }
-mlir::SmallVector<int64_t> memoryOrder(mlir::ArrayRef<int64_t> dims);
-
 class KernelConverter {
 public:
   KernelConverter(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages, int64_t warpgroups)
-      : source(source), dest(dest), placement(placement), stages(stages), warpgroups(warpgroups), b(source.getContext()) {}
+      : source(source), dest(dest), placement(placement), stages(stages), warpgroups(warpgroups), types(placement), b(source.getContext()) {
+  }
   mlir::LogicalResult run();
-  /// Whether the kernel's warps have roles.
-  bool hasRoles();
+  /// Whether the kernel's warps have roles: those that `assignRoles` wrote on it.
+  bool hasRoles() { return source->hasAttr(gpu_tile::kRolesAttr); }
 
 private:
   mlir::LogicalResult convertBlock(mlir::Block &block);
@@ -44,7 +35,7 @@ private:
   mlir::LogicalResult convert(mlir::scf::IfOp op);
 
   // Tiles.
-  gpu_tile::FragmentType fragmentType(mlir::Value tile) const;
+  gpu_tile::FragmentType fragmentType(mlir::Value tile) const { return types.fragment(tile); }
   mlir::Value fragmentOf(mlir::Value tile);
   mlir::Value fragmentOf(mlir::Value tile, gpu_tile::FragmentType type);
   mlir::Value sharedOf(mlir::Value tile);
@@ -55,31 +46,24 @@ private:
   mlir::Value anyNotFinite(tile::GuardOp op, mlir::Value x);
   mlir::Value sumShares(mlir::Value y, mlir::Value partials, int64_t shares);
   mlir::Value yielded(mlir::Value value, mlir::Type type);
-  gpu_tile::SharedType sharedType(mlir::Value tile, int64_t stages) const;
   gpu_tile::SharedType stageType(mlir::Value tile, int64_t ofStages);
   mlir::Value allocStages(mlir::Value tile, int64_t ofStages);
   mlir::Value loadFragment(tile::LoadOp op, mlir::IRMapping &scalars, gpu_tile::FragmentType type);
   void copyToShared(tile::LoadOp op, mlir::IRMapping &scalars, mlir::Value dest);
-  bool staysInRegisters(mlir::Value tile, mlir::linalg::ContractOp user);
   bool isDeferred(mlir::linalg::GenericOp op);
   bool readsAgain(mlir::linalg::GenericOp op, mlir::Value x);
-  bool readsAsFragment(mlir::OpOperand &use);
 
   // Loops whose loads run ahead (Pipeline.cpp).
-  struct Ahead {
-    mlir::SmallVector<tile::LoadOp> staged, small;
-    mlir::SetVector<mlir::Operation *> slice;
+  struct Ahead : AheadWork {
     mlir::SmallVector<mlir::Value> buffers;
-    /// What is computed from the small loads alone, one iteration ahead; what of it the rest reads in shared memory or in registers.
-    llvm::SetVector<mlir::Operation *> chain;
+    /// What of the chain the rest reads in shared memory or in registers.
     mlir::SmallVector<mlir::Value> chainShared, chainFragments;
   };
   void startIteration(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value target, mlir::ArrayRef<mlir::BlockArgument> extra);
-  void findChain(Ahead &ahead, mlir::scf::ForOp loop);
+  void findReaders(Ahead &ahead);
   mlir::LogicalResult emitChain(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value parity,
                                 mlir::ArrayRef<mlir::Value> loads);
   void enterChain(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::ArrayRef<mlir::Value> loads);
-  Ahead loadsAhead(mlir::scf::ForOp loop);
   mlir::IRMapping cloneSlice(const Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter);
   void copyIfWithin(Ahead &ahead, mlir::scf::ForOp loop, mlir::Value counter, mlir::Value stage);
   mlir::Value loadIfWithin(Ahead &ahead, mlir::scf::ForOp loop, tile::LoadOp load, mlir::Value counter);
@@ -94,18 +78,15 @@ private:
   struct Roles {
     mlir::scf::ForOp loop;
     Ahead ahead;
-    /// The small tiles' stages; what the warpgroup of the weights does.
+    /// The stages of the small tiles, and of what the early role hands over.
     llvm::DenseMap<mlir::Value, mlir::Value> smallBuffers;
-    EarlyWork early;
-    /// Staged loads that each part has alone.
-    llvm::DenseSet<mlir::Operation *> own;
-    /// Scalars before the loop.
+    mlir::SmallVector<mlir::Value> handedOver;
+    /// What `early` does, and what `compute` does of the loop and before and after it, in order.
+    mlir::SmallVector<mlir::Operation *> early, compute, computeBefore, computeAfter;
+    /// Scalars around the loop.
     mlir::SmallVector<mlir::Operation *> scalars;
     /// Barriers of the stages: loaded, small tiles computed, weights computed (for each part), read by all.
     mlir::Value full, decayed, weighted, empty;
-    /// Warps take turns at the small tiles, for all parts; else each part has a warp, which is as fast as the loads, and no barrier
-    /// `decayed`.
-    bool decayTurns = false;
     /// Stores of the loop, which another warp carries out.
     mlir::SmallVector<tile::StoreOp> stores;
   };
@@ -117,21 +98,20 @@ private:
   Scope scope() const { return {map, fragments, shared}; }
   void enter(const Scope &scope);
   mlir::LogicalResult runWithRoles();
-  void holdRows(Roles &roles);
-  mlir::SmallVector<mlir::Operation *> scheduleOf(mlir::scf::ForOp loop, size_t ownTiles);
+  Roles readRoles();
+  void readHandedOver(Roles &roles);
+  mlir::SmallVector<mlir::Operation *> opsOf(mlir::Block &block, gpu_tile::Role role);
+  void allocRings(Roles &roles);
+  void makeBarriers(Roles &roles);
   mlir::Value allocForPart(gpu_tile::SharedType type, mlir::Location loc);
-  mlir::FailureOr<gpu_tile::SharedType> operandType(mlir::RankedTensorType type, int64_t stages, mlir::Location loc);
-  gpu_tile::RoleOp openRole(llvm::StringRef name, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single);
+  gpu_tile::RoleOp openRole(gpu_tile::Role role);
   void bindPart(Roles &roles, mlir::Value number);
   mlir::SmallVector<mlir::IRMapping> mapsOfParts(Roles &roles);
   mlir::Value slotOf(mlir::Value ring, mlir::Value number);
   mlir::Value numberOfPart(mlir::Value stage, mlir::Value ofPart);
   bool readsSmallTile(Roles &roles, mlir::Operation *op);
   void nameStage(Roles &roles, mlir::Value stage, mlir::Value ofPart);
-  void findWeights(Roles &roles);
-  bool dependsOnPart(Roles &roles, mlir::Operation *op);
-  bool isEarlyAlone(Roles &roles, mlir::Operation *op);
-  mlir::LogicalResult emitWeights(Roles &roles, int64_t registers);
+  mlir::LogicalResult emitWeights(Roles &roles);
   mlir::LogicalResult computeWeights(Roles &roles);
   mlir::Value slotOfPart(mlir::Value ring, mlir::Value stage, mlir::Value ofPart);
   mlir::LogicalResult eachBlock(llvm::function_ref<mlir::LogicalResult()> body);
@@ -147,11 +127,10 @@ private:
   mlir::LogicalResult fetchBlock(Roles &roles);
   mlir::LogicalResult emitFlusher(Roles &roles);
   mlir::LogicalResult flushBlock(Roles &roles);
-  std::optional<gpu_tile::SharedType> storedType(tile::StoreOp op);
   mlir::LogicalResult emitSmallTiles(Roles &roles);
   mlir::LogicalResult computeSmallTiles(Roles &roles, mlir::Location loc);
   mlir::SmallVector<mlir::Value> loadSmallTiles(Roles &roles, mlir::ArrayRef<Scope> parts, mlir::Value counter);
-  mlir::LogicalResult emitComputing(Roles &roles, int64_t registers);
+  mlir::LogicalResult emitComputing(Roles &roles);
   mlir::LogicalResult computeBlock(Roles &roles);
   mlir::Value finished(mlir::Value tile, mlir::Value fragment);
   void awaitProducts();
@@ -160,6 +139,7 @@ private:
   gpu_tile::KernelOp dest;
   const Placement &placement;
   int64_t stages, warpgroups;
+  TileTypes types;
   mlir::OpBuilder b;
   mlir::IRMapping map; // scalars and memrefs
   llvm::DenseMap<mlir::Value, mlir::Value> fragments, shared;
@@ -177,14 +157,10 @@ private:
   mlir::Value blockNumber, place;
   /// Rows of products that are packed ahead of them.
   llvm::DenseSet<mlir::Value> packedAhead;
-  /// Staged tiles that a role reads into registers once, for products' rows and for elementwise work, and their fragments' types.
-  llvm::DenseMap<mlir::Value, gpu_tile::FragmentType> heldTypes;
   mlir::Value chainParity;
   llvm::DenseSet<mlir::Operation *> chained;
   /// The op of a loop's body after which tiles that the loop carries may be put to shared memory.
   llvm::DenseMap<mlir::Block *, mlir::Operation *> afterArguments;
-  /// Tiles that another role has computed, which this one finds in shared memory.
-  llvm::DenseSet<mlir::Value> fromOthers;
   /// Whether something was reported where there is no way to fail.
   bool bad = false;
   /// The number of the part, in a role that computes, or of the warp among those of the decays, of how many; its products that are under

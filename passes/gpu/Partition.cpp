@@ -1,148 +1,347 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Partition.h"
-#include "Placement.h"
-#include "mlir/Transforms/RegionUtils.h"
+#include "AheadWork.h"
+#include "BulkTiles.h"
+#include "ComputeOrder.h"
+#include "EarlyWork.h"
+#include "RoleTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
 
-SetVector<Value> mixc::gpu::usedBy(Operation *op) {
-  SetVector<Value> used(op->operand_begin(), op->operand_end());
-  getUsedValuesDefinedAbove(op->getRegions(), used);
-  return used;
+static bool isScalar(Operation *op) { return op->getNumRegions() == 0 && llvm::none_of(op->getResults(), isTile); }
+
+SmallVector<Operation *> mixc::gpu::scalarsAround(scf::ForOp loop) {
+  SmallVector<Operation *> scalars;
+  for (Operation &op : *loop->getBlock())
+    if (isScalar(&op) && (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) || isa<tile::BlocksOp>(op)))
+      scalars.push_back(&op);
+  return scalars;
 }
 
-bool mixc::gpu::feedsProduct(Value tile) {
-  return llvm::any_of(tile.getUses(), [](OpOperand &use) { return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2; });
+/// The loop over chunks, if the kernel has one.
+static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement) {
+  for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
+    for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
+      SetVector<Operation *> slice;
+      if (placement.isStaged(load.getTile()) && canFetch(kernel, load) &&
+          llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); }))
+        return loop;
+    }
+  return {};
+}
+
+/// What `ops` need of the ops before the loop, in order.
+static SetVector<Operation *> neededBefore(scf::ForOp loop, ArrayRef<Operation *> ops) {
+  SetVector<Operation *> needed;
+  std::function<void(Operation *)> visit = [&](Operation *op) {
+    for (Value value : usedBy(op)) {
+      Operation *def = value.getDefiningOp();
+      if (def && def->getBlock() == loop->getBlock() && def->isBeforeInBlock(loop) && !needed.contains(def)) {
+        visit(def);
+        needed.insert(def);
+      }
+    }
+  };
+  for (Operation *op : ops)
+    visit(op);
+  SetVector<Operation *> ordered;
+  for (Operation &op : *loop->getBlock())
+    if (needed.contains(&op))
+      ordered.insert(&op);
+  return ordered;
 }
 
 namespace {
-class EarlyFinder {
+/// A #gpu_tile.work that is being made.
+struct Work {
+  SmallVector<Role> roles;
+  bool eachPart = false, ahead = false;
+  std::optional<int64_t> order;
+  SmallVector<Type> through;
+  Attribute held;
+  bool isBy(Role role) const { return llvm::is_contained(roles, role); }
+};
+
+class Partition {
 public:
-  EarlyFinder(scf::ForOp loop, const PartitionFacts &facts) : loop(loop), body(loop.getBody()), facts(facts) {}
-  EarlyWork find();
+  Partition(tile::KernelOp kernel, scf::ForOp loop, const Placement &placement, int64_t stages, int64_t parts)
+      : kernel(kernel), loop(loop), stages(stages), parts(parts), types(placement) {}
+  LogicalResult run();
 
 private:
-  void findCarried();
-  void seed();
-  bool pullIn(Operation *op);
-  bool isThere(Value value) const;
-  bool isFromProduct(Operation *op) const { return own.contains(op); }
-  bool isUsedByOthers(Operation *op) const;
-  void findRepeated();
-  Operation *remainingFault() const;
-  Operation *inBody(Operation *op) const { return body->findAncestorOpInBlock(*op); }
+  // Each step takes what those before it left.
+  void fetchTiles();
+  void computeVectors();
+  void computeEarly();
+  void flushResults();
+  void makeTable();
+  void computeRest();
+  void shareScalars();
+  LogicalResult checkOwners();
+  LogicalResult checkOperands();
+  void write();
 
+  void assign(Operation *op, Role role) { work[op].roles.push_back(role); }
+  bool isBy(Operation *op, Role role) const;
+  bool isHandedOver(Value tile) const;
+  bool reaches(Value tile, Operation *user, Role role) const;
+  void handOver(Value tile, SharedType stage);
+  bool dependsOnPart(Operation *op);
+  bool isByCompute(Operation *op) const;
+  SetVector<Operation *> computedBefore();
+
+  tile::KernelOp kernel;
   scf::ForOp loop;
-  Block *body;
-  const PartitionFacts &facts;
-  /// What depends on the state; products, and what is computed from them; these and what they need.
-  DenseSet<Operation *> carried, own, early, repeated;
+  int64_t stages, parts;
+  TileTypes types;
+  AheadWork ahead;
+  EarlyWork early;
+  llvm::MapVector<Operation *, Work> work;
+  SmallVector<RoleAttr> table;
 };
 } // namespace
 
-void EarlyFinder::findCarried() {
-  for (Operation &op : body->without_terminator())
-    for (Value value : usedBy(&op))
-      if (Operation *def = value.getDefiningOp(); (def && carried.contains(def)) || llvm::is_contained(loop.getRegionIterArgs(), value))
-        carried.insert(&op);
+bool Partition::isBy(Operation *op, Role role) const {
+  auto found = work.find(op);
+  return found != work.end() && found->second.isBy(role);
 }
 
-void EarlyFinder::seed() {
-  for (Operation &op : body->without_terminator()) {
-    if (carried.contains(&op))
-      continue;
-    bool fromProduct = llvm::any_of(usedBy(&op), [&](Value value) {
-      Operation *def = value.getDefiningOp();
-      return def && own.contains(def);
+/// Lets the other roles find the tile in shared memory.
+void Partition::handOver(Value tile, SharedType stage) {
+  auto result = cast<OpResult>(tile);
+  SmallVector<Type> &through = work[result.getOwner()].through;
+  through.resize(result.getOwner()->getNumResults(), NoneType::get(tile.getContext()));
+  through[result.getResultNumber()] = stage;
+}
+
+bool Partition::isHandedOver(Value tile) const {
+  auto result = dyn_cast<OpResult>(tile);
+  auto found = result ? work.find(result.getOwner()) : work.end();
+  return found != work.end() && !found->second.through.empty() && isa<SharedType>(found->second.through[result.getResultNumber()]);
+}
+
+/// Whether an op of the loop has, by its scalars, another meaning for another part.
+bool Partition::dependsOnPart(Operation *op) {
+  SetVector<Operation *> inLoop, before = neededBefore(loop, {op});
+  for (Value operand : op->getOperands())
+    collectSlice(operand, loop, inLoop);
+  for (Operation *scalar : inLoop)
+    before.insert_range(neededBefore(loop, {scalar}));
+  return llvm::any_of(before, llvm::IsaPred<tile::PartOp>);
+}
+
+/// `fetch` takes what a bulk copy can bring. The rest is loaded by those who read it.
+void Partition::fetchTiles() {
+  ahead = loadsAhead(loop, types.placement);
+  llvm::erase_if(ahead.staged, [&](tile::LoadOp load) { return !canFetch(kernel, load); });
+  for (tile::LoadOp load : ahead.staged) {
+    assign(load, Role::Fetch);
+    work[load].eachPart = dependsOnPart(load);
+    handOver(load.getTile(), *operandTypeOf(tileType(load.getTile())));
+  }
+}
+
+/// `vectors` takes the small tiles that follow from small loads; they all reach others through shared memory.
+void Partition::computeVectors() {
+  findChain(ahead, loop, types);
+  for (Operation *op : ahead.chain) {
+    assign(op, Role::Vectors);
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !ahead.chain.contains(user); }) ||
+          llvm::any_of(result.getUses(), [&](OpOperand &use) { return !types.readsAsFragment(use); }))
+        handOver(result, types.shared(result, /*stages=*/1));
+  }
+  for (Operation *op : neededBefore(loop, ahead.chain.getArrayRef()))
+    if (llvm::any_of(op->getResults(), isTile))
+      assign(op, Role::Vectors);
+}
+
+/// `early` takes products that do not depend on the state; once for all parts, as long as nothing of one part's goes into them.
+void Partition::computeEarly() {
+  auto isShared = [&](Value tile) { return isHandedOver(tile); };
+  auto canLoad = [&](tile::LoadOp load) { return !types.placement.isStaged(load.getTile()) && !dependsOnPart(load); };
+  auto canHandOver = [&](Value tile) { return operandTypeOf(tileType(tile)).has_value(); };
+  early = findEarlyWork(loop, {isShared, canLoad, canHandOver});
+  auto isOfPart = [&](Operation *op) { return ahead.chain.contains(op) || (work.contains(op) && work[op].eachPart); };
+  for (Operation *op : early.ops) {
+    bool eachPart = llvm::any_of(usedBy(op), [&](Value operand) {
+      Operation *def = operand.getDefiningOp();
+      return def && isOfPart(def);
     });
-    if (isa<linalg::ContractOp>(op) || (fromProduct && isa<linalg::GenericOp>(op)))
-      own.insert(&op);
+    assign(op, Role::Early);
+    work[op].eachPart = eachPart;
   }
-  early = own;
+  for (Value tile : early.handedOver)
+    handOver(tile, *operandTypeOf(tileType(tile)));
 }
 
-bool EarlyFinder::isThere(Value value) const {
-  Operation *def = value.getDefiningOp();
-  return !isa<RankedTensorType>(value.getType()) || splatOf(value) || facts.isShared(value) || (def && early.contains(def));
-}
-
-/// Takes what the op is computed from, as far as that is elementwise work and loads; false if something else is needed.
-bool EarlyFinder::pullIn(Operation *op) {
-  for (Value value : usedBy(op)) {
-    if (isThere(value))
+/// `flush` takes stores that a bulk copy can carry out. The rest is stored by those who have it.
+void Partition::flushResults() {
+  for (auto store : loop.getBody()->getOps<tile::StoreOp>()) {
+    std::optional<SharedType> type = flushedType(kernel, store);
+    SetVector<Operation *> slice = ahead.slice;
+    if (!type || !llvm::all_of(store->getOperands().drop_front(), [&](Value v) { return collectSlice(v, loop, slice); }))
       continue;
-    Operation *def = value.getDefiningOp();
-    if (!def || def->getBlock() != body || carried.contains(def))
-      return false;
-    auto load = dyn_cast<tile::LoadOp>(def);
-    if (load ? !facts.canLoad(load) : !isa<linalg::GenericOp>(def) || !pullIn(def))
-      return false;
-    early.insert(def);
+    ahead.slice = slice;
+    assign(store, Role::Flush);
+    work[store].through = {*type};
   }
-  return true;
 }
 
-bool EarlyFinder::isUsedByOthers(Operation *op) const {
-  return llvm::any_of(op->getUsers(), [&](Operation *user) {
-    Operation *at = inBody(user);
-    return !at || !early.contains(at) || repeated.contains(at);
-  });
+void Partition::makeTable() {
+  bool flush = llvm::any_of(work, [](auto &entry) { return entry.second.isBy(Role::Flush); });
+  table = roleTable(kernel.getContext(), {parts, stages, !ahead.chain.empty(), !early.ops.empty(), flush, stateRegisters(loop)});
 }
 
-/// What is not a product's is early for the sake of products, and can be done by both if it cannot be handed over.
-void EarlyFinder::findRepeated() {
-  repeated.clear();
-  for (Operation &op : llvm::reverse(*body))
-    if (early.contains(&op) && !isFromProduct(&op) && llvm::none_of(op.getUsers(), [&](Operation *user) {
-          Operation *at = inBody(user);
-          return at && early.contains(at);
-        }))
-      early.erase(&op);
-  for (Operation &op : llvm::reverse(*body))
-    if (early.contains(&op) && !isFromProduct(&op) && isUsedByOthers(&op) &&
-        (isa<tile::LoadOp>(op) || !feedsProduct(op.getResult(0)) || !facts.canHandOver(op.getResult(0))))
-      repeated.insert(&op);
+/// Whether nobody else does the op of the loop for `compute`, which then does it itself. A result that another role writes back is
+/// handed to it.
+bool Partition::isByCompute(Operation *op) const {
+  return !ahead.chain.contains(op) && (!early.ops.contains(op) || early.repeated.contains(op));
 }
 
-/// An op whose operands are not there, or whose result cannot get to those who want it.
-Operation *EarlyFinder::remainingFault() const {
-  for (Operation &op : *body) {
-    if (!early.contains(&op))
+/// The tiles before the loop that `compute` needs: of what its body reads, of what follows it, and what the loop starts from.
+SetVector<Operation *> Partition::computedBefore() {
+  SmallVector<Operation *> users, inits;
+  for (Operation &op : *loop.getBody())
+    if (isByCompute(&op))
+      users.push_back(&op);
+  for (Operation *op = loop->getNextNode(); op; op = op->getNextNode())
+    users.push_back(op);
+  for (Value init : loop.getInitArgs())
+    if (Operation *def = init.getDefiningOp())
+      inits.push_back(def);
+  llvm::append_range(users, inits);
+  SetVector<Operation *> before = neededBefore(loop, users);
+  before.insert_range(inits);
+  return before;
+}
+
+/// `compute` takes the rest, in an order that keeps the matrix units busy.
+void Partition::computeRest() {
+  for (Value tile : early.handedOver)
+    types.findInShared(tile);
+  if (canHold(table.back(), stateRegisters(loop)))
+    holdRows(loop, early.ops, types);
+  for (auto load : kernel.getBody().getOps<tile::LoadOp>())
+    if (FragmentType held = types.heldAs(load.getTile()))
+      work[load].held = held.getLayout();
+  for (auto load : loop.getBody()->getOps<tile::LoadOp>())
+    if (FragmentType held = types.heldAs(load.getTile()))
+      work[load].held = held.getLayout();
+  int64_t next = 0;
+  auto take = [&](Operation *op) {
+    if (op->getNumResults() == 1 && isTile(op->getResult(0)) && splatOf(op->getResult(0)))
+      return; // each role has constants
+    assign(op, Role::Compute);
+    work[op].order = next++;
+  };
+  for (Operation *op : computedBefore())
+    if (llvm::any_of(op->getResults(), isTile) || op->getNumRegions() > 0)
+      take(op);
+  size_t ownTiles = llvm::count_if(ahead.staged, [&](tile::LoadOp load) { return work[load].eachPart; });
+  ComputeOrder order = orderComputing(loop, types, ownTiles);
+  for (Operation *op : order.ops)
+    if (isByCompute(op) && !isBy(op, Role::Fetch))
+      take(op);
+  for (Value rows : order.ahead)
+    work[rows.getDefiningOp()].ahead = true;
+  for (Operation *op = loop->getNextNode(); op; op = op->getNextNode())
+    if (!isa<tile::ReturnOp>(op))
+      take(op);
+}
+
+/// Scalars of the loop are computed by each role that needs them: addresses by the helpers, and what follows from the counter by `early`,
+/// which does not know what the loop carries.
+void Partition::shareScalars() {
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (ahead.slice.contains(&op))
+      for (RoleAttr role : ArrayRef(table).drop_front())
+        if (role.getRole() != Role::Early && role.getRole() != Role::Compute)
+          assign(&op, role.getRole());
+    SetVector<Operation *> slice;
+    if (!early.ops.empty() && isScalar(&op) && isa<arith::ArithDialect>(op.getDialect()) && collectSlice(op.getResult(0), loop, slice))
+      assign(&op, Role::Early);
+  }
+  for (RoleAttr role : ArrayRef(table).drop_front())
+    if (!isBy(loop, role.getRole()))
+      assign(loop, role.getRole());
+}
+
+/// Every op has an owner, but for constants, for scalars outside of the loop and for what has neither users nor effects.
+LogicalResult Partition::checkOwners() {
+  SmallVector<Operation *> scalars = scalarsAround(loop);
+  for (Block *block : {loop->getBlock(), loop.getBody()})
+    for (Operation &op : block->without_terminator())
+      if (!work.contains(&op) && !llvm::is_contained(scalars, &op) && !isa<tile::PartOp>(op) && !isMemoryEffectFree(&op) &&
+          !wouldOpBeTriviallyDead(&op))
+        return op.emitOpError(
+            "expected only tiles that the loop over chunks needs before it, got an operation with effects of its own; put "
+            "it behind the loop or choose a plan without warpgroups");
+  return success();
+}
+
+/// Whether the role has the tile where the op reads it.
+bool Partition::reaches(Value tile, Operation *user, Role role) const {
+  Operation *def = tile.getDefiningOp();
+  if (!def) // what the loop carries is known to `compute` alone
+    return role == Role::Compute;
+  return splatOf(tile) || isBy(def, role) || isHandedOver(tile) || def == user;
+}
+
+/// Every role has the tiles that its ops read.
+LogicalResult Partition::checkOperands() {
+  for (auto &[op, by] : work) {
+    if (op == loop.getOperation())
       continue;
-    bool complete = llvm::all_of(usedBy(&op), [&](Value value) { return isThere(value); });
-    bool reaches = !isFromProduct(&op) || !isUsedByOthers(&op) || (feedsProduct(op.getResult(0)) && facts.canHandOver(op.getResult(0)));
-    if (!complete || !reaches)
-      return &op;
+    for (Role role : by.roles)
+      for (Value value : usedBy(op)) {
+        bool fromCompute = role == Role::Flush && isBy(op, Role::Flush); // handed over by `compute`
+        if (isTile(value) && !reaches(value, op, fromCompute ? Role::Compute : role))
+          return op->emitOpError("expected tiles that the role ")
+                 << stringifyRole(role) << " has, got one of another role; choose a plan without warpgroups";
+      }
   }
-  return nullptr;
+  return success();
 }
 
-EarlyWork EarlyFinder::find() {
-  findCarried();
-  seed();
-  for (Operation &op : *body)
-    if (own.contains(&op) && !pullIn(&op))
-      early.erase(&op);
-  findRepeated();
-  while (Operation *op = remainingFault()) {
-    early.erase(op);
-    findRepeated();
+void Partition::write() {
+  MLIRContext *context = kernel.getContext();
+  SmallVector<Attribute> roles(table.begin(), table.end());
+  kernel->setAttr(kRolesAttr, ArrayAttr::get(context, roles));
+  for (auto &[op, by] : work) {
+    SmallVector<Role> roles(by.roles);
+    llvm::sort(roles);
+    op->setAttr(kWorkAttr, WorkAttr::get(context, roles, by.eachPart, by.order, by.ahead, by.through, by.held));
   }
-  EarlyWork work;
-  bool products = llvm::any_of(early, llvm::IsaPred<linalg::ContractOp>);
-  for (Operation &op : *body) {
-    if (!products || !early.contains(&op))
-      continue;
-    work.ops.insert(&op);
-    if (repeated.contains(&op))
-      work.repeated.insert(&op);
-    else if (isUsedByOthers(&op))
-      work.handedOver.insert(op.getResult(0));
-  }
-  return work.handedOver.empty() ? EarlyWork() : work;
 }
 
-EarlyWork mixc::gpu::findEarlyWork(scf::ForOp loop, const PartitionFacts &facts) { return EarlyFinder(loop, facts).find(); }
+LogicalResult Partition::run() {
+  fetchTiles();
+  computeVectors();
+  computeEarly();
+  flushResults();
+  makeTable();
+  computeRest();
+  shareScalars();
+  if (failed(checkOwners()) || failed(checkOperands()))
+    return failure();
+  write();
+  return success();
+}
+
+void mixc::gpu::eraseRoles(Operation *kernel) {
+  kernel->removeAttr(kRolesAttr);
+  kernel->walk([](Operation *op) { op->removeAttr(kWorkAttr); });
+}
+
+LogicalResult mixc::gpu::assignRoles(tile::KernelOp kernel, const Placement &placement, int64_t stages, int64_t parts) {
+  eraseRoles(kernel);
+  scf::ForOp loop = parts > 0 ? chunkLoop(kernel, placement) : scf::ForOp();
+  return loop ? Partition(kernel, loop, placement, stages, parts).run() : success();
+}

@@ -3,7 +3,6 @@
 // Loops whose loads run ahead of their use: asynchronous copies into a ring of buffers, small tiles in registers.
 
 #include "KernelConverter.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -14,62 +13,12 @@ Value KernelConverter::index(int64_t value) { return arith::ConstantIndexOp::cre
 
 Value KernelConverter::i32(int64_t value) { return arith::ConstantIntOp::create(b, source.getLoc(), value, 32); }
 
-bool mixc::gpu::collectSlice(Value value, scf::ForOp loop, SetVector<Operation *> &slice) {
-  if (value == loop.getInductionVar() || !loop.getRegion().isAncestor(value.getParentRegion()))
-    return true;
-  Operation *def = value.getDefiningOp();
-  if (!def || def->getBlock() != loop.getBody() || !isa<arith::ArithDialect>(def->getDialect()))
-    return false;
-  for (Value operand : def->getOperands())
-    if (!collectSlice(operand, loop, slice))
-      return false;
-  slice.insert(def);
-  return true;
-}
-
-KernelConverter::Ahead KernelConverter::loadsAhead(scf::ForOp loop) {
-  Ahead ahead;
-  for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
-    SetVector<Operation *> slice = ahead.slice;
-    bool movable = llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); });
-    bool isStaged = placement.isStaged(load.getTile());
-    if (!movable || (!isStaged && !placement.isSmall(load.getTile())))
-      continue;
-    ahead.slice = slice;
-    (isStaged ? ahead.staged : ahead.small).push_back(load);
-  }
-  return ahead;
-}
-
-/// The small tiles that follow from the small loads, the counter and what lies outside the loop.
-void KernelConverter::findChain(Ahead &ahead, scf::ForOp loop) {
-  for (tile::LoadOp load : ahead.small)
-    ahead.chain.insert(load);
-  for (Operation &op : loop.getBody()->without_terminator()) {
-    if (!isa<linalg::GenericOp, tile::CumsumOp, tile::LagOp>(op) || !placement.isSmall(op.getResult(0)) ||
-        isa<MmaAttr>(fragmentType(op.getResult(0)).getLayout()))
-      continue;
-    SetVector<Operation *> slice = ahead.slice;
-    auto known = [&](Value v) {
-      Operation *def = v.getDefiningOp();
-      if (!loop.getRegion().isAncestor(v.getParentRegion()) || (def && ahead.chain.contains(def)))
-        return true;
-      if (isa<RankedTensorType>(v.getType()))
-        return splatOf(v) || (def && isa<tensor::EmptyOp>(def));
-      return collectSlice(v, loop, slice);
-    };
-    SetVector<Value> used;
-    getUsedValuesDefinedAbove(op.getRegions(), used);
-    if (!llvm::all_of(op.getOperands(), known) || !llvm::all_of(used, known))
-      continue;
-    ahead.slice = slice;
-    ahead.chain.insert(&op);
-  }
+void KernelConverter::findReaders(Ahead &ahead) {
   for (Operation *op : ahead.chain)
     for (Value result : op->getResults()) {
       bool inShared = false, inRegisters = false;
       for (OpOperand &use : result.getUses()) {
-        bool local = readsAsFragment(use);
+        bool local = types.readsAsFragment(use);
         inShared |= !local;
         inRegisters |= local && !ahead.chain.contains(use.getOwner());
       }
@@ -165,7 +114,7 @@ Value KernelConverter::nextStage(Value stage, int64_t by) {
 LogicalResult KernelConverter::convert(scf::ForOp op) {
   awaitProducts(); // a wait inside would be repeated
   Location loc = op.getLoc();
-  Ahead ahead = loadsAhead(op);
+  Ahead ahead{loadsAhead(op, placement)};
   Value begin = map.lookupOrDefault(op.getLowerBound()), step = map.lookupOrDefault(op.getStep());
   bool ring = !ahead.staged.empty();
   int64_t distance = stages - 1;
@@ -178,11 +127,13 @@ LogicalResult KernelConverter::convert(scf::ForOp op) {
     return llvm::map_to_vector(ahead.small, [&](tile::LoadOp load) { return loadIfWithin(ahead, op, load, counter); });
   };
   // Only a loop with a barrier at its top can hand tiles to the next iteration through shared memory.
-  if (ring)
-    findChain(ahead, op);
-  else
+  if (ring) {
+    findChain(ahead, op, types);
+    findReaders(ahead);
+  } else {
     for (tile::LoadOp load : ahead.small)
       ahead.chain.insert(load);
+  }
 
   // Before the loop: the first copies, the first small tiles.
   for (tile::LoadOp load : ahead.staged)
@@ -286,9 +237,7 @@ Value KernelConverter::allocRing(SharedType type, Location loc) {
     return AllocOp::create(b, loc, type, int64_t(-1));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&dest.getBody().front());
-  auto all =
-      SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), type.getStages() * parts, type.getPanel());
-  return AllocOp::create(b, loc, all, int64_t(-1));
+  return AllocOp::create(b, loc, withStages(type, type.getStages() * parts), int64_t(-1));
 }
 
 /// A stage of this part's.

@@ -2,7 +2,8 @@
 //
 // How a role goes through the blocks and chunks, and where it finds a chunk's tiles in the rings.
 
-#include "Roles.h"
+#include "EarlyWork.h"
+#include "KernelConverter.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -32,7 +33,7 @@ Value KernelConverter::slotOfPart(Value ring, Value stage, Value ofPart) { retur
 /// Lets the loop's loads and small tiles name what a stage holds of them for a part.
 void KernelConverter::nameStage(Roles &roles, Value stage, Value ofPart) {
   for (auto [load, ring] : llvm::zip(roles.ahead.staged, roles.ahead.buffers))
-    shared[load.getTile()] = roles.own.contains(load) ? slotOfPart(ring, stage, ofPart) : slotOf(ring, stage);
+    shared[load.getTile()] = workOf(load).getEachPart() ? slotOfPart(ring, stage, ofPart) : slotOf(ring, stage);
   for (Value tile : roles.ahead.chainShared)
     shared[tile] = slotOfPart(roles.smallBuffers.lookup(tile), stage, ofPart);
 }

@@ -7,155 +7,98 @@
 // are there, `weighted` its weights, `empty` that all have read it. Each role does the work of one block after the other, so that
 // the next one's chunks are fetched while this one's last are computed.
 
-#include "Roles.h"
-#include "mlir/Transforms/RegionUtils.h"
-#include "llvm/Support/MathExtras.h"
+#include "BulkTiles.h"
+#include "KernelConverter.h"
+#include "Partition.h"
+#include "RoleTable.h"
 
 using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-/// Registers of a thread that fetches or computes decays, if there are plenty and if not; of one that computes weights (the least);
-/// of one that computes the rest, however small the state is.
-static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kWeightRegisters = 104, kLeastComputeRegisters = 152;
-/// An operand of a product lies in rows of 128 bytes; its columns are a multiple of what a product takes at a time.
-static constexpr int64_t kRowBytes = 128, kColumnUnit = 16;
-
-/// Tiles that bulk copies or wgmma can read in shared memory have rows, or panels, of 128 bytes, swizzled. None if it cannot be laid
-/// out so.
-static std::optional<SharedType> operandTypeOf(RankedTensorType type, int64_t stages) {
-  ArrayRef<int64_t> shape = type.getShape();
-  int64_t row = -1, width = type.getElementTypeBitWidth() / 8;
-  for (int64_t d = 0; d + 1 < type.getRank(); ++d)
-    if (shape[d] > 1)
-      row = row < 0 ? d : type.getRank();
-  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() % kColumnUnit != 0)
-    return std::nullopt;
-  int64_t panel = shape.back() * width == kRowBytes ? 0 : kRowBytes / width;
-  return SharedType::get(type.getContext(), shape, type.getElementType(), row, stages, panel);
-}
-
-/// Whether a transfer's limit along a tile's dimension is the tensor's end or beyond the tile: all that a bulk copy knows of.
-template <typename Op> static bool endsWithTensor(tile::KernelOp kernel, Op op, MemRefType memref, int64_t k, int64_t size) {
-  int64_t dim = op.getDims()[k];
-  OpFoldResult limit = op.getMixedLimits()[k], offset = op.getMixedOffsets()[dim];
-  std::optional<int64_t> end = memref.isDynamicDim(dim) ? std::nullopt : std::optional(memref.getDimSize(dim)),
-                         from = getConstantIntValue(offset);
-  if (std::optional<int64_t> most = getConstantIntValue(limit))
-    return *most >= size || (end && from && *most >= *end - *from);
-  auto left = ::cast<Value>(limit).getDefiningOp<arith::SubIOp>();
-  if (!left || OpFoldResult(left.getRhs()) != offset)
-    return false;
-  if (std::optional<int64_t> all = getConstantIntValue(left.getLhs()))
-    return end && *all >= *end;
-  auto argument = dyn_cast<BlockArgument>(left.getLhs());
-  return !end && argument && argument.getOwner() == &kernel.getBody().front() && argument.getArgNumber() == tile::KernelOp::kLength;
-}
-
-/// Whether a tensor map can describe a transfer of the tile: a tensor of the caller's, whose last dimension is the tile's, to its end.
-template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value memref, RankedTensorType tile, ArrayRef<int64_t> dims) {
-  auto argument = dyn_cast<BlockArgument>(memref);
-  auto type = ::cast<MemRefType>(memref.getType());
-  auto program = kernel->getParentOfType<tile::ProgramOp>();
-  int64_t tensors = kernel.getBody().getNumArguments() - (program ? program.getBuffers().size() : 0);
-  if (!argument || argument.getArgNumber() >= tensors || dims.empty() || !llvm::is_sorted(dims) || dims.back() + 1 != type.getRank())
-    return false;
-  return llvm::all_of(llvm::enumerate(tile.getShape()),
-                      [&](auto size) { return endsWithTensor(kernel, op, type, size.index(), size.value()); });
-}
-
-/// Whether a bulk copy can fetch it.
-static bool canFetch(tile::KernelOp kernel, tile::LoadOp load) {
-  auto tile = ::cast<RankedTensorType>(load.getTile().getType());
-  return canMap(kernel, load, load.getSource(), tile, load.getDims()) && operandTypeOf(tile, 1);
-}
-
-/// The loop over chunks, if the kernel has one.
-static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement) {
-  for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
-    for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
-      SetVector<Operation *> slice;
-      if (placement.isStaged(load.getTile()) && canFetch(kernel, load) &&
-          llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); }))
-        return loop;
-    }
-  return {};
-}
-
-bool KernelConverter::hasRoles() { return warpgroups > 0 && chunkLoop(source, placement); }
-
-FailureOr<SharedType> KernelConverter::operandType(RankedTensorType type, int64_t stages, Location loc) {
-  if (std::optional<SharedType> made = operandTypeOf(type, stages))
-    return *made;
-  emitError(loc) << "expected a 16-bit tile of rows and a multiple of " << kColumnUnit << " columns for a warpgroup, got " << type
-                 << "; choose a plan without warpgroups";
-  return failure();
-}
-
 /// Stages of a tile that is copied: an operand of products of a warpgroup, or a tile like another.
 SharedType KernelConverter::stageType(Value tile, int64_t ofStages) {
-  auto type = ::cast<RankedTensorType>(tile.getType());
-  if (std::optional<SharedType> operand = part && feedsProduct(tile) ? operandTypeOf(type, ofStages) : std::nullopt)
-    return *operand;
-  return sharedType(tile, ofStages);
+  if (std::optional<SharedType> operand = part && feedsProduct(tile) ? operandTypeOf(tileType(tile)) : std::nullopt)
+    return withStages(*operand, ofStages);
+  return types.shared(tile, ofStages);
 }
 
-/// What a store's tile is in shared memory, if a bulk copy can write it back from there.
-std::optional<SharedType> KernelConverter::storedType(tile::StoreOp op) {
-  SmallVector<int64_t> shape, dims;
-  for (int64_t d : memoryOrder(op.getDims())) {
-    shape.push_back(::cast<RankedTensorType>(op.getTile().getType()).getShape()[d]);
-    dims.push_back(op.getDims()[d]);
-  }
-  Type element = ::cast<MemRefType>(op.getDest().getType()).getElementType();
-  std::optional<SharedType> type = operandTypeOf(RankedTensorType::get(shape, element), warpgroups);
-  bool wholePanels = type && shape.back() % type->getRow() == 0;
-  return wholePanels && canMap(source, op, op.getDest(), ::cast<RankedTensorType>(op.getTile().getType()), dims) ? type : std::nullopt;
+//===--- What the attributes say ---===//
+
+/// The ops of a block that a role does: those of `compute` in its order.
+SmallVector<Operation *> KernelConverter::opsOf(Block &block, Role role) {
+  SmallVector<Operation *> ops;
+  for (Operation &op : block)
+    if (isDoneBy(&op, role))
+      ops.push_back(&op);
+  if (role == Role::Compute)
+    llvm::sort(ops, [](Operation *a, Operation *b) { return workOf(a).getOrder() < workOf(b).getOrder(); });
+  return ops;
 }
 
-//===--- Scalars ---===//
-
-/// The scalar ops before the loop. Every role has its own: values that live across all of them would take registers from each.
-static SmallVector<Operation *> scalarsBefore(scf::ForOp loop) {
-  SmallVector<Operation *> scalars;
-  for (Operation &op : *loop->getBlock())
-    if (op.getNumRegions() == 0 && llvm::none_of(op.getResults(), isTile) &&
-        (isa<arith::ArithDialect>(op.getDialect()) || isa<tile::BlocksOp>(op)))
-      scalars.push_back(&op);
-  return scalars;
-}
-
-SetVector<Operation *> mixc::gpu::neededBefore(scf::ForOp loop, ArrayRef<Operation *> ops) {
-  SetVector<Operation *> needed;
-  std::function<void(Operation *)> visit = [&](Operation *op) {
-    SetVector<Value> used(op->operand_begin(), op->operand_end());
-    getUsedValuesDefinedAbove(op->getRegions(), used);
-    for (Value value : used) {
-      Operation *def = value.getDefiningOp();
-      if (def && def->getBlock() == loop->getBlock() && def->isBeforeInBlock(loop) && !needed.contains(def)) {
-        visit(def);
-        needed.insert(def);
-      }
-    }
+/// The tiles of the loop that get to other roles through shared memory.
+void KernelConverter::readHandedOver(Roles &roles) {
+  auto isShared = [](Operation *op, unsigned result) {
+    ArrayRef<Type> through = workOf(op).getThrough();
+    return !through.empty() && isa<SharedType>(through[result]);
   };
-  for (Operation *op : ops)
-    visit(op);
-  SetVector<Operation *> ordered;
-  for (Operation &op : *loop->getBlock())
-    if (needed.contains(&op))
-      ordered.insert(&op);
-  return ordered;
+  for (Operation *op : roles.ahead.chain)
+    for (OpResult result : op->getResults())
+      if (isShared(op, result.getResultNumber()))
+        roles.ahead.chainShared.push_back(result);
+  for (Operation *op : roles.early)
+    for (OpResult result : op->getResults())
+      if (isShared(op, result.getResultNumber()))
+        roles.handedOver.push_back(result);
+}
+
+KernelConverter::Roles KernelConverter::readRoles() {
+  Roles roles;
+  for (auto loop : source.getBody().getOps<scf::ForOp>())
+    if (isDoneBy(loop, Role::Fetch))
+      roles.loop = loop;
+  roles.scalars = scalarsAround(roles.loop);
+  Block &body = *roles.loop.getBody();
+  for (Operation *op : opsOf(body, Role::Fetch)) {
+    if (auto load = dyn_cast<tile::LoadOp>(op))
+      roles.ahead.staged.push_back(load);
+    else
+      roles.ahead.slice.insert(op);
+  }
+  SmallVector<Operation *> vectors = opsOf(body, Role::Vectors);
+  llvm::erase_if(vectors, [&](Operation *op) { return roles.ahead.slice.contains(op); });
+  for (Operation *op : vectors)
+    if (auto load = dyn_cast<tile::LoadOp>(op)) {
+      roles.ahead.small.push_back(load);
+      roles.ahead.chain.insert(load);
+    }
+  roles.ahead.chain.insert_range(vectors);
+  for (Operation *op : opsOf(body, Role::Early))
+    if (llvm::any_of(op->getResults(), isTile))
+      roles.early.push_back(op);
+  for (Operation *op : opsOf(body, Role::Flush))
+    if (auto store = dyn_cast<tile::StoreOp>(op))
+      roles.stores.push_back(store);
+  roles.compute = opsOf(body, Role::Compute);
+  for (Operation *op : opsOf(*roles.loop->getBlock(), Role::Compute))
+    if (op != roles.loop)
+      (op->isBeforeInBlock(roles.loop) ? roles.computeBefore : roles.computeAfter).push_back(op);
+  readHandedOver(roles);
+  return roles;
 }
 
 //===--- Roles ---===//
 
-RoleOp KernelConverter::openRole(StringRef name, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single) {
-  auto role = RoleOp::create(b, source.getLoc(), b.getStringAttr(name), b.getI32IntegerAttr(first), b.getI32IntegerAttr(warps),
-                             b.getI32IntegerAttr(parts), b.getI32IntegerAttr(registers), single ? b.getUnitAttr() : UnitAttr());
-  Block *body = b.createBlock(&role.getBody(), {}, {b.getIndexType()}, {source.getLoc()});
+RoleOp KernelConverter::openRole(Role role) {
+  RoleAttr entry = roleOf(source, role);
+  StringRef name = role == Role::Vectors ? "decay" : role == Role::Early ? "weights" : stringifyRole(role);
+  auto op = RoleOp::create(b, source.getLoc(), b.getStringAttr(name), b.getI32IntegerAttr(entry.getFirst()),
+                           b.getI32IntegerAttr(entry.getWarps()), b.getI32IntegerAttr(entry.getParts()),
+                           b.getI32IntegerAttr(entry.getRegisters()), entry.getSingle() ? b.getUnitAttr() : UnitAttr());
+  Block *body = b.createBlock(&op.getBody(), {}, {b.getIndexType()}, {source.getLoc()});
   b.setInsertionPointToStart(body);
-  return role;
+  return op;
 }
 
 /// This part's of buffers that all parts have.
@@ -164,155 +107,77 @@ Value KernelConverter::allocForPart(SharedType type, Location loc) {
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&dest.getBody().front());
-    auto ring = SharedType::get(b.getContext(), type.getShape(), type.getElementType(), type.getSwizzle(), parts, type.getPanel());
-    all = AllocOp::create(b, loc, ring, int64_t(-1));
+    all = AllocOp::create(b, loc, withStages(type, parts), int64_t(-1));
   }
   return SlotOp::create(b, loc, type, all, part);
 }
 
-/// Names the part, and the scalars before the loop.
+/// Names the part, and the scalars around the loop.
 void KernelConverter::bindPart(Roles &roles, Value number) {
   source.walk([&](tile::PartOp op) { map.map(op.getResult(), number); });
   for (Operation *op : roles.scalars)
     b.clone(*op, map);
 }
 
-void KernelConverter::findWeights(Roles &roles) {
-  auto isShared = [&](Value tile) {
-    Operation *def = tile.getDefiningOp();
-    return llvm::is_contained(roles.ahead.chainShared, tile) || llvm::is_contained(roles.ahead.staged, def);
-  };
-  auto canLoad = [&](tile::LoadOp load) { // once for all parts
-    return !placement.isStaged(load.getTile()) && !dependsOnPart(roles, load);
-  };
-  auto canHandOver = [&](Value tile) { return operandTypeOf(::cast<RankedTensorType>(tile.getType()), 1).has_value(); };
-  roles.early = findEarlyWork(roles.loop, {isShared, canLoad, canHandOver});
-}
-
-/// Whether an op of the loop has, by its scalars, another meaning for another part.
-bool KernelConverter::dependsOnPart(Roles &roles, Operation *op) {
-  SetVector<Operation *> inLoop, before = neededBefore(roles.loop, {op});
-  for (Value operand : op->getOperands())
-    collectSlice(operand, roles.loop, inLoop);
-  for (Operation *scalar : inLoop)
-    before.insert_range(neededBefore(roles.loop, {scalar}));
-  return llvm::any_of(before, llvm::IsaPred<tile::PartOp>);
-}
-
 //===--- The kernel ---===//
 
-int64_t mixc::gpu::stateRegisters(scf::ForOp loop) {
-  int64_t state = 0;
-  for (Value arg : loop.getRegionIterArgs())
-    if (auto type = dyn_cast<RankedTensorType>(arg.getType()))
-      state += type.getNumElements() / (kLanes * kWarpgroup);
-  return state;
+static SharedType throughOf(Value tile) {
+  auto result = ::cast<OpResult>(tile);
+  return ::cast<SharedType>(workOf(result.getOwner()).getThrough()[result.getResultNumber()]);
 }
 
-namespace {
-/// Threads of a block, and registers of a thread in each role; 0 leaves what it has at launch.
-struct Registers {
-  int64_t threads, helping = 0, weighing = 0, computing = 0;
-  /// All parts' decays take the registers of more than one part's.
-  bool plenty = true;
-};
-} // namespace
+/// A ring of `stages` stages for each tile that gets from role to role, or for each part of it.
+void KernelConverter::allocRings(Roles &roles) {
+  auto alloc = [&](Value tile, bool eachPart) {
+    SharedType type = withStages(throughOf(tile), stages * (eachPart ? warpgroups : 1));
+    return AllocOp::create(b, tile.getLoc(), type, int64_t(-1)).getBuffer();
+  };
+  for (tile::LoadOp load : roles.ahead.staged)
+    roles.ahead.buffers.push_back(alloc(load.getTile(), workOf(load).getEachPart()));
+  for (Value tile : roles.ahead.chainShared)
+    roles.smallBuffers[tile] = alloc(tile, true);
+  for (Value tile : roles.handedOver)
+    weightBuffers[tile] = alloc(tile, true);
+}
 
-/// Registers that the others do not need go to those who compute.
-static Registers shareRegisters(scf::ForOp loop, int64_t warpgroups, bool weights) {
-  int64_t groups = warpgroups + (weights ? 2 : 1);
-  Registers shares{32 * kWarpgroup * groups};
-  int64_t atLaunch = kRegisterFile / shares.threads / 8 * 8;
-  if (atLaunch >= kMostRegistersOfThread)
-    return shares;
-  int64_t all = atLaunch * groups, least = weights ? kWeightRegisters : 0;
-  int64_t wanted = kMostRegistersOfThread;
-  if (weights && warpgroups > 1)
-    wanted = std::max<int64_t>(llvm::alignTo(stateRegisters(loop) + kComputeRegisters, 8), kLeastComputeRegisters);
-  shares.plenty = !weights || warpgroups == 1 || all - kManyHelperRegisters - least >= warpgroups * wanted;
-  shares.helping = shares.plenty ? kManyHelperRegisters : kHelperRegisters;
-  int64_t rest = all - shares.helping;
-  shares.computing = std::min({(rest - least) / warpgroups / 8 * 8, wanted, kMostRegistersOfThread});
-  if (weights)
-    shares.weighing = std::min((rest - shares.computing * warpgroups) / 8 * 8, kMostRegistersOfThread);
-  return shares;
+void KernelConverter::makeBarriers(Roles &roles) {
+  Location loc = source.getLoc();
+  auto make = [&](int64_t count, int64_t arrivals) {
+    return MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), count), int64_t(-1), int32_t(arrivals));
+  };
+  RoleAttr vectors = roleOf(source, Role::Vectors), early = roleOf(source, Role::Early);
+  bool beside = vectors && !vectors.getTurns();
+  roles.full = make(stages, beside ? 1 + kLanes * warpgroups : 1);
+  if (vectors && vectors.getTurns())
+    roles.decayed = make(stages, kLanes);
+  roles.empty = make(stages, kLanes * kWarpgroup * (warpgroups + (early ? 1 : 0)));
+  for (tile::StoreOp store : roles.stores) {
+    SharedType type = ::cast<SharedType>(workOf(store).getThrough().front());
+    Value buffer = AllocOp::create(b, loc, withStages(type, warpgroups), int64_t(-1));
+    handovers[store] = {buffer, make(warpgroups, kLanes * kWarpgroup), make(warpgroups, 1)};
+  }
+  if (early)
+    roles.weighted = make(stages * warpgroups, kLanes * kWarpgroup);
+  BarrierOp::create(b, loc, /*warp=*/false);
 }
 
 LogicalResult KernelConverter::runWithRoles() {
-  Location loc = source.getLoc();
-  Roles roles;
   parts = warpgroups;
-  roles.loop = chunkLoop(source, placement);
-  roles.scalars = scalarsBefore(roles.loop);
-  roles.ahead = loadsAhead(roles.loop);
-  // What no bulk copy can fetch is loaded by those who read it.
-  llvm::erase_if(roles.ahead.staged, [&](tile::LoadOp load) { return !canFetch(source, load); });
-  findChain(roles.ahead, roles.loop);
-  // What the small tiles hand on goes through shared memory, to other warps.
-  roles.ahead.chainShared.clear();
-  roles.ahead.chainFragments.clear();
-  for (Operation *op : roles.ahead.chain)
-    for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !roles.ahead.chain.contains(user); }) ||
-          llvm::any_of(result.getUses(), [&](OpOperand &use) { return !readsAsFragment(use); }))
-        roles.ahead.chainShared.push_back(result);
-  for (tile::LoadOp load : roles.ahead.staged) {
-    FailureOr<SharedType> type = operandType(::cast<RankedTensorType>(load.getTile().getType()), 1, load.getLoc());
-    if (failed(type))
-      return failure();
-    bool own = dependsOnPart(roles, load);
-    if (own)
-      roles.own.insert(load);
-    auto ring = SharedType::get(b.getContext(), type->getShape(), type->getElementType(), type->getSwizzle(),
-                                stages * (own ? warpgroups : 1), type->getPanel());
-    roles.ahead.buffers.push_back(AllocOp::create(b, load.getLoc(), ring, int64_t(-1)));
-  }
-  for (Value tile : roles.ahead.chainShared)
-    roles.smallBuffers[tile] = AllocOp::create(b, tile.getLoc(), sharedType(tile, stages * warpgroups), int64_t(-1));
-  findWeights(roles);
-  for (Value tile : roles.early.handedOver) {
-    FailureOr<SharedType> type = operandType(::cast<RankedTensorType>(tile.getType()), stages * warpgroups, tile.getLoc());
-    if (failed(type))
-      return failure();
-    weightBuffers[tile] = AllocOp::create(b, tile.getLoc(), *type, int64_t(-1));
-  }
-  int64_t readers = warpgroups + (roles.early.ops.empty() ? 0 : 1);
-  Registers registers = shareRegisters(roles.loop, warpgroups, !roles.early.ops.empty());
-  roles.decayTurns = registers.plenty;
-  auto barriers = MbarriersType::get(b.getContext(), stages);
-  bool chain = !roles.ahead.chain.empty();
-  roles.full = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(chain && !roles.decayTurns ? 1 + kLanes * warpgroups : 1));
-  if (chain && roles.decayTurns)
-    roles.decayed = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kLanes));
-  roles.empty = MbarriersOp::create(b, loc, barriers, int64_t(-1), int32_t(kLanes * kWarpgroup * readers));
-  for (auto store : roles.loop.getBody()->getOps<tile::StoreOp>()) {
-    std::optional<SharedType> type = storedType(store);
-    SetVector<Operation *> slice = roles.ahead.slice;
-    // What no bulk copy can write is stored by those who have it.
-    if (!type || !llvm::all_of(store->getOperands().drop_front(), [&](Value v) { return collectSlice(v, roles.loop, slice); }))
-      continue;
-    roles.ahead.slice = slice;
-    auto each = MbarriersType::get(b.getContext(), warpgroups);
-    handovers[store] = {AllocOp::create(b, loc, *type, int64_t(-1)),
-                        MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(kLanes * kWarpgroup)),
-                        MbarriersOp::create(b, loc, each, int64_t(-1), int32_t(1))};
-    roles.stores.push_back(store);
-  }
-  if (!roles.early.ops.empty())
-    roles.weighted =
-        MbarriersOp::create(b, loc, MbarriersType::get(b.getContext(), stages * warpgroups), int64_t(-1), int32_t(kLanes * kWarpgroup));
-  BarrierOp::create(b, loc, /*warp=*/false);
-  dest.setThreads(registers.threads);
+  Roles roles = readRoles();
+  allocRings(roles);
+  makeBarriers(roles);
+  dest.setThreads(kLanes * roleOf(source, Role::Compute).getEnd());
   {
     OpBuilder::InsertionGuard guard(b);
-    openRole("helpers", 0, kWarpgroup, 1, registers.helping, /*single=*/false);
-    if (failed(emitFetcher(roles)) || (chain && failed(emitSmallTiles(roles))) || (!roles.stores.empty() && failed(emitFlusher(roles))))
+    openRole(Role::Helpers);
+    if (failed(emitFetcher(roles)) || (roleOf(source, Role::Vectors) && failed(emitSmallTiles(roles))) ||
+        (roleOf(source, Role::Flush) && failed(emitFlusher(roles))))
       return failure();
   }
-  if (!roles.early.ops.empty() && failed(emitWeights(roles, registers.weighing)))
+  if (roleOf(source, Role::Early) && failed(emitWeights(roles)))
     return failure();
-  if (failed(emitComputing(roles, registers.computing)))
+  if (failed(emitComputing(roles)))
     return failure();
-  ReturnOp::create(b, loc);
+  ReturnOp::create(b, source.getLoc());
   return success();
 }

@@ -6,6 +6,7 @@
 #include "mixc/dialect/Tile.h"
 
 #include "mixc/dialect/GpuTileDialect.h.inc"
+#include "mixc/dialect/GpuTileRoles.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "mixc/dialect/GpuTileAttrs.h.inc"
@@ -17,6 +18,14 @@
 #include "mixc/dialect/GpuTileOps.h.inc"
 
 namespace mixc::gpu_tile {
+/// On ops of the tile dialect: the kernel's table of roles, and who carries out an op (WorkAttrs.td).
+inline constexpr const char kRolesAttr[] = "gpu_tile.roles", kWorkAttr[] = "gpu_tile.work";
+/// The kernel's entry for a role, null if it has none.
+RoleAttr roleOf(tile::KernelOp kernel, Role role);
+/// The op's work, null if nobody is named.
+WorkAttr workOf(mlir::Operation *op);
+/// Whether the role carries out the op.
+bool isDoneBy(mlir::Operation *op, Role role);
 /// Shared memory in which a thread of a kernel with `gpu_tile.grid` may keep the number of the block that it works on.
 inline constexpr int64_t kBlockNumberBytes = 4;
 /// Registers of a multiprocessor.

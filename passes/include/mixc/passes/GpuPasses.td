@@ -37,6 +37,29 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
+  let summary = "say which warps of a kernel for sm_90a do what";
+  let description = [{
+    Input: tile programs. Output: the same, and on each kernel whose plan has warpgroups and that has a loop over chunks with tiles that
+    bulk copies can fetch, `gpu_tile.roles`, the table of its roles, and on the ops in it `gpu_tile.work`: which roles carry them out, and
+    how what they compute gets to the others. `--tile-to-gpu` begins with this step; the pass shows what it decides.
+
+    Every role takes what it can, in this order:
+    - `fetch`: loads of the loop that a tensor map can describe and whose address follows from the chunk's number.
+    - `vectors`: small loads, and small tiles that follow from them.
+    - `early`: products that do not depend on what the loop carries, what is computed from them, and what they are computed from, as far
+      as it can be handed on in shared memory as an operand of products. What others need as well and cannot be handed on, both compute.
+    - `flush`: stores that a tensor map can describe; `compute` hands the tiles over.
+    - `compute`: all the rest of the loop, in an order that keeps the matrix units busy, and the tiles before and after it.
+
+    Fails when an op has no owner (an operation with effects before the loop), or when a role has no way to get a tile that it needs.
+
+    Example: test/passes/gpu/roles/fetch.mlir
+  }];
+  let dependentDialects = ["::mixc::gpu_tile::GpuTileDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def GpuTileToNvvm : Pass<"gpu-tile-to-nvvm", "::mlir::ModuleOp"> {
   let summary = "write out gpu_tile programs as NVVM kernels";
   let description = [{

@@ -1,0 +1,82 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "BulkTiles.h"
+#include "TileTypes.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+/// An operand of a product lies in rows of 128 bytes; its columns are a multiple of what a product takes at a time.
+static constexpr int64_t kRowBytes = 128, kColumnUnit = 16;
+
+std::optional<SharedType> mixc::gpu::operandTypeOf(RankedTensorType type) {
+  ArrayRef<int64_t> shape = type.getShape();
+  int64_t row = -1, width = type.getElementTypeBitWidth() / 8;
+  for (int64_t d = 0; d + 1 < type.getRank(); ++d)
+    if (shape[d] > 1)
+      row = row < 0 ? d : type.getRank();
+  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() % kColumnUnit != 0)
+    return std::nullopt;
+  int64_t panel = shape.back() * width == kRowBytes ? 0 : kRowBytes / width;
+  return SharedType::get(type.getContext(), shape, type.getElementType(), row, /*stages=*/1, panel);
+}
+
+FailureOr<SharedType> mixc::gpu::expectOperandType(RankedTensorType type, Location loc) {
+  if (std::optional<SharedType> made = operandTypeOf(type))
+    return *made;
+  emitError(loc) << "expected a 16-bit tile of rows and a multiple of " << kColumnUnit << " columns for a warpgroup, got " << type
+                 << "; choose a plan without warpgroups";
+  return failure();
+}
+
+/// Whether a transfer's limit along a tile's dimension is the tensor's end or beyond the tile: all that a bulk copy knows of.
+template <typename Op> static bool endsWithTensor(tile::KernelOp kernel, Op op, MemRefType memref, int64_t k, int64_t size) {
+  int64_t dim = op.getDims()[k];
+  OpFoldResult limit = op.getMixedLimits()[k], offset = op.getMixedOffsets()[dim];
+  std::optional<int64_t> end = memref.isDynamicDim(dim) ? std::nullopt : std::optional(memref.getDimSize(dim)),
+                         from = getConstantIntValue(offset);
+  if (std::optional<int64_t> most = getConstantIntValue(limit))
+    return *most >= size || (end && from && *most >= *end - *from);
+  auto left = cast<Value>(limit).getDefiningOp<arith::SubIOp>();
+  if (!left || OpFoldResult(left.getRhs()) != offset)
+    return false;
+  if (std::optional<int64_t> all = getConstantIntValue(left.getLhs()))
+    return end && *all >= *end;
+  auto argument = dyn_cast<BlockArgument>(left.getLhs());
+  return !end && argument && argument.getOwner() == &kernel.getBody().front() && argument.getArgNumber() == tile::KernelOp::kLength;
+}
+
+/// Whether a tensor map can describe a transfer of the tile: a tensor of the caller's, whose last dimension is the tile's, to its end.
+template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value memref, RankedTensorType tile, ArrayRef<int64_t> dims) {
+  auto argument = dyn_cast<BlockArgument>(memref);
+  auto type = cast<MemRefType>(memref.getType());
+  auto program = kernel->getParentOfType<tile::ProgramOp>();
+  int64_t tensors = kernel.getBody().getNumArguments() - (program ? program.getBuffers().size() : 0);
+  if (!argument || argument.getArgNumber() >= tensors || dims.empty() || !llvm::is_sorted(dims) || dims.back() + 1 != type.getRank())
+    return false;
+  return llvm::all_of(llvm::enumerate(tile.getShape()),
+                      [&](auto size) { return endsWithTensor(kernel, op, type, size.index(), size.value()); });
+}
+
+bool mixc::gpu::canFetch(tile::KernelOp kernel, tile::LoadOp load) {
+  RankedTensorType tile = tileType(load.getTile());
+  return canMap(kernel, load, load.getSource(), tile, load.getDims()) && operandTypeOf(tile);
+}
+
+std::optional<SharedType> mixc::gpu::flushedType(tile::KernelOp kernel, tile::StoreOp store) {
+  SmallVector<int64_t> shape, dims;
+  for (int64_t d : memoryOrder(store.getDims())) {
+    shape.push_back(tileType(store.getTile()).getShape()[d]);
+    dims.push_back(store.getDims()[d]);
+  }
+  Type element = cast<MemRefType>(store.getDest().getType()).getElementType();
+  std::optional<SharedType> type = operandTypeOf(RankedTensorType::get(shape, element));
+  bool wholePanels = type && shape.back() % type->getRow() == 0;
+  return wholePanels && canMap(kernel, store, store.getDest(), tileType(store.getTile()), dims) ? type : std::nullopt;
+}
+
+bool mixc::gpu::feedsProduct(Value tile) {
+  return llvm::any_of(tile.getUses(), [](OpOperand &use) { return isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2; });
+}

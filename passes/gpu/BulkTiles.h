@@ -1,0 +1,21 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tiles that bulk copies and wgmma can read in shared memory, and the loads and stores that a tensor map can describe.
+#pragma once
+
+#include "mixc/dialect/GpuTile.h"
+
+namespace mixc::gpu {
+
+/// One stage of a 16-bit tile in rows, or panels, of 128 bytes, swizzled; none if it cannot be laid out so.
+std::optional<gpu_tile::SharedType> operandTypeOf(mlir::RankedTensorType type);
+/// The same, with a diagnostic.
+mlir::FailureOr<gpu_tile::SharedType> expectOperandType(mlir::RankedTensorType type, mlir::Location loc);
+/// Whether a bulk copy can fetch the tile.
+bool canFetch(tile::KernelOp kernel, tile::LoadOp load);
+/// What a store's tile is in shared memory, if a bulk copy can write it back from there.
+std::optional<gpu_tile::SharedType> flushedType(tile::KernelOp kernel, tile::StoreOp store);
+/// Whether a product reads the tile as one of its factors.
+bool feedsProduct(mlir::Value tile);
+
+} // namespace mixc::gpu

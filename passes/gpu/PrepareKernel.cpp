@@ -1,0 +1,51 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "PrepareKernel.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+
+static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 32;
+// Of the warpgroup that does not compute, each part's small tiles need a warp, and those that fetch and flush have one.
+static constexpr int64_t kMostWarpgroups = 2;
+
+/// Elementwise arith on whole tiles, parts of tiles and reductions become linalg.generic with parallel loops, the one elementwise form that
+/// has a placement. What is left of them is reported by the conversion.
+static void normalise(tile::KernelOp kernel) {
+  RewritePatternSet patterns(kernel.getContext());
+  linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  tile::populateToElementwisePatterns(patterns);
+  (void)applyPatternsGreedily(kernel, std::move(patterns));
+}
+
+/// Warps of a kernel: the plan's, but without products only as many as keep the largest tile in few registers a thread.
+static int64_t warpsOf(tile::KernelOp kernel, mixer::AlgorithmAttr plan) {
+  int64_t warps = plan && plan.getWarps() > 0 ? plan.getWarps() : kDefaultWarps, largest = 0;
+  bool products = false;
+  kernel.walk([&](Operation *op) {
+    products |= isa<linalg::ContractOp, tile::ScanOp>(op);
+    for (Value result : op->getResults())
+      if (auto type = dyn_cast<RankedTensorType>(result.getType()))
+        largest = std::max(largest, type.getNumElements());
+  });
+  // Of each part.
+  if (plan && plan.getWarpgroups() > 0)
+    warps /= plan.getWarpgroups();
+  return products ? warps : std::clamp<int64_t>(largest / (32 * kElementsPerThread), 1, 16);
+}
+
+FailureOr<KernelPlan> mixc::gpu::prepareKernel(tile::KernelOp kernel, mixer::AlgorithmAttr plan, StringRef arch) {
+  normalise(kernel);
+  if (failed(checkKernel(kernel)))
+    return failure();
+  int64_t warpgroups = plan ? plan.getWarpgroups() : 0;
+  if (warpgroups > 0 && arch != "sm_90a")
+    return kernel.emitOpError("expected arch to be sm_90a for a plan with warpgroups, got ") << arch;
+  if (warpgroups > kMostWarpgroups)
+    return kernel.emitOpError("expected at most ") << kMostWarpgroups << " warpgroups in the plan, got " << warpgroups;
+  int64_t stages = plan ? std::max<int64_t>(plan.getStages(), 1) : kDefaultStages;
+  return KernelPlan{warpsOf(kernel, plan), stages, warpgroups};
+}
