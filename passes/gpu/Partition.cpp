@@ -85,6 +85,7 @@ private:
   void shareScalars();
   LogicalResult checkOwners();
   LogicalResult checkOperands();
+  LogicalResult checkProducts();
   void write();
 
   void assign(Operation *op, Role role) { work[op].roles.push_back(role); }
@@ -310,6 +311,21 @@ LogicalResult Partition::checkOperands() {
   return success();
 }
 
+/// What products read from shared memory, wgmma can read there.
+LogicalResult Partition::checkProducts() {
+  WalkResult checked = kernel.walk([&](linalg::ContractOp op) {
+    FailureOr<ContractRoles> roles = rolesOf(op);
+    if (failed(roles))
+      return WalkResult::interrupt();
+    for (Value tile : {roles->lhs, roles->rhs})
+      if (!types.placement.isStaged(tile) && !splatOf(tile) && !types.staysInRegisters(tile, op) &&
+          failed(expectOperandType(tileType(tile), tile.getLoc())))
+        return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return failure(checked.wasInterrupted());
+}
+
 void Partition::write() {
   MLIRContext *context = kernel.getContext();
   SmallVector<Attribute> roles(table.begin(), table.end());
@@ -329,7 +345,7 @@ LogicalResult Partition::run() {
   makeTable();
   computeRest();
   shareScalars();
-  if (failed(checkOwners()) || failed(checkOperands()))
+  if (failed(checkOwners()) || failed(checkOperands()) || failed(checkProducts()))
     return failure();
   write();
   return success();

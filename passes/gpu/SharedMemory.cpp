@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Accesses.h"
-#include "KernelConverter.h"
+#include "ConvertKernel.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;

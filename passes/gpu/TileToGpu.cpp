@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "KernelConverter.h"
+#include "ConvertKernel.h"
 #include "Partition.h"
 #include "PrepareKernel.h"
 #include "mixc/dialect/Arch.h"
@@ -72,9 +72,7 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
   auto dest = gpu_tile::KernelOp::create(b, kernel.getLoc(), kernel.getSymName(), kernel.getFunctionType(), kernel.getGrid(),
                                          kernel.getWhen(), warps * 32, /*shared_bytes=*/0, arch, /*arg_attrs=*/nullptr,
                                          /*res_attrs=*/nullptr);
-  KernelConverter converter(kernel, dest, placement, stages, warpgroups);
-  bool roles = converter.hasRoles();
-  if (failed(converter.run()))
+  if (failed(convertKernel(kernel, dest, placement, stages, warpgroups)))
     return failure();
   eraseRoles(dest); // scalars are copied with theirs
   int64_t bytes = planSharedMemory(dest, budget);
@@ -82,7 +80,7 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
     return kernel.emitOpError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
                                                    << "; choose fewer stages, fewer heads per block or a smaller chunk";
   dest.setSharedBytes(bytes);
-  if (!roles) // where there are, the converter did it for each role
+  if (dest.getBody().getOps<gpu_tile::RoleOp>().empty()) // roles have theirs
     insertBarriers(dest.getBody().front(), warps);
   return success();
 }

@@ -1,0 +1,72 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How tiles get from role to role: through a ring in shared memory, whose stages a producer fills and consumers empty.
+#pragma once
+
+#include "ChunkWork.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace mixc::gpu {
+
+/// Where a role is in the rings: the stage, the parity of the round through a ring of several stages, and that of the chunk's number, which
+/// is the round of a ring of one stage.
+struct Position {
+  mlir::Value stage, parity, turn;
+};
+
+/// Barriers in shared memory, one for each stage, or for each stage of each part.
+struct Signal {
+  mlir::Value barriers;
+  bool eachPart = false;
+};
+
+/// A chunk's tiles, one stage each in a ring, or in one of each part. The producer acquires a stage, writes its tiles and commits
+/// them; consumers await them, read them and release the stage. Channels that are read by the same warps may share a signal.
+class Channel {
+public:
+  /// `full` completes when the tiles are there, `empty` when all consumers have read them.
+  Signal full, empty;
+  /// Stages of the ring; none is a channel in which every chunk is a round, with one place a part.
+  std::optional<int64_t> depth;
+  /// Whether what the producer's threads write is read by bulk copies or wgmma, which see it after a fence.
+  bool fenced = false;
+
+  void add(mlir::Value tile, mlir::Value ring, bool eachPart) { rings[tile] = {ring, eachPart}; }
+  bool carries(mlir::Value tile) const { return rings.contains(tile); }
+  /// Whether the op reads one of the tiles.
+  bool feeds(mlir::Operation *op) const;
+  auto tiles() const { return llvm::make_first_range(rings); }
+  /// Bytes of one stage of all tiles, of all parts.
+  int64_t bytes(int64_t parts) const;
+  mlir::Value slot(mlir::OpBuilder &b, mlir::Value tile, const Position &at, mlir::Value part) const;
+
+  void acquire(mlir::OpBuilder &b, const Position &at, mlir::Value part) const;
+  /// Instead of a commit, where copies bring the tiles: as many bytes are on their way.
+  void expect(mlir::OpBuilder &b, const Position &at, int64_t bytes) const;
+  void commit(mlir::OpBuilder &b, const Position &at, mlir::Value part) const;
+  void await(mlir::OpBuilder &b, const Position &at, mlir::Value part) const;
+  void release(mlir::OpBuilder &b, const Position &at, mlir::Value part) const;
+
+private:
+  struct Ring {
+    mlir::Value buffer;
+    bool eachPart = false;
+  };
+  mlir::Value number(mlir::OpBuilder &b, bool eachPart, const Position &at, mlir::Value part) const;
+  mlir::Value parity(const Position &at) const { return depth ? at.parity : at.turn; }
+
+  llvm::MapVector<mlir::Value, Ring> rings;
+};
+
+/// The channels of a kernel.
+struct Channels {
+  /// What `fetch` copies, `vectors` and `early` compute.
+  Channel loads, vectors, early;
+  /// What `flush` writes back, for each store.
+  llvm::MapVector<mlir::Operation *, Channel> results;
+};
+
+/// Makes the buffers and barriers of all channels.
+Channels makeChannels(mlir::OpBuilder &b, tile::KernelOp source, const ChunkWork &work, int64_t stages, int64_t parts);
+
+} // namespace mixc::gpu

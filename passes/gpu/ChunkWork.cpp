@@ -1,0 +1,94 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "ChunkWork.h"
+#include "Partition.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+/// The ops of a block that a role does; those of `compute` in its order.
+static SmallVector<Operation *> opsOf(Block &block, Role role) {
+  SmallVector<Operation *> ops;
+  for (Operation &op : block)
+    if (isDoneBy(&op, role))
+      ops.push_back(&op);
+  if (role == Role::Compute)
+    llvm::sort(ops, [](Operation *a, Operation *b) { return workOf(a).getOrder() < workOf(b).getOrder(); });
+  return ops;
+}
+
+SharedType mixc::gpu::sharedForm(Value tile) {
+  auto result = cast<OpResult>(tile);
+  return cast<SharedType>(workOf(result.getOwner()).getThrough()[result.getResultNumber()]);
+}
+
+/// The results that get to other roles through shared memory.
+static SmallVector<Value> handedOver(ArrayRef<Operation *> ops) {
+  SmallVector<Value> tiles;
+  for (Operation *op : ops)
+    for (auto [result, type] : llvm::zip(op->getResults(), workOf(op).getThrough()))
+      if (isa<SharedType>(type))
+        tiles.push_back(result);
+  return tiles;
+}
+
+/// The first loads, then what is computed from them.
+static void readVectors(ChunkWork &work) {
+  SmallVector<Operation *> ops = opsOf(*work.loop.getBody(), Role::Vectors);
+  llvm::erase_if(ops, [&](Operation *op) { return work.ahead.slice.contains(op); });
+  for (Operation *op : ops)
+    if (auto load = dyn_cast<tile::LoadOp>(op)) {
+      work.ahead.small.push_back(load);
+      work.ahead.chain.insert(load);
+    }
+  work.ahead.chain.insert_range(ops);
+  work.vectorsOut = handedOver(work.ahead.chain.getArrayRef());
+}
+
+static void readEarly(ChunkWork &work) {
+  SmallVector<Operation *> tiles;
+  for (Operation *op : opsOf(*work.loop.getBody(), Role::Early)) {
+    if (llvm::none_of(op->getResults(), isTile)) {
+      work.earlyScalars.push_back(op);
+      continue;
+    }
+    tiles.push_back(op);
+    (workOf(op).getEachPart() ? work.earlyOfPart : work.earlyOnce).push_back(op);
+  }
+  work.earlyOut = handedOver(tiles);
+}
+
+static void readAround(ChunkWork &work) {
+  Block &block = *work.loop->getBlock();
+  for (Operation *op : opsOf(block, Role::Vectors))
+    if (op != work.loop)
+      work.vectorsBefore.push_back(op);
+  for (Operation *op : opsOf(block, Role::Compute))
+    if (op != work.loop)
+      (op->isBeforeInBlock(work.loop) ? work.computeBefore : work.computeAfter).push_back(op);
+}
+
+ChunkWork mixc::gpu::readChunkWork(tile::KernelOp kernel) {
+  ChunkWork work;
+  for (auto loop : kernel.getBody().getOps<scf::ForOp>())
+    if (isDoneBy(loop, Role::Fetch))
+      work.loop = loop;
+  work.scalars = scalarsAround(work.loop);
+  Block &body = *work.loop.getBody();
+  for (Operation *op : opsOf(body, Role::Fetch)) {
+    if (auto load = dyn_cast<tile::LoadOp>(op))
+      work.fetched.push_back(load);
+    else
+      work.ahead.slice.insert(op);
+  }
+  for (Operation *op : opsOf(body, Role::Flush))
+    if (auto store = dyn_cast<tile::StoreOp>(op))
+      work.flushed.push_back(store);
+  work.compute = opsOf(body, Role::Compute);
+  readVectors(work);
+  readEarly(work);
+  readAround(work);
+  return work;
+}

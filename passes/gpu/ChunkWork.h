@@ -1,0 +1,34 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the attributes gpu_tile.roles and gpu_tile.work say of a kernel, role by role.
+#pragma once
+
+#include "AheadWork.h"
+
+namespace mixc::gpu {
+
+struct ChunkWork {
+  /// The loop over chunks.
+  mlir::scf::ForOp loop;
+  /// The scalars around it, of every role.
+  mlir::SmallVector<mlir::Operation *> scalars;
+  /// What `fetch` copies, and `vectors` computes, and the scalars of the loop that they and `flush` need.
+  AheadWork ahead;
+  mlir::SmallVector<tile::LoadOp> fetched;
+  mlir::SmallVector<tile::StoreOp> flushed;
+  /// What `vectors` does before the loop.
+  mlir::SmallVector<mlir::Operation *> vectorsBefore;
+  /// Scalars of the loop that `early` needs; what it does once for all parts, and for each part.
+  mlir::SmallVector<mlir::Operation *> earlyScalars, earlyOnce, earlyOfPart;
+  /// What `compute` does before the loop, in it and after it, in its order.
+  mlir::SmallVector<mlir::Operation *> computeBefore, compute, computeAfter;
+  /// Tiles that `vectors` and `early` hand over.
+  mlir::SmallVector<mlir::Value> vectorsOut, earlyOut;
+};
+
+ChunkWork readChunkWork(tile::KernelOp kernel);
+
+/// One stage of a tile that is handed over.
+gpu_tile::SharedType sharedForm(mlir::Value tile);
+
+} // namespace mixc::gpu

@@ -1,0 +1,114 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "OpConverter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+/// A tile is computed where it is used if that is one contraction's rows, or a move to shared memory.
+bool OpConverter::isDeferred(linalg::GenericOp op) {
+  Value result = op.getResult(0);
+  if (!isa<MmaAttr>(values.fragmentType(result).getLayout()) || inPlace.contains(result))
+    return false;
+  int64_t asFragment = 0;
+  for (OpOperand &use : result.getUses()) {
+    if (isa<tile::GuardOp>(use.getOwner()))
+      return false;
+    if (!values.types.readsAsFragment(use))
+      continue;
+    if (++asFragment > 1 || use.getOwner()->getBlock() != op->getBlock() || !isa<linalg::ContractOp>(use.getOwner()) ||
+        use.getOperandNumber() == 2)
+      return false;
+  }
+  return true;
+}
+
+static bool isCountOfResets(Value tile) {
+  if (auto sums = tile.getDefiningOp<tile::CumsumOp>())
+    return tile == sums.getResets();
+  auto lag = tile.getDefiningOp<tile::LagOp>();
+  return lag && tile == lag.getResets();
+}
+
+/// Whether work after the guard reads x once more from shared memory, where it has to stay until the state is complete: in registers it
+/// would be live across the products.
+bool OpConverter::readsAgain(linalg::GenericOp op, Value x) {
+  if (!workers.spareRegisters() || inPlace.contains(op.getResult(0)))
+    return false;
+  bool afterGuard = false, beforeSinceReset = false;
+  for (Operation *other : x.getUsers()) {
+    if (other->getBlock() != op->getBlock())
+      continue;
+    afterGuard |= isa<tile::GuardOp>(other) && other->isBeforeInBlock(op);
+    beforeSinceReset |= isa<tile::SinceResetOp>(other) && op->isBeforeInBlock(other);
+  }
+  return afterGuard && beforeSinceReset;
+}
+
+namespace {
+/// The operands of a map that is made of elementwise work, and what the work's body calls their elements.
+struct MapOperands {
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  SmallVector<BlockArgument> arguments;
+  /// Inputs whose elements ascend.
+  SmallVector<int64_t> ascending;
+  SmallVector<std::pair<BlockArgument, FloatAttr>> constants;
+  IRMapping body;
+};
+} // namespace
+
+/// The body of the work as that of the map.
+static void fillBody(OpBuilder &b, linalg::GenericOp op, MapOp made, MapOperands &operands) {
+  OpBuilder::InsertionGuard guard(b);
+  Location loc = op.getLoc();
+  IRMapping &body = operands.body;
+  SmallVector<Type> types = llvm::map_to_vector(operands.arguments, [](BlockArgument arg) { return arg.getType(); });
+  Block *block = b.createBlock(&made.getBody(), {}, types, SmallVector<Location>(types.size(), loc));
+  for (auto [old, fresh] : llvm::zip(operands.arguments, block->getArguments()))
+    body.map(old, fresh);
+  for (auto [arg, splat] : operands.constants)
+    body.map(arg, arith::ConstantOp::create(b, loc, splat));
+  for (Operation &inner : op.getBody()->without_terminator()) {
+    if (auto position = dyn_cast<linalg::IndexOp>(inner))
+      body.map(position.getResult(), IndexOp::create(b, inner.getLoc(), b.getIndexType(), position.getDim()).getResult());
+    else
+      b.clone(inner, body);
+  }
+  YieldOp::create(b, loc, body.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0)));
+}
+
+LogicalResult OpConverter::convert(linalg::GenericOp op) {
+  FragmentType type = values.fragmentType(op.getResult(0));
+  MapOperands operands;
+  operands.body = values.names.scalars;
+  for (OpOperand &operand : op->getOpOperands()) {
+    BlockArgument arg = op.getMatchingBlockArgument(&operand);
+    Value value = operand.get();
+    if (arg.use_empty())
+      continue;
+    if (!isTile(value)) {
+      operands.body.map(arg, values.scalar(value));
+      continue;
+    }
+    if (std::optional<FloatAttr> splat = splatOf(value)) {
+      operands.constants.push_back({arg, *splat});
+      continue;
+    }
+    AffineMap indexing = op.getMatchingIndexingMap(&operand);
+    Value fragment = values.fragmentOf(value);
+    bool local = fragment && agrees(cast<FragmentType>(fragment.getType()), indexing, type) && !readsAgain(op, value);
+    if (isCountOfResets(value) && !local)
+      operands.ascending.push_back(operands.inputs.size());
+    operands.inputs.push_back(local ? fragment : values.sharedOf(value));
+    operands.maps.push_back(indexing);
+    operands.arguments.push_back(arg);
+  }
+  auto made =
+      MapOp::create(b, op.getLoc(), type, operands.inputs, b.getAffineMapArrayAttr(operands.maps), isDeferred(op), operands.ascending);
+  fillBody(b, op, made, operands);
+  values.bind(op.getResult(0), made.getResult());
+  return success();
+}

@@ -1,0 +1,57 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "ConvertKernel.h"
+#include "RoleConverter.h"
+#include "RoleTable.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+static Block *createEntry(OpBuilder &b, tile::KernelOp source, gpu_tile::KernelOp dest, IRMapping &arguments) {
+  Block *entry = b.createBlock(&dest.getBody());
+  for (BlockArgument arg : source.getBody().getArguments())
+    arguments.map(arg, entry->addArgument(arg.getType(), arg.getLoc()));
+  b.setInsertionPointToEnd(entry);
+  return entry;
+}
+
+/// One thread fetches the tiles of coming chunks and another one writes results back, some warps compute a chunk's small tiles, one
+/// warpgroup computes what products need that does not depend on the state, and one warpgroup for each part does the rest, its state in
+/// registers. They meet at channels. Each role does the work of one block after the other, so that the next one's chunks are fetched while
+/// this one's last are computed.
+static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
+  kernel.work = readChunkWork(kernel.source);
+  kernel.channels = makeChannels(b, kernel.source, kernel.work, kernel.stages, kernel.parts);
+  kernel.dest.setThreads(kLanes * roleOf(kernel.source, Role::Compute).getEnd());
+  auto has = [&](Role role) { return bool(roleOf(kernel.source, role)); };
+  {
+    OpBuilder::InsertionGuard guard(b);
+    createRole(b, roleOf(kernel.source, Role::Helpers), kernel.source.getLoc());
+    Block *helpers = b.getInsertionBlock();
+    auto point = [&] { return OpBuilder::atBlockEnd(helpers); };
+    if (failed(convertFetch(kernel, point())) || (has(Role::Vectors) && failed(convertVectors(kernel, point()))) ||
+        (has(Role::Flush) && failed(convertFlush(kernel, point()))))
+      return failure();
+  }
+  if ((has(Role::Early) && failed(convertEarly(kernel, b))) || failed(convertCompute(kernel, b)))
+    return failure();
+  ReturnOp::create(b, kernel.source.getLoc());
+  return success();
+}
+
+LogicalResult mixc::gpu::convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages,
+                                       int64_t warpgroups) {
+  OpBuilder b(source.getContext());
+  RoleKernel kernel{source, dest, placement, stages, warpgroups};
+  createEntry(b, source, dest, kernel.arguments);
+  if (source->hasAttr(kRolesAttr))
+    return convertRoles(b, kernel);
+  if (warpgroups > 0)
+    AwaitLaunchOp::create(b, source.getLoc());
+  AllWarps workers(b, int64_t(dest.getThreads()) / kLanes);
+  TileValues values(b, TileTypes(placement), workers);
+  values.names.scalars = kernel.arguments;
+  return OpConverter(b, values, workers, stages).convertBlock(source.getBody().front());
+}

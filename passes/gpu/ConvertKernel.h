@@ -1,0 +1,21 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From a tile.kernel to a gpu_tile.kernel, and what follows when its ops are there.
+#pragma once
+
+#include "Placement.h"
+
+namespace mixc::gpu {
+
+/// Rewrites a kernel, whose warps have the roles that `assignRoles` wrote on it or none, with buffers at no offset yet. Roles have the
+/// barriers of their warps; a kernel without does not.
+mlir::LogicalResult convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages,
+                                  int64_t warpgroups);
+
+/// Places buffers in shared memory; buffers that live at the same time lie apart. Returns the bytes used.
+int64_t planSharedMemory(gpu_tile::KernelOp kernel, int64_t budget);
+/// Inserts barriers where one of the warps that run the block could read, or overwrite, what another wrote, or reads, since the last
+/// one.
+void insertBarriers(mlir::Block &block, int64_t warps);
+
+} // namespace mixc::gpu

@@ -1,0 +1,55 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "OpConverter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+LogicalResult OpConverter::convert(tile::ScanOp op) {
+  FragmentType state = values.fragmentType(op.getState());
+  auto x = tileType(op.getX());
+  int64_t heads = state.getShape()[0], n = state.getShape()[1], rows = heads * n, warps = workers.getWarps();
+  // The rows of a warp lie in one head, or whole heads in one warp.
+  int64_t perWarp = (rows + warps - 1) / warps;
+  bool ok = perWarp % n == 0 || n % perWarp == 0;
+  if (!ok)
+    return op.emitOpError("expected ") << rows << " state rows to divide evenly over " << warps << " warps; change warps";
+  int64_t shares = perWarp >= n ? 1 : n / perWarp;
+  SmallVector<int64_t> shape{shares};
+  llvm::append_range(shape, x.getShape());
+  Value decay = op.getDecay() ? values.sharedOf(op.getDecay()) : Value();
+  Value xs = values.sharedOf(op.getX()), bs = values.sharedOf(op.getB()), cs = values.sharedOf(op.getC());
+  Value l = op.getL() ? values.sharedOf(op.getL()) : Value(), r = op.getR() ? values.sharedOf(op.getR()) : Value();
+  Value init = values.fragmentOf(op.getInit(), state);
+  auto alloc = [&](ArrayRef<int64_t> shape) -> Value {
+    return AllocOp::create(b, op.getLoc(), SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1, /*panel=*/0), int64_t(-1));
+  };
+  Value partials = alloc(shape), exchange = l && shares > 1 ? alloc({2, shares, heads, x.getDimSize(2)}) : Value();
+  auto scan = ScanOp::create(b, op.getLoc(), state, decay, xs, bs, cs, l, r, init, partials, exchange, op.getAssociative(), op.getPre());
+  values.bind(op.getState(), scan.getState());
+  values.bind(op.getY(), sumShares(op.getY(), partials, shares));
+  return success();
+}
+
+/// y[q, h, p] = sum over shares of partials[share, q, h, p]
+Value OpConverter::sumShares(Value y, Value partials, int64_t shares) {
+  Location loc = y.getLoc();
+  SmallVector<AffineMap> maps;
+  for (int64_t share = 0; share < shares; ++share) {
+    SmallVector<AffineExpr> exprs{b.getAffineConstantExpr(share)};
+    for (unsigned d = 0; d < 3; ++d)
+      exprs.push_back(b.getAffineDimExpr(d));
+    maps.push_back(AffineMap::get(3, 0, exprs, b.getContext()));
+  }
+  auto op = MapOp::create(b, loc, values.fragmentType(y), SmallVector<Value>(shares, partials), b.getAffineMapArrayAttr(maps),
+                          /*deferred=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&op.getBody(), {}, SmallVector<Type>(shares, b.getF32Type()), SmallVector<Location>(shares, loc));
+  Value sum = body->getArgument(0);
+  for (BlockArgument arg : body->getArguments().drop_front())
+    sum = arith::AddFOp::create(b, loc, sum, arg);
+  YieldOp::create(b, loc, sum);
+  return op.getResult();
+}

@@ -1,0 +1,78 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "OpConverter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+SmallVector<Value> mixc::gpu::mapped(ValueRange values, const IRMapping &scalars) {
+  return llvm::map_to_vector(values, [&](Value v) { return scalars.lookupOrDefault(v); });
+}
+
+Value mixc::gpu::loadFragment(OpBuilder &b, tile::LoadOp op, const IRMapping &scalars, FragmentType type) {
+  return LoadOp::create(b, op.getLoc(), type, scalars.lookupOrDefault(op.getSource()), mapped(op.getOffsets(), scalars),
+                        mapped(op.getLimits(), scalars), op.getStaticOffsets(), op.getStaticLimits(), op.getDims(), op.getOptional());
+}
+
+void mixc::gpu::copyToShared(OpBuilder &b, tile::LoadOp op, const IRMapping &scalars, Value dest) {
+  CopyOp::create(b, op.getLoc(), scalars.lookupOrDefault(op.getSource()), mapped(op.getOffsets(), scalars), mapped(op.getLimits(), scalars),
+                 op.getStaticOffsets(), op.getStaticLimits(), op.getDims(), op.getOptional(), dest);
+}
+
+FragmentType mixc::gpu::rawFragmentType(tile::LoadOp load, FragmentType type) {
+  Type element = cast<MemRefType>(load.getSource().getType()).getElementType();
+  return FragmentType::get(load.getContext(), type.getShape(), element, type.getLayout());
+}
+
+LogicalResult OpConverter::convert(tile::LoadOp op) {
+  Value tile = op.getTile();
+  if (values.isKnown(tile)) // loaded ahead by the loop
+    return success();
+  if (values.types.placement.isStaged(tile)) {
+    Value buffer = workers.alloc(workers.sharedType(tile, values.types), op.getLoc());
+    copyToShared(b, op, values.names.scalars, buffer);
+    CommitOp::create(b, op.getLoc());
+    workers.awaitCopies(0, op.getLoc());
+    values.names.shared[tile] = buffer;
+    return success();
+  }
+  FragmentType type = values.fragmentType(tile);
+  Value raw = loadFragment(b, op, values.names.scalars, rawFragmentType(op, type));
+  values.bind(tile, values.cast(raw, type.getElementType()));
+  return success();
+}
+
+OrderedLimits::OrderedLimits(tile::StoreOp op, const IRMapping &scalars) {
+  SmallVector<Value> all = mapped(op.getLimits(), scalars);
+  SmallVector<OpFoldResult> mixed = getMixedValues(op.getStaticLimits(), all, op.getContext()), ordered;
+  for (int64_t d : memoryOrder(op.getDims())) {
+    dims.push_back(op.getDims()[d]);
+    ordered.push_back(mixed[d]);
+  }
+  dispatchIndexOpFoldResults(ordered, limits, staticLimits);
+}
+
+LogicalResult OpConverter::convert(tile::StoreOp op) {
+  const IRMapping &scalars = values.names.scalars;
+  auto memref = cast<MemRefType>(op.getDest().getType());
+  Location loc = op.getLoc();
+  SmallVector<Value> offsets = mapped(op.getOffsets(), scalars);
+  Value dest = values.scalar(op.getDest());
+  Value fragment = values.cast(values.fragmentOf(op.getTile(), values.fragmentType(op.getTile())), memref.getElementType());
+  auto type = cast<FragmentType>(fragment.getType());
+  if (workers.storesDirectly(type, op.getDims(), memref.getRank())) {
+    StoreOp::create(b, loc, fragment, dest, offsets, mapped(op.getLimits(), scalars), op.getStaticOffsets(), op.getStaticLimits(),
+                    op.getDims(), op.getOptional());
+    return success();
+  }
+  SmallVector<int64_t> order = memoryOrder(op.getDims());
+  OrderedLimits limits(op, scalars);
+  int64_t rowBytes = memref.getElementTypeBitWidth() / 8;
+  for (int64_t d : ArrayRef(order).drop_front())
+    rowBytes *= type.getShape()[d];
+  Value buffer = values.put(fragment, order, order.size() > 1 && rowBytes % 16 == 0 ? 0 : -1);
+  WriteOp::create(b, loc, buffer, dest, offsets, limits.limits, op.getStaticOffsets(), limits.staticLimits, limits.dims, op.getOptional());
+  return success();
+}

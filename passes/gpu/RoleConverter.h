@@ -1,0 +1,93 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What all roles of a kernel have in common: each goes through the blocks and their chunks for itself, with names of its own for the
+// source's values, and meets the others at the channels.
+#pragma once
+
+#include "Channel.h"
+#include "LoopPipeline.h"
+
+namespace mixc::gpu {
+
+/// A kernel whose warps have roles, while it is made.
+struct RoleKernel {
+  tile::KernelOp source;
+  gpu_tile::KernelOp dest;
+  const Placement &placement;
+  int64_t stages, parts;
+  ChunkWork work;
+  Channels channels;
+  /// The source's arguments.
+  mlir::IRMapping arguments;
+};
+
+class RoleConverter {
+public:
+  virtual ~RoleConverter() = default;
+
+protected:
+  /// Ops are made where `point` makes them.
+  RoleConverter(RoleKernel &kernel, gpu_tile::Role role, const mlir::OpBuilder &point);
+
+  /// Makes the role; from here on ops are those of its body.
+  void open();
+  /// The work of this block's number and of those that no block is launched for: `body` does that of `blockNumber`, from `place` on.
+  mlir::LogicalResult eachBlock(llvm::function_ref<mlir::LogicalResult()> body);
+
+  /// How a role goes through a block's chunks: from token `begin` on by `step`, `start` in the rings, `stride` chunks at a time.
+  struct Walk {
+    mlir::Value begin, step, start;
+    int64_t stride = 1;
+  };
+  /// Every chunk, from `place` on.
+  Walk allChunks();
+  /// Every stride-th chunk, from the block's chunk `first` on, where `place` counts the chunks of the blocks before.
+  Walk everyNth(mlir::Value first, int64_t stride);
+  /// What is done with a chunk; what the loop carries on of it, besides where it is in the rings.
+  using ChunkBody = llvm::function_ref<mlir::FailureOr<mlir::SmallVector<mlir::Value>>(mlir::scf::ForOp, const Position &)>;
+  mlir::FailureOr<mlir::scf::ForOp> walk(const Walk &walk, mlir::ArrayRef<mlir::Value> inits, ChunkBody body);
+  /// A walk over all chunks, which leaves `place` to the next block.
+  mlir::FailureOr<mlir::scf::ForOp> forEachChunk(mlir::ArrayRef<mlir::Value> inits, ChunkBody body);
+  /// Where a chunk of the block begins.
+  mlir::Value tokenOf(mlir::Value chunk);
+
+  /// Names the part, and the scalars around the loop.
+  void bindPart(mlir::Value number);
+  mlir::SmallVector<mlir::Value> allParts();
+  /// The scalars around the loop for each part, for a thread that works for all of them.
+  mlir::SmallVector<mlir::IRMapping> scalarsOfParts();
+  /// The scalars of the loop that addresses need, for a chunk.
+  mlir::IRMapping addressesOf(mlir::Value counter) { return ahead.scalarsFor(counter); }
+  /// Lets the loop's ops find a channel's tiles in a stage.
+  void nameStage(const Channel &channel, const Position &at, mlir::Value part);
+
+  mlir::Value index(int64_t value) { return mlir::arith::ConstantIndexOp::create(b, source.getLoc(), value); }
+  mlir::Value i32(int64_t value) { return mlir::arith::ConstantIntOp::create(b, source.getLoc(), value, 32); }
+
+  RoleKernel &kernel;
+  tile::KernelOp source;
+  mlir::scf::ForOp loop;
+  const ChunkWork &work;
+  int64_t stages, parts;
+  gpu_tile::RoleAttr entry;
+  mlir::OpBuilder b;
+  RolePart workers;
+  TileValues values;
+  OpConverter ops;
+  AheadConversion ahead;
+  gpu_tile::RoleOp role;
+  /// The block whose work the role does now, and where it is in the rings: stage, parity and turn, or, for a role whose warps take turns,
+  /// the number of chunks of the blocks before it.
+  mlir::Value blockNumber, place;
+};
+
+mlir::LogicalResult convertFetch(RoleKernel &kernel, const mlir::OpBuilder &point);
+mlir::LogicalResult convertVectors(RoleKernel &kernel, const mlir::OpBuilder &point);
+mlir::LogicalResult convertFlush(RoleKernel &kernel, const mlir::OpBuilder &point);
+mlir::LogicalResult convertEarly(RoleKernel &kernel, const mlir::OpBuilder &point);
+mlir::LogicalResult convertCompute(RoleKernel &kernel, const mlir::OpBuilder &point);
+
+/// The role without its work.
+gpu_tile::RoleOp createRole(mlir::OpBuilder &b, gpu_tile::RoleAttr entry, mlir::Location loc);
+
+} // namespace mixc::gpu

@@ -1,0 +1,154 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The role `vectors`: warps compute a chunk's small tiles, into its stage. Where there are registers for all parts' in a warp, they take
+// turns at the chunks; else each part has a warp.
+
+#include "ConvertKernel.h"
+#include "RoleConverter.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+namespace {
+class VectorsRole : RoleConverter {
+public:
+  VectorsRole(RoleKernel &kernel, const OpBuilder &point) : RoleConverter(kernel, Role::Vectors, point) {}
+  LogicalResult convert();
+
+private:
+  LogicalResult computeOfPart();
+  LogicalResult computeInTurns();
+  void bindParts(SmallVector<Value> parts);
+  FailureOr<SmallVector<Value>> beginBlock(Value begin);
+  FailureOr<SmallVector<Value>> computeChunk(scf::ForOp made, const Position &at);
+  SmallVector<Value> loadSmall(Value counter);
+  Value firstOfTurns();
+  Value countChunks();
+
+  /// The parts that a warp works for, and what they call the source's values before the loop.
+  SmallVector<Value> numbers;
+  SmallVector<TileValues::Names> names;
+};
+} // namespace
+
+LogicalResult VectorsRole::convert() {
+  open();
+  AwaitLaunchOp::create(b, source.getLoc());
+  workers.setPart(role.getBody().getArgument(0));
+  LogicalResult done = eachBlock([&] { return entry.getTurns() ? computeInTurns() : computeOfPart(); });
+  if (succeeded(done))
+    insertBarriers(role.getBody().front(), entry.getWarps());
+  return done;
+}
+
+/// A warp for each part, which goes through all chunks.
+LogicalResult VectorsRole::computeOfPart() {
+  bindParts({workers.getPart()});
+  FailureOr<SmallVector<Value>> first = beginBlock(values.scalar(loop.getLowerBound()));
+  if (failed(first))
+    return failure();
+  return forEachChunk(*first, [&](scf::ForOp made, const Position &at) { return computeChunk(made, at); });
+}
+
+/// Each warp does every other chunk, for all parts: it has the time of as many chunks for what it waits for.
+LogicalResult VectorsRole::computeInTurns() {
+  OpBuilder::InsertionGuard guard(b);
+  Location loc = loop.getLoc();
+  bindParts(allParts());
+  Value chunks = countChunks(), first = firstOfTurns();
+  Value chunksAfter = arith::AddIOp::create(b, loc, place, chunks);
+  // A block of few chunks may have none for this warp.
+  Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, first, chunks);
+  b.setInsertionPointToStart(scf::IfOp::create(b, loc, any, /*withElseRegion=*/false).thenBlock());
+  FailureOr<SmallVector<Value>> loaded = beginBlock(tokenOf(first));
+  if (failed(loaded))
+    return failure();
+  auto body = [&](scf::ForOp made, const Position &at) { return computeChunk(made, at); };
+  if (failed(walk(everyNth(first, entry.getParts()), *loaded, body)))
+    return failure();
+  place = chunksAfter;
+  return success();
+}
+
+/// Names the scalars before the loop for each of the parts.
+void VectorsRole::bindParts(SmallVector<Value> parts) {
+  numbers = std::move(parts);
+  names.clear();
+  const TileValues::Names outer = values.names;
+  for (Value number : numbers) {
+    values.names = outer;
+    bindPart(number);
+    names.push_back(values.names);
+  }
+}
+
+/// Issues the first loads, and computes the tiles before the loop.
+FailureOr<SmallVector<Value>> VectorsRole::beginBlock(Value begin) {
+  SmallVector<Value> first = loadSmall(begin);
+  for (TileValues::Names &ofPart : names) {
+    values.names = ofPart;
+    if (failed(ops.convert(work.vectorsBefore)))
+      return failure();
+    ofPart = values.names;
+  }
+  return first;
+}
+
+/// The loads of a chunk's small tiles for each part. What a chunk loads is on its way while the warp's chunk before it is worked on, or
+/// what the block has once is waited for. It is read before the next loads are issued: a thread waits for all of them together.
+SmallVector<Value> VectorsRole::loadSmall(Value counter) {
+  SmallVector<Value> loads;
+  for (const TileValues::Names &ofPart : names) {
+    values.names = ofPart;
+    llvm::append_range(loads, ahead.loadSmall(counter));
+  }
+  return loads;
+}
+
+FailureOr<SmallVector<Value>> VectorsRole::computeChunk(scf::ForOp made, const Position &at) {
+  const Channel &vectors = kernel.channels.vectors;
+  ArrayRef<tile::LoadOp> small = ahead.work.small;
+  SmallVector<Value> loaded;
+  for (auto [i, raw] : llvm::enumerate(made.getRegionIterArgs().take_front(small.size() * numbers.size())))
+    loaded.push_back(ahead.converted(small[i % small.size()], raw));
+  SmallVector<Value> next = loadSmall(arith::AddIOp::create(b, made.getLoc(), made.getInductionVar(), made.getStep()));
+  // All is in registers before the stage is empty.
+  SmallVector<TileValues::Names> now;
+  for (auto [number, ofPart] : llvm::enumerate(names)) {
+    values.names = ofPart;
+    if (failed(ahead.convertChain(made.getInductionVar(), ArrayRef(loaded).slice(number * small.size(), small.size()))))
+      return failure();
+    now.push_back(values.names);
+  }
+  vectors.acquire(b, at, /*part=*/{});
+  for (auto [number, ofPart] : llvm::zip(numbers, now)) {
+    values.names = ofPart;
+    for (Value tile : vectors.tiles()) {
+      Value fragment = values.fragmentOf(tile);
+      PutOp::create(b, made.getLoc(), fragment, vectors.slot(b, tile, at, number), identityPerm(tileType(tile).getRank()));
+    }
+  }
+  vectors.commit(b, at, /*part=*/{});
+  return next;
+}
+
+/// The block's first chunk that is this warp's, in turns that go on from block to block.
+Value VectorsRole::firstOfTurns() {
+  Location loc = source.getLoc();
+  int64_t warps = entry.getParts();
+  Value taken = arith::RemUIOp::create(b, loc, place, i32(warps));
+  Value mine = arith::AddIOp::create(b, loc, arith::IndexCastUIOp::create(b, loc, b.getI32Type(), workers.getPart()), i32(warps));
+  return arith::RemUIOp::create(b, loc, arith::SubIOp::create(b, loc, mine, taken), i32(warps));
+}
+
+Value VectorsRole::countChunks() {
+  Location loc = loop.getLoc();
+  Value begin = values.scalar(loop.getLowerBound()), end = values.scalar(loop.getUpperBound());
+  Value length = arith::MaxSIOp::create(b, loc, arith::SubIOp::create(b, loc, end, begin), index(0));
+  Value chunks = arith::CeilDivUIOp::create(b, loc, length, values.scalar(loop.getStep()));
+  return arith::IndexCastUIOp::create(b, loc, b.getI32Type(), chunks);
+}
+
+LogicalResult mixc::gpu::convertVectors(RoleKernel &kernel, const OpBuilder &point) { return VectorsRole(kernel, point).convert(); }
