@@ -123,7 +123,7 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     - `warps`: warps a block (GPU). With warpgroups, those that compute: 4 for each.
     - `warpgroups`: 0: code for every GPU from sm_80 on. Else code for sm_90a: that many parts of a block, which share
       the tiles of b and c, each compute `heads` heads and `pblock` columns of their own, a warpgroup for each, while one
-      more warpgroup fetches tiles and computes decays.
+      more warpgroup fetches tiles and computes small ones, such as running sums.
     - `associative`: scan in log steps instead of token by token.
 
     Constraints:

@@ -20,11 +20,9 @@ RoleConverter::RoleConverter(RoleKernel &kernel, Role role, const OpBuilder &poi
 }
 
 RoleOp mixc::gpu::createRole(OpBuilder &b, RoleAttr entry, Location loc) {
-  Role role = entry.getRole();
-  StringRef name = role == Role::Vectors ? "decay" : role == Role::Early ? "weights" : stringifyRole(role);
-  auto op = RoleOp::create(b, loc, b.getStringAttr(name), b.getI32IntegerAttr(entry.getFirst()), b.getI32IntegerAttr(entry.getWarps()),
-                           b.getI32IntegerAttr(entry.getParts()), b.getI32IntegerAttr(entry.getRegisters()),
-                           entry.getSingle() ? b.getUnitAttr() : UnitAttr());
+  auto op = RoleOp::create(b, loc, b.getStringAttr(stringifyRole(entry.getRole())), b.getI32IntegerAttr(entry.getFirst()),
+                           b.getI32IntegerAttr(entry.getWarps()), b.getI32IntegerAttr(entry.getParts()),
+                           b.getI32IntegerAttr(entry.getRegisters()), entry.getSingle() ? b.getUnitAttr() : UnitAttr());
   Block *body = b.createBlock(&op.getBody(), {}, {b.getIndexType()}, {loc});
   b.setInsertionPointToStart(body);
   return op;

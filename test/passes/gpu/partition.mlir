@@ -60,7 +60,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 
 // A factor that is computed from a loaded tile: the warpgroup that works ahead computes it too.
 // CHECK-LABEL: gpu_tile.kernel @mapped
-// CHECK: gpu_tile.role "weights"
+// CHECK: gpu_tile.role "early"
 // CHECK: arith.negf
 // CHECK: gpu_tile.fence
 // CHECK: gpu_tile.wgmma
@@ -102,9 +102,9 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 
 // -----
 
-// A product that the weights take and do not read is over before its operands are handed back.
+// A product that the early role takes and does not read is over before its operands are handed back.
 // CHECK-LABEL: gpu_tile.kernel @unread
-// CHECK: gpu_tile.role "weights"
+// CHECK: gpu_tile.role "early"
 // CHECK: gpu_tile.wgmma
 // CHECK-NEXT: gpu_tile.wgmma_wait
 // CHECK: %[[UNREAD:.*]] = gpu_tile.wgmma

@@ -17,18 +17,28 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     thread needs passes through shared memory; buffers share space when their lifetimes do not overlap, and
     barriers are put where a thread could otherwise see old data. Warps and stages come from the plan.
 
-    Under a plan with warpgroups the warps of a kernel with a loop over chunks have roles (`gpu_tile.role`). `fetch`: one thread
-    copies into stages what a tensor map can describe and whose address follows from the chunk's number. `decay`: warps compute
-    the small tiles that follow from small loads. `weights`: one warpgroup computes what products need that does not depend on what
-    the loop carries: products, what is computed from them, and what they are computed from, as far as it can be handed on in shared
-    memory as an operand of products. `compute`: one warpgroup for each part does all the rest, the state in its registers, and other
-    loads and stores too. `flush`: one thread writes back results that a tensor map can describe. A kernel without such a loop, or
-    without tiles that can be fetched, has no roles.
+    Steps, each of which takes what the one before it leaves:
+
+    | step | takes | leaves |
+    |---|---|---|
+    | PrepareKernel, CheckKernel | any tile kernel | elementwise work as `linalg.generic`; nothing without a placement |
+    | Placement | that | for each tile: shared memory or registers, its layout there |
+    | Partition (`--tile-assign-roles`), under a plan with warpgroups | that | `gpu_tile.roles` and `gpu_tile.work` on the kernel and its ops |
+    | ConvertKernel | that | a `gpu_tile.kernel`: buffers without offsets, barriers in shared memory, those of the block in roles |
+    | SharedMemory | that | an offset for each buffer, `shared_bytes` |
+    | Barriers, in kernels without roles | that | barriers of the block |
+
+    Under a plan with warpgroups, which is for sm_90a, the warps of a kernel with a loop over chunks have roles (`gpu_tile.role`):
+    `fetch`, `vectors`, `early`, `compute` and `flush`, as `--tile-assign-roles` says. Each goes through the blocks and chunks for itself, and
+    meets the others at channels: rings of buffers in shared memory, each with barriers that say that a stage is full, and that
+    it is empty again. A producer waits for an empty stage, fills it and says so; a consumer waits for a full one, reads it and releases it.
+    Products are those of a warpgroup (`gpu_tile.wgmma`), which run on until they are read. A kernel without such a loop, or without tiles
+    that can be fetched, has no roles.
 
     Numerics: bit-exact, but for the order of additions inside contractions and `tile.cumsum`.
 
     Fails when a kernel needs more shared memory than `arch` has, or holds an operation or a contraction that
-    has no placement.
+    has no placement, and where `--tile-assign-roles` does.
 
     Example: test/passes/gpu/tile-to-gpu.mlir
   }];
