@@ -45,6 +45,7 @@ static const std::vector<std::string> &passesOfTiles() {
                                                   "--tile-to-cpu --cpu-to-llvm",
                                                   "--tile-to-gpu",
                                                   "--tile-to-gpu=\"arch=sm_90a\"",
+                                                  "--tile-assign-roles --tile-to-gpu=\"arch=sm_90a\"",
                                                   "--tile-to-gpu --gpu-tile-to-nvvm --gpu-to-llvm-pipeline",
                                                   "--tile-to-gpu=\"arch=sm_90a\" --gpu-tile-to-nvvm --gpu-to-llvm-pipeline"};
   return passes;
@@ -74,7 +75,11 @@ void mixc::fuzz::addLowered(std::vector<Piece> &pieces, mlir::MLIRContext &conte
     if (target == "x86-64") {
       if (module.run("tile-to-cpu"))
         pieces.push_back({module.print({}), {"--cpu-to-llvm", "--approximate-math"}});
-    } else if (module.run(target == "h100" ? "tile-to-gpu{arch=sm_90a}" : "tile-to-gpu")) {
+      continue;
+    }
+    if (target == "h100" && module.run("tile-assign-roles"))
+      addPrograms(module, pieces);
+    if (module.run(target == "h100" ? "tile-to-gpu{arch=sm_90a}" : "tile-to-gpu")) {
       addPrograms(module, pieces);
       if (module.run("gpu-tile-to-nvvm"))
         pieces.push_back({module.print({}), {"--gpu-to-llvm-pipeline"}});
