@@ -4,7 +4,7 @@
 // diagonal are zero. Below it exp2(sum_t - sum_s) is exp2(sum_t - sum_r) exp2(sum_r - sum_s), r the first row of a block: both factors
 // are at most 1 for decays, and each is computed once for a row or a column of the block instead of for every element.
 
-#include "KernelEmitter.h"
+#include "MapEmitter.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
@@ -30,7 +30,7 @@ static void collectFactors(MapOp op, Value value, SmallVectorImpl<Value> &factor
 }
 
 /// The map's body as a product of factors, if it is one; only where counts of resets are equal.
-std::optional<KernelEmitter::CausalMap> KernelEmitter::causalMapOf(MapOp op) {
+std::optional<MapEmitter::CausalMap> MapEmitter::causalMapOf(MapOp op) {
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
   arith::SelectOp mask = yieldsNarrowed(op) ? maskOf(op) : nullptr;
@@ -71,7 +71,7 @@ std::optional<KernelEmitter::CausalMap> KernelEmitter::causalMapOf(MapOp op) {
 }
 
 /// The elements of an f32 input for one block.
-KernelEmitter::Values KernelEmitter::inputBlock(MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
+Values MapEmitter::inputBlock(MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
   auto type = cast<FragmentType>(op.getResult().getType());
   if (auto fragment = dyn_cast<FragmentType>(op.getInputs()[input].getType()))
     return block(op.getInputs()[input], outerOf(fragment, mapOf(op, input), type, outer), row, col, cache);
@@ -79,8 +79,8 @@ KernelEmitter::Values KernelEmitter::inputBlock(MapOp op, unsigned input, int64_
 }
 
 /// A block below the diagonal: factors of rows times factors of columns.
-KernelEmitter::Values KernelEmitter::factoredBlock(MapOp op, const CausalMap &causal, int64_t outer, int64_t row, int64_t col,
-                                                   LoadCache &cache, LoadCache &factors) {
+Values MapEmitter::factoredBlock(MapOp op, const CausalMap &causal, int64_t outer, int64_t row, int64_t col, LoadCache &cache,
+                                 LoadCache &factors) {
   auto type = cast<FragmentType>(op.getResult().getType());
   auto multiplied = [&](Value value, ArrayRef<unsigned> inputs, unsigned e) {
     for (unsigned input : inputs) {
@@ -122,10 +122,10 @@ KernelEmitter::Values KernelEmitter::factoredBlock(MapOp op, const CausalMap &ca
 }
 
 /// The rows of one warp, all blocks in one piece.
-void KernelEmitter::emitCausalRows(MapOp op, const CausalMap &causal, int64_t group, Values &result) {
+void MapEmitter::emitCausalRows(MapOp op, const CausalMap &causal, int64_t group, Values &result) {
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
-  llvm::SaveAndRestore<std::optional<int64_t>> saved(knownRowGroup, group);
+  llvm::SaveAndRestore<std::optional<int64_t>> saved(state.knownRowGroup, group);
   LoadCache cache, factors;
   int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
   for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
@@ -139,7 +139,7 @@ void KernelEmitter::emitCausalRows(MapOp op, const CausalMap &causal, int64_t gr
 }
 
 /// A branch for each warp: which blocks lie where is known in it.
-KernelEmitter::Values KernelEmitter::emitCausal(MapOp op, const CausalMap &causal, int64_t begin, int64_t end) {
+Values MapEmitter::emitCausal(MapOp op, const CausalMap &causal, int64_t begin, int64_t end) {
   Values result;
   if (end - begin == 1) {
     emitCausalRows(op, causal, begin, result);

@@ -3,7 +3,7 @@
 // Matrix products: mma.m16n8k16 for 16-bit operands, mma.m16n8k8 in tf32 for f32: one of rounded operands, or three that add up
 // to a product of f32 accuracy.
 
-#include "KernelEmitter.h"
+#include "ProductEmitter.h"
 #include <numeric>
 
 using namespace mlir;
@@ -32,7 +32,7 @@ static bool isSplit(ContractOp op) { return cast<SharedType>(op.getRhs().getType
 /// What the matrix units take of f32 operands. `rounded`: to nearest with 10 bits of mantissa; the unit itself would cut them off.
 /// Else hi of all values, then lo, of value = hi + lo. hi is rounded to nearest in integers, which spares the conversion's test for
 /// NaN: a NaN is in lo = value - hi whatever becomes of hi. lo has 12 bits, of which the last is cut off.
-KernelEmitter::Values KernelEmitter::tf32Operands(ArrayRef<Value> values, bool rounded) {
+Values ProductEmitter::tf32Operands(ArrayRef<Value> values, bool rounded) {
   Type f = b.getF32Type(), i = b.getI32Type();
   if (rounded)
     return llvm::map_to_vector(values, [&](Value value) { return intrinsic("llvm.nvvm.f2tf32.rna", i, value); });
@@ -49,7 +49,7 @@ KernelEmitter::Values KernelEmitter::tf32Operands(ArrayRef<Value> values, bool r
 }
 
 /// 16 rows by 16 of the contracted dimension, in the accumulator's order, which is also the order of the A operand.
-KernelEmitter::Values KernelEmitter::rowsBlock(ContractOp op, int64_t row, int64_t k, LoadCache &cache) {
+Values ProductEmitter::rowsBlock(ContractOp op, int64_t row, int64_t k, LoadCache &cache) {
   Values values;
   if (isa<FragmentType>(op.getLhs().getType())) {
     values = block(op.getLhs(), 0, row, k, cache);
@@ -94,7 +94,7 @@ KernelEmitter::Values KernelEmitter::rowsBlock(ContractOp op, int64_t row, int64
 
 /// 16 of the contracted dimension by 16 columns. 16-bit: (k lower, k upper) of the left 8 columns, then of the right ones.
 /// f32: the same elements as rows supply, k = 2 l and 2 l + 1 of every 8 for l = lane mod 4.
-KernelEmitter::Values KernelEmitter::columnsBlock(ContractOp op, int64_t row, int64_t col, int64_t k) {
+Values ProductEmitter::columnsBlock(ContractOp op, int64_t row, int64_t col, int64_t k) {
   ContractDims dims(op);
   auto result = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(result.getLayout());
@@ -146,7 +146,7 @@ KernelEmitter::Values KernelEmitter::columnsBlock(ContractOp op, int64_t row, in
 }
 
 /// acc (4 values: a tile of 16 x 8) += a * b, one mma of `k` steps.
-void KernelEmitter::multiply(MutableArrayRef<Value> acc, Values as, Values columns, Type element, int64_t k) {
+void ProductEmitter::multiply(MutableArrayRef<Value> acc, Values as, Values columns, Type element, int64_t k) {
   auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, b.getF32Type()));
   auto kind = element.isF32() ? NVVM::MMATypes::tf32 : element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
   std::array<NVVM::MMATypes, 2> kinds = {kind, kind};
@@ -161,7 +161,7 @@ void KernelEmitter::multiply(MutableArrayRef<Value> acc, Values as, Values colum
 }
 
 /// acc (4 values) += a * b of the tile's 8 columns, 16 steps in tf32.
-void KernelEmitter::multiplyTf32(MutableArrayRef<Value> acc, ArrayRef<Value> a, ArrayRef<Value> columns) {
+void ProductEmitter::multiplyTf32(MutableArrayRef<Value> acc, ArrayRef<Value> a, ArrayRef<Value> columns) {
   for (unsigned half = 0; half < 2; ++half) // a0 a1 a2 a3 are (row, k) (row + 8, k) (row, k + 4) (row + 8, k + 4)
     multiply(acc, {a[half * 4], a[half * 4 + 2], a[half * 4 + 1], a[half * 4 + 3]}, {columns[half * 2], columns[half * 2 + 1]},
              b.getF32Type(), 8);
@@ -169,7 +169,7 @@ void KernelEmitter::multiplyTf32(MutableArrayRef<Value> acc, ArrayRef<Value> a, 
 
 /// The same with the accuracy of f32, where operands are hi and lo, for each 16 steps. The unit cuts sums off: its own start at 0, with
 /// the small products, and are added with rounding.
-void KernelEmitter::multiplySplit(MutableArrayRef<Value> acc, ArrayRef<Values> a, ArrayRef<Values> columns, unsigned tile) {
+void ProductEmitter::multiplySplit(MutableArrayRef<Value> acc, ArrayRef<Values> a, ArrayRef<Values> columns, unsigned tile) {
   Values sums(4, f32(0));
   for (auto [rows, cols] : llvm::zip(a, columns)) {
     multiplyTf32(sums, ArrayRef(rows).drop_front(8), ArrayRef(cols).slice(tile * 4, 4));
@@ -182,7 +182,7 @@ void KernelEmitter::multiplySplit(MutableArrayRef<Value> acc, ArrayRef<Values> a
 }
 
 /// acc (8 values: two tiles of 16 x 8) += a * b; operands as rowsBlock and columnsBlock give them, for each 16 steps.
-void KernelEmitter::multiplyBlock(Values &acc, ArrayRef<Values> a, ArrayRef<Values> columns, ContractOp op) {
+void ProductEmitter::multiplyBlock(Values &acc, ArrayRef<Values> a, ArrayRef<Values> columns, ContractOp op) {
   Type element = cast<SharedType>(op.getRhs().getType()).getElementType();
   for (unsigned tile = 0; tile < 2; ++tile) {
     MutableArrayRef<Value> sums = MutableArrayRef(acc).slice(tile * 4, 4);
@@ -198,7 +198,7 @@ void KernelEmitter::multiplyBlock(Values &acc, ArrayRef<Values> a, ArrayRef<Valu
   }
 }
 
-LogicalResult KernelEmitter::emit(ContractOp op) {
+LogicalResult ProductEmitter::emit(ContractOp op) {
   ContractDims dims(op);
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(type.getLayout());

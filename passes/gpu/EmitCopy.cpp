@@ -2,7 +2,7 @@
 //
 // Tiles between device memory and shared memory: 16 bytes at a time, or element by element.
 
-#include "KernelEmitter.h"
+#include "TransferEmitter.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -14,16 +14,16 @@ static constexpr int64_t kPieceBytes = 16;
 static int64_t pieceElements(Type element) { return kPieceBytes * 8 / element.getIntOrFloatBitWidth(); }
 
 /// Whether pieces of 16 bytes can be moved: pointer and strides allow it, and the innermost offset and limit.
-Value KernelEmitter::wideAccess(const Transfer &transfer, Value memref) {
+Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
   int64_t inner = transfer.dims.back(), width = transfer.memElement.getIntOrFloatBitWidth() / 8;
   int64_t perPiece = pieceElements(transfer.memElement);
   if (transfer.shape.back() % perPiece != 0)
     return Value();
-  Value &aligned = alignments[{memref.getAsOpaquePointer(), inner}];
+  Value &aligned = state.alignments[{memref.getAsOpaquePointer(), inner}];
   if (!aligned) {
     OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointAfter(sharedBase.getDefiningOp());
-    const Memref &entry = entryMemrefs.find(memref)->second;
+    b.setInsertionPointAfter(state.sharedBase.getDefiningOp());
+    const Memref &entry = state.entryMemrefs.find(memref)->second;
     auto type = cast<MemRefType>(memref.getType());
     SmallVector<int64_t> sizes = type.getStridesAndOffset().first;
     auto strideOf = [&](int64_t d) { return ShapedType::isDynamic(sizes[d]) ? entry.strides[d] : i64(sizes[d]); };
@@ -50,7 +50,7 @@ Value KernelEmitter::wideAccess(const Transfer &transfer, Value memref) {
 
 /// Indices of the first element of this thread's k-th piece. Pieces of one index of the first dimension that divide the threads
 /// keep the other indices for all k.
-SmallVector<Index> KernelEmitter::pieceIndices(const Transfer &transfer, int64_t k, Value &valid) {
+SmallVector<Index> TransferEmitter::pieceIndices(const Transfer &transfer, int64_t k, Value &valid) {
   ArrayRef<int64_t> shape = transfer.shape;
   int64_t perPiece = pieceElements(transfer.memElement), pieces = 1, rank = shape.size();
   for (int64_t size : shape)
@@ -77,7 +77,7 @@ SmallVector<Index> KernelEmitter::pieceIndices(const Transfer &transfer, int64_t
 }
 
 /// body(indices) for every piece of this thread.
-void KernelEmitter::eachPiece(const Transfer &transfer, function_ref<void(ArrayRef<Index>)> body) {
+void TransferEmitter::eachPiece(const Transfer &transfer, function_ref<void(ArrayRef<Index>)> body) {
   int64_t pieces = 1;
   for (int64_t size : transfer.shape)
     pieces *= size;
@@ -90,7 +90,7 @@ void KernelEmitter::eachPiece(const Transfer &transfer, function_ref<void(ArrayR
 }
 
 /// body(indices) for every element of this thread, in a loop.
-void KernelEmitter::eachElement(const Transfer &transfer, function_ref<void(ArrayRef<Index>)> body) {
+void TransferEmitter::eachElement(const Transfer &transfer, function_ref<void(ArrayRef<Index>)> body) {
   int64_t elements = 1;
   for (int64_t size : transfer.shape)
     elements *= size;
@@ -107,8 +107,8 @@ void KernelEmitter::eachElement(const Transfer &transfer, function_ref<void(Arra
 }
 
 /// piece(indices) for every piece of this thread where pieces can be moved, else element(indices) for every element.
-void KernelEmitter::moveTile(const Transfer &transfer, Value memref, function_ref<void(ArrayRef<Index>)> piece,
-                             function_ref<void(ArrayRef<Index>)> element) {
+void TransferEmitter::moveTile(const Transfer &transfer, Value memref, function_ref<void(ArrayRef<Index>)> piece,
+                               function_ref<void(ArrayRef<Index>)> element) {
   Value wide = wideAccess(transfer, memref);
   if (!wide)
     return eachElement(transfer, element);
@@ -120,7 +120,7 @@ void KernelEmitter::moveTile(const Transfer &transfer, Value memref, function_re
   eachElement(transfer, element);
 }
 
-LogicalResult KernelEmitter::emit(CopyOp op) {
+LogicalResult TransferEmitter::emit(CopyOp op) {
   auto type = cast<SharedType>(op.getDest().getType());
   Transfer transfer = transferOf(op, type.getShape());
   auto piece = [&](ArrayRef<Index> indices) {
@@ -137,7 +137,7 @@ LogicalResult KernelEmitter::emit(CopyOp op) {
   return success();
 }
 
-LogicalResult KernelEmitter::emit(WriteOp op) {
+LogicalResult TransferEmitter::emit(WriteOp op) {
   auto type = cast<SharedType>(op.getSource().getType());
   Transfer transfer = transferOf(op, type.getShape());
   auto piece = [&](ArrayRef<Index> indices) {

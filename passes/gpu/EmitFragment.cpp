@@ -2,7 +2,7 @@
 //
 // Which element of a tile a register of a thread holds.
 
-#include "KernelEmitter.h"
+#include "FragmentCode.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -11,14 +11,14 @@ using namespace mixc::gpu_tile;
 
 static constexpr uint64_t kUnknown = ~uint64_t(0);
 
-Value KernelEmitter::rowGroup(MmaAttr layout) {
+Value FragmentCode::rowGroup(MmaAttr layout) {
   int64_t warps = threads / 32;
   if (layout.getWarpRows() == 1)
     return Value();
   return layout.getWarpRows() == warps ? warp : rem(warp, layout.getWarpRows());
 }
 
-Value KernelEmitter::colPart(MmaAttr layout) {
+Value FragmentCode::colPart(MmaAttr layout) {
   if (layout.getWarpCols() == 1)
     return Value();
   Value part = div(warp, layout.getWarpRows());
@@ -35,7 +35,7 @@ static void splitBlocks(ArrayRef<int64_t> dims, ArrayRef<int64_t> shape, functio
   }
 }
 
-SmallVector<Index> KernelEmitter::blockOrigin(FragmentType type, int64_t outer, int64_t row, int64_t col) {
+SmallVector<Index> FragmentCode::blockOrigin(FragmentType type, int64_t outer, int64_t row, int64_t col) {
   auto mma = cast<MmaAttr>(type.getLayout());
   ArrayRef<int64_t> shape = type.getShape();
   SmallVector<Index> indices(shape.size(), Index{Value(), 0, 0});
@@ -70,8 +70,8 @@ SmallVector<Index> KernelEmitter::blockOrigin(FragmentType type, int64_t outer, 
         index.constant = i * 16;
     });
   };
-  if (knownRowGroup) {
-    int64_t number = *knownRowGroup * rowBlocksPerWarp(mma, shape) + row;
+  if (state.knownRowGroup) {
+    int64_t number = *state.knownRowGroup * rowBlocksPerWarp(mma, shape) + row;
     place(mma.getRows(), Value(), 1, 1, 1, number);
   } else {
     place(mma.getRows(), rowGroup(mma), rowBlocksPerWarp(mma, shape), rowBlocks(mma, shape), mma.getWarpRows(), row);
@@ -81,7 +81,7 @@ SmallVector<Index> KernelEmitter::blockOrigin(FragmentType type, int64_t outer, 
   return indices;
 }
 
-static void shift(Index &index, Value value, uint64_t bits, int64_t constant, KernelEmitter &, function_ref<Value(Value, Value)> add) {
+static void shift(Index &index, Value value, uint64_t bits, int64_t constant, function_ref<Value(Value, Value)> add) {
   if (value) {
     index.bits = index.value ? (index.bits == kUnknown || (index.bits & bits) ? kUnknown : index.bits | bits) : bits;
     index.value = add(index.value, value);
@@ -89,28 +89,28 @@ static void shift(Index &index, Value value, uint64_t bits, int64_t constant, Ke
   index.constant += constant;
 }
 
-SmallVector<Index> KernelEmitter::elementIndices(FragmentType type, int64_t outer, int64_t row, int64_t col, unsigned element) {
+SmallVector<Index> FragmentCode::elementIndices(FragmentType type, int64_t outer, int64_t row, int64_t col, unsigned element) {
   auto mma = cast<MmaAttr>(type.getLayout());
   SmallVector<Index> indices = blockOrigin(type, outer, row, col);
   auto sum = [&](Value x, Value y) { return add(x, y); };
-  shift(indices[mma.getRows().back()], div(lane, 4), 7, 8 * ((element >> 1) & 1), *this, sum);
-  shift(indices[mma.getCols().back()], mul(rem(lane, 4), 2), 6, 8 * (element >> 2) + (element & 1), *this, sum);
+  shift(indices[mma.getRows().back()], div(lane, 4), 7, 8 * ((element >> 1) & 1), sum);
+  shift(indices[mma.getCols().back()], mul(rem(lane, 4), 2), 6, 8 * (element >> 2) + (element & 1), sum);
   return indices;
 }
 
-int64_t KernelEmitter::rowsOf(FragmentType type) {
+int64_t FragmentCode::rowsOf(FragmentType type) {
   int64_t rows = 1;
   for (int64_t size : type.getShape().take_front(cast<LanesAttr>(type.getLayout()).getRows()))
     rows *= size;
   return rows;
 }
 
-int64_t KernelEmitter::rowsPerWarp(FragmentType type) {
+int64_t FragmentCode::rowsPerWarp(FragmentType type) {
   int64_t warps = threads / 32;
   return (rowsOf(type) + warps - 1) / warps;
 }
 
-int64_t KernelEmitter::lanesPerRow(FragmentType type) {
+int64_t FragmentCode::lanesPerRow(FragmentType type) {
   int64_t elements = 1;
   for (int64_t size : type.getShape().drop_front(cast<LanesAttr>(type.getLayout()).getRows()))
     elements *= size;
@@ -119,7 +119,7 @@ int64_t KernelEmitter::lanesPerRow(FragmentType type) {
 
 /// Indices of the element in one register of a lanes or linear fragment; `valid` is null if every thread has one. Threads
 /// without one get the last element's indices.
-SmallVector<Index> KernelEmitter::registerIndices(FragmentType type, size_t reg, Value &valid) {
+SmallVector<Index> FragmentCode::registerIndices(FragmentType type, size_t reg, Value &valid) {
   ArrayRef<int64_t> shape = type.getShape();
   SmallVector<Index> indices(shape.size(), Index{Value(), 0, 0});
   auto split = [&](Value number, int64_t constant, unsigned begin, unsigned end) {
@@ -168,17 +168,21 @@ SmallVector<Index> KernelEmitter::registerIndices(FragmentType type, size_t reg,
   return indices;
 }
 
-LogicalResult KernelEmitter::emit(ConstantOp op) {
-  auto type = cast<FragmentType>(op.getFragment().getType());
-  double value = op.getValue().convertToFloat();
-  SmallVector<Type> types = registerTypes(type);
-  Value one;
-  if (types[0].isInteger(32)) {
-    Value wide = f32(value);
-    one = value == 0 ? i32(0) : pack(wide, wide, type.getElementType());
-  } else {
-    one = arith::ConstantOp::create(b, b.getFloatAttr(types[0], value));
+SmallVector<Type> FragmentCode::registerTypes(FragmentType type) {
+  Type element = type.getElementType();
+  ArrayRef<int64_t> shape = type.getShape();
+  if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {
+    int64_t blocks = outerCount(mma, shape) * rowBlocksPerWarp(mma, shape) * colBlocksPerWarp(mma, shape);
+    return element.isF32() ? SmallVector<Type>(blocks * 8, element) : SmallVector<Type>(blocks * 4, b.getI32Type());
   }
-  registers[op.getFragment()] = Values(types.size(), one);
-  return success();
+  int64_t count;
+  if (isa<LanesAttr>(type.getLayout())) {
+    count = rowsPerWarp(type) * lanesPerRow(type);
+  } else {
+    count = 1;
+    for (int64_t size : shape)
+      count *= size;
+    count = (count + threads - 1) / threads;
+  }
+  return SmallVector<Type>(count, element);
 }

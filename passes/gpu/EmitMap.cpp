@@ -1,10 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Elementwise work: maps over fragments, and moving their results to shared memory.
+// Blocks of fragments: in registers, computed by maps, or read from shared memory.
 
-#include "KernelEmitter.h"
+#include "MapCode.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -12,13 +11,13 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 /// The element that the body yields, before a last narrowing: pairs are narrowed together.
-bool KernelEmitter::yieldsNarrowed(MapOp op) {
+bool MapCode::yieldsNarrowed(MapOp op) {
   auto narrow = cast<YieldOp>(op.getBody().front().back()).getValue().getDefiningOp<arith::TruncFOp>();
   return narrow && narrow.getIn().getType().isF32();
 }
 
 /// The operand's outer index for one of the result's.
-int64_t KernelEmitter::outerOf(FragmentType operand, AffineMap map, FragmentType result, int64_t outer) {
+int64_t MapCode::outerOf(FragmentType operand, AffineMap map, FragmentType result, int64_t outer) {
   auto from = cast<MmaAttr>(operand.getLayout()), to = cast<MmaAttr>(result.getLayout());
   DenseMap<int64_t, int64_t> index;
   for (int64_t d : llvm::reverse(to.getOuter())) {
@@ -38,7 +37,7 @@ int64_t KernelEmitter::outerOf(FragmentType operand, AffineMap map, FragmentType
 }
 
 /// The registers of one block of a fragment, computed now if the map that makes it is deferred.
-KernelEmitter::Values KernelEmitter::block(Value fragment, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
+Values MapCode::block(Value fragment, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
   if (auto map = fragment.getDefiningOp<MapOp>(); map && map.getDeferred())
     return mapBlock(map, outer, row, col, cache);
   auto type = cast<FragmentType>(fragment.getType());
@@ -49,8 +48,7 @@ KernelEmitter::Values KernelEmitter::block(Value fragment, int64_t outer, int64_
   return llvm::to_vector(all.slice(at, per));
 }
 
-/// The inner matrix of a 16-bit operand, if its rows of eight elements lie in one piece: 1 as it is, 2 transposed, 0 neither.
-static int matrixForm(SharedType type, AffineMap map, unsigned rowDim, unsigned colDim) {
+int mixc::gpu::matrixForm(SharedType type, AffineMap map, unsigned rowDim, unsigned colDim) {
   if (type.getElementType().isF32() || type.getShape().size() < 2 || type.getShape().back() % 8 != 0)
     return 0;
   auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
@@ -68,8 +66,7 @@ static int matrixForm(SharedType type, AffineMap map, unsigned rowDim, unsigned 
 }
 
 /// A block of a shared tile in the layout of `type`, whose dimensions `map` carries to the tile's.
-KernelEmitter::Values KernelEmitter::blockOfShared(Value buffer, AffineMap map, FragmentType type, int64_t outer, int64_t row,
-                                                   int64_t col) {
+Values MapCode::blockOfShared(Value buffer, AffineMap map, FragmentType type, int64_t outer, int64_t row, int64_t col) {
   auto shared = cast<SharedType>(buffer.getType());
   auto mma = cast<MmaAttr>(type.getLayout());
   unsigned rowDim = mma.getRows().back(), colDim = mma.getCols().back();
@@ -89,7 +86,7 @@ KernelEmitter::Values KernelEmitter::blockOfShared(Value buffer, AffineMap map, 
 
 /// For each lane, the row of eight that it addresses of a block's matrices, in the order upper left, lower left, upper right, lower
 /// right.
-SmallVector<Index> KernelEmitter::matrixRows(FragmentType type, AffineMap map, int64_t outer, int64_t row, int64_t col, bool transposed) {
+SmallVector<Index> MapCode::matrixRows(FragmentType type, AffineMap map, int64_t outer, int64_t row, int64_t col, bool transposed) {
   auto mma = cast<MmaAttr>(type.getLayout());
   unsigned rowDim = mma.getRows().back(), colDim = mma.getCols().back();
   SmallVector<Index> dims = blockOrigin(type, outer, row, col), at;
@@ -115,7 +112,7 @@ static bool usesAny(AffineMap map, ArrayRef<int64_t> dims) {
 }
 
 /// The elements of a shared input for one block: 4 packed pairs, or 8 values of which equal ones are loaded once.
-KernelEmitter::Values KernelEmitter::sharedInput(MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
+Values MapCode::sharedInput(MapOp op, unsigned input, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
   AffineMap map = cast<AffineMapAttr>(op.getIndexingMaps()[input]).getValue();
@@ -153,7 +150,7 @@ arith::SelectOp mixc::gpu::maskOf(MapOp op) {
 
 /// All ones where the condition holds, for a pair of elements, as one register: the same in all chunks, and in all blocks on the
 /// diagonal.
-Value KernelEmitter::pairMask(arith::SelectOp select, ArrayRef<Index> low, ArrayRef<Index> high) {
+Value MapCode::pairMask(arith::SelectOp select, ArrayRef<Index> low, ArrayRef<Index> high) {
   auto compare = select.getCondition().getDefiningOp<arith::CmpIOp>();
   auto half = [&](ArrayRef<Index> indices, int64_t ones) -> Value {
     auto at = [&](Value v) { return indices[v.getDefiningOp<IndexOp>().getDim()]; };
@@ -174,7 +171,7 @@ bool mixc::gpu::isAscending(MapOp op, Value value) {
 
 /// One element. 16-bit inputs may be given widened to f32 already; `wide` stops before a last narrowing, and before a mask that
 /// pairs get after it.
-FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, ArrayRef<Index> indices, bool wide) {
+FailureOr<Value> MapCode::emitBody(MapOp op, ArrayRef<Value> inputs, ArrayRef<Index> indices, bool wide) {
   IRMapping map = scalars;
   Block &body = op.getBody().front();
   for (auto [arg, value] : llvm::zip(body.getArguments(), inputs))
@@ -184,7 +181,7 @@ FailureOr<Value> KernelEmitter::emitBody(MapOp op, ArrayRef<Value> inputs, Array
       map.map(index.getResult(), widen(valueOf(indices[index.getDim()])));
       continue;
     }
-    auto compare = ascendingEqual ? dyn_cast<arith::CmpFOp>(inner) : nullptr;
+    auto compare = state.ascendingEqual ? dyn_cast<arith::CmpFOp>(inner) : nullptr;
     if (compare && compare.getPredicate() == arith::CmpFPredicate::OEQ && isAscending(op, compare.getLhs()) &&
         isAscending(op, compare.getRhs())) {
       map.map(compare.getResult(), arith::ConstantOp::create(b, b.getBoolAttr(true)).getResult());
@@ -211,7 +208,7 @@ static bool onlyWidened(BlockArgument arg) {
   return llvm::all_of(arg.getUsers(), [](Operation *user) { return isa<arith::ExtFOp>(user) && user->getResult(0).getType().isF32(); });
 }
 
-KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
+Values MapCode::mapBlock(MapOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
   auto type = cast<FragmentType>(op.getResult().getType());
   SmallVector<Values> inputs;
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
@@ -262,153 +259,4 @@ KernelEmitter::Values KernelEmitter::mapBlock(MapOp op, int64_t outer, int64_t r
     packed.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), pair));
   }
   return packed;
-}
-
-/// Whether all elements of an ascending input are equal; null if the map has none, or more than one row of them.
-Value KernelEmitter::allEqual(MapOp op) {
-  Value input;
-  for (int64_t i : op.getAscending()) {
-    if (input && op.getInputs()[i] != input)
-      return {};
-    input = op.getInputs()[i];
-  }
-  auto type = input ? dyn_cast<SharedType>(input.getType()) : SharedType();
-  if (!type || op.getAscending().size() < 2 || type.getNumElements() != type.getShape().back())
-    return {};
-  SmallVector<Index> first(type.getShape().size(), Index{Value(), 0, 0}), last = first;
-  last.back().constant = type.getShape().back() - 1;
-  return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, loadShared(input, first), loadShared(input, last));
-}
-
-LogicalResult KernelEmitter::emit(MapOp op) {
-  if (op.getDeferred())
-    return success();
-  Value equal = isa<MmaAttr>(cast<FragmentType>(op.getResult().getType()).getLayout()) ? allEqual(op) : Value();
-  if (!equal)
-    return emitElements(op);
-  auto branch = scf::IfOp::create(b, registerTypes(cast<FragmentType>(op.getResult().getType())), equal, /*addThenBlock=*/true,
-                                  /*addElseBlock=*/true);
-  for (bool same : {true, false}) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(same ? branch.thenBlock() : branch.elseBlock());
-    llvm::SaveAndRestore saved(ascendingEqual, same);
-    if (failed(emitElements(op)))
-      return failure();
-    scf::YieldOp::create(b, registers.lookup(op.getResult()));
-  }
-  registers[op.getResult()] = Values(branch.getResults().begin(), branch.getResults().end());
-  return success();
-}
-
-LogicalResult KernelEmitter::emitElements(MapOp op) {
-  auto type = cast<FragmentType>(op.getResult().getType());
-  auto mma = dyn_cast<MmaAttr>(type.getLayout());
-  if (mma && part && (op.getAscending().empty() || ascendingEqual))
-    if (std::optional<CausalMap> causal = causalMapOf(op)) {
-      registers[op.getResult()] = emitCausal(op, *causal, 0, mma.getWarpRows());
-      return success(!bad);
-    }
-  Values result;
-  if (mma) {
-    LoadCache cache;
-    int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
-    size_t per = type.getElementType().isF32() ? 8 : 4;
-    result.resize(outerCount(mma, type.getShape()) * rows * cols * per);
-    // Rows inside columns: what depends on the column only is loaded once for all rows, and then dead.
-    for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
-      for (int64_t j = 0; j < cols; ++j)
-        for (int64_t i = 0; i < rows; ++i)
-          llvm::copy(mapBlock(op, o, i, j, cache), result.begin() + ((o * rows + i) * cols + j) * per);
-  } else {
-    for (size_t reg = 0, count = registerTypes(type).size(); reg < count; ++reg) {
-      Value valid;
-      SmallVector<Index> indices = registerIndices(type, reg, valid);
-      Values in;
-      for (auto [i, input] : llvm::enumerate(op.getInputs())) {
-        if (isa<FragmentType>(input.getType())) {
-          in.push_back(registers.find(input)->second[reg]);
-          continue;
-        }
-        SmallVector<Index> at;
-        for (AffineExpr expr : cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue().getResults())
-          at.push_back(indexOf(expr, indices));
-        in.push_back(loadShared(input, at));
-      }
-      FailureOr<Value> value = emitBody(op, in, indices, /*wide=*/false);
-      if (failed(value))
-        return failure();
-      result.push_back(*value);
-    }
-  }
-  registers[op.getResult()] = result;
-  return success();
-}
-
-//===--- To shared memory ---===//
-
-void KernelEmitter::putBlock(PutOp op, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
-  auto type = cast<FragmentType>(op.getFragment().getType());
-  auto mma = cast<MmaAttr>(type.getLayout());
-  Values values = block(op.getFragment(), outer, row, col, cache);
-  SmallVector<AffineExpr> exprs = llvm::map_to_vector(op.getPerm(), [&](int64_t d) { return b.getAffineDimExpr(d); });
-  AffineMap map = AffineMap::get(op.getPerm().size(), 0, exprs, b.getContext());
-  int form = storesMatrices ? matrixForm(cast<SharedType>(op.getDest().getType()), map, mma.getRows().back(), mma.getCols().back()) : 0;
-  if (form != 0) {
-    storeMatrices(values, op.getDest(), matrixRows(type, map, outer, row, col, form == 2), form == 2);
-    return;
-  }
-  bool alongColumns = op.getPerm().back() == mma.getCols().back();
-  for (unsigned e = 0; e < 8; ++e) {
-    if (alongColumns && e % 2 == 1)
-      continue; // stored with its neighbour
-    SmallVector<Index> dims = elementIndices(type, outer, row, col, e), at;
-    for (int64_t p : op.getPerm())
-      at.push_back(dims[p]);
-    Value stored;
-    if (values.size() == 8) {
-      stored = values[e];
-      if (alongColumns) {
-        Value pair = LLVM::UndefOp::create(b, VectorType::get(2, b.getF32Type()));
-        for (unsigned half = 0; half < 2; ++half)
-          pair = LLVM::InsertElementOp::create(b, pair, values[e + half], i32(half));
-        stored = pair;
-      }
-    } else if (alongColumns) {
-      stored = values[e / 2];
-    } else {
-      Value bits = e % 2 ? Value(arith::ShRUIOp::create(b, values[e / 2], i32(16))) : values[e / 2];
-      stored = arith::TruncIOp::create(b, b.getI16Type(), bits);
-    }
-    storeShared(stored, op.getDest(), at);
-  }
-}
-
-LogicalResult KernelEmitter::emit(PutOp op) {
-  auto type = cast<FragmentType>(op.getFragment().getType());
-  if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {
-    LoadCache cache;
-    for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
-      for (int64_t j = 0; j < colBlocksPerWarp(mma, type.getShape()); ++j)
-        for (int64_t i = 0; i < rowBlocksPerWarp(mma, type.getShape()); ++i)
-          putBlock(op, o, i, j, cache);
-    return success();
-  }
-  const Values values = registers.lookup(op.getFragment());
-  for (auto [reg, value] : llvm::enumerate(values)) {
-    Value valid;
-    SmallVector<Index> dims = registerIndices(type, reg, valid), at;
-    for (int64_t p : op.getPerm())
-      at.push_back(dims[p]);
-    ifValid(valid, [&, value = value] { storeShared(value, op.getDest(), at); });
-  }
-  return success();
-}
-
-void KernelEmitter::ifValid(Value condition, function_ref<void()> body) {
-  if (!condition)
-    return body();
-  auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  body();
 }

@@ -3,7 +3,7 @@
 // NaN and infinity where a matrix product would spread them too far. What costs something is in branches that whole warps take, and only
 // for such values; their loops read operands again from shared memory, one element at a time.
 
-#include "KernelEmitter.h"
+#include "NotFiniteEmitter.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
@@ -12,12 +12,12 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 /// |x| < infinity, of an f32.
-Value KernelEmitter::isFinite(Value x) {
+Value NotFiniteEmitter::isFinite(Value x) {
   return arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, LLVM::FAbsOp::create(b, b.getF32Type(), x), f32(INFINITY));
 }
 
 /// Whether a thread of the warp has a register with something that is not finite: its product with 0 is NaN, and so is every sum of it.
-Value KernelEmitter::anyOfWarp(ArrayRef<Value> values, Type element) {
+Value NotFiniteEmitter::anyOfWarp(ArrayRef<Value> values, Type element) {
   constexpr size_t kSums = 2; // an addition waits for the one before it; more would take registers from products under way
   bool wide = element.isF32();
   Type type = wide ? Type(element) : Type(VectorType::get(2, element));
@@ -36,19 +36,8 @@ Value KernelEmitter::anyOfWarp(ArrayRef<Value> values, Type element) {
   return NVVM::VoteSyncOp::create(b, b.getI1Type(), i32(-1), bad, NVVM::VoteSyncKind::any);
 }
 
-/// What the body gives in the place of the values where the condition holds, which must be the same in all threads of a warp.
-KernelEmitter::Values KernelEmitter::rarely(Value condition, ArrayRef<Value> values, function_ref<Values()> body) {
-  auto branch = scf::IfOp::create(b, TypeRange(ValueRange(values)), condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  scf::YieldOp::create(b, body());
-  b.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(b, values);
-  return Values(branch.getResults().begin(), branch.getResults().end());
-}
-
 /// A loop over the tokens of a tile that carries the values.
-KernelEmitter::Values KernelEmitter::overTokens(int64_t tokens, ArrayRef<Value> values, function_ref<Values(Value, ValueRange)> body) {
+Values NotFiniteEmitter::overTokens(int64_t tokens, ArrayRef<Value> values, function_ref<Values(Value, ValueRange)> body) {
   auto loop = scf::ForOp::create(b, i32(0), i32(tokens), i32(1), values);
   OpBuilder::InsertionGuard guard(b);
   if (!loop.getBody()->empty())
@@ -62,14 +51,14 @@ KernelEmitter::Values KernelEmitter::overTokens(int64_t tokens, ArrayRef<Value> 
   return Values(loop.getResults().begin(), loop.getResults().end());
 }
 
-LogicalResult KernelEmitter::emit(NotFiniteOp op) {
+LogicalResult NotFiniteEmitter::emit(NotFiniteOp op) {
   auto type = cast<FragmentType>(op.getFragment().getType());
   scalars.map(op.getAny(), anyOfWarp(registers.lookup(op.getFragment()), type.getElementType()));
   return success();
 }
 
 /// Whether a head has a reset in the tile of counts [h, t].
-Value KernelEmitter::anyReset(Value resets) {
+Value NotFiniteEmitter::anyReset(Value resets) {
   ArrayRef<int64_t> shape = cast<SharedType>(resets.getType()).getShape();
   Value any;
   for (int64_t h = 0; h < shape[0]; ++h) {
@@ -81,7 +70,7 @@ Value KernelEmitter::anyReset(Value resets) {
 }
 
 /// x once more from shared memory, so that its registers are free for the sums until then.
-KernelEmitter::Values KernelEmitter::finiteOf(GuardOp op) {
+Values NotFiniteEmitter::finiteOf(GuardOp op) {
   auto type = cast<FragmentType>(op.getX().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
   Type element = type.getElementType();
@@ -113,7 +102,7 @@ KernelEmitter::Values KernelEmitter::finiteOf(GuardOp op) {
 
 // Token by token: what is not finite marks the sums of its row, at later tokens that no reset parts from it. At the first token sums after
 // a reset become 0.
-KernelEmitter::Values KernelEmitter::guardedSums(GuardOp op) {
+Values NotFiniteEmitter::guardedSums(GuardOp op) {
   auto type = cast<FragmentType>(op.getSums().getType());
   return overTokens(type.getShape()[2], registers.lookup(op.getSums()), [&](Value s, ValueRange carried) {
     Index token{s, 0};
@@ -133,7 +122,7 @@ KernelEmitter::Values KernelEmitter::guardedSums(GuardOp op) {
   });
 }
 
-LogicalResult KernelEmitter::emit(GuardOp op) {
+LogicalResult NotFiniteEmitter::emit(GuardOp op) {
   Values values = registers.lookup(op.getX());
   size_t ofX = values.size();
   llvm::append_range(values, registers.lookup(op.getSums()));
@@ -151,7 +140,7 @@ LogicalResult KernelEmitter::emit(GuardOp op) {
 }
 
 /// body(register, its place) for all elements of a fragment in an mma layout, in the order of its registers.
-KernelEmitter::Values KernelEmitter::eachElementOf(FragmentType type, ValueRange values, function_ref<Value(Value, ArrayRef<Index>)> body) {
+Values NotFiniteEmitter::eachElementOf(FragmentType type, ValueRange values, function_ref<Value(Value, ArrayRef<Index>)> body) {
   auto mma = cast<MmaAttr>(type.getLayout());
   Values result;
   int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
@@ -164,7 +153,7 @@ KernelEmitter::Values KernelEmitter::eachElementOf(FragmentType type, ValueRange
 }
 
 // Heads with a reset start from 0: what the state was counts no more.
-LogicalResult KernelEmitter::emit(SinceResetOp op) {
+LogicalResult NotFiniteEmitter::emit(SinceResetOp op) {
   auto type = cast<FragmentType>(op.getState().getType());
   int64_t tokens = cast<SharedType>(op.getX().getType()).getShape()[0];
   Index last{Value(), tokens - 1};

@@ -2,7 +2,7 @@
 //
 // Integers, floats and math functions of one thread.
 
-#include "KernelEmitter.h"
+#include "ThreadCode.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -13,38 +13,38 @@ using namespace mixc::gpu_tile;
 
 //===--- Integers ---===//
 
-Value KernelEmitter::i32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
-Value KernelEmitter::i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
-Value KernelEmitter::f32(double value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(value)); }
-Value KernelEmitter::zeroOf(Type type) { return arith::ConstantOp::create(b, b.getZeroAttr(type)); }
+Value ThreadCode::i32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
+Value ThreadCode::i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
+Value ThreadCode::f32(double value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(value)); }
+Value ThreadCode::zeroOf(Type type) { return arith::ConstantOp::create(b, b.getZeroAttr(type)); }
 
-Value KernelEmitter::add(Value x, Value y) {
+Value ThreadCode::add(Value x, Value y) {
   if (!x || !y)
     return x ? x : y;
   return b.createOrFold<arith::AddIOp>(x, y);
 }
 
-Value KernelEmitter::mul(Value x, int64_t factor) {
+Value ThreadCode::mul(Value x, int64_t factor) {
   if (!x || factor == 1)
     return x;
   return b.createOrFold<arith::MulIOp>(x, x.getType().isInteger(64) ? i64(factor) : i32(factor));
 }
 
-Value KernelEmitter::div(Value x, int64_t divisor) { return divisor == 1 ? x : b.createOrFold<arith::DivUIOp>(x, i32(divisor)); }
+Value ThreadCode::div(Value x, int64_t divisor) { return divisor == 1 ? x : b.createOrFold<arith::DivUIOp>(x, i32(divisor)); }
 
-Value KernelEmitter::rem(Value x, int64_t divisor) { return b.createOrFold<arith::RemUIOp>(x, i32(divisor)); }
+Value ThreadCode::rem(Value x, int64_t divisor) { return b.createOrFold<arith::RemUIOp>(x, i32(divisor)); }
 
 /// i32, not negative, to i64
-Value KernelEmitter::widen(Value x) { return arith::ExtUIOp::create(b, b.getI64Type(), x); }
+Value ThreadCode::widen(Value x) { return arith::ExtUIOp::create(b, b.getI64Type(), x); }
 
-Value KernelEmitter::valueOf(const Index &index) {
+Value ThreadCode::valueOf(const Index &index) {
   if (!index.value)
     return i32(index.constant);
   return index.constant ? add(index.value, i32(index.constant)) : index.value;
 }
 
 /// An affine expression of the dimensions: sums and multiples by constants.
-Index KernelEmitter::indexOf(AffineExpr expr, ArrayRef<Index> dims) {
+Index ThreadCode::indexOf(AffineExpr expr, ArrayRef<Index> dims) {
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
     return dims[dim.getPosition()];
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
@@ -59,31 +59,31 @@ Index KernelEmitter::indexOf(AffineExpr expr, ArrayRef<Index> dims) {
   return {mul(l.value, factor), l.constant * factor};
 }
 
-Value KernelEmitter::less(arith::CmpIPredicate predicate, Value x, Value y) { return arith::CmpIOp::create(b, predicate, x, y); }
+Value ThreadCode::less(arith::CmpIPredicate predicate, Value x, Value y) { return arith::CmpIOp::create(b, predicate, x, y); }
 
 //===--- 16-bit floats ---===//
 
 /// Two f32 values as a pair of 16-bit values, rounded to nearest.
-Value KernelEmitter::pack(Value low, Value high, Type element) {
+Value ThreadCode::pack(Value low, Value high, Type element) {
   auto vector = VectorType::get(2, element);
   StringRef name = element.isBF16() ? "llvm.nvvm.ff2bf16x2.rn" : "llvm.nvvm.ff2f16x2.rn";
   return LLVM::BitcastOp::create(b, b.getI32Type(), intrinsic(name, vector, {high, low}));
 }
 
 /// One half of a pair, widened to f32.
-Value KernelEmitter::unpackWide(Value packed, unsigned half, Type element) {
+Value ThreadCode::unpackWide(Value packed, unsigned half, Type element) {
   if (!element.isBF16())
     return arith::ExtFOp::create(b, b.getF32Type(), unpack(packed, half, element));
   Value bits = half ? Value(arith::AndIOp::create(b, packed, i32(int32_t(0xffff0000)))) : Value(arith::ShLIOp::create(b, packed, i32(16)));
   return arith::BitcastOp::create(b, b.getF32Type(), bits);
 }
 
-Value KernelEmitter::unpack(Value packed, unsigned half, Type element) {
+Value ThreadCode::unpack(Value packed, unsigned half, Type element) {
   Value pair = LLVM::BitcastOp::create(b, VectorType::get(2, element), packed);
   return LLVM::ExtractElementOp::create(b, pair, i32(half));
 }
 
-Value KernelEmitter::widenFloat(Value value) {
+Value ThreadCode::widenFloat(Value value) {
   if (value.getType().isF32())
     return value;
   if (!value.getType().isBF16())
@@ -99,27 +99,27 @@ static arith::FastMathFlagsAttr contractFlag(MLIRContext *context) {
   return arith::FastMathFlagsAttr::get(context, arith::FastMathFlags::contract);
 }
 
-Value KernelEmitter::intrinsic(StringRef name, Type type, ValueRange operands) {
+Value ThreadCode::intrinsic(StringRef name, Type type, ValueRange operands) {
   return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr(name), operands).getResult(0);
 }
 
-Value KernelEmitter::fma(Value x, Value y, Value z) { return LLVM::FMAOp::create(b, x.getType(), x, y, z); }
+Value ThreadCode::fma(Value x, Value y, Value z) { return LLVM::FMAOp::create(b, x.getType(), x, y, z); }
 
-Value KernelEmitter::exp2Of(Value x) { return intrinsic("llvm.nvvm.ex2.approx.ftz.f", b.getF32Type(), x); }
+Value ThreadCode::exp2Of(Value x) { return intrinsic("llvm.nvvm.ex2.approx.ftz.f", b.getF32Type(), x); }
 
-Value KernelEmitter::polynomial(Value x, ArrayRef<double> coefficients) {
+Value ThreadCode::polynomial(Value x, ArrayRef<double> coefficients) {
   Value sum = f32(coefficients.back());
   for (double c : llvm::reverse(coefficients.drop_back()))
     sum = fma(sum, x, f32(c));
   return sum;
 }
 
-Value KernelEmitter::logOf(Value x) {
+Value ThreadCode::logOf(Value x) {
   return arith::MulFOp::create(b, intrinsic("llvm.nvvm.lg2.approx.ftz.f", b.getF32Type(), x), f32(0.6931471805599453));
 }
 
 /// log(1 + x) = e ln 2 + log(1 + m) with 1 + x = 2^e (1 + m), -1/4 <= m < 1/2; exact in m, so small x keep their bits.
-Value KernelEmitter::log1pOf(Value x) {
+Value ThreadCode::log1pOf(Value x) {
   Type f = b.getF32Type(), i = b.getI32Type();
   auto bits = [&](Value v) -> Value { return arith::BitcastOp::create(b, i, v); };
   auto number = [&](Value v) -> Value { return arith::BitcastOp::create(b, f, v); };
@@ -138,7 +138,7 @@ Value KernelEmitter::log1pOf(Value x) {
 }
 
 /// exp(x) - 1, by its series near 0.
-Value KernelEmitter::expm1Of(Value x) {
+Value ThreadCode::expm1Of(Value x) {
   Value far = arith::SubFOp::create(b, exp2Of(arith::MulFOp::create(b, x, f32(1.4426950408889634))), f32(1.0));
   Value series = polynomial(x, {1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040});
   Value near = arith::MulFOp::create(b, x, series);
@@ -147,7 +147,7 @@ Value KernelEmitter::expm1Of(Value x) {
 }
 
 /// tanh(x) = 1 - 2 / (exp(2x) + 1), by its series near 0.
-Value KernelEmitter::tanhOf(Value x) {
+Value ThreadCode::tanhOf(Value x) {
   Value e = exp2Of(arith::MulFOp::create(b, x, f32(2 * 1.4426950408889634)));
   Value ratio = intrinsic("llvm.nvvm.div.approx.ftz.f", b.getF32Type(), {f32(2.0), arith::AddFOp::create(b, e, f32(1.0))});
   Value far = arith::SubFOp::create(b, f32(1.0), ratio);
@@ -158,7 +158,7 @@ Value KernelEmitter::tanhOf(Value x) {
   return arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, size, f32(0.35)), near, far);
 }
 
-LogicalResult KernelEmitter::emitMath(Operation &op, IRMapping &map) {
+LogicalResult ThreadCode::emitMath(Operation &op, IRMapping &map) {
   Type f = b.getF32Type();
   if (op.getNumResults() != 1 || !op.getResult(0).getType().isF32())
     return op.emitOpError("expected f32 math in a GPU kernel, got ") << op.getResultTypes();
@@ -197,7 +197,7 @@ LogicalResult KernelEmitter::emitMath(Operation &op, IRMapping &map) {
 }
 
 /// Scalar arith and math; an index is an i64.
-LogicalResult KernelEmitter::emitScalar(Operation &op, IRMapping &map) {
+LogicalResult ThreadCode::emitScalar(Operation &op, IRMapping &map) {
   if (isa<math::MathDialect>(op.getDialect()))
     return emitMath(op, map);
   if (!isa<arith::ArithDialect>(op.getDialect()))

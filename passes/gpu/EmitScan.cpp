@@ -2,14 +2,14 @@
 //
 // The recurrence itself, token by token or as a scan over tokens.
 
-#include "KernelEmitter.h"
+#include "ScanEmitter.h"
 
 using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-LogicalResult KernelEmitter::emit(ScanOp op) {
+LogicalResult ScanEmitter::emit(ScanOp op) {
   ArrayRef<int64_t> state = cast<FragmentType>(op.getInit().getType()).getShape();
   if (op.getAssociative() && state[1] == 1 && state[2] == 1)
     scanAssociative(op);
@@ -19,7 +19,7 @@ LogicalResult KernelEmitter::emit(ScanOp op) {
 }
 
 /// What the warps know of the state's rows and of its columns in their lanes.
-struct KernelEmitter::ScanPlace {
+struct ScanEmitter::ScanPlace {
   int64_t rowsPerHead, perRow; ///< of a warp; registers of a row
   Value row0, share;           ///< first row in its head, null where it is 0; number of the warp among those of a head
   Values column;               ///< of every 32 lanes
@@ -27,7 +27,7 @@ struct KernelEmitter::ScanPlace {
 };
 
 /// b, c, l or r at a token, for a warp's rows of a head.
-KernelEmitter::Values KernelEmitter::loadRows(const ScanPlace &at, Value rows, Index token, Index head) {
+Values ScanEmitter::loadRows(const ScanPlace &at, Value rows, Index token, Index head) {
   Values loaded;
   bool ofEach = cast<SharedType>(rows.getType()).getShape().size() == 3;
   for (int64_t r = 0; r < at.rowsPerHead; ++r) {
@@ -44,7 +44,7 @@ static Value both(ImplicitLocOpBuilder &b, Value left, Value right) {
 }
 
 /// sum over a warp's rows of a column
-Value KernelEmitter::sumOfRows(ArrayRef<Value> factors, ArrayRef<Value> states, const ScanPlace &at, int64_t k) {
+Value ScanEmitter::sumOfRows(ArrayRef<Value> factors, ArrayRef<Value> states, const ScanPlace &at, int64_t k) {
   auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
   Value sum = f32(0);
   for (int64_t r = 0; r < at.rowsPerHead; ++r)
@@ -53,8 +53,7 @@ Value KernelEmitter::sumOfRows(ArrayRef<Value> factors, ArrayRef<Value> states, 
 }
 
 /// u = r^T S for the columns of the warp's lanes: the sum of the shares of all warps that hold rows of the head.
-KernelEmitter::Values KernelEmitter::correctionOf(ScanOp op, const ScanPlace &at, ArrayRef<Value> states, Index token, Index head,
-                                                  Value valid) {
+Values ScanEmitter::correctionOf(ScanOp op, const ScanPlace &at, ArrayRef<Value> states, Index token, Index head, Value valid) {
   Values rs = loadRows(at, op.getR(), token, head), us;
   for (int64_t k = 0; k < at.perRow; ++k)
     us.push_back(sumOfRows(rs, states, at, k));
@@ -75,7 +74,7 @@ KernelEmitter::Values KernelEmitter::correctionOf(ScanOp op, const ScanPlace &at
 }
 
 /// S = decay S for a warp's rows of a head. A factor of 0 forgets the state, NaN too.
-void KernelEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Value> states, Index token, Index head) {
+void ScanEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Value> states, Index token, Index head) {
   if (!op.getDecay())
     return;
   auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
@@ -95,7 +94,7 @@ void KernelEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Va
 }
 
 // S[h,n,p] = decay S + l u + b x;  partials[share,q,h,p] = sum over this warp's n of c[q,n] S
-void KernelEmitter::scanSequential(ScanOp op) {
+void ScanEmitter::scanSequential(ScanOp op) {
   auto state = cast<FragmentType>(op.getInit().getType());
   int64_t n = state.getShape()[1], p = state.getShape()[2];
   int64_t tokens = cast<SharedType>(op.getX().getType()).getShape()[0];
@@ -155,7 +154,7 @@ void KernelEmitter::scanSequential(ScanOp op) {
 }
 
 // n = p = 1: (a, u) (a', u') = (a a', a' u + u') over 32 tokens at a time, the state carried from one 32 to the next.
-void KernelEmitter::scanAssociative(ScanOp op) {
+void ScanEmitter::scanAssociative(ScanOp op) {
   auto state = cast<FragmentType>(op.getInit().getType());
   int64_t tokens = cast<SharedType>(op.getX().getType()).getShape()[0], perWarp = rowsPerWarp(state), rows = rowsOf(state);
   Type f = b.getF32Type();

@@ -2,14 +2,14 @@
 //
 // Addresses in shared memory, and ldmatrix.
 
-#include "KernelEmitter.h"
+#include "SharedCode.h"
 
 using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-Value KernelEmitter::offsetPointer(Value pointer, Value bytes, int64_t constant) {
+Value SharedCode::offsetPointer(Value pointer, Value bytes, int64_t constant) {
   Type type = pointer.getType();
   if (bytes)
     pointer = LLVM::GEPOp::create(b, type, b.getI8Type(), pointer, ValueRange{bytes});
@@ -20,7 +20,7 @@ Value KernelEmitter::offsetPointer(Value pointer, Value bytes, int64_t constant)
 
 /// Byte address of an element. What the thread computes is kept apart from constants, also through the swizzle where the two share
 /// no bits, so that the elements of a thread differ by constant offsets of few addresses.
-Value KernelEmitter::sharedPointer(Value buffer, ArrayRef<Index> indices) {
+Value SharedCode::sharedPointer(Value buffer, ArrayRef<Index> indices) {
   auto type = cast<SharedType>(buffer.getType());
   int64_t width = type.getElementType().getIntOrFloatBitWidth() / 8, mask = type.getMask();
   Value outer, inner;
@@ -75,7 +75,7 @@ Value KernelEmitter::sharedPointer(Value buffer, ArrayRef<Index> indices) {
 }
 
 /// Four 8 x 8 matrices of 16-bit elements; every lane gives the address of one row of eight.
-KernelEmitter::Values KernelEmitter::loadMatrices(Value buffer, ArrayRef<Index> indices, bool transposed) {
+Values SharedCode::loadMatrices(Value buffer, ArrayRef<Index> indices, bool transposed) {
   Value pointer = sharedPointer(buffer, indices);
   auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, b.getI32Type()));
   auto layout = transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row;
@@ -88,16 +88,16 @@ KernelEmitter::Values KernelEmitter::loadMatrices(Value buffer, ArrayRef<Index> 
 }
 
 /// The reverse of loadMatrices.
-void KernelEmitter::storeMatrices(ArrayRef<Value> values, Value buffer, ArrayRef<Index> indices, bool transposed) {
+void SharedCode::storeMatrices(ArrayRef<Value> values, Value buffer, ArrayRef<Index> indices, bool transposed) {
   auto layout = transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row;
   auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
   NVVM::StMatrixOp::create(b, sharedPointer(buffer, indices), values, layout, shape, NVVM::LdStMatrixEltType::B16);
 }
 
-Value KernelEmitter::loadShared(Value buffer, ArrayRef<Index> indices) {
+Value SharedCode::loadShared(Value buffer, ArrayRef<Index> indices) {
   return LLVM::LoadOp::create(b, cast<SharedType>(buffer.getType()).getElementType(), sharedPointer(buffer, indices));
 }
 
-void KernelEmitter::storeShared(Value value, Value buffer, ArrayRef<Index> indices) {
+void SharedCode::storeShared(Value value, Value buffer, ArrayRef<Index> indices) {
   LLVM::StoreOp::create(b, value, sharedPointer(buffer, indices));
 }

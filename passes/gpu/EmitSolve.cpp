@@ -2,7 +2,7 @@
 //
 // Unit lower triangular systems by forward substitution: a thread has a column of the right side, and 16 tokens of it in registers.
 
-#include "KernelEmitter.h"
+#include "ColumnEmitter.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -24,7 +24,7 @@ static SmallVector<Value> loopOver(ImplicitLocOpBuilder &b, Value end, Value ste
   return SmallVector<Value>(loop.getResults().begin(), loop.getResults().end());
 }
 
-void KernelEmitter::solveColumn(SolveOp op, Index head, Index column) {
+void ColumnEmitter::solveColumn(SolveOp op, Index head, Index column) {
   int64_t tokens = cast<SharedType>(op.getSums().getType()).getShape()[1];
   loopOver(b, i32(tokens), i32(kTokens), {}, [&](Value first, ValueRange) {
     Values sums;
@@ -48,7 +48,7 @@ void KernelEmitter::solveColumn(SolveOp op, Index head, Index column) {
   });
 }
 
-LogicalResult KernelEmitter::emit(SolveOp op) {
+LogicalResult ColumnEmitter::emit(SolveOp op) {
   ArrayRef<int64_t> shape = cast<SharedType>(op.getSums().getType()).getShape();
   eachColumn(shape[0] * shape[2], [&](Value number) {
     bool oneHead = shape[0] == 1;

@@ -2,7 +2,7 @@
 //
 // Sums of log decays to an anchor: a thread has a column of tokens.
 
-#include "KernelEmitter.h"
+#include "ColumnEmitter.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -10,7 +10,7 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 /// body(column) for the columns that are dealt out to the block's threads.
-void KernelEmitter::eachColumn(int64_t columns, function_ref<void(Value)> body) {
+void ColumnEmitter::eachColumn(int64_t columns, function_ref<void(Value)> body) {
   for (int64_t first = 0; first < columns; first += threads) {
     Value column = first ? add(thread, i32(first)) : thread;
     Value valid = first + threads > columns ? less(arith::CmpIPredicate::ult, column, i32(columns)) : Value();
@@ -18,7 +18,7 @@ void KernelEmitter::eachColumn(int64_t columns, function_ref<void(Value)> body) 
   }
 }
 
-LogicalResult KernelEmitter::emit(SpansOp op) {
+LogicalResult ColumnEmitter::emit(SpansOp op) {
   ArrayRef<int64_t> shape = cast<SharedType>(op.getInput().getType()).getShape();
   int64_t block = op.getBlock(), anchor = op.getAnchor();
   eachColumn(shape[1], [&](Value column) {

@@ -2,7 +2,7 @@
 //
 // Running sums of log decays along a row that lies in the lanes of one warp, 32 at a time: cumsum in f32, lag in fixed point.
 
-#include "KernelEmitter.h"
+#include "SumsEmitter.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -10,7 +10,7 @@ using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
 /// What the lanes of a warp know about the resets among 32 steps.
-struct KernelEmitter::Resets {
+struct SumsEmitter::Resets {
   Value votes; ///< a bit for each lane with a reset
   Value last;  ///< lane of the last reset up to the own lane, -1 if there is none
   Value none;  ///< whether there is none
@@ -27,7 +27,7 @@ static Value ballot(ImplicitLocOpBuilder &b, Value condition) {
   return NVVM::VoteSyncOp::create(b, b.getI32Type(), all, condition, NVVM::VoteSyncKind::ballot);
 }
 
-KernelEmitter::Resets KernelEmitter::voteOn(Value reset, Value upTo) {
+SumsEmitter::Resets SumsEmitter::voteOn(Value reset, Value upTo) {
   Resets resets;
   resets.votes = ballot(b, reset);
   Value before = arith::AndIOp::create(b, resets.votes, upTo);
@@ -52,7 +52,7 @@ static Value shuffle(ImplicitLocOpBuilder &b, NVVM::ShflKind kind, Value v, Valu
 
 /// Sums of 32 steps, by shuffles over 16 lanes and then for the upper half, going on from `before`: each lane's, and the last one. With
 /// `resets`, none goes past a reset.
-KernelEmitter::Values KernelEmitter::sumsOfLanes(Value v, Value before, const Resets *resets) {
+Values SumsEmitter::sumsOfLanes(Value v, Value before, const Resets *resets) {
   auto select = [&](Value condition, Value yes, Value no) -> Value { return arith::SelectOp::create(b, condition, yes, no); };
   auto unlessAny = [&](int64_t lanes, Value sum) -> Value {
     if (!resets)
@@ -78,7 +78,7 @@ KernelEmitter::Values KernelEmitter::sumsOfLanes(Value v, Value before, const Re
   return {sum, arith::AddFOp::create(b, unlessAny(int32_t(0xffff0000), middle), last)};
 }
 
-LogicalResult KernelEmitter::emit(CumsumOp op) {
+LogicalResult SumsEmitter::emit(CumsumOp op) {
   auto type = cast<FragmentType>(op.getInput().getType());
   int64_t perRow = lanesPerRow(type), elements = type.getShape().back();
   Values sums, counts;
@@ -116,7 +116,7 @@ LogicalResult KernelEmitter::emit(CumsumOp op) {
 }
 
 // In units of 2^-40: C is the sum after the last reset, or all and what was left before. Its whole part is the level.
-LogicalResult KernelEmitter::emit(LagOp op) {
+LogicalResult SumsEmitter::emit(LagOp op) {
   constexpr int64_t kBits = 40;
   constexpr double kMost = 16384; // a factor beyond f32; sums of as large ones fit 64 bits
   auto type = cast<FragmentType>(op.getInput().getType());

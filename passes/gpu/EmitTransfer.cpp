@@ -2,7 +2,7 @@
 //
 // Device memory: addresses, bounds, and moves between it and registers.
 
-#include "KernelEmitter.h"
+#include "TransferEmitter.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
@@ -13,7 +13,7 @@ using namespace mixc::gpu_tile;
 static constexpr StringLiteral kDeviceScope = "device";
 
 /// Pointer to the tile's first element, and its limits as i32 inside the tile's shape.
-template <typename Op> KernelEmitter::Transfer KernelEmitter::transferOf(Op op, ArrayRef<int64_t> shape) {
+template <typename Op> TransferEmitter::Transfer TransferEmitter::transferOf(Op op, ArrayRef<int64_t> shape) {
   Transfer transfer;
   auto type = cast<MemRefType>(op.getMemref().getType());
   transfer.memref = memrefs.lookup(op.getMemref());
@@ -57,10 +57,10 @@ template <typename Op> KernelEmitter::Transfer KernelEmitter::transferOf(Op op, 
   return transfer;
 }
 
-template KernelEmitter::Transfer KernelEmitter::transferOf(CopyOp, ArrayRef<int64_t>);
-template KernelEmitter::Transfer KernelEmitter::transferOf(WriteOp, ArrayRef<int64_t>);
+template TransferEmitter::Transfer TransferEmitter::transferOf(CopyOp, ArrayRef<int64_t>);
+template TransferEmitter::Transfer TransferEmitter::transferOf(WriteOp, ArrayRef<int64_t>);
 
-Value KernelEmitter::globalPointer(const Transfer &transfer, ArrayRef<Index> indices) {
+Value TransferEmitter::globalPointer(const Transfer &transfer, ArrayRef<Index> indices) {
   Value elements;
   for (auto [d, index] : llvm::enumerate(indices)) {
     Value stride = transfer.memref.strides[transfer.dims[d]];
@@ -75,7 +75,7 @@ Value KernelEmitter::globalPointer(const Transfer &transfer, ArrayRef<Index> ind
 }
 
 /// Whether an element is inside the limits; null if it always is.
-Value KernelEmitter::within(const Transfer &transfer, ArrayRef<Index> indices, bool skipLast) {
+Value TransferEmitter::within(const Transfer &transfer, ArrayRef<Index> indices, bool skipLast) {
   Value all;
   for (auto [d, limit] : llvm::enumerate(transfer.limits)) {
     if (!limit || (skipLast && d + 1 == transfer.limits.size()))
@@ -87,7 +87,7 @@ Value KernelEmitter::within(const Transfer &transfer, ArrayRef<Index> indices, b
 }
 
 /// One element, converted; zero where not valid.
-Value KernelEmitter::loadElement(const Transfer &transfer, ArrayRef<Index> indices, Value valid, Type element) {
+Value TransferEmitter::loadElement(const Transfer &transfer, ArrayRef<Index> indices, Value valid, Type element) {
   auto convert = [&](Value value) -> Value {
     if (value.getType() == element)
       return value;
@@ -110,7 +110,7 @@ Value KernelEmitter::loadElement(const Transfer &transfer, ArrayRef<Index> indic
 
 static Value both(OpBuilder &b, Location loc, Value x, Value y) { return !x ? y : !y ? x : Value(arith::AndIOp::create(b, loc, x, y)); }
 
-KernelEmitter::Values KernelEmitter::loadRegisters(const Transfer &transfer, FragmentType type) {
+Values TransferEmitter::loadRegisters(const Transfer &transfer, FragmentType type) {
   Type element = type.getElementType();
   Values result;
   auto mma = dyn_cast<MmaAttr>(type.getLayout());
@@ -139,7 +139,7 @@ KernelEmitter::Values KernelEmitter::loadRegisters(const Transfer &transfer, Fra
   return result;
 }
 
-LogicalResult KernelEmitter::emit(LoadOp op) {
+LogicalResult TransferEmitter::emit(LoadOp op) {
   auto type = cast<FragmentType>(op.getFragment().getType());
   Transfer transfer = transferOf(op, type.getShape());
   if (!op.getOptional()) {
@@ -164,7 +164,7 @@ LogicalResult KernelEmitter::emit(LoadOp op) {
   return success();
 }
 
-void KernelEmitter::storeRegisters(const Transfer &transfer, FragmentType type, ArrayRef<Value> values) {
+void TransferEmitter::storeRegisters(const Transfer &transfer, FragmentType type, ArrayRef<Value> values) {
   auto store = [&](ArrayRef<Index> indices, Value valid, Value value) {
     ifValid(both(b, b.getLoc(), valid, within(transfer, indices)), [&] {
       if (value.getType() != transfer.memElement) {
@@ -196,7 +196,7 @@ void KernelEmitter::storeRegisters(const Transfer &transfer, FragmentType type, 
         }
 }
 
-LogicalResult KernelEmitter::emit(StoreOp op) {
+LogicalResult TransferEmitter::emit(StoreOp op) {
   auto type = cast<FragmentType>(op.getFragment().getType());
   const Values values = registers.lookup(op.getFragment());
   llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
@@ -216,7 +216,7 @@ LogicalResult KernelEmitter::emit(StoreOp op) {
 
 //===--- Flags ---===//
 
-template <typename Op> Value KernelEmitter::flagPointer(Op op) {
+template <typename Op> Value TransferEmitter::flagPointer(Op op) {
   const Memref &flags = memrefs.lookup(op.getFlags());
   Value element;
   for (auto [index, stride] : llvm::zip(op.getIndices(), flags.strides))
@@ -225,13 +225,13 @@ template <typename Op> Value KernelEmitter::flagPointer(Op op) {
 }
 
 /// Every thread counts itself, after its own stores: no thread has to wait for the others.
-LogicalResult KernelEmitter::emit(tile::ReleaseOp op) {
+LogicalResult TransferEmitter::emit(tile::ReleaseOp op) {
   LLVM::AtomicRMWOp::create(b, LLVM::AtomicBinOp::add, flagPointer(op), i32(1), LLVM::AtomicOrdering::release, kDeviceScope);
   return success();
 }
 
 /// Every thread waits for all threads of the other block's part, which has as many as this one.
-LogicalResult KernelEmitter::emit(tile::AcquireOp op) {
+LogicalResult TransferEmitter::emit(tile::AcquireOp op) {
   Value pointer = flagPointer(op);
   auto loop = scf::WhileOp::create(b, TypeRange(), ValueRange());
   OpBuilder::InsertionGuard guard(b);

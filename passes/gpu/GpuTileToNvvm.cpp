@@ -31,7 +31,8 @@ struct GpuTileToNvvm : mixc::impl::GpuTileToNvvmBase<GpuTileToNvvm> {
       std::string name = (program.getSymName() + "__" + kernel.getSymName()).str();
       // The emitter inserts before an op that marks the module's end.
       auto end = LLVM::GlobalOp::create(b, loc, bytes, /*isConstant=*/false, LLVM::Linkage::External, "end", Attribute());
-      LogicalResult emitted = mixc::gpu::KernelEmitter(kernel, name, end).run();
+      mixc::gpu::KernelState state(kernel);
+      LogicalResult emitted = mixc::gpu::KernelEmitter(state, name, end).run();
       end.erase();
       if (failed(emitted))
         return failure();

@@ -1,0 +1,269 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Loops, branches and roles, and what is computed anew in them.
+
+#include "KernelEmitter.h"
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace mlir;
+using namespace mixc;
+using namespace mixc::gpu;
+using namespace mixc::gpu_tile;
+
+//===--- Names ---===//
+
+KernelEmitter::Names KernelEmitter::names() {
+  Names names{memrefs, {}, part};
+  auto keep = [&](Value value) {
+    if (Value mapped = scalars.lookupOrNull(value))
+      names.scalars.push_back({value, mapped});
+  };
+  llvm::for_each(kernel.getBody().getArguments(), keep);
+  if (role)
+    keep(role.getBody().getArgument(0));
+  return names;
+}
+
+void KernelEmitter::restore(const Names &names) {
+  memrefs = names.memrefs;
+  for (auto [value, mapped] : names.scalars)
+    scalars.map(value, mapped);
+  part = names.part;
+}
+
+/// What follows from the part's number a role computes anew from here on.
+void KernelEmitter::rereadPart() {
+  if (!role)
+    return;
+  part = opaque(part);
+  scalars.map(role.getBody().getArgument(0), widen(part));
+}
+
+/// What a role computes from the kernel's parameters it computes anew, instead of keeping it in registers.
+void KernelEmitter::rereadParameters() {
+  unsigned next = 0;
+  for (BlockArgument arg : kernel.getBody().getArguments().drop_front()) {
+    auto found = memrefs.find(arg);
+    if (found == memrefs.end()) {
+      scalars.map(arg, opaque(state.function.getArgument(next++)));
+      continue;
+    }
+    found->second.pointer = opaque(state.function.getArgument(next++));
+    SmallVector<int64_t> strides = cast<MemRefType>(arg.getType()).getStridesAndOffset().first;
+    for (auto [stride, size] : llvm::zip(found->second.strides, strides)) {
+      if (ShapedType::isDynamic(size))
+        stride = opaque(state.function.getArgument(next));
+      ++next;
+    }
+  }
+}
+
+//===--- Loops and branches ---===//
+
+/// Loops and branches carry registers: numbers and fragments.
+static LogicalResult checkCarried(Operation *op, TypeRange types) {
+  for (Type type : types)
+    if (!type.isIntOrIndexOrFloat() && !isa<FragmentType>(type))
+      return op->emitOpError("expected to carry numbers and fragments, got ") << type;
+  return success();
+}
+
+SmallVector<Type> KernelEmitter::flatTypes(TypeRange types) {
+  SmallVector<Type> flat;
+  for (Type type : types) {
+    if (auto fragment = dyn_cast<FragmentType>(type))
+      llvm::append_range(flat, registerTypes(fragment));
+    else
+      flat.push_back(type.isIndex() ? b.getI64Type() : type);
+  }
+  return flat;
+}
+
+Values KernelEmitter::flatten(ValueRange values) {
+  Values flat;
+  for (Value value : values) {
+    if (isa<FragmentType>(value.getType()))
+      llvm::append_range(flat, registers.lookup(value));
+    else
+      flat.push_back(scalars.lookupOrDefault(value));
+  }
+  return flat;
+}
+
+/// Takes the registers of `old` from `fresh`, from position `at` on; returns the position after them.
+size_t KernelEmitter::bind(Value old, ValueRange fresh, size_t at) {
+  auto fragment = dyn_cast<FragmentType>(old.getType());
+  if (!fragment) {
+    scalars.map(old, fresh[at]);
+    return at + 1;
+  }
+  size_t count = registerTypes(fragment).size();
+  registers[old] = llvm::to_vector(fresh.slice(at, count));
+  return at + count;
+}
+
+/// Where a thread keeps the number of the block that it works on, while a loop over chunks has no register to spare for it.
+Value KernelEmitter::blockNumberPointer() {
+  int64_t all = kernel.getThreads();
+  return offsetPointer(state.sharedBase, mul(reread("tid.x"), kBlockNumberBytes), kernel.getSharedBytes() - all * kBlockNumberBytes);
+}
+
+Value KernelEmitter::loadBlockNumber() {
+  return LLVM::LoadOp::create(b, b.getI32Type(), blockNumberPointer(), /*alignment=*/kBlockNumberBytes, /*isVolatile=*/true);
+}
+
+/// A loop over blocks whose counter is in shared memory.
+LogicalResult KernelEmitter::emitOverBlocks(scf::ForOp op, Value begin, Value end, Value step) {
+  auto store = [&](Value number) {
+    LLVM::StoreOp::create(b, number, blockNumberPointer(), /*alignment=*/kBlockNumberBytes, /*isVolatile=*/true);
+  };
+  store(begin);
+  Names outer = names();
+  Values inits = flatten(op.getInitArgs());
+  SmallVector<Type> types = flatTypes(op.getResultTypes());
+  auto loop = scf::WhileOp::create(b, types, inits);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    SmallVector<Location> locs(types.size(), op.getLoc());
+    Block *before = b.createBlock(&loop.getBefore(), {}, types, locs);
+    scf::ConditionOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, loadBlockNumber(), end), before->getArguments());
+    Block *after = b.createBlock(&loop.getAfter(), {}, types, locs);
+    llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
+    setThread(rereadThread());
+    rereadParameters();
+    rereadPart();
+    scalars.map(op.getInductionVar(), widen(loadBlockNumber()));
+    size_t at = 0;
+    for (BlockArgument arg : op.getRegionIterArgs())
+      at = bind(arg, after->getArguments(), at);
+    llvm::SaveAndRestore kept(state.keptBlockNumber, Value(op.getInductionVar()));
+    if (failed(emitBlock(*op.getBody())))
+      return failure();
+    store(add(loadBlockNumber(), op.getStep().getDefiningOp<GridOp>() ? reread("nctaid.x") : step));
+    scf::YieldOp::create(b, flatten(op.getYieldedValues()));
+  }
+  restore(outer);
+  size_t at = 0;
+  for (Value result : op.getResults())
+    at = bind(result, loop.getResults(), at);
+  return success();
+}
+
+/// Whether a loop in it carries more than leaves registers to spare.
+bool KernelEmitter::holdsManyRegisters(scf::ForOp op) {
+  return llvm::any_of(op.getBody()->getOps<scf::ForOp>(),
+                      [&](scf::ForOp inner) { return flatTypes(inner.getResultTypes()).size() >= kManyRegisters; });
+}
+
+LogicalResult KernelEmitter::emit(scf::ForOp op) {
+  if (failed(checkCarried(op, op.getResultTypes())))
+    return failure();
+  if (!op.getInductionVar().getType().isIndex())
+    return op.emitOpError("expected a counter of type index, got ") << op.getInductionVar().getType();
+  Values inits = flatten(op.getInitArgs());
+  Value begin = scalars.lookup(op.getLowerBound()), end = scalars.lookup(op.getUpperBound()), step = scalars.lookup(op.getStep());
+  // Roles have no registers to spare for numbers of 64 bits: those of blocks, and of tokens in a tensor map, have 31.
+  auto narrow = [&](Value value) { return role ? arith::TruncIOp::create(b, b.getI32Type(), value) : value; };
+  if (state.allBlocks && isa<RoleOp>(op->getParentOp()) && holdsManyRegisters(op))
+    return emitOverBlocks(op, narrow(begin), narrow(end), narrow(step));
+  // Where they have none at all, rounds are counted up to 0, which takes one.
+  bool counts = role && inits.size() >= kManyRegisters;
+  Value first = begin, rounds;
+  if (counts) {
+    Value length = arith::AddIOp::create(b, arith::SubIOp::create(b, end, begin), arith::SubIOp::create(b, step, i64(1)));
+    rounds = arith::DivSIOp::create(b, length, step);
+    begin = arith::SubIOp::create(b, i64(0), rounds);
+    end = i64(0);
+  }
+  auto loop = scf::ForOp::create(b, narrow(begin), narrow(end), counts ? i32(1) : narrow(step), inits);
+  forbidUnrolling(loop);
+  OpBuilder::InsertionGuard guard(b);
+  if (!loop.getBody()->empty())
+    loop.getBody()->back().erase();
+  b.setInsertionPointToEnd(loop.getBody());
+  Value counter = loop.getInductionVar();
+  if (counts) {
+    Value done = arith::AddIOp::create(b, arith::ExtSIOp::create(b, b.getI64Type(), counter), rounds);
+    counter = arith::AddIOp::create(b, first, arith::MulIOp::create(b, done, step));
+  } else if (role) {
+    counter = widen(counter);
+  }
+  scalars.map(op.getInductionVar(), counter);
+  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
+  bool overBlocks = isa<RoleOp>(op->getParentOp());
+  Names outer = names();
+  if (overBlocks)
+    rereadParameters();
+  if (overBlocks || counts)
+    rereadPart();
+  if (overBlocks || loop.getNumRegionIterArgs() >= kManyRegisters || (role && role.getWarps() == 1 && !role.getSingle()))
+    setThread(rereadThread());
+  size_t at = 0;
+  for (BlockArgument arg : op.getRegionIterArgs())
+    at = bind(arg, loop.getRegionIterArgs(), at);
+  if (failed(emitBlock(*op.getBody())))
+    return failure();
+  scf::YieldOp::create(b, flatten(op.getYieldedValues()));
+  restore(outer);
+  at = 0;
+  for (Value result : op.getResults())
+    at = bind(result, loop.getResults(), at);
+  return success();
+}
+
+LogicalResult KernelEmitter::emit(scf::IfOp op) {
+  if (failed(checkCarried(op, op.getResultTypes())))
+    return failure();
+  auto branch = scf::IfOp::create(b, flatTypes(op.getResultTypes()), scalars.lookup(op.getCondition()),
+                                  /*addThenBlock=*/true, /*addElseBlock=*/bool(op.elseBlock()));
+  for (auto [from, to] : {std::pair{op.thenBlock(), branch.thenBlock()}, {op.elseBlock(), branch.elseBlock()}}) {
+    if (!from)
+      continue;
+    OpBuilder::InsertionGuard guard(b);
+    if (!to->empty())
+      to->back().erase();
+    b.setInsertionPointToEnd(to);
+    Names outer = names();
+    if (failed(emitBlock(*from)))
+      return failure();
+    scf::YieldOp::create(b, flatten(from->getTerminator()->getOperands()));
+    restore(outer);
+  }
+  size_t at = 0;
+  for (Value result : op.getResults())
+    at = bind(result, branch.getResults(), at);
+  return success();
+}
+
+//===--- Roles ---===//
+
+LogicalResult KernelEmitter::emit(RoleOp op) {
+  int64_t group = op.getWarps() * 32, parts = op.getParts(), first = op.getFirst() * 32, end = first + group * parts;
+  Value cond =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, arith::SubIOp::create(b, state.blockThread, i32(first)), i32(end - first));
+  Value number = arith::AndIOp::create(b, state.blockThread, i32(group - 1));
+  if (op.getSingle())
+    cond = arith::AndIOp::create(b, cond, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, number, i32(0)));
+  auto branch = scf::IfOp::create(b, cond, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  if (int64_t registers = op.getRegisters()) {
+    int64_t atLaunch = kRegisterFile / kernel.getThreads() / 8 * 8;
+    NVVM::SetMaxRegisterOp::create(b, registers,
+                                   registers > atLaunch ? NVVM::SetMaxRegisterAction::increase : NVVM::SetMaxRegisterAction::decrease);
+  }
+  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
+  Names outer = names();
+  llvm::SaveAndRestore outerRole(role, op);
+  llvm::SaveAndRestore outerThreads(threads, group), outerBarrier(state.firstBarrier, state.nextBarrier);
+  part = i32(0);
+  if (parts > 1) // the same in all lanes, which ptxas sees after a shuffle
+    part = NVVM::ShflOp::create(b, b.getI32Type(), i32(-1), div(arith::SubIOp::create(b, state.blockThread, i32(first)), group), i32(0),
+                                i32(31), NVVM::ShflKind::idx, UnitAttr());
+  setThread(number);
+  state.nextBarrier += parts;
+  scalars.map(op.getBody().getArgument(0), widen(part));
+  LogicalResult emitted = emitBlock(op.getBody().front());
+  restore(outer);
+  return emitted;
+}

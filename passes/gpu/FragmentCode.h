@@ -1,0 +1,31 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Which element of a tile a register of a thread holds.
+#pragma once
+
+#include "SharedCode.h"
+
+namespace mixc::gpu {
+
+class FragmentCode : protected SharedCode {
+protected:
+  using SharedCode::SharedCode;
+
+  mlir::SmallVector<mlir::Type> registerTypes(gpu_tile::FragmentType type);
+
+  // Of mma fragments.
+  mlir::Value rowGroup(gpu_tile::MmaAttr layout);
+  mlir::Value colPart(gpu_tile::MmaAttr layout);
+  /// Indices of the first element of a block: rows and columns inside the block not yet added.
+  mlir::SmallVector<Index> blockOrigin(gpu_tile::FragmentType type, int64_t outer, int64_t row, int64_t col);
+  mlir::SmallVector<Index> elementIndices(gpu_tile::FragmentType type, int64_t outer, int64_t row, int64_t col, unsigned element);
+  Index laneRow() { return {div(lane, 4), 0, 7}; }
+
+  // Of lanes and linear fragments.
+  mlir::SmallVector<Index> registerIndices(gpu_tile::FragmentType type, size_t reg, mlir::Value &valid);
+  int64_t lanesPerRow(gpu_tile::FragmentType type);
+  int64_t rowsPerWarp(gpu_tile::FragmentType type);
+  int64_t rowsOf(gpu_tile::FragmentType type);
+};
+
+} // namespace mixc::gpu

@@ -1,0 +1,44 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tiles between device memory and registers (EmitTransfer.cpp) or shared memory (EmitCopy.cpp), and flags in device memory.
+#pragma once
+
+#include "FragmentCode.h"
+
+namespace mixc::gpu {
+
+class TransferEmitter : FragmentCode {
+public:
+  explicit TransferEmitter(KernelState &state) : FragmentCode(state) {}
+  mlir::LogicalResult emit(gpu_tile::CopyOp op);
+  mlir::LogicalResult emit(gpu_tile::WriteOp op);
+  mlir::LogicalResult emit(gpu_tile::LoadOp op);
+  mlir::LogicalResult emit(gpu_tile::StoreOp op);
+  mlir::LogicalResult emit(tile::ReleaseOp op);
+  mlir::LogicalResult emit(tile::AcquireOp op);
+
+private:
+  struct Transfer {
+    Memref memref;
+    mlir::Type memElement;
+    mlir::SmallVector<int64_t> shape, dims;
+    mlir::Value base; // pointer to the tile's first element
+    Values limits;    // i32, clamped to the shape; null where the whole dimension is valid
+    mlir::Value innerOffset;
+  };
+  template <typename Op> Transfer transferOf(Op op, mlir::ArrayRef<int64_t> shape);
+  mlir::Value globalPointer(const Transfer &transfer, mlir::ArrayRef<Index> indices);
+  mlir::Value within(const Transfer &transfer, mlir::ArrayRef<Index> indices, bool skipLast = false);
+  mlir::Value wideAccess(const Transfer &transfer, mlir::Value memref);
+  mlir::SmallVector<Index> pieceIndices(const Transfer &transfer, int64_t k, mlir::Value &valid);
+  void eachElement(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
+  void eachPiece(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
+  void moveTile(const Transfer &transfer, mlir::Value memref, llvm::function_ref<void(mlir::ArrayRef<Index>)> piece,
+                llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
+  template <typename Op> mlir::Value flagPointer(Op op);
+  mlir::Value loadElement(const Transfer &transfer, mlir::ArrayRef<Index> indices, mlir::Value valid, mlir::Type element);
+  Values loadRegisters(const Transfer &transfer, gpu_tile::FragmentType type);
+  void storeRegisters(const Transfer &transfer, gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> values);
+};
+
+} // namespace mixc::gpu
