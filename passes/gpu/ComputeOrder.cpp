@@ -63,7 +63,7 @@ void Scheduler::packRows(ArrayRef<Operation *> products) {
   for (Operation *product : products) {
     Value rows = product->getOperand(0);
     Operation *def = rows.getDefiningOp();
-    if (rankOf(product) == Rank::Accumulates && isa_and_nonnull<linalg::GenericOp>(def) &&
+    if (rankOf(product) == Rank::Accumulates && isa_and_nonnull<linalg::GenericOp>(def) && def->getBlock() == body &&
         types.staysInRegisters(rows, cast<linalg::ContractOp>(product))) {
       ahead.insert(rows);
       add(def);

@@ -229,12 +229,10 @@ void Partition::computeRest() {
     types.findInShared(tile);
   if (canHold(table.back(), stateRegisters(loop)))
     holdRows(loop, early.ops, types);
-  for (auto load : kernel.getBody().getOps<tile::LoadOp>())
+  kernel.walk([&](tile::LoadOp load) {
     if (FragmentType held = types.heldAs(load.getTile()))
       work[load].held = held.getLayout();
-  for (auto load : loop.getBody()->getOps<tile::LoadOp>())
-    if (FragmentType held = types.heldAs(load.getTile()))
-      work[load].held = held.getLayout();
+  });
   int64_t next = 0;
   auto take = [&](Operation *op) {
     if (op->getNumResults() == 1 && isTile(op->getResult(0)) && splatOf(op->getResult(0)))

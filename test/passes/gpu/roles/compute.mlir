@@ -109,3 +109,43 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
     tile.return
   }
 }
+
+// -----
+
+// Rows that are computed before the loop are computed there, once.
+// CHECK-LABEL: tile.kernel @before
+// CHECK: linalg.generic {{.*}} #gpu_tile.work<[compute], order = 1>
+// CHECK: scf.for
+// CHECK: linalg.contract {{.*}} #gpu_tile.work<[compute], order = 3>
+!x = memref<?x?x2x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!v = memref<?x?x2xf32, strided<[?, ?, ?], offset: ?>>
+!s = memref<?x2x64x64xf32, strided<[?, ?, ?, ?], offset: ?>>
+#mk = affine_map<(m, n, k) -> (m, k)>
+#nk = affine_map<(m, n, k) -> (n, k)>
+#km = affine_map<(m, n, k) -> (k, m)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+  tile.kernel @before(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %h = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %first = tile.load %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : !s -> tensor<64x64xf32>
+    %e = tensor.empty() : tensor<64x64xbf16>
+      %rows = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%first : tensor<64x64xf32>) outs(%e : tensor<64x64xbf16>) {
+      ^bb0(%rowsv: f32, %rowso: bf16):
+        %rowst = arith.truncf %rowsv : f32 to bf16
+        linalg.yield %rowst : bf16
+      } -> tensor<64x64xbf16>
+    %end = scf.for %i = %c0 to %T step %c64 iter_args(%S = %zero) -> (tensor<64x64xf32>) {
+      %left = arith.subi %T, %i : index
+      %kt = tile.load %k[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
+      %next = linalg.contract indexing_maps = [#mk, #kn, #mn] ins(%rows, %kt : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    }
+    tile.store %end, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
+    tile.return
+  }
+}
