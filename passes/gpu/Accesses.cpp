@@ -7,7 +7,7 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-static AllocOp bufferOf(Value shared) {
+AllocOp mixc::gpu::bufferOf(Value shared) {
   if (auto slot = shared.getDefiningOp<SlotOp>())
     return bufferOf(slot.getBuffer());
   return shared.getDefiningOp<AllocOp>();

@@ -16,6 +16,9 @@ struct Access {
   mlir::Value slot = {};
 };
 
+/// The buffer of a shared tile, or of a stage of one.
+gpu_tile::AllocOp bufferOf(mlir::Value shared);
+
 /// The accesses of one op, those of deferred maps counted where their result is used. Copies into a ring of stages are left out:
 /// the loop's own waits and barriers order them.
 llvm::SmallVector<Access> accessesOf(mlir::Operation *op);

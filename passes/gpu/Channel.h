@@ -33,6 +33,8 @@ public:
 
   void add(mlir::Value tile, mlir::Value ring, bool eachPart) { rings[tile] = {ring, eachPart}; }
   bool carries(mlir::Value tile) const { return rings.contains(tile); }
+  /// Whether tiles are there only when its own signal says so, not with the other channel's.
+  bool isApartFrom(const Channel &other) const { return !rings.empty() && full.barriers != other.full.barriers; }
   /// Whether the op reads one of the tiles.
   bool feeds(mlir::Operation *op) const;
   auto tiles() const { return llvm::make_first_range(rings); }

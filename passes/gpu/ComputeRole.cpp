@@ -86,7 +86,7 @@ LogicalResult ComputeRole::computeOps(const Position &at) {
   const Channels &channels = kernel.channels;
   SmallVector<const Channel *> awaited;
   for (const Channel *channel : {&channels.vectors, &channels.early})
-    if (channel->full.barriers != channels.loads.full.barriers)
+    if (channel->isApartFrom(channels.loads))
       awaited.push_back(channel);
   for (Operation *op : work.compute) {
     llvm::erase_if(awaited, [&](const Channel *channel) {

@@ -12,6 +12,9 @@ namespace mixc::gpu {
 mlir::LogicalResult convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages,
                                   int64_t warpgroups);
 
+/// Reports where a role waits for what no other one tells it, or reads what nobody writes, or writes without a fence what bulk copies or
+/// wgmma read.
+mlir::LogicalResult checkChannels(gpu_tile::KernelOp kernel);
 /// Places buffers in shared memory; buffers that live at the same time lie apart. Returns the bytes used.
 int64_t planSharedMemory(gpu_tile::KernelOp kernel, int64_t budget);
 /// Inserts barriers where one of the warps that run the block could read, or overwrite, what another wrote, or reads, since the last

@@ -56,7 +56,7 @@ LogicalResult EarlyRole::computeChunk(const Position &at, ArrayRef<Value> number
     return failure();
   values.awaitProducts();
   auto readsVectors = [&](Operation *op) { return channels.vectors.feeds(op); };
-  if (channels.vectors.full.barriers != channels.loads.full.barriers &&
+  if (channels.vectors.isApartFrom(channels.loads) &&
       (llvm::any_of(work.earlyOnce, readsVectors) || llvm::any_of(work.earlyOfPart, readsVectors)))
     channels.vectors.await(b, at, /*part=*/{});
   auto fragments = values.names.fragments, shared = values.names.shared;

@@ -88,7 +88,7 @@ private:
   LogicalResult checkProducts();
   void write();
 
-  void assign(Operation *op, Role role) { work[op].roles.push_back(role); }
+  void assign(Operation *op, Role role);
   bool isBy(Operation *op, Role role) const;
   bool isHandedOver(Value tile) const;
   bool reaches(Value tile, Operation *user, Role role) const;
@@ -107,6 +107,11 @@ private:
   SmallVector<RoleAttr> table;
 };
 } // namespace
+
+void Partition::assign(Operation *op, Role role) {
+  if (!isBy(op, role))
+    work[op].roles.push_back(role);
+}
 
 bool Partition::isBy(Operation *op, Role role) const {
   auto found = work.find(op);
@@ -268,8 +273,7 @@ void Partition::shareScalars() {
       assign(&op, Role::Early);
   }
   for (RoleAttr role : ArrayRef(table).drop_front())
-    if (!isBy(loop, role.getRole()))
-      assign(loop, role.getRole());
+    assign(loop, role.getRole());
 }
 
 /// Every op has an owner, but for constants, for scalars outside of the loop and for what has neither users nor effects.

@@ -75,6 +75,8 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
   if (failed(convertKernel(kernel, dest, placement, stages, warpgroups)))
     return failure();
   eraseRoles(dest); // scalars are copied with theirs
+  if (failed(checkChannels(dest)))
+    return failure();
   int64_t bytes = planSharedMemory(dest, budget);
   if (bytes > budget)
     return kernel.emitOpError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes

@@ -25,6 +25,7 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     | Placement | that | for each tile: shared memory or registers, its layout there |
     | Partition (`--tile-assign-roles`), under a plan with warpgroups | that | `gpu_tile.roles` and `gpu_tile.work` on the kernel and its ops |
     | ConvertKernel | that | a `gpu_tile.kernel`: buffers without offsets, barriers in shared memory, those of the block in roles |
+    | CheckChannels (`--gpu-tile-check-channels`) | that | the same: roles can meet |
     | SharedMemory | that | an offset for each buffer, `shared_bytes` |
     | Barriers, in kernels without roles | that | barriers of the block |
 
@@ -68,6 +69,19 @@ def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mixc::gpu_tile::GpuTileDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::scf::SCFDialect"];
+}
+
+def GpuTileCheckChannels : Pass<"gpu-tile-check-channels", "::mlir::ModuleOp"> {
+  let summary = "check that the roles of kernels can meet";
+  let description = [{
+    Input: `gpu_tile.program` ops. Output: the same. `--tile-to-gpu` checks what it makes in the same way.
+
+    Fails where a kernel with roles would hang or compute something else on a GPU: a `gpu_tile.await` of barriers at which no other role
+    arrives, a shared tile that is read and not written, or a `gpu_tile.put` of a tile that bulk copies or wgmma read, without a
+    `gpu_tile.fence` before the thread arrives at a barrier or multiplies.
+
+    Example: test/passes/gpu/roles/channels.mlir
+  }];
 }
 
 def GpuTileToNvvm : Pass<"gpu-tile-to-nvvm", "::mlir::ModuleOp"> {
