@@ -19,6 +19,12 @@ Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
   int64_t perPiece = pieceElements(transfer.memElement);
   if (transfer.shape.back() % perPiece != 0)
     return Value();
+  // A reversed tensor is aligned as the one it is made of; its own rows go backwards.
+  for (auto reverse = memref.getDefiningOp<tile::ReverseOp>(); reverse; reverse = memref.getDefiningOp<tile::ReverseOp>()) {
+    if (int64_t(reverse.getDim()) == inner)
+      return Value();
+    memref = reverse.getSource();
+  }
   Value &aligned = state.alignments[{memref.getAsOpaquePointer(), inner}];
   if (!aligned) {
     OpBuilder::InsertionGuard guard(b);

@@ -107,6 +107,10 @@ void Placement::stageLoads() {
     if (!isSmall(tile) && !direct)
       staged.insert(tile);
   });
+  kernel.walk([&](Operation *op) { // their threads leave them there
+    if (isa<tile::SpansOp, tile::SolveOp>(op))
+      staged.insert(op->getResult(0));
+  });
 }
 
 /// The tiles of a lag, which lie alike.

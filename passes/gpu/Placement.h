@@ -31,7 +31,7 @@ public:
   Placement(tile::KernelOp kernel, int64_t warps) : kernel(kernel), warps(warps) {}
   mlir::LogicalResult run();
 
-  /// Loads that go through shared memory.
+  /// Tiles that are in shared memory: loads that go through it, and what is computed there.
   bool isStaged(mlir::Value tile) const { return staged.contains(tile); }
   /// The layout of every other tile.
   mlir::Attribute layoutOf(mlir::Value tile) const;

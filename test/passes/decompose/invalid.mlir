@@ -1,4 +1,4 @@
-// RUN: mixer-opt %s --split-input-file --verify-diagnostics --mixer-decompose-chunked
+// RUN: mixer-opt %s --split-input-file --verify-diagnostics --mixer-decompose-chunked --mixer-decompose-quadratic
 
 // expected-error @below {{expected plans; run --mixer-select or write them}}
 mixer.spec @no_plans(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 2, P = 16, N = 16}} {
@@ -44,6 +44,32 @@ mixer.spec @own_heads(%x: [B,T,H,P], %b: [B,T,H,N]) -> (%y: [B,T,H,P]) attribute
 mixer.spec @chunk(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 24>]} {
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
   mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected heads = 1 per block because of a decay for each entry, a correction or read = pre, got 2}}
+mixer.spec @entries_of_two_heads(%x: [B,T,H,P], %b: [B,T,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, heads = 2>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected a chunk that is a power of two because of a decay for each entry, a correction or read = pre, got 48}}
+mixer.spec @entries_of_48_tokens(%x: [B,T,H,P], %b: [B,T,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 48>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected pblock = 0, all columns in a block, because of a sum over P, got 16}}
+mixer.spec @columns_of_a_sum(%x: [B,T,H,P], %b: [B,T,N]) -> (%z: [B,T,H,P]) attributes {sizes = {H = 4, P = 32, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, pblock = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  %s = mixer.sum %y over P
+  %z = mixer.map(%y, %s) { (y, s) -> y * s }
+  mixer.return %z
 }
 
 // -----
