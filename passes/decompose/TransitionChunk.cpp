@@ -40,11 +40,22 @@ TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const Progr
 
 /// Tokens that all entries of a head forget. A correction reads what its decay forgets.
 void TransitionChunk::countResets() {
-  Tile ofHeads = decay;
-  if (recurrence.decaysEntries())
-    ofHeads =
-        b.reduce(decay, Axis::N, -INFINITY, [&](TileBuilder &b, Value most, Value g) { return arith::MaximumFOp::create(b, most, g); });
-  Tile rows = b.generic({Axis::H, Axis::T}, b.getF32Type(), {ofHeads}, [](TileBuilder &, ValueRange v) { return v[0]; });
+  Tile rows;
+  if (recurrence.decaysEntries()) { // counts the entries that a token does not forget, which a product adds up
+    Tile kept = b.generic({Axis::T, Axis::N}, b.shape.operand, {decay}, [](TileBuilder &b, ValueRange v) {
+      Value forgets = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, v[0], b.number(tile::kResetThreshold));
+      return arith::SelectOp::create(b, forgets, b.number(0), b.number(1));
+    });
+    Tile ones = b.generic({Axis::S, Axis::N}, b.shape.operand, {}, [&](TileBuilder &b, ValueRange) {
+      return b.shape.n < b.shape.nTile ? b.zeroFrom(b.number(1), Axis::N, b.index(b.shape.n)) : b.number(1);
+    });
+    Tile counts = b.contract({Axis::T, Axis::S}, kept, ones);
+    rows = b.generic({Axis::H, Axis::T}, b.getF32Type(), {counts.at(Axis::S, 0)}, [](TileBuilder &b, ValueRange v) {
+      return arith::SelectOp::create(b, b.isNotZero(v[0]), b.number(0), b.number(-INFINITY));
+    });
+  } else {
+    rows = b.generic({Axis::H, Axis::T}, b.getF32Type(), {decay}, [](TileBuilder &, ValueRange v) { return v[0]; });
+  }
   auto cumsum = tile::CumsumOp::create(b, rows.value.getType(), rows.value.getType(), rows.value);
   resets = Tile(cumsum.getResets(), {Axis::H, Axis::T});
 }

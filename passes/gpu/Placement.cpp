@@ -87,13 +87,20 @@ void Placement::unite(Value a, Value b) {
 
 bool Placement::isSmall(Value tile) const { return tileType(tile).getNumElements() <= kSmallTile; }
 
+/// Whether spans are made of the tile: one for each chunk, which is fetched ahead.
+static bool feedsSpans(Value tile) {
+  return llvm::any_of(tile.getUsers(), [](Operation *user) {
+    return isa<linalg::GenericOp>(user) && llvm::any_of(user->getUsers(), llvm::IsaPred<tile::SpansOp>);
+  });
+}
+
 void Placement::stageLoads() {
   kernel.walk([&](tile::LoadOp load) {
     Value tile = load.getTile();
     Type element = cast<MemRefType>(load.getSource().getType()).getElementType();
     if (element != tileType(tile).getElementType())
       return;
-    bool direct = element.isF32();
+    bool direct = element.isF32() && !feedsSpans(tile);
     for (OpOperand &use : tile.getUses()) {
       if ((isa<linalg::ContractOp>(use.getOwner()) && use.getOperandNumber() < 2) || isa<tile::GuardOp>(use.getOwner())) {
         staged.insert(tile);
@@ -193,11 +200,19 @@ LogicalResult Placement::seedContractions() {
   return failure(walk.wasInterrupted());
 }
 
+/// Whether a guard takes or gives the tile: in registers, as the product's rows.
+static bool isGuarded(Value tile) {
+  return tile.getDefiningOp<tile::GuardOp>() || llvm::any_of(tile.getUsers(), llvm::IsaPred<tile::GuardOp>);
+}
+
 /// Rows of a contraction that are computed stay in registers, unless the same tile also supplies columns.
 void Placement::seedOperands() {
   kernel.walk([&](linalg::ContractOp op) {
     const ContractRoles &role = roles[op];
     if (!hasGroup(role.lhs) || tileType(role.lhs).getShape()[role.lhsK] % 16 != 0)
+      return;
+    // With one block of rows, all warps would compute the same elements.
+    if (!isGuarded(role.lhs) && gpu_tile::product(tileType(role.lhs).getShape(), role.lhsRows) <= 16 && warps > 1)
       return;
     for (OpOperand &use : role.lhs.getUses())
       if (auto other = dyn_cast<linalg::ContractOp>(use.getOwner()))

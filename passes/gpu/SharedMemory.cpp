@@ -94,7 +94,7 @@ int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
   // Sharing a place costs barriers: only where more blocks fit for it. Roles run at the same time.
   if (kernel.getBody().getOps<RoleOp>().empty()) {
     int64_t shared = place(lifetimes, /*reuse=*/true);
-    if (blocksPerUnit(shared, budget) == blocksPerUnit(apart, budget))
+    if (apart <= budget && blocksPerUnit(shared, budget) == blocksPerUnit(apart, budget))
       place(lifetimes, /*reuse=*/false);
     else
       total = shared;

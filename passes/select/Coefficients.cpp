@@ -177,19 +177,22 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
     return warpgroupBytes(facts, plan);
   const Tiles t(facts, plan);
   const int64_t operand = plan.getOperand().getIntOrFloatBitWidth() / 8;
-  // Rows of b and c, of l and r; of decays' factors and lags.
+  // Rows of b and c, of l and r; of a scan's decays of entries the factors and lags.
   const bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
-  const double rows = 2 + (scan && facts.corrects ? 2 : 0) + (scan && facts.decaysEntries ? 3 : 0);
+  const double rows = 2 + (facts.corrects ? 2 : 0) + (scan && facts.decaysEntries ? 3 : 0);
   const double tokens = t.chunk * (t.perBlock * t.pTile + rows * t.n);
   // A scan keeps every warp's part of y, in f32.
   if (scan)
     return static_cast<int64_t>(4 * (tokens + t.chunk * t.perBlock * t.pTile * static_cast<double>(plan.getWarps())));
-  double weights = t.perBlock * t.chunk * t.chunk * operand;
-  if (!facts.plain) // spans of decays in f32, factors of rows and columns; scores, a matrix and solutions in f32
-    weights += t.chunk * (t.n * (facts.decaysEntries ? 4 * (std::log2(t.chunk) + 2) : 0) + t.n * 4 * operand) +
+  double stage = tokens * static_cast<double>(std::min<int64_t>(operand, facts.ioBytes)),
+         weights = t.perBlock * t.chunk * t.chunk * operand;
+  if (!facts.plain) { // decays of entries, their spans and factors; scores, a system and its solution in f32
+    stage += facts.decaysEntries ? 4 * t.chunk * t.n : 0;
+    weights += t.chunk * t.n * (facts.decaysEntries ? (facts.corrects ? 30 + 8 * operand : 14) : 6 * operand) +
                t.chunk * 4 * (2 * t.chunk + 2 * t.pTile);
+  }
   const double vectors = kTokenVectors * 4 * t.chunk * t.perBlock;
-  return kBlockBytes + static_cast<int64_t>(plan.getStages() * tokens * std::min<int64_t>(operand, facts.ioBytes) + weights + vectors);
+  return kBlockBytes + static_cast<int64_t>(plan.getStages() * stage + weights + vectors);
 }
 
 int64_t maxSplits(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
