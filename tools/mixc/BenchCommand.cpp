@@ -221,6 +221,8 @@ int mixc::benchCommand(Arguments args) {
   addSessionFlags(line.flags, options);
   if (std::optional<int> code = line.parse(args))
     return *code;
+  if (Error error = checkSessionFlags(line.flags))
+    return fail(kBadInput, std::move(error));
   bench.onlyChosen = options.compile.algorithm == "auto";
   if (options.compile.algorithm.empty()) {
     options.compile.algorithm = "auto";

@@ -5,9 +5,14 @@
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
 #include <csignal>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <exception>
 #include <new>
+#include <typeinfo>
 #include <unistd.h>
 
+using namespace llvm;
 using namespace mixc;
 
 static void cleanUp() {
@@ -22,17 +27,27 @@ static void endBySignal(int number) {
 }
 
 /// Nothing may be allocated here.
-static void endWithoutMemory() {
-  constexpr char text[] = "mixc: error: expected more memory, got none: choose smaller sizes, or raise the limit\n";
-  (void)!write(STDERR_FILENO, text, sizeof text - 1);
+template <size_t size> [[noreturn]] static void endWith(const char (&text)[size]) {
+  (void)!write(STDERR_FILENO, text, size - 1);
   cleanUp();
-  _exit(kFailed);
+  _exit(kBadInput);
+}
+
+static void endWithoutMemory() { endWith("mixc: error: expected more memory, got none: choose smaller sizes, or raise the limit\n"); }
+
+/// Where the standard library throws, which nobody catches: a thread that cannot be started is a limit of the user's, all else an error
+/// of the compiler.
+static void endByException() {
+  const std::type_info *type = abi::__cxa_current_exception_type();
+  if (type && StringRef(type->name()) == "St12system_error")
+    endWith("mixc: error: expected another thread, got none: raise the limit of memory or processes\n");
+  abort();
 }
 
 void mixc::handleInterrupts() {
   struct sigaction action{};
   action.sa_handler = endBySignal;
-  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}) {
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2, SIGXCPU}) {
     struct sigaction before{};
     sigaction(number, nullptr, &before);
     if (before.sa_handler != SIG_IGN) // as under nohup
@@ -40,6 +55,7 @@ void mixc::handleInterrupts() {
   }
   signal(SIGXFSZ, SIG_IGN);
   std::set_new_handler(endWithoutMemory);
+  std::set_terminate(endByException);
   llvm::remove_bad_alloc_error_handler();
   llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { endWithoutMemory(); });
 }
