@@ -35,6 +35,8 @@ endforeach()
 install(DIRECTORY runtime/include/mixc/runtime DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mixc FILES_MATCHING PATTERN *.h)
 
 set(package ${PROJECT_BINARY_DIR}/${MIXC_CMAKE_DIR})
+# In a tree that was configured before it was a package: an incomplete one, which would be found first.
+file(REMOVE ${PROJECT_BINARY_DIR}/cmake/mixcConfig.cmake ${PROJECT_BINARY_DIR}/cmake/mixcConfigVersion.cmake)
 configure_package_config_file(cmake/mixcConfig.cmake.in ${package}/mixcConfig.cmake INSTALL_DESTINATION ${MIXC_CMAKE_DIR})
 write_basic_package_version_file(${package}/mixcConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 configure_file(cmake/MixcCompile.cmake ${package}/MixcCompile.cmake COPYONLY)

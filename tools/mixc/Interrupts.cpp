@@ -4,6 +4,7 @@
 #include "Commands.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cxxabi.h>
@@ -26,8 +27,11 @@ static void endBySignal(int number) {
   raise(number);
 }
 
-/// Nothing may be allocated here.
+/// Nothing may be allocated here. The first thread ends the program; others that come here wait for it.
 template <size_t size> [[noreturn]] static void endWith(const char (&text)[size]) {
+  static std::atomic_flag isEnding = ATOMIC_FLAG_INIT;
+  while (isEnding.test_and_set())
+    pause();
   (void)!write(STDERR_FILENO, text, size - 1);
   cleanUp();
   _exit(kBadInput);
@@ -35,12 +39,21 @@ template <size_t size> [[noreturn]] static void endWith(const char (&text)[size]
 
 static void endWithoutMemory() { endWith("mixc: error: expected more memory, got none: choose smaller sizes, or raise the limit\n"); }
 
+static void endWithoutThread() { endWith("mixc: error: expected another thread, got none: raise the limit of memory or processes\n"); }
+
+/// What LLVM cannot go on after: its threads, too; all else is an error of the compiler, and LLVM aborts.
+static void endByLlvm(void *, const char *reason, bool) {
+  if (StringRef(reason).starts_with("pthread_create failed"))
+    endWithoutThread();
+  errs() << "LLVM ERROR: " << reason << "\n";
+}
+
 /// Where the standard library throws, which nobody catches: a thread that cannot be started is a limit of the user's, all else an error
 /// of the compiler.
 static void endByException() {
   const std::type_info *type = abi::__cxa_current_exception_type();
   if (type && StringRef(type->name()) == "St12system_error")
-    endWith("mixc: error: expected another thread, got none: raise the limit of memory or processes\n");
+    endWithoutThread();
   abort();
 }
 
@@ -56,6 +69,7 @@ void mixc::handleInterrupts() {
   signal(SIGXFSZ, SIG_IGN);
   std::set_new_handler(endWithoutMemory);
   std::set_terminate(endByException);
+  llvm::install_fatal_error_handler(endByLlvm);
   llvm::remove_bad_alloc_error_handler();
   llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { endWithoutMemory(); });
 }
