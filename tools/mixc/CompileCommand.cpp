@@ -120,8 +120,9 @@ int mixc::compileCommand(Arguments args) {
   std::string output;
   bool levelGiven = false;
   line.flags.addText("-o", "PREFIX",
-                     "where to write PREFIX.o, PREFIX.h and PREFIX.json. Default: NAME where --name is given, else it is needed.\n"
-                     "With --emit: the one file to write, as it is called. Default: standard output, of obj and cubin if it is no terminal",
+                     "where to write PREFIX.o, PREFIX.h and PREFIX.json; needed but with --name, which then\n"
+                     "says so. With --emit: the one file to write, as it is called; default: standard output,\n"
+                     "of obj and cubin where that is no terminal",
                      output);
   line.flags.add({"--name", "NAME",
                   "what symbols, types and constants of object and header begin with, and what the files are\n"

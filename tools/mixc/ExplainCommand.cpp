@@ -16,7 +16,7 @@ static constexpr StringRef kUsage =
 
 Prints what the cost model predicts for every plan on a machine. The plan marked with a star is the one that is taken.
 
-  plan     algorithm, tokens of a chunk (of a scan: of a step of its loop), what else tells plans apart
+  plan     algorithm, tokens at a time (of a chunk, of a block of rows, of a step of the scan's loop), what else tells plans apart
   heads    heads that a block of the kernel computes      splits  segments that T is cut into, which run in parallel
   GFLOP    arithmetic of the call, in 10^9 operations     MB      bytes to and from memory, in 10^6, without optional tensors
   memory   time to move these bytes                       matrix  time of matrix products
