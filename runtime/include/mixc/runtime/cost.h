@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The cost model: predicted time of one call from a machine description and a variant's coefficients.
-// One function serves the dispatcher, `mixc explain` and `mixc calibrate`. Both structs are plain data: the compiler
+// One function serves the dispatcher and `mixc explain`. Both structs are plain data: the compiler
 // writes them into the object file.
 
 #ifndef MIXC_RUNTIME_COST_H
