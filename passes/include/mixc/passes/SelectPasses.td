@@ -54,7 +54,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     Numerics: decides only, the precision of products too; changes no arithmetic. The choice is deterministic.
 
     Fails when: the target is not found or not valid; an option has a bad value; sizes are missing; the transition does not have
-    the algorithm asked for (diagonal decay and rank-1 corrections have the scan alone); no candidate fits the machine; a precision is asked
+    the algorithm asked for (docs/support.md lists them); no candidate fits the machine; a precision is asked
     for where there is none to choose (16-bit operands on a GPU, tf32 on a CPU) or where the spec's own plans have another.
 
     Example: `mixer-opt mixers/mamba2.mlir --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"
