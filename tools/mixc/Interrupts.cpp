@@ -28,11 +28,15 @@ static void endBySignal(int number) {
 }
 
 /// Nothing may be allocated here. The first thread ends the program; others that come here wait for it.
-template <size_t size> [[noreturn]] static void endWith(const char (&text)[size]) {
+[[noreturn]] static void endWith(StringRef text) {
   static std::atomic_flag isEnding = ATOMIC_FLAG_INIT;
+  static thread_local bool endsHere = false;
+  if (endsHere) // again, out of the cleaning up
+    _exit(kBadInput);
   while (isEnding.test_and_set())
     pause();
-  (void)!write(STDERR_FILENO, text, size - 1);
+  endsHere = true;
+  (void)!write(STDERR_FILENO, text.data(), text.size());
   cleanUp();
   _exit(kBadInput);
 }
