@@ -30,8 +30,8 @@ int cpu_run(const cpu_problem *m) {
     workspace = malloc(needed);
     size = needed;
   }
-  if (m->H != MAMBA2_H) {
-    fprintf(stderr, "expected H = %d, as compiled, got %lld\n", MAMBA2_H, (long long)m->H);
+  if (m->H != mamba2_H) {
+    fprintf(stderr, "expected H = %d, as compiled, got %lld\n", mamba2_H, (long long)m->H);
     return 1;
   }
   const mixc_status status = mamba2_cpu(&args, workspace, size);

@@ -1,47 +1,81 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-# mixc_compile(<target> <spec.mlir> SHAPE <H=24,P=64,...> [DTYPE f32|bf16|f16] [TARGETS x86-64 sm_80 ...]
-#              [PRECISION tf32|f32] [ALGORITHM auto|quadratic|scan|chunked] [NAME <C identifier>]
+# mixc_compile(<target> <spec> [SHAPE <H=24,P=64,...>] [DTYPE f32|bf16|f16] [TARGETS x86-64 sm_80 ...]
+#              [PRECISION tf32|f32] [ALGORITHM auto|quadratic|scan|chunked] [SPEC <name in the file>] [NAME <C identifier>]
 #              [OPTIONS <more flags of mixc compile>...])
-# Compiles the spec with mixc and adds its object file to <target>, its header to <target>'s include path, and the runtime to what
-# <target> links. Symbols, types and the header's file are called NAME; without it, like the spec: mamba2.mlir gives mamba2.h.
-# A target that holds one spec twice, for other sizes or types, gives each a NAME.
+# Compiles a spec, a .mlir file or the name of one that comes with mixc (mamba2), and adds its object file to <target>, its header to
+# <target>'s include path, and the runtime to what <target> links. Symbols, types and the header's file are called NAME; without it,
+# like the spec: `mixer.spec @mamba2` gives mamba2.h. A target that holds one spec twice, for other sizes or types, gives each a NAME.
+# docs/cmake.md has it all.
 function(mixc_compile target spec)
-  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "SHAPE;DTYPE;PRECISION;ALGORITHM;NAME" "TARGETS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 2 ARG "" "SHAPE;DTYPE;PRECISION;ALGORITHM;SPEC;NAME" "TARGETS;OPTIONS")
   if(ARG_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "mixc_compile: expected SHAPE, DTYPE, PRECISION, ALGORITHM, NAME, TARGETS or OPTIONS, got ${ARG_UNPARSED_ARGUMENTS}")
+    message(FATAL_ERROR "mixc_compile: expected SHAPE, DTYPE, PRECISION, ALGORITHM, SPEC, NAME, TARGETS or OPTIONS, got ${ARG_UNPARSED_ARGUMENTS}")
   endif()
-  if(NOT ARG_SHAPE)
-    message(FATAL_ERROR "mixc_compile: expected SHAPE with the spec's sizes, such as SHAPE H=24,P=64,N=128,G=1")
+  _mixc_find_spec(file "${spec}")
+  _mixc_name(name "${file}" "${ARG_SPEC}" "${ARG_NAME}")
+  get_target_property(names ${target} MIXC_NAMES)
+  if(name IN_LIST names)
+    message(FATAL_ERROR "mixc_compile: expected another name than ${name}, which ${target} has already; give each a NAME")
   endif()
-  get_filename_component(spec ${spec} ABSOLUTE)
-  set(dir ${CMAKE_CURRENT_BINARY_DIR}/mixc/${target})
-  set(flags --shape=${ARG_SHAPE})
-  if(ARG_NAME)
-    set(name ${ARG_NAME})
-    list(APPEND flags --name=${ARG_NAME})
-  else()
-    get_filename_component(name ${spec} NAME_WE)
-  endif()
-  if(ARG_DTYPE)
-    list(APPEND flags --dtype=${ARG_DTYPE})
-  endif()
-  if(ARG_PRECISION)
-    list(APPEND flags --precision=${ARG_PRECISION})
-  endif()
-  if(ARG_ALGORITHM)
-    list(APPEND flags --algorithm=${ARG_ALGORITHM})
-  endif()
+  set_property(TARGET ${target} APPEND PROPERTY MIXC_NAMES ${name})
+
+  set(flags --name=${name})
+  foreach(pair SHAPE:shape DTYPE:dtype PRECISION:precision ALGORITHM:algorithm SPEC:spec)
+    string(REPLACE ":" ";" pair ${pair})
+    list(GET pair 0 option)
+    list(GET pair 1 flag)
+    if(ARG_${option})
+      list(APPEND flags --${flag}=${ARG_${option}})
+    endif()
+  endforeach()
   if(ARG_TARGETS)
     list(JOIN ARG_TARGETS "," targets)
     list(APPEND flags --target=${targets})
   endif()
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/mixc/${target})
   file(MAKE_DIRECTORY ${dir})
   add_custom_command(OUTPUT ${dir}/${name}.o ${dir}/${name}.h ${dir}/${name}.json
-    COMMAND mixc::mixc compile ${spec} -o ${dir}/${name} ${flags} ${ARG_OPTIONS}
-    DEPENDS ${spec} mixc::mixc COMMENT "mixc compile ${name}" VERBATIM)
+    COMMAND mixc::mixc compile ${file} -o ${dir}/${name} ${flags} ${ARG_OPTIONS}
+    DEPENDS ${file} mixc::mixc COMMENT "mixc compile ${name}" VERBATIM)
   target_sources(${target} PRIVATE ${dir}/${name}.o ${dir}/${name}.h)
   set_source_files_properties(${dir}/${name}.o PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${dir}>)
   target_link_libraries(${target} PUBLIC mixc::runtime)
+endfunction()
+
+# The spec's file: as given, or that of the spec of that name that comes with mixc.
+function(_mixc_find_spec result spec)
+  get_filename_component(file "${spec}" ABSOLUTE)
+  if(NOT EXISTS ${file} AND NOT spec MATCHES "[/.]")
+    set(file ${mixc_MIXERS_DIR}/${spec}.mlir)
+  endif()
+  if(NOT EXISTS ${file} OR IS_DIRECTORY ${file})
+    message(FATAL_ERROR "mixc_compile: expected a .mlir file, or the name of a spec that comes with mixc, got ${spec}; looked for ${file}")
+  endif()
+  set(${result} ${file} PARENT_SCOPE)
+endfunction()
+
+# What symbols and files are called: NAME, or the spec. The file is read for that now, and again when it changes.
+function(_mixc_name result file spec name)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(STRINGS ${file} lines REGEX "^[ \t]*mixer\\.spec[ \t]+@[A-Za-z0-9_]+")
+  set(specs)
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^[ \t]*mixer\\.spec[ \t]+@([A-Za-z0-9_]+).*" "\\1" found "${line}")
+    list(APPEND specs ${found})
+  endforeach()
+  list(LENGTH specs count)
+  list(JOIN specs ", " all)
+  if(spec AND NOT spec IN_LIST specs)
+    message(FATAL_ERROR "mixc_compile: expected SPEC with a spec of ${file} (${all}), got ${spec}")
+  elseif(NOT spec AND NOT count EQUAL 1)
+    message(FATAL_ERROR "mixc_compile: expected SPEC with one of the specs of ${file} (${all})")
+  elseif(NOT spec)
+    set(spec ${specs})
+  endif()
+  if(NOT name)
+    set(name ${spec})
+  endif()
+  set(${result} ${name} PARENT_SCOPE)
 endfunction()

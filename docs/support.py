@@ -57,6 +57,7 @@ FORMS = [
     ("a recurrence over another one's result", Y, RECURRENCE + "\n  %z, %R = mixer.semiseparable x = %y, b = %b, c = %c", "%z"),
     ("mixer.sum", Y, "%s = mixer.sum %b over N\n  %v = mixer.map(%x, %s) { (x, s) -> x * s }\n"
      "  %y, %S = mixer.semiseparable x = %v, b = %b, c = %c", "%y"),
+    ("maps alone, without a recurrence", Y, "%y = mixer.map(%x) { (x) -> silu(x) }", "%y"),
     ("a result without T that is no final state", Y + ", %e: [H]", "%e = mixer.map(%gh) { (g) -> exp(g) }\n  " + RECURRENCE, "%y, %e"),
 ]
 
@@ -64,8 +65,10 @@ HEADER = """# Which specs have an algorithm
 
 <!-- Written by docs/support.py from what mixc does with a spec of each form; `ninja update-docs` writes it again. -->
 
-Every form below can be written and is evaluated by the float64 reference. Those with `yes` are compiled, forward only; there are no
-gradients. sm_90a's own kernels are for 16-bit `io` tensors; all else runs the portable ones there.
+Every form below can be written. Those with `yes` are compiled, forward only; there are no gradients. The others only parse: nothing
+that a program could link computes them, and mixc refuses such a spec and ends with 3. (What the tests and `--check` compare with, an
+evaluation in float64 inside the tools, knows every form.) sm_90a's own kernels are for 16-bit `io` tensors; all else runs the portable
+ones there.
 
 """
 

@@ -111,15 +111,16 @@ static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64
   const double sum = products + t.special + t.scalar;
   const double most = max2(products, max2(t.special, t.scalar));
   const double hidden = machine->kind == MIXC_DEVICE_CUDA ? 2 * resident : 1;
-  const double work = most + (sum - most) / hidden;
+  t.work = most + (sum - most) / hidden;
   const double shared = (double)batch * (double)length * max2(0, cost->drawn_token - cost->bytes_token);
   const double drawn = per((once + shared + reread) * busiest, units * machine->unit_bandwidth);
   // A wave of a launch waits for its first loads and its last stores; segments are combined one after the other.
   const double accesses = 2 * waves * launches + (l.split ? (double)l.splits : 0);
   const double serial = max2(waves, l.longest) * l.steps * again * cost->step_latency + accesses * machine->memory_latency;
 
-  const double full = max2(t.memory, work);
-  t.quantisation = max2(max2(t.memory, drawn), work * busiest + serial) - full;
+  const double full = max2(t.memory, t.work), moved = max2(t.memory, drawn), computed = t.work * busiest + serial;
+  t.quantisation = max2(moved, computed) - full;
+  t.bound_by_memory = moved > computed;
   t.total = t.launch + full + t.quantisation;
   if (out)
     *out = t;

@@ -26,6 +26,11 @@ private:
   /// Expressions that are being parsed, each inside the one before.
   int64_t levels = 0;
 
+  /// Lets so far: each value's name is looked up among them.
+  int64_t lets = 0;
+
+  /// An error at the first character of the body that no expression has: the lexer would speak of its own tokens.
+  ParseResult checkCharacters();
   ParseResult parseParameters();
   /// What parses an expression inside another one, within the bound of levels.
   ParseResult parseNested(ParseResult (ExpressionParser::*parse)(Value &), Value &value);
@@ -39,6 +44,8 @@ private:
   ParseResult parsePrimary(Value &value);
   ParseResult parseReference(Value &value);
   ParseResult parseCall(StringRef function, SMLoc loc, Value &value);
+
+  ParseResult expectEnd();
 
   /// An f32 value, or an error that says what the value is for.
   ParseResult requireF32(Value value, SMLoc loc, StringRef role);
@@ -55,11 +62,58 @@ ParseResult ExpressionParser::parseBody() {
   region.push_back(new Block);
   builder.setInsertionPointToStart(&region.front());
   Value value;
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&] { return parseParameters(); }) || parser.parseArrow() ||
-      parseExpression(value) || requireF32(value, loc, "as the value of the body"))
+  if (checkCharacters() || parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&] { return parseParameters(); }) ||
+      parser.parseArrow() || parseExpression(value) || expectEnd() || requireF32(value, loc, "as the value of the body"))
     return failure();
   YieldOp::create(builder, at(loc), value);
   return success();
+}
+
+/// What is written in its place.
+static StringRef adviceFor(char character) {
+  switch (character) {
+  case '!':
+    return "; where(a == b, y, x) stands for where(a != b, x, y)";
+  case '^':
+    return "; a power is a product, or exp(p * log(x))";
+  case '&':
+  case '|':
+    return "; one where(..) inside another joins conditions";
+  case '#':
+    return "; // begins a comment";
+  case '%':
+    return "; a body ends in } and names its parameters, without %";
+  default:
+    return "";
+  }
+}
+
+ParseResult ExpressionParser::checkCharacters() {
+  const StringRef allowed = "_.+-*/(),<>= \t\r\n";
+  const char *begin = parser.getCurrentLocation().getPointer(), *at = begin;
+  for (; *at && *at != '}'; ++at) {
+    if (at[0] == '/' && at[1] == '/')
+      while (at[1] && at[1] != '\n')
+        ++at;
+    else if (!llvm::isAlnum(*at) && !allowed.contains(*at))
+      return parser.emitError(SMLoc::getFromPointer(at))
+             << "expected numbers, names, ( ) , + - * / < <= > >= == in an expression, got " << StringRef(at, 1) << adviceFor(*at);
+    else if (*at == '.' && llvm::isDigit(at[1]) && (at == begin || !llvm::isAlnum(at[-1])))
+      return parser.emitError(SMLoc::getFromPointer(at)) << "expected a digit before the point, as in 0" << StringRef(at, 2);
+  }
+  return success();
+}
+
+/// A word or a sign where an operator or the end should be.
+ParseResult ExpressionParser::expectEnd() {
+  SMLoc loc = parser.getCurrentLocation();
+  if (peek() == '}')
+    return success();
+  StringRef word, advice;
+  if (succeeded(parser.parseOptionalKeyword(&word)) && (word == "and" || word == "or"))
+    advice = adviceFor('&');
+  return parser.emitError(loc) << "expected + - * / < <= > >= == or } after an expression" << (word.empty() ? "" : ", got " + word.str())
+                               << advice;
 }
 
 ParseResult ExpressionParser::parseParameters() {
@@ -98,6 +152,8 @@ ParseResult ExpressionParser::parseLets(Value &value) {
 }
 
 ParseResult ExpressionParser::parseLet() {
+  if (++lets > kMostOps)
+    return parser.emitError(parser.getCurrentLocation()) << "expected at most " << kMostOps << " lets in a body, got more";
   StringRef name;
   Value bound;
   if (parseName(parser, "a name after let", name) || parser.parseEqual() || parseExpression(bound) ||

@@ -23,6 +23,14 @@ def Mixer_Dialect : Dialect {
     }
     ```
 
+    The recurrence is `mixer.semiseparable`, for each batch and head, with a state S of N x P numbers:
+
+        S_t = (Diag(exp(decay_t)) + l_t r_t^T) S_{t-1} + b_t x_t^T
+        y_t = c_t^T S_t    (read = pre: c_t^T S_{t-1})
+
+    Around it stand `mixer.map` (elementwise), `mixer.sum`, `mixer.constant` and `mixer.index`; `mixer.return` ends a spec.
+    docs/spec-language.md teaches the language by examples, docs/support.md lists the forms that have an algorithm.
+
     Dimensions have names and ops work by name: B batch, T tokens, H heads, G groups of heads that share b and c
     (G divides H), N state, P head dimension. The order of the names matters only at the edge, where it is the
     order of the caller's array. B and T are known only at run time; the others are bound when compiling.
@@ -33,6 +41,10 @@ def Mixer_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+  let extraClassDeclaration = [{
+    /// For an op that there is not: an error that names the ones that there are.
+    std::optional<ParseOpHook> getParseOperationHook(::llvm::StringRef name) const override;
+  }];
 }
 
 //===--- Types ---===//
@@ -113,6 +125,8 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     Written by the select pass or by the user, never changed by a lowering:
     `#mixer.algorithm<chunked, chunk = 64, heads = 2, pblock = 64, operand = bf16, stages = 2, warps = 8>`.
 
+    `mixc explain` and `mixc bench` call a plan by algorithm and `chunk`, as in chunked 64, and say what else it has.
+
     - `chunk`: tokens a chunk (chunked), tokens a block row (quadratic), tokens a step of the token loop (scan).
     - `heads`: heads a block computes.
     - `pblock`: columns of P a block computes; 0 = all.
@@ -154,8 +168,8 @@ def Mixer_TargetAttr : AttrDef<Mixer_Dialect, "Target"> {
   let mnemonic = "target";
   let summary = "machine description: a name, its kind and the numbers of the cost model";
   let description = [{
-    `#mixer.target<"h100", gpu, {multiprocessors = 132 : i64, memory_bytes_per_second = 3.0e12 : f64}>`.
-    The numbers are those of the files under targets/.
+    `#mixer.target<"h100", gpu, {arch = "sm_90a", units = 132 : i64, copy_bandwidth = 3.0e12 : f64, ...}>`.
+    The numbers are those of the files under targets/; mixc/runtime/cost.h says what each is.
   }];
   let parameters = (ins StringRefParameter<"name of the machine">:$name, EnumParameter<Mixer_MachineKind>:$kind,
                         "::mlir::DictionaryAttr":$numbers);

@@ -28,6 +28,7 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     - C5: `io` is f32, bf16 or f16.
     - C6: the body holds mixer ops only.
     - C7: the spec holds at most 1024 ops besides constants, those of its maps included.
+    - C8: attributes are those four, and others of a dialect (`name.attribute`); `plans` is not empty.
 
     Example: every file under mixers/.
   }];

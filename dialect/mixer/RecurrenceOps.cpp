@@ -28,6 +28,8 @@ static ParseResult parseEnum(OpAsmParser &parser, StringRef key, std::optional<E
   return success();
 }
 
+static bool isEntry(StringRef key) { return llvm::is_contained(kOperandNames, key) || key == "read" || key == "direction"; }
+
 // The op's location is a fused one: its own place, then that of each entry; the metadata lists the entries' names.
 Location entryLocation(SemiseparableOp op, StringRef name) {
   auto fused = dyn_cast<FusedLocWith<ArrayAttr>>(op.getLoc());
@@ -50,7 +52,9 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
   auto parseEntry = [&]() -> ParseResult {
     SMLoc at = parser.getCurrentLocation();
     StringRef key;
-    if (parser.parseKeyword(&key) || parser.parseEqual())
+    if (failed(parser.parseOptionalKeyword(&key)) || !isEntry(key))
+      return parser.emitError(at) << "expected x, b, c, decay, l, r, init, read or direction" << (key.empty() ? "" : ", got " + key.str());
+    if (parser.parseEqual())
       return failure();
     locations.push_back(parser.getEncodedSourceLoc(at));
     keys.push_back(key);
@@ -58,10 +62,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
       return parseEnum<Read>(parser, key, symbolizeRead, "post or pre", read);
     if (key == "direction")
       return parseEnum<Direction>(parser, key, symbolizeDirection, "causal, anticausal or both", direction);
-    const auto *it = llvm::find(kOperandNames, key);
-    if (it == std::end(kOperandNames))
-      return parser.emitError(at) << "expected x, b, c, decay, l, r, init, read or direction, got " << key;
-    auto &slot = operands[it - std::begin(kOperandNames)];
+    auto &slot = operands[llvm::find(kOperandNames, key) - std::begin(kOperandNames)];
     if (!slot.empty())
       return parser.emitError(at) << "expected " << key << " once";
     return parseOperand(parser, slot);

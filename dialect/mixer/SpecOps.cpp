@@ -49,8 +49,47 @@ static ParseResult parseSignatureEntry(OpAsmParser &parser, StringRef name, Sign
     return failure();
   signature.names.push_back(parser.getBuilder().getStringAttr(name.drop_front()));
   signature.types.push_back(type);
-  signature.optional.push_back(succeeded(parser.parseOptionalKeyword("optional")));
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef mark;
+  bool isMarked = succeeded(parser.parseOptionalKeyword(&mark));
+  if (isMarked && mark != "optional")
+    return parser.emitError(loc) << "expected io, then optional, after the dimensions of " << name << ", got " << mark
+                                 << "; --dtype chooses the type of io tensors, all else is f32";
+  signature.optional.push_back(isMarked);
   return success();
+}
+
+/// `attributes {...}`: those that a spec has, of the kind that it has.
+static ParseResult parseSpecAttributes(OpAsmParser &parser, OperationState &state) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseOptionalAttrDictWithKeyword(state.attributes))
+    return failure();
+  auto isPlan = [](Attribute plan) { return isa<AlgorithmAttr>(plan); };
+  for (NamedAttribute attribute : state.attributes) { // C8
+    StringRef name = attribute.getName();
+    Attribute value = attribute.getValue();
+    auto expected = [&](StringRef what) -> ParseResult {
+      return parser.emitError(loc) << "expected " << name << " = " << what << ", got " << value;
+    };
+    auto plans = dyn_cast<ArrayAttr>(value);
+    if (name == "sizes" && !isa<DictionaryAttr>(value))
+      return expected("{H = 24, ...}");
+    if (name == "io" && !isa<TypeAttr>(value))
+      return expected("f32, bf16 or f16");
+    if (name == "target" && !isa<TargetAttr>(value))
+      return expected("#mixer.target<...>");
+    if (name == "plans" && !(plans && llvm::all_of(plans, isPlan)))
+      return expected("[#mixer.algorithm<...>, ...]");
+  }
+  return success();
+}
+
+/// A spec's ops end in mixer.return; the verifier would say so of regions and terminators.
+static ParseResult checkReturn(Location spec, Region &body) {
+  bool hasOps = !body.empty() && !body.front().empty();
+  if (hasOps && isa<ReturnOp>(body.front().back()))
+    return success();
+  return emitError(hasOps ? body.front().back().getLoc() : spec) << "expected mixer.return with the results as the last op of a spec";
 }
 
 ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
@@ -63,7 +102,7 @@ ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
   SmallVector<OpAsmParser::Argument> entry;
   auto parseArg = [&]() -> ParseResult {
     OpAsmParser::Argument arg;
-    if (parser.parseArgument(arg) || parseSignatureEntry(parser, arg.ssaName.name, args))
+    if (expectValue(parser) || parser.parseArgument(arg) || parseSignatureEntry(parser, arg.ssaName.name, args))
       return failure();
     arg.type = args.types.back();
     entry.push_back(arg);
@@ -71,10 +110,11 @@ ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
   };
   auto parseResult = [&]() -> ParseResult {
     OpAsmParser::UnresolvedOperand result;
-    return failure(parser.parseOperand(result, /*allowResultNumber=*/false) || parseSignatureEntry(parser, result.name, results));
+    return failure(expectValue(parser) || parser.parseOperand(result, /*allowResultNumber=*/false) ||
+                   parseSignatureEntry(parser, result.name, results));
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseArg) || parser.parseArrow() ||
-      parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseResult) || parser.parseOptionalAttrDictWithKeyword(state.attributes))
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseResult) || parseSpecAttributes(parser, state))
     return failure();
 
   props.function_type = TypeAttr::get(builder.getFunctionType(args.types, results.types));
@@ -86,7 +126,8 @@ ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
   SpecScope scope;
   for (auto &arg : entry)
     scope.note(arg.ssaName.name.drop_front(), arg.ssaName.number, arg.type);
-  return parser.parseRegion(*state.addRegion(), entry);
+  Region *body = state.addRegion();
+  return failure(parser.parseRegion(*body, entry) || checkReturn(state.location, *body));
 }
 
 void SpecOp::print(OpAsmPrinter &printer) {
@@ -157,6 +198,11 @@ LogicalResult SpecOp::verify() {
   Type io = getIoType();
   if (io && !io.isF32() && !io.isBF16() && !io.isF16()) // C5
     return emitOpError() << "expected io = f32, bf16 or f16, got " << io;
+  if (getPlans() && getPlans()->empty()) // C8
+    return emitOpError() << "expected plans = [#mixer.algorithm<...>, ...] with at least one plan, or no plans for mixc to choose";
+  for (NamedAttribute other : (*this)->getDiscardableAttrs()) // C8
+    if (!other.getName().getValue().contains('.'))
+      return emitOpError() << "expected attributes among sizes, io, plans and target, got " << other.getName().getValue();
   return success();
 }
 

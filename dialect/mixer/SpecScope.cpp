@@ -15,9 +15,16 @@ Type SpecScope::lookup(StringRef name, unsigned number) const {
   return it == types.end() ? Type() : it->second;
 }
 
+ParseResult expectValue(OpAsmParser &parser) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (*loc.getPointer() == '%')
+    return success();
+  return parser.emitError(loc) << "expected a value, such as %x";
+}
+
 ParseResult parseOperand(OpAsmParser &parser, SmallVectorImpl<Value> &operands) {
   OpAsmParser::UnresolvedOperand operand;
-  if (parser.parseOperand(operand))
+  if (expectValue(parser) || parser.parseOperand(operand))
     return failure();
   if (succeeded(parser.parseOptionalColon())) {
     TensorType type;

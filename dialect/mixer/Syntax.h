@@ -45,6 +45,8 @@ private:
   std::map<std::pair<std::string, unsigned>, mlir::Type> types;
 };
 
+/// Success where a value comes next; else the error `expected a value, such as %x`, as after a comma too many.
+mlir::ParseResult expectValue(mlir::OpAsmParser &parser);
 /// `%a` inside a spec, `%a: [B,T]` elsewhere.
 mlir::ParseResult parseOperand(mlir::OpAsmParser &parser, llvm::SmallVectorImpl<mlir::Value> &operands);
 void printOperand(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::Value operand);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { B = 2, T = 1000, H = SIMPLE_GLA_H, N = SIMPLE_GLA_N, P = SIMPLE_GLA_P };
+enum { B = 2, T = 1000, H = simple_gla_H, N = simple_gla_N, P = simple_gla_P };
 
 static float q[B][T][H][N], k[B][T][H][N], v[B][T][H][P], g[B][T][H], o[B][T][H][P], expected[B][T][H][P];
 

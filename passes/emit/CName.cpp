@@ -1,7 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/CName.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Regex.h"
 
 using namespace llvm;
 using namespace mixc;
@@ -20,6 +22,15 @@ bool mixc::isCKeyword(StringRef name) {
       "_Alignas", "_Alignof", "_Atomic", "_BitInt", "_Bool", "_Complex", "_Decimal128", "_Decimal32", "_Decimal64", "_Generic",
       "_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local", "linux", "unix"};
   return words.contains(name);
+}
+
+bool mixc::isTakenMemberName(StringRef name) {
+  static const StringSet<> declared = {"NULL", "offsetof", "size_t", "ptrdiff_t", "max_align_t", "wchar_t", "CUstream", "CUstream_st"};
+  // INT64_MAX, UINT8_C, PTRDIFF_MIN, SIZE_WIDTH, ...; int64_t, uint_fast8_t, ...
+  static const Regex limits("^(U?INT[A-Z0-9_]*|SIZE|RSIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC)_(MIN|MAX|C|WIDTH)$"), types("^u?int[a-z0-9_]*_t$");
+  bool reserved = name.starts_with("__") || (name.size() > 1 && name[0] == '_' && isUpper(name[1]));
+  bool runtimes = name.starts_with("mixc_") || name.starts_with("MIXC_");
+  return isCKeyword(name) || reserved || runtimes || declared.contains(name) || limits.match(name) || types.match(name);
 }
 
 static bool isIdentifier(StringRef name) {

@@ -251,7 +251,8 @@ LogicalResult Compilation::compileAll() {
   if (failed(resolveTools()) || failed(bind()))
     return failure();
   if (goals.gpu && ptxas.empty() && options.emit == EmitLevel::Object)
-    spec.emitRemark("no ptxas found: the GPU code is kept as PTX, which the driver compiles when it is loaded");
+    emitRemark(UnknownLoc::get(spec.getContext()),
+               "without ptxas the GPU code is kept as PTX, which the driver compiles when it is loaded");
   // A level to look at is of one device, the GPU if there is one.
   if (goals.cpu && (options.emit == EmitLevel::Object || !goals.gpu))
     startCpu();

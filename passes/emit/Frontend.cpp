@@ -2,6 +2,7 @@
 
 #include "mixc/passes/Frontend.h"
 #include "GivenTiles.h"
+#include "mixc/dialect/Remarks.h"
 #include "mixc/passes/Shape.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -35,6 +36,7 @@ FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
 }
 
 FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const CompileOptions &options) {
+  mixer::warnOfUnusedArguments(spec);
   OwningOpRef<ModuleOp> module = ModuleOp::create(spec.getLoc());
   mixer::SpecOp copy = spec.clone();
   if (!options.name.empty())

@@ -10,9 +10,9 @@
 using namespace llvm;
 using namespace mixc;
 
-/// One member name a tensor: its own, with underscores after it where that is taken.
+/// One member name a tensor: its own; where that is taken, with an underscore after it, two where that is taken too, and so on.
 static std::vector<std::string> memberNames(const SpecInfo &info) {
-  auto isReserved = [](StringRef name) { return isCKeyword(name) || name == "B" || name == "T"; };
+  auto isReserved = [&](StringRef name) { return isTakenMemberName(name) || name == "B" || name == "T" || name == info.name + "_args"; };
   StringSet<> taken;
   for (const TensorInfo &tensor : info.tensors)
     if (!isReserved(tensor.name))
@@ -105,13 +105,13 @@ static void writeArgs(raw_ostream &os, const SpecInfo &info) {
   os << "} " << info.name << "_args;\n\n";
 }
 
-static void writeSizes(raw_ostream &os, const SpecInfo &info, StringRef upper) {
+static void writeSizes(raw_ostream &os, const SpecInfo &info) {
   if (info.sizes.empty())
     return;
   os << "enum { ";
   ListSeparator comma;
   for (auto &[dim, size] : info.sizes)
-    os << comma << upper << "_" << dim << " = " << size;
+    os << comma << info.name << "_" << dim << " = " << size;
   os << " }; /* sizes it was compiled for */\n\n";
 }
 
@@ -144,14 +144,14 @@ mixc_status {0}_cuda(const {0}_args *args, void *workspace, size_t workspace_byt
 )";
 
 std::string mixc::writeHeader(const SpecInfo &info) {
-  std::string text, upper = StringRef(info.name).upper();
+  std::string text;
   raw_string_ostream os(text);
   writeTitle(os, info);
-  os << "#ifndef MIXC_SPEC_" << upper << "_H\n#define MIXC_SPEC_" << upper << "_H\n\n"
+  os << "#ifndef MIXC_SPEC_" << info.name << "_H\n#define MIXC_SPEC_" << info.name << "_H\n\n"
      << "#include \"mixc/runtime/mixc.h\"\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
-  writeSizes(os, info, upper);
+  writeSizes(os, info);
   writeArgs(os, info);
   os << formatv(kFunctions, info.name);
-  os << "#ifdef __cplusplus\n} /* extern \"C\" */\n#endif\n\n#endif /* MIXC_SPEC_" << upper << "_H */\n";
+  os << "#ifdef __cplusplus\n} /* extern \"C\" */\n#endif\n\n#endif /* MIXC_SPEC_" << info.name << "_H */\n";
   return text;
 }

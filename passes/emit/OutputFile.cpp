@@ -2,6 +2,7 @@
 
 #include "mixc/passes/OutputFile.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 #include <unistd.h>
 
 using namespace llvm;
@@ -27,8 +28,25 @@ static bool isDirect(StringRef path) {
   return path == "-" || (!sys::fs::status(path, status) && !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status));
 }
 
+namespace {
+/// Signals wait: between a file's creation and its registration for removal, one that ends the program would leave it.
+class SignalsWait {
+public:
+  SignalsWait() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+  }
+  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+
+private:
+  sigset_t before;
+};
+} // namespace
+
 Expected<OutputFiles> OutputFiles::open(ArrayRef<std::string> paths) {
   OutputFiles output;
+  SignalsWait wait;
   for (const std::string &path : paths) {
     File &file = output.files.emplace_back();
     file.path = path;

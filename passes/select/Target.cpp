@@ -2,7 +2,9 @@
 
 #include "mixc/passes/Target.h"
 #include "mixc/dialect/Arch.h"
+#include "mixc/dialect/NearMiss.h"
 #include "mixc/dialect/TextLimits.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -104,8 +106,8 @@ Expected<Target> readTarget(StringRef path) {
   return parseTarget((*buffer)->getBuffer(), path);
 }
 
-/// Files of all target directories by name; the first directory that has a name wins.
-std::vector<std::pair<std::string, std::string>> listTargets() {
+/// Files of all target directories by name; the first directory that has a name wins. An error where a directory cannot be read.
+Expected<std::vector<std::pair<std::string, std::string>>> listTargets() {
   std::vector<std::pair<std::string, std::string>> targets;
   StringSet<> seen;
   for (const std::string &directory : targetDirectories()) {
@@ -113,6 +115,8 @@ std::vector<std::pair<std::string, std::string>> listTargets() {
     for (sys::fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
       if (StringRef path = it->path(); sys::path::extension(path) == ".json" && seen.insert(sys::path::stem(path)).second)
         targets.emplace_back(sys::path::stem(path).str(), path.str());
+    if (error && error != std::errc::no_such_file_or_directory)
+      return createStringError("cannot read the directory '" + directory + "': " + error.message());
   }
   std::sort(targets.begin(), targets.end());
   return targets;
@@ -201,16 +205,19 @@ std::vector<std::string> targetDirectories() {
 Expected<Target> loadTarget(StringRef name) {
   if (name.ends_with(".json"))
     return readTarget(name);
-  const auto targets = listTargets();
-  std::string known;
-  for (const auto &[stem, path] : targets) {
+  auto targets = listTargets();
+  if (!targets)
+    return targets.takeError();
+  SmallVector<StringRef> names;
+  for (const auto &[stem, path] : *targets) {
     if (stem == name)
       return readTarget(path);
-    known += ", " + stem;
+    names.push_back(stem);
   }
+  const size_t machines = names.size();
   if (const std::optional<Arch> wanted = parseArch(name)) {
     std::optional<Target> best;
-    for (const auto &[stem, path] : targets) {
+    for (const auto &[stem, path] : *targets) {
       Expected<Target> target = readTarget(path);
       if (!target)
         return target.takeError();
@@ -223,7 +230,9 @@ Expected<Target> loadTarget(StringRef name) {
       return *best;
     }
   }
-  return createStringError("expected x86-64, " + kKnownArchs + ", a path that ends in .json" + known + ", got '" + name + "'");
+  names.append({"sm_80", "sm_86", "sm_87", "sm_88", "sm_89", "sm_90", "sm_90a", "sm_100", "sm_120"});
+  return createStringError("expected a machine (" + join(names.begin(), names.begin() + machines, ", ") + "), an architecture (" +
+                           kKnownArchs + ") or the path of a machine's description (.json), got '" + name + "'" + didYouMean(name, names));
 }
 
 mixer::TargetAttr targetToAttr(mlir::MLIRContext *context, const Target &target) {

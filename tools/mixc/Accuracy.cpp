@@ -2,6 +2,7 @@
 
 #include "Accuracy.h"
 #include "mixc/runtime/cost.h"
+#include "llvm/ADT/STLExtras.h"
 #include <cmath>
 
 using namespace llvm;
@@ -18,17 +19,41 @@ double mixc::boundOf(StringRef dtype, int32_t operand) {
   return operand == MIXC_OPERAND_TF32 ? 1e-3 : 5e-6;
 }
 
+/// In f32, which is what results are in.
+static bool isFinite(double value) { return std::isfinite(static_cast<float>(value)); }
+
+static bool disagree(float value, double exact) {
+  if (isFinite(exact))
+    return !std::isfinite(value);
+  return !std::isnan(value) && value != static_cast<float>(exact);
+}
+
+int64_t mixc::countNotFinite(ArrayRef<float> values) {
+  return llvm::count_if(values, [](float value) { return !std::isfinite(value); });
+}
+
+int64_t mixc::countDisagreeing(ArrayRef<float> values, ArrayRef<double> exact) {
+  int64_t count = 0;
+  for (auto [value, other] : llvm::zip_equal(values, exact))
+    count += disagree(value, other);
+  return count;
+}
+
 double mixc::distance(ArrayRef<float> values, ArrayRef<double> exact) {
+  if (countDisagreeing(values, exact))
+    return INFINITY;
   double sum = 0;
-  for (size_t i = 0; i < values.size(); ++i)
-    sum += (values[i] - exact[i]) * (values[i] - exact[i]);
+  for (auto [value, other] : llvm::zip_equal(values, exact))
+    if (isFinite(other))
+      sum += (value - other) * (value - other);
   return std::sqrt(sum);
 }
 
 static double norm(ArrayRef<double> values) {
   double sum = 0;
   for (double value : values)
-    sum += value * value;
+    if (isFinite(value))
+      sum += value * value;
   return std::sqrt(sum);
 }
 

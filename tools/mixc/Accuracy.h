@@ -10,7 +10,12 @@ namespace mixc {
 /// Largest error that is accepted, of a result's terms: for the dtype of io tensors, and what the variant multiplies (MIXC_OPERAND_*).
 double boundOf(llvm::StringRef dtype, int32_t operand);
 
-/// ||values - exact||; not a number where either has one that is not.
+/// Elements that are NaN or infinite.
+int64_t countNotFinite(llvm::ArrayRef<float> values);
+/// Elements of which one is finite and the other, in f32, is not; or both are not, and differ. A NaN stands for any of them.
+int64_t countDisagreeing(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact);
+
+/// ||values - exact|| over what is finite; infinity where an element disagrees.
 double distance(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact);
 
 /// What a result's error is divided by: its terms may each be off by the bound, and their sum by what f32 sums of many terms are off.

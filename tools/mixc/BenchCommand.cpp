@@ -16,8 +16,8 @@ using namespace mixc;
 static constexpr StringRef kUsage =
     R"(usage: mixc bench SPEC --shape=B=..,T=..,.. [flags]
 
-Times every algorithm that the spec has, each with one segment and with as many as the cost model would take; with --algorithm=NAME that one,
-with --algorithm=auto the plan that a call takes. A star marks that plan; `best` is a time over the shortest one. What cannot run
+Times every algorithm that the spec has, each with one segment and with as many as the cost model would take; with
+--algorithm=NAME that one, with --algorithm=auto the plan that a call takes. A star marks that plan; `best` is a time over the shortest one. What cannot run
 here, and what is predicted to take more than 100 times as long as the best, is skipped, with a line that says so.
 )";
 
@@ -221,6 +221,8 @@ int mixc::benchCommand(Arguments args) {
   addSessionFlags(line.flags, options);
   if (std::optional<int> code = line.parse(args))
     return *code;
+  if (Error error = checkSessionFlags(line.flags))
+    return fail(kBadInput, std::move(error));
   bench.onlyChosen = options.compile.algorithm == "auto";
   if (options.compile.algorithm.empty()) {
     options.compile.algorithm = "auto";

@@ -8,6 +8,16 @@
 using namespace llvm;
 using namespace mixc;
 
+/// A line where there is something to say: "y: 3 of 100 elements are not finite, as in the reference". Errors are those of the others.
+static std::string describeNotFinite(StringRef name, ArrayRef<float> values, ArrayRef<double> exact) {
+  int64_t count = countNotFinite(values), disagreeing = countDisagreeing(values, exact);
+  if (!count && !disagreeing)
+    return "";
+  std::string where = disagreeing ? formatv("{0} elements are not finite on one side only, or are other infinities", disagreeing).str()
+                                  : "as in the reference; errors are those of the others";
+  return formatv("{0}: {1} of {2} elements are not finite, {3}\n", name, count, values.size(), where).str();
+}
+
 int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &results) {
   reference::Arrays arguments;
   for (auto &[name, tensor] : roundInputs(session.descriptor(), session.inputs()))
@@ -17,6 +27,7 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
     return kFailed;
   double bound = boundOf(session.info().dtype, session.descriptor()->variants[plan.variant].cost.operand);
   bool good = true, asFile = true;
+  std::string notFinite;
   Table table({"result", "shape", "relative error", "of its terms", "bound", "", "to the file's", ""});
   table.leftAlign({0, 1, 5, 7});
   for (const TensorInfo &tensor : session.info().tensors) {
@@ -34,7 +45,10 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
     std::string own = verdict(ofTerms, good), toFile, file;
     // An array of the result's name in the input file is somebody's result.
     auto given = session.inputs().find(tensor.name);
-    if (given != session.inputs().end() && given->second.shape == result.shape) {
+    if (given != session.inputs().end()) {
+      if (given->second.shape != result.shape)
+        return fail(kBadInput, formatv("--in: result '{0}': expected an array of {1}, got {2}", tensor.name, shapeText(result.shape),
+                                       shapeText(given->second.shape)));
       std::vector<double> others(given->second.values.begin(), given->second.values.end());
       double difference = distance(result.values, others);
       toFile = formatv("{0:e2}", relative(difference, scale.ofResult)).str();
@@ -42,8 +56,10 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
     }
     table.add({tensor.name, shapeText(result.shape), formatv("{0:e2}", relative(error, scale.ofResult)).str(),
                formatv("{0:e2}", ofTerms).str(), formatv("{0:e0}", bound).str(), own, toFile, file});
+    notFinite += describeNotFinite(tensor.name, result.values, exact);
   }
   table.print(outs());
+  outs() << notFinite;
   if (reference->largestDecay > 0)
     outs() << formatv("hint: a decay is positive (at most {0:e2}): its state grows. Decays are natural logarithms of factors, at most 0\n",
                       reference->largestDecay);

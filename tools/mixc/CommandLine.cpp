@@ -1,8 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Commands.h"
-#include "NearMiss.h"
 #include "ShippedSpecs.h"
+#include "mixc/dialect/NearMiss.h"
+#include "mixc/dialect/Remarks.h"
 #include "mixc/passes/Register.h"
 #include "mixc/passes/Shape.h"
 #include "mixc/runtime/limits.h"
@@ -50,10 +51,12 @@ static Error oneOf(StringRef flag, StringRef value, ArrayRef<StringRef> allowed,
   return Error::success();
 }
 
-void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
+void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options, const CommonHelp &help) {
   flags.add({"--target", "T,..",
-             "what to compile for: x86-64, sm_80, sm_90, sm_90a, the name of a machine\n"
-             "description (h100), or the path of one (.json). Default: the CPU and every GPU from sm_80 on",
+             ("what to compile for: x86-64, sm_80, sm_90, sm_90a, the name of a machine\n"
+              "description (h100), or the path of one (.json). Default: " +
+              help.defaultTarget)
+                 .str(),
              [&](StringRef text) -> Error {
                SmallVector<StringRef> names;
                text.split(names, ',');
@@ -63,16 +66,16 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
                  else
                    options.targets.push_back(name.trim().str());
                return Error::success();
-             }});
-  flags.add({"--dtype", "f32|bf16|f16", "type of the spec's io tensors; everything else is f32",
+             },
+             /*repeats=*/true});
+  flags.add({"--dtype", "f32|bf16|f16", "type of the spec's io tensors; everything else is f32. Default: the spec's io = .., else f32",
              [&](StringRef text) { return oneOf("--dtype", text, {"f32", "bf16", "f16"}, options.dtype); }});
   flags.add({"--precision", "tf32|f32",
              "products of f32 tensors on a GPU: of operands rounded to tf32 (10 bits of mantissa; default), or\n"
              "of f32 accuracy, as on a CPU, for three times the work",
              [&](StringRef text) { return oneOf("--precision", text, {"tf32", "f32"}, options.precision); }});
   flags.add({"--shape", "B=..,T=..",
-             "sizes by letter: H, P, N, G are compiled in; B (batch) and T (length) stay\n"
-             "run-time values and only inform the choice of the algorithm",
+             ("sizes by letter, those that the spec does not bind itself: H, P, N, G are compiled in;\n" + help.callSizes).str(),
              [&](StringRef text) -> Error {
                Expected<Shape> shape = parseShape(text);
                if (!shape)
@@ -83,7 +86,7 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options) {
   flags.add({"--algorithm", "NAME", "auto (default; of bench: every one), quadratic, scan or chunked",
              [&](StringRef text) { return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm); }});
   flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, MIXC_MAX_CHUNK, options.chunk);
-  flags.addText("--spec", "NAME", "which spec, where the file holds several", options.spec);
+  flags.addText("--spec", "NAME", "which spec, where the file holds several; needed then", options.spec);
   flags.addText("--ptxas", "PATH",
                 "the ptxas to use, or none to embed PTX only, which the driver compiles. Default: where\n"
                 "$MIXC_PTXAS, $CUDA_HOME, $CUDA_PATH, PATH or /usr/local/cuda has it",
@@ -136,11 +139,18 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   if (failed(checkTextLimits(*file->sources.getMemoryBuffer(1))))
     return nullptr;
   file->handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(file->sources, &file->context);
-  file->flagHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [](mlir::Diagnostic &diagnostic) {
-    bool isOfFlag = isa<mlir::UnknownLoc>(diagnostic.getLocation()) && diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
-    if (isOfFlag)
+  file->plainHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [](mlir::Diagnostic &diagnostic) {
+    if (std::optional<std::string> plain = mixer::explainUnknownOp(diagnostic)) {
+      mlir::emitError(diagnostic.getLocation()) << *plain;
+      return mlir::success();
+    }
+    if (!isa<mlir::UnknownLoc>(diagnostic.getLocation()))
+      return mlir::failure();
+    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error)
       fail(kBadInput, diagnostic.str());
-    return mlir::success(isOfFlag);
+    else
+      note(diagnostic.str());
+    return mlir::success();
   });
   file->parsed = mlir::parseSourceFile<mlir::ModuleOp>(file->sources, &file->context);
   return file->parsed ? std::move(file) : nullptr;

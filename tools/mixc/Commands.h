@@ -41,8 +41,14 @@ int benchCommand(Arguments args);
 int explainCommand(Arguments args);
 int listCommand(Arguments args);
 
+/// What the help of a command says of flags that all have.
+struct CommonHelp {
+  llvm::StringRef defaultTarget; ///< where --target is not given
+  llvm::StringRef callSizes;     ///< what B and T of --shape are
+};
+
 /// The flags that all commands have.
-void addCommonFlags(FlagTable &flags, CompileOptions &options);
+void addCommonFlags(FlagTable &flags, CompileOptions &options, const CommonHelp &help);
 
 /// Handles --help and the one positional argument, the spec. Returns an exit code to leave with, or nothing.
 struct CommandLine {
@@ -68,8 +74,8 @@ private:
   llvm::SourceMgr sources;
   mlir::MLIRContext context;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
-  /// Prints errors that have no place in the file, which are those of flags.
-  std::unique_ptr<mlir::ScopedDiagnosticHandler> flagHandler;
+  /// Prints what has no place in the file: errors of flags, and remarks; and in other words what MLIR says of ops without a dialect.
+  std::unique_ptr<mlir::ScopedDiagnosticHandler> plainHandler;
   mlir::OwningOpRef<mlir::ModuleOp> parsed;
 };
 

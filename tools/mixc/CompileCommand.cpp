@@ -27,7 +27,7 @@ SPEC is a .mlir file, or the name of one that comes with mixc.
 
 static constexpr StringRef kNotes = R"(examples
   mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --dtype=bf16 -o mamba2
-  mixc compile mamba2 --shape=H=8,P=64,N=64 --name=small_mamba2 -o small_mamba2
+  mixc compile mamba2 --shape=H=8,P=64,N=64,G=1 --name=small_mamba2
   mixc compile my_mixer.mlir --shape=H=16,P=128,N=128 --target=sm_90a -o my_mixer
   mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --target=x86-64 --algorithm=chunked --emit=tile
 )";
@@ -119,7 +119,11 @@ int mixc::compileCommand(Arguments args) {
   CommandLine line{kUsage, kNotes};
   std::string output;
   bool levelGiven = false;
-  line.flags.addText("-o", "PREFIX", "where to write; with --emit the file itself, default standard output", output);
+  line.flags.addText("-o", "PREFIX",
+                     "where to write PREFIX.o, PREFIX.h and PREFIX.json; needed but with --name, which then\n"
+                     "says so. With --emit: the one file to write, as it is called; default: standard output,\n"
+                     "of obj and cubin where that is no terminal",
+                     output);
   line.flags.add({"--name", "NAME",
                   "what symbols, types and constants of object and header begin with, and what the files are\n"
                   "called without -o. Default: the spec's name",
@@ -128,13 +132,16 @@ int mixc::compileCommand(Arguments args) {
                     std::string why = whyNotCName(text);
                     return why.empty() ? Error::success() : createStringError("--name: expected " + why);
                   }});
-  line.flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj", [&](StringRef text) {
+  line.flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj (the object alone)",
+                  [&](StringRef text) {
                     levelGiven = true;
                     return parseLevel(text, options.emit);
                   }});
   line.flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
                        options.allAlgorithms);
-  addCommonFlags(line.flags, options);
+  addCommonFlags(line.flags, options,
+                 {"x86-64,sm_80,sm_90a, which is the CPU\nand every GPU from sm_80 on; with --emit one of them",
+                  "B (batch) and T (length) are free at run time; given, they inform the choice of the algorithm"});
   if (std::optional<int> code = line.parse(args))
     return *code;
   if (output.empty() && !levelGiven)

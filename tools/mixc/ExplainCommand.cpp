@@ -14,10 +14,22 @@ using namespace mixc;
 static constexpr StringRef kUsage =
     R"(usage: mixc explain SPEC --shape=B=..,T=..,H=..,.. [flags]
 
-Prints what the cost model predicts for every plan on a machine: work, time by cause, total, and why. The plan marked
-with a star is the one that is taken. Time is that of launches, and the larger of memory and arithmetic: products (matrix) and the
-loads of their operands (shared), special functions and the rest (scalar), which hide each other on a GPU; `wave` is what
-serial steps and a machine that is not kept full add. The bytes of optional tensors are not counted: plans are chosen for calls without them.
+Prints what the cost model predicts for every plan on a machine. The plan marked with a star is the one that is taken.
+
+  plan     algorithm, tokens at a time (of a chunk, of a block of rows, of a step of the scan's loop), what else tells plans apart
+  heads    heads that a block of the kernel computes      splits  segments that T is cut into, which run in parallel
+  GFLOP    arithmetic of the call, in 10^9 operations     MB      bytes to and from memory, in 10^6, without optional tensors
+  memory   time to move these bytes                       matrix  time of matrix products
+  shared   time to load the products' operands from shared memory (GPU) or the first-level cache (CPU)
+  special  time of exponentials and the like              scalar  time of all other arithmetic
+  work     what matrix, shared, special and scalar take together: on a CPU their sum; on a GPU the longest of matrix +
+           shared, special and scalar, and a share of the others, as blocks that run on one multiprocessor hide each other
+  wave     what is added because the last blocks do not fill the machine, and because steps wait for each other
+  launch   time to launch the kernels
+
+  total = launch + max(memory, work) + wave
+
+`mostly` names the largest part of what bounds the total.
 )";
 
 static constexpr StringRef kNotes = R"(examples
@@ -94,9 +106,9 @@ static std::string microseconds(double seconds) { return formatv("{0:f1}", secon
 
 static void printRows(const std::vector<Row> &rows, const Target &target) {
   outs() << target.name << " (" << target.arch << "), times in us\n";
-  Table table(
-      {"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "wave", "launch", "total", "why"});
-  table.leftAlign({1, 14});
+  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "work", "wave", "launch",
+               "total", "why"});
+  table.leftAlign({1, 15});
   for (const Row &row : rows) {
     mixer::AlgorithmAttr plan = row.candidate.plan;
     std::vector<std::string> cells = {row.chosen ? "*" : "", planName(plan), std::to_string(plan.getHeads())};
@@ -104,11 +116,11 @@ static void printRows(const std::vector<Row> &rows, const Target &target) {
       const mixc_cost_terms &terms = row.prediction.terms;
       llvm::append_values(cells, std::to_string(row.prediction.splits), formatv("{0:f3}", row.flops / 1e9).str(),
                           formatv("{0:f1}", row.bytes / 1e6).str());
-      for (double seconds :
-           {terms.memory, terms.matrix, terms.shared, terms.special, terms.scalar, terms.quantisation, terms.launch, terms.total})
+      for (double seconds : {terms.memory, terms.matrix, terms.shared, terms.special, terms.scalar, terms.work, terms.quantisation,
+                             terms.launch, terms.total})
         cells.push_back(microseconds(seconds));
     }
-    cells.resize(14);
+    cells.resize(15);
     cells.push_back(row.why);
     table.add(std::move(cells));
   }
@@ -133,6 +145,7 @@ static json::Object rowsToJson(const std::vector<Row> &rows, const Target &targe
                                       {"shared_seconds", terms.shared},
                                       {"special_seconds", terms.special},
                                       {"scalar_seconds", terms.scalar},
+                                      {"work_seconds", terms.work},
                                       {"quantisation_seconds", terms.quantisation},
                                       {"launch_seconds", terms.launch},
                                       {"seconds", terms.total},
@@ -157,7 +170,7 @@ int mixc::explainCommand(Arguments args) {
   CommandLine line{kUsage, kNotes};
   bool asJson = false;
   line.flags.addSwitch("--json", "print JSON instead of tables", asJson);
-  addCommonFlags(line.flags, options);
+  addCommonFlags(line.flags, options, {"x86-64,h100", "B (batch) and T (length) are those of the call that is predicted"});
   if (std::optional<int> code = line.parse(args))
     return *code;
   std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);

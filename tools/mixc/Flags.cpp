@@ -1,30 +1,33 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Flags.h"
-#include "NearMiss.h"
+#include "mixc/dialect/NearMiss.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 using namespace mixc;
 
 void FlagTable::addText(StringRef name, StringRef value, StringRef help, std::string &variable) {
-  add({name, value, help, [&variable](StringRef text) {
+  add({name, value, help.str(), [name, value, &variable](StringRef text) -> Error {
+         if (text.empty())
+           return createStringError(name + ": expected " + value + ", got nothing");
          variable = text.str();
          return Error::success();
        }});
 }
 
 void FlagTable::addSwitch(StringRef name, StringRef help, bool &variable) {
-  add({name, "", help, [&variable](StringRef) {
+  add({name, "", help.str(), [&variable](StringRef) {
          variable = true;
          return Error::success();
        }});
 }
 
 void FlagTable::addInteger(StringRef name, StringRef help, int64_t least, int64_t most, int64_t &variable) {
-  add({name, "N", help, [name, least, most, &variable](StringRef text) -> Error {
+  add({name, "N", help.str(), [name, least, most, &variable](StringRef text) -> Error {
          int64_t number;
          if (text.getAsInteger(10, number) || number < least || number > most)
            return createStringError(formatv("{0}: expected an integer from {1} to {2}, got '{3}'", name, least, most, text).str());
@@ -40,12 +43,25 @@ const Flag *FlagTable::find(StringRef name) const {
   return nullptr;
 }
 
+/// Flags that some commands have and others do not, and the commands.
+static StringRef commandsWith(StringRef flag) {
+  return StringSwitch<StringRef>(flag)
+      .Cases({"-o", "--name", "--emit", "--all-algorithms"}, "compile")
+      .Cases({"--out", "--check"}, "run")
+      .Cases({"--repeat", "--all"}, "bench")
+      .Cases({"--splits", "--in", "--seed", "--device"}, "run and bench")
+      .Case("--json", "bench and explain")
+      .Default("");
+}
+
 Error FlagTable::unknown(StringRef name) const {
+  if (StringRef others = commandsWith(name); !others.empty())
+    return createStringError("unknown flag '" + name + "', which is one of mixc " + others);
   std::string hint = didYouMean(name, map_range(flags, [](const Flag &flag) { return flag.name; }), "; --help lists the flags");
   return createStringError(formatv("unknown flag '{0}'{1}", name, hint).str());
 }
 
-Expected<std::vector<StringRef>> FlagTable::parse(ArrayRef<StringRef> args) const {
+Expected<std::vector<StringRef>> FlagTable::parse(ArrayRef<StringRef> args) {
   std::vector<StringRef> positional;
   bool onlyPositional = false;
   for (size_t i = 0; i < args.size(); ++i) {
@@ -70,6 +86,8 @@ Expected<std::vector<StringRef>> FlagTable::parse(ArrayRef<StringRef> args) cons
         return createStringError(formatv("{0}: expected a value, as in {0}={1}", name, flag->value).str());
       value = args[++i];
     }
+    if (!given.insert(name.str()).second && !flag->repeats)
+      return createStringError(name + ": expected once, got it again" + (value.empty() ? "" : " with '" + value + "'"));
     if (Error error = flag->set(value))
       return error;
   }
@@ -86,7 +104,7 @@ void FlagTable::printHelp(raw_ostream &os) const {
       head += (flag.name.starts_with("--") ? "=" : " ") + flag.value.str();
     os << "  " << head;
     SmallVector<StringRef> lines;
-    flag.help.split(lines, '\n');
+    StringRef(flag.help).split(lines, '\n');
     bool sameLine = head.size() + 4 <= column;
     for (StringRef line : lines) {
       if (sameLine)

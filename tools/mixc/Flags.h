@@ -9,6 +9,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace mixc {
 struct Flag {
   llvm::StringRef name;  ///< with its dashes
   llvm::StringRef value; ///< what stands for the value in the help
-  llvm::StringRef help;
+  std::string help;
   std::function<llvm::Error(llvm::StringRef)> set;
+  bool repeats = false; ///< may be given more than once
 };
 
 /// The flags of a command.
@@ -32,13 +34,16 @@ public:
   void addInteger(llvm::StringRef name, llvm::StringRef help, int64_t least, int64_t most, int64_t &variable);
 
   /// Sets what the flags name; what is left are the positional arguments.
-  llvm::Expected<std::vector<llvm::StringRef>> parse(llvm::ArrayRef<llvm::StringRef> args) const;
+  llvm::Expected<std::vector<llvm::StringRef>> parse(llvm::ArrayRef<llvm::StringRef> args);
+  /// Whether the command line had the flag.
+  bool has(llvm::StringRef name) const { return given.count(name.str()); }
   void printHelp(llvm::raw_ostream &os) const;
 
 private:
   const Flag *find(llvm::StringRef name) const;
   llvm::Error unknown(llvm::StringRef name) const;
   std::vector<Flag> flags;
+  std::set<std::string> given;
 };
 
 } // namespace mixc

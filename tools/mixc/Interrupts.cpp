@@ -4,10 +4,16 @@
 #include "Commands.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <exception>
 #include <new>
+#include <typeinfo>
 #include <unistd.h>
 
+using namespace llvm;
 using namespace mixc;
 
 static void cleanUp() {
@@ -21,18 +27,44 @@ static void endBySignal(int number) {
   raise(number);
 }
 
-/// Nothing may be allocated here.
-static void endWithoutMemory() {
-  constexpr char text[] = "mixc: error: expected more memory, got none: choose smaller sizes, or raise the limit\n";
-  (void)!write(STDERR_FILENO, text, sizeof text - 1);
+/// Nothing may be allocated here. The first thread ends the program; others that come here wait for it.
+[[noreturn]] static void endWith(StringRef text) {
+  static std::atomic_flag isEnding = ATOMIC_FLAG_INIT;
+  static thread_local bool endsHere = false;
+  if (endsHere) // again, out of the cleaning up
+    _exit(kBadInput);
+  while (isEnding.test_and_set())
+    pause();
+  endsHere = true;
+  (void)!write(STDERR_FILENO, text.data(), text.size());
   cleanUp();
-  _exit(kFailed);
+  _exit(kBadInput);
+}
+
+static void endWithoutMemory() { endWith("mixc: error: expected more memory, got none: choose smaller sizes, or raise the limit\n"); }
+
+static void endWithoutThread() { endWith("mixc: error: expected another thread, got none: raise the limit of memory or processes\n"); }
+
+/// What LLVM cannot go on after: its threads, too; all else is an error of the compiler, and LLVM aborts.
+static void endByLlvm(void *, const char *reason, bool) {
+  if (StringRef(reason).starts_with("pthread_create failed"))
+    endWithoutThread();
+  errs() << "LLVM ERROR: " << reason << "\n";
+}
+
+/// Where the standard library throws, which nobody catches: a thread that cannot be started is a limit of the user's, all else an error
+/// of the compiler.
+static void endByException() {
+  const std::type_info *type = abi::__cxa_current_exception_type();
+  if (type && StringRef(type->name()) == "St12system_error")
+    endWithoutThread();
+  abort();
 }
 
 void mixc::handleInterrupts() {
   struct sigaction action{};
   action.sa_handler = endBySignal;
-  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}) {
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2, SIGXCPU}) {
     struct sigaction before{};
     sigaction(number, nullptr, &before);
     if (before.sa_handler != SIG_IGN) // as under nohup
@@ -40,6 +72,8 @@ void mixc::handleInterrupts() {
   }
   signal(SIGXFSZ, SIG_IGN);
   std::set_new_handler(endWithoutMemory);
+  std::set_terminate(endByException);
+  llvm::install_fatal_error_handler(endByLlvm);
   llvm::remove_bad_alloc_error_handler();
   llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { endWithoutMemory(); });
 }

@@ -5,8 +5,8 @@
 
 namespace mixc {
 
-/// Temporary files are removed and child processes ended when a signal or the limit of CPU time ends the program. Where memory runs out,
-/// it says so and ends with kFailed. A file that grows over its limit is an error of writing. Once, before any file is made.
+/// Temporary files are removed and child processes ended when a signal or the limit of CPU time ends the program. Where memory or threads
+/// run out, it says so and ends with kBadInput. A file that grows over its limit is an error of writing. Once, before any file is made.
 void handleInterrupts();
 
 } // namespace mixc

@@ -36,10 +36,13 @@ int mixc::listCommand(Arguments args) {
   }
   if (!args.empty())
     return fail(kBadInput, "expected no arguments, got '" + args.front() + "'");
+  std::vector<std::string> names = shippedSpecs();
+  if (names.empty())
+    return fail(kBadInput, "expected specs in " + shippedDirectory() + ", which comes with mixc, got none");
   Table table({"spec", "sizes", "what it is"});
   table.leftAlign({0, 1, 2});
   int code = kOk;
-  for (const std::string &name : shippedSpecs()) {
+  for (const std::string &name : names) {
     std::unique_ptr<SpecFile> file = SpecFile::open(name);
     if (!file) {
       code = kBadInput;

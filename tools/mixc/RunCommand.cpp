@@ -20,7 +20,8 @@ static constexpr StringRef kNotes =
     R"(--check compares each result with the float64 recurrence. The bound holds for the error relative to the terms that
   the result is a sum of, so that terms which cancel are no failure: ||y - ref|| / (||root of the sum of their squares||
   + 5e-6 / bound ||sum of their magnitudes||). It is 5e-6 for f32, 1e-3 for f32 with products of tf32 (a GPU's, without
-  --precision=f32), 2e-3 for f16, 6e-3 for bf16. Results that the input file holds must agree as well. The exit code is 1 above a bound.
+  --precision=f32), 2e-3 for f16, 6e-3 for bf16. Elements that are NaN or infinite must be so in both; errors are those of the
+  others. Results that the input file holds must have the same shapes and agree as well. The exit code is 1 above a bound.
 
 examples
   mixc run mamba2 --in=tensors.npz --out=result.npz
@@ -39,6 +40,8 @@ int mixc::runCommand(Arguments args) {
   addSessionFlags(line.flags, options);
   if (std::optional<int> code = line.parse(args))
     return *code;
+  if (Error error = checkSessionFlags(line.flags))
+    return fail(kBadInput, std::move(error));
   Expected<OutputFiles> file = OutputFiles::open(output.empty() ? ArrayRef<std::string>() : output);
   if (!file)
     return fail(kBadInput, "--out: " + toString(file.takeError()));

@@ -25,7 +25,13 @@ void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
                options.device = *device;
                return Error::success();
              }});
-  addCommonFlags(flags, options.compile);
+  addCommonFlags(flags, options.compile, {"the machine that it runs on", "B (batch) and T (length) are those of the call"});
+}
+
+Error mixc::checkSessionFlags(const FlagTable &flags) {
+  if (flags.has("--seed") && flags.has("--in"))
+    return createStringError("--seed: expected --seed without --in, whose arrays are the arguments, got both");
+  return Error::success();
 }
 
 std::string mixc::sizesText(const std::map<std::string, int64_t> &sizes) {

@@ -20,6 +20,9 @@ struct SessionOptions {
 /// The flags for SessionOptions, the common ones included.
 void addSessionFlags(FlagTable &flags, SessionOptions &options);
 
+/// An error where one flag leaves another without meaning.
+llvm::Error checkSessionFlags(const FlagTable &flags);
+
 class Session {
 public:
   /// Null, with `code` set, if something is not as it should be; it has been printed.

@@ -9,17 +9,17 @@
 using namespace llvm;
 using namespace mixc;
 
-static SmallString<128> directory() {
+std::string mixc::shippedDirectory() {
   SmallString<128> path(
       sys::path::parent_path(sys::path::parent_path(sys::fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&shippedSpecs)))));
   sys::path::append(path, "share", "mixc", "mixers");
-  return path;
+  return path.str().str();
 }
 
 std::vector<std::string> mixc::shippedSpecs() {
   std::vector<std::string> names;
   std::error_code error;
-  for (sys::fs::directory_iterator file(directory(), error), end; !error && file != end; file.increment(error))
+  for (sys::fs::directory_iterator file(shippedDirectory(), error), end; !error && file != end; file.increment(error))
     if (sys::path::extension(file->path()) == ".mlir")
       names.push_back(sys::path::stem(file->path()).str());
   llvm::sort(names);
@@ -29,7 +29,7 @@ std::vector<std::string> mixc::shippedSpecs() {
 std::string mixc::resolveSpec(StringRef given) {
   if (given == "-" || sys::fs::exists(given) || given.contains('/') || given.ends_with(".mlir"))
     return given.str();
-  SmallString<128> shipped = directory();
+  SmallString<128> shipped(shippedDirectory());
   sys::path::append(shipped, given + ".mlir");
   return sys::fs::exists(shipped) ? std::string(shipped) : given.str();
 }

@@ -9,6 +9,9 @@
 
 namespace mixc {
 
+/// The directory that they lie in.
+std::string shippedDirectory();
+
 /// Their names, sorted.
 std::vector<std::string> shippedSpecs();
 

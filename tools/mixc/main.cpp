@@ -4,8 +4,8 @@
 
 #include "Commands.h"
 #include "Interrupts.h"
-#include "NearMiss.h"
 #include "Revision.h"
+#include "mixc/dialect/NearMiss.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/InitLLVM.h"

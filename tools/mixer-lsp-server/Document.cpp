@@ -2,6 +2,7 @@
 
 #include "Document.h"
 #include "mixc/dialect/Mixer.h"
+#include "mixc/dialect/Remarks.h"
 #include "mixc/dialect/TextLimits.h"
 #include "mixc/passes/Forms.h"
 #include "mlir/AsmParser/AsmParser.h"
@@ -97,7 +98,10 @@ void Document::addPart(const mlir::DialectRegistry &registry, size_t begin, size
     return;
   }
   if (succeeded(mlir::verify(*part.module)))
-    part.module->walk([](mixer::SpecOp spec) { (void)checkForms(spec); });
+    part.module->walk([](mixer::SpecOp spec) {
+      (void)checkForms(spec);
+      mixer::warnOfUnusedArguments(spec);
+    });
   visitDefinitions([&](const Definition &definition) {
     if (definition.value)
       types[text().slice(definition.span.begin, definition.span.end)] = typeText(definition.value.getType());
@@ -130,7 +134,8 @@ void Document::addDiagnostic(const Part &part, mlir::Diagnostic &diagnostic) {
   lsp::Diagnostic problem;
   problem.source = "mixc";
   problem.range = rangeOf(spanOf(part, diagnostic.getLocation()));
-  problem.message = diagnostic.str();
+  std::optional<std::string> plain = mixer::explainUnknownOp(diagnostic);
+  problem.message = plain.value_or(diagnostic.str());
   switch (diagnostic.getSeverity()) {
   case mlir::DiagnosticSeverity::Error:
     problem.severity = lsp::DiagnosticSeverity::Error;
@@ -144,7 +149,8 @@ void Document::addDiagnostic(const Part &part, mlir::Diagnostic &diagnostic) {
   }
   std::vector<lsp::DiagnosticRelatedInformation> notes;
   for (mlir::Diagnostic &note : diagnostic.getNotes())
-    notes.emplace_back(lsp::Location(address, rangeOf(spanOf(part, note.getLocation()))), note.str());
+    if (!plain)
+      notes.emplace_back(lsp::Location(address, rangeOf(spanOf(part, note.getLocation()))), note.str());
   if (!notes.empty())
     problem.relatedInformation = std::move(notes);
   problems.push_back(std::move(problem));

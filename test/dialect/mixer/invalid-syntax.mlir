@@ -149,3 +149,201 @@ mixer.spec @exponent(%x: [B,T]) -> () {
   %0 = mixer.map(%x) { (a) -> a * 1e }
   mixer.return
 }
+
+// -----
+
+mixer.spec @unequal(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected numbers, names, ( ) , + - * / < <= > >= == in an expression, got !; where(a == b, y, x) stands for where(a != b, x, y)}}
+  %0 = mixer.map(%x) { (a) -> where(a != 0, a, 1) }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @power(%x: [B,T]) -> () {
+  // expected-error@+1 {{in an expression, got ^; a power is a product, or exp(p * log(x))}}
+  %0 = mixer.map(%x) { (a) -> a^2 }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @hash(%x: [B,T]) -> () {
+  // expected-error@+2 {{in an expression, got #; // begins a comment}}
+  %0 = mixer.map(%x) { (a) -> a
+      # twice
+      * 2 }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @ampersands(%x: [B,T]) -> () {
+  // expected-error@+1 {{in an expression, got &; one where(..) inside another joins conditions}}
+  %0 = mixer.map(%x) { (a) -> where(a > 0 && a < 1, a, 1) }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @no_brace(%x: [B,T]) -> () {
+  // expected-error@+2 {{in an expression, got %; a body ends in } and names its parameters, without %}}
+  %0 = mixer.map(%x) { (a) -> a
+  %1 = mixer.map(%x) { (a) -> a }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @point(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected a digit before the point, as in 0.5}}
+  %0 = mixer.map(%x) { (a) -> a * .5 }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @conjunction(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected + - * / < <= > >= == or } after an expression, got and; one where(..) inside another joins conditions}}
+  %0 = mixer.map(%x) { (a) -> a > 0 and a < 1 }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @two_words(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected + - * / < <= > >= == or } after an expression, got a}}
+  %0 = mixer.map(%x) { (a) -> 2 a }
+  mixer.return
+}
+
+// -----
+
+// What is in a comment is no part of the expression.
+mixer.spec @comment(%x: [B,T]) -> () {
+  %0 = mixer.map(%x) { (a) -> a // a != b, .5 ^ #
+      * 2. }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @comma(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected a value, such as %x}}
+  %0 = mixer.map(%x, ) { (a) -> a }
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected a value, such as %x}}
+mixer.spec @signature_comma(%x: [B,T], ) -> () {
+  mixer.return
+}
+
+// -----
+
+mixer.spec @entry_comma(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k,
+  // expected-error@+1 {{expected x, b, c, decay, l, r, init, read or direction, got mixer.return}}
+  mixer.return %o
+}
+
+// -----
+
+// expected-error@+1 {{expected io, then optional, after the dimensions of %x, got bf16; --dtype chooses the type of io tensors, all else is f32}}
+mixer.spec @typed(%x: [B,T] bf16) -> () {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected io, then optional, after the dimensions of %y, got out}}
+mixer.spec @typed_result(%x: [B,T]) -> (%y: [B,T] out) {
+  mixer.return %x
+}
+
+// -----
+
+mixer.spec @near(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  // expected-error@+1 {{, mixer.yield, got mixer.semiseperable; did you mean 'mixer.semiseparable'?}}
+  %o, %S = mixer.semiseperable x = %x, b = %k, c = %k
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @no_return(%x: [B,T]) -> (%y: [B,T]) {
+  // expected-error@+1 {{expected mixer.return with the results as the last op of a spec}}
+  %y = mixer.map(%x) { (a) -> a }
+}
+
+// -----
+
+// expected-error@+1 {{expected mixer.return with the results as the last op of a spec}}
+mixer.spec @empty(%x: [B,T]) -> (%y: [B,T]) {
+}
+
+// -----
+
+// expected-error@+1 {{expected mixer.return with the results as the last op of a spec}}
+mixer.spec @nothing() -> () {
+}
+
+// -----
+
+// C8 of mixer.spec: attributes that are none, or of another kind.
+
+// expected-error@+1 {{'mixer.spec' op expected attributes among sizes, io, plans and target, got dtype}}
+mixer.spec @dtype(%x: [B,T]) -> () attributes {dtype = bf16} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected attributes among sizes, io, plans and target, got plan}}
+mixer.spec @plan(%x: [B,T]) -> () attributes {plan = [#mixer.algorithm<scan>]} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected plans = [#mixer.algorithm<...>, ...], got 3 : i64}}
+mixer.spec @plans_number(%x: [B,T]) -> () attributes {plans = 3} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected plans = [#mixer.algorithm<...>, ...], got ["scan"]}}
+mixer.spec @plans_text(%x: [B,T]) -> () attributes {plans = ["scan"]} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected plans = [#mixer.algorithm<...>, ...] with at least one plan, or no plans for mixc to choose}}
+mixer.spec @plans_empty(%x: [B,T]) -> () attributes {plans = []} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected io = f32, bf16 or f16, got 3 : i64}}
+mixer.spec @io_number(%x: [B,T]) -> () attributes {io = 3} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected sizes = {H = 24, ...}, got "x"}}
+mixer.spec @sizes_text(%x: [B,T]) -> () attributes {sizes = "x"} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected target = #mixer.target<...>, got "h100"}}
+mixer.spec @target_text(%x: [B,T]) -> () attributes {target = "h100"} {
+  mixer.return
+}

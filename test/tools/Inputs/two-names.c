@@ -85,8 +85,8 @@ static int report(const char *name, mixc_status status, double error, double bou
 }
 
 static int run_wide(void) {
-  problem q = make(WIDE_H, WIDE_P, WIDE_N, WIDE_G);
-  float *y = malloc((size_t)T * WIDE_H * WIDE_P * sizeof *y);
+  problem q = make(wide_H, wide_P, wide_N, wide_G);
+  float *y = malloc((size_t)T * wide_H * wide_P * sizeof *y);
   wide_args args = {.B = 1,
                     .T = T,
                     .x.data = q.x,
@@ -103,8 +103,8 @@ static int run_wide(void) {
 }
 
 static int run_narrow(void) {
-  problem q = make(NARROW_H, NARROW_P, NARROW_N, NARROW_G);
-  const size_t rows = (size_t)T * NARROW_H, outputs = rows * NARROW_P, keys = (size_t)T * NARROW_G * NARROW_N;
+  problem q = make(narrow_H, narrow_P, narrow_N, narrow_G);
+  const size_t rows = (size_t)T * narrow_H, outputs = rows * narrow_P, keys = (size_t)T * narrow_G * narrow_N;
   uint16_t *y = malloc(outputs * sizeof *y);
   float *wide = malloc(outputs * sizeof *wide);
   narrow_args args = {.B = 1,

@@ -173,6 +173,30 @@ TEST(Cost, StepsWaitAndWork) {
   EXPECT_DOUBLE_EQ(t.total, t.launch + t.matrix + t.shared + 100 * 1e-6);
 }
 
+// What `mixc explain` prints adds up, and the side that is named is the longer one.
+TEST(Cost, TermsAddUp) {
+  for (int32_t kind : {MIXC_DEVICE_CPU, MIXC_DEVICE_CUDA})
+    for (double bytes : {0.0, 1e4, 1e7}) {
+      mixc_machine m = roundMachine();
+      m.kind = kind;
+      mixc_cost c = matrixCost();
+      c.bytes_token = bytes;
+      c.shared_token = c.scalar_token = c.special_token = 1e5;
+      c.blocks_per_unit = 2;
+      c.blocks = 21;
+      mixc_cost_terms t;
+      mixc_cost_evaluate(&m, &c, 3, 1000, 1, &t);
+      EXPECT_DOUBLE_EQ(t.total, t.launch + std::max(t.memory, t.work) + t.quantisation);
+      const double sum = t.matrix + t.shared + t.special + t.scalar;
+      if (kind == MIXC_DEVICE_CPU)
+        EXPECT_DOUBLE_EQ(t.work, sum);
+      else
+        EXPECT_LT(t.work, sum);
+      EXPECT_GE(t.work, std::max({t.matrix + t.shared, t.special, t.scalar}));
+      EXPECT_EQ(t.bound_by_memory, bytes == 1e7);
+    }
+}
+
 TEST(Cost, SplitsFillTheMachine) {
   const mixc_machine m = roundMachine();
   mixc_cost c = matrixCost();

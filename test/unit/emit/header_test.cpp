@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 
 using namespace mixc;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -23,6 +24,26 @@ TEST(Header, KeywordsAndSizesGetAnUnderscore) {
   std::string text = writeHeader(specWith({"int", "class", "T", "x"}));
   for (const char *member : {"mixc_const_tensor int_;", "mixc_const_tensor class_;", "mixc_const_tensor T_;", "mixc_const_tensor x;"})
     EXPECT_THAT(text, HasSubstr(member));
+}
+
+// What the headers declare or define would be no member, or not that one.
+TEST(Header, NamesThatHeadersHaveGetAnUnderscore) {
+  for (const char *name : {"NULL", "INT64_MAX", "UINT8_C", "SIZE_MAX", "PTRDIFF_MIN", "int64_t", "uint_fast8_t", "size_t", "MIXC_MAX_RANK",
+                           "mixc_tensor", "mixc_const_tensor", "__func__", "_Bool", "_X", "CUstream", "spec_args"})
+    EXPECT_THAT(writeHeader(specWith({name})), HasSubstr("mixc_const_tensor " + std::string(name) + "_;")) << name;
+  for (const char *name : {"null", "INT", "int64", "mixc", "Mixc_x", "_x", "a__b", "spec", "H", "x_t", "intent"})
+    EXPECT_THAT(writeHeader(specWith({name})), HasSubstr("mixc_const_tensor " + std::string(name) + ";")) << name;
+}
+
+TEST(Header, KeepsTheCaseOfItsName) {
+  SpecInfo info = specWith({"x"});
+  info.sizes = {{"H", 4}};
+  info.name = "a";
+  std::string small = writeHeader(info);
+  info.name = "A";
+  std::string capital = writeHeader(info);
+  EXPECT_THAT(small, AllOf(HasSubstr("#ifndef MIXC_SPEC_a_H\n#define MIXC_SPEC_a_H\n"), HasSubstr("enum { a_H = 4 }")));
+  EXPECT_THAT(capital, AllOf(HasSubstr("#ifndef MIXC_SPEC_A_H\n#define MIXC_SPEC_A_H\n"), HasSubstr("enum { A_H = 4 }")));
 }
 
 TEST(Header, UnderscoredNameThatIsTakenGetsAnother) {

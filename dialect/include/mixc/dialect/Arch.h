@@ -27,6 +27,7 @@ inline std::optional<Arch> parseArch(llvm::StringRef name) {
 }
 
 /// For messages.
-inline constexpr llvm::StringLiteral kKnownArchs = "sm_80, 86, 87, 88, 89, 90, 90a, or 100, 101, 103, 110, 120, 121 with or without a or f";
+inline constexpr llvm::StringLiteral kKnownArchs =
+    "sm_80, sm_86, sm_87, sm_88, sm_89, sm_90, sm_90a; sm_100, sm_101, sm_103, sm_110, sm_120, sm_121, each also with a or f";
 
 } // namespace mixc

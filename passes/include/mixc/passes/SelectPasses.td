@@ -36,7 +36,14 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     (flops of the products, exponentials, bytes of arguments and results, elementwise work of the maps), and
     `mixc_cost_evaluate` turns these into seconds for a B and T:
 
-        time = launches + max(memory, matrix + special + scalar, serial steps)
+        time = launch + max(memory, work) + wave
+        work = matrix + shared + special + scalar                                          (CPU)
+        work = the longest of matrix + shared, special and scalar, and a share of the rest (GPU: blocks of a unit hide each other)
+
+    `memory` is bytes over bandwidth, `matrix` and `scalar` operations over their rates, `shared` the loads of the products' operands,
+    `special` exponentials; each as if the machine were full all the time. `wave` is what is added because the last blocks do not fill
+    it, because the steps of a block wait for each other, and because blocks draw for themselves what they share. `mixc explain`
+    has a column for each (mixc/runtime/cost.h).
 
     with `batch` and `length`, or with an algorithm given, the fastest candidate is the one plan. Else the plans are those, at
     most three, without which a dispatcher would lose more than a tenth somewhere over B = 1 .. 64, T = 1 .. 131072. In how
@@ -47,7 +54,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     Numerics: decides only, the precision of products too; changes no arithmetic. The choice is deterministic.
 
     Fails when: the target is not found or not valid; an option has a bad value; sizes are missing; the transition does not have
-    the algorithm asked for (diagonal decay and rank-1 corrections have none yet); no candidate fits the machine; a precision is asked
+    the algorithm asked for (docs/support.md lists them); no candidate fits the machine; a precision is asked
     for where there is none to choose (16-bit operands on a GPU, tf32 on a CPU) or where the spec's own plans have another.
 
     Example: `mixer-opt mixers/mamba2.mlir --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"

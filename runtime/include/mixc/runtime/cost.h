@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The cost model: predicted time of one call from a machine description and a variant's coefficients.
-// One function serves the dispatcher, `mixc explain` and `mixc calibrate`. Both structs are plain data: the compiler
+// One function serves the dispatcher and `mixc explain`. Both structs are plain data: the compiler
 // writes them into the object file.
 
 #ifndef MIXC_RUNTIME_COST_H
@@ -69,18 +69,24 @@ typedef struct mixc_cost {
   int32_t reserved;        // 0
 } mixc_cost;
 
-// The parts of a prediction, in seconds. Memory, matrix, shared, special and scalar are for a machine that is kept full, and
-// overlap each other; `quantisation` is what a last, partly filled wave of blocks and the serial steps add to what they
-// take together; `total` is the prediction.
+// The parts of a prediction, in seconds:
+//     total = launch + max(memory, work) + quantisation
+// Memory, matrix, shared, special and scalar are each for a machine that is kept full. `work` is what the latter four take together:
+// on a CPU their sum; on a GPU the longest of matrix + shared, special and scalar, and a share of the others that is the smaller the
+// more blocks a unit holds at once. `quantisation` is what is added because units have unequal numbers of blocks, a block's steps
+// depend on each other, and blocks draw from memory, each for itself, what they share.
 typedef struct mixc_cost_terms {
   double memory;
   double matrix;
   double shared;
   double special;
   double scalar;
+  double work;
   double launch;
   double quantisation;
   double total;
+  int32_t bound_by_memory; // 1: memory takes longer than work does, both with what quantisation adds; 0: work does
+  int32_t reserved;        // 0
 } mixc_cost_terms;
 
 // Predicted seconds of a call with these B, T (0 to MIXC_MAX_LENGTH) and splits (>= 1); also writes the terms unless `out` is null.

@@ -36,6 +36,7 @@ texts = {
     "minuses": lambda: mapped("- " * count + "a"),
     "terms": lambda: mapped(" + ".join("a" for _ in range(count))),
     "lets": lambda: mapped("let l0 = exp(a) in " + "".join(f"let l{i} = exp(l{i - 1}) in " for i in range(1, count)) + f"l{count - 1}"),
+    "names": lambda: mapped("".join(f"let l{i} = {i} in " for i in range(count)) + "a"),
     "doubles": lambda: f"""mixer.spec @doubles(%x: [B,T,H] io, %a: [B,T,H]) -> (%y: [B,T,H] io) {{
   %v = mixer.map(%x, %a) {{ (x, a) -> let l0 = x * a in {"".join(f"let l{i} = l{i - 1} * l{i - 1} in " for i in range(1, count))}l{count - 1} }}
   %g = mixer.map(%a) {{ (a) -> let l0 = a + a in {"".join(f"let l{i} = l{i - 1} + l{i - 1} in " for i in range(1, count))}l{count - 1} }}
