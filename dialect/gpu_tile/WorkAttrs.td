@@ -33,12 +33,13 @@ def GpuTile_RoleAttr : GpuTile_Attr<"Role", "role"> {
 }
 
 def GpuTile_WorkAttr : GpuTile_Attr<"Work", "work"> {
-  let summary = "which roles carry out an op, and how its results get to the others: the op's attribute gpu_tile.work";
+  let summary = "who carries out an op, and how its results get to the others: the op's attribute gpu_tile.work";
   let description = [{
     An op without it is a constant, or a scalar outside of the loop over chunks, which each role computes for itself. That loop is the
     `scf.for` that has one.
 
-    - `roles`: who carries it out; each of them for itself.
+    - `roles`: who carries it out; each of them for itself, but for a store of `flush` and `compute`, which hands the tile over, and the
+      other writes it back.
     - `each_part`: once for each part, else once for all parts of the block. A role whose groups are the parts needs no such word.
     - `order`: the place in the role `compute`'s order.
     - `ahead`: computed where products are under way that do not need it, not where it is used.

@@ -35,12 +35,12 @@ AheadWork mixc::gpu::loadsAhead(scf::ForOp loop, const Placement &placement) {
   return ahead;
 }
 
-void mixc::gpu::findChain(AheadWork &ahead, scf::ForOp loop, const TileTypes &types) {
+void mixc::gpu::findChain(AheadWork &ahead, scf::ForOp loop, const TileTypes &types, function_ref<bool(Value)> mayTake) {
   for (tile::LoadOp load : ahead.small)
     ahead.chain.insert(load);
   for (Operation &op : loop.getBody()->without_terminator()) {
     if (!isa<linalg::GenericOp, tile::CumsumOp, tile::LagOp>(op) || !types.placement.isSmall(op.getResult(0)) ||
-        isa<MmaAttr>(types.fragment(op.getResult(0)).getLayout()))
+        !mayTake(op.getResult(0)) || isa<MmaAttr>(types.fragment(op.getResult(0)).getLayout()))
       continue;
     SetVector<Operation *> slice = ahead.slice;
     auto known = [&](Value v) {

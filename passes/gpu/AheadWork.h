@@ -22,6 +22,7 @@ struct AheadWork {
 
 /// The loads; the chain is not yet known.
 AheadWork loadsAhead(mlir::scf::ForOp loop, const Placement &placement);
-void findChain(AheadWork &ahead, mlir::scf::ForOp loop, const TileTypes &types);
+/// `mayTake` says of an op's result whether the chain may have it.
+void findChain(AheadWork &ahead, mlir::scf::ForOp loop, const TileTypes &types, llvm::function_ref<bool(mlir::Value)> mayTake);
 
 } // namespace mixc::gpu

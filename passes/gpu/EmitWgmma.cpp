@@ -61,96 +61,147 @@ void WgmmaEmitter::awaitBefore(Value rows, Values &acc) {
   }
 }
 
-LogicalResult WgmmaEmitter::emit(WgmmaOp op) {
+/// A product while it is written: blocks of 16 columns of a warp, tiles of 64 rows of the warpgroup, steps of 16 of the contracted
+/// dimension. The accumulators are those of the tiles, one after the other.
+struct WgmmaEmitter::Product {
+  int64_t rowTiles, cols, steps;
+  bool fromZero;
+  StringRef element;
+  Values acc;
+  OperandForm columnsForm;
+  Value columns;
+  /// Where the rows come from shared memory.
+  std::optional<OperandForm> leftForm = std::nullopt;
+  Value left = {};
+
+  size_t perTile() const { return cols * 8; }
+};
+
+/// The contracted dimension, and its size.
+static std::pair<unsigned, int64_t> contracted(WgmmaOp op) {
+  auto map = [&](int i) { return cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue(); };
+  ArrayRef<int64_t> shape = cast<SharedType>(op.getRhs().getType()).getShape();
+  std::pair<unsigned, int64_t> found = {0, 1};
+  for (auto [d, expr] : llvm::enumerate(map(1).getResults()))
+    if (!llvm::is_contained(map(2).getResults(), expr) && shape[d] > 1)
+      found = {cast<AffineDimExpr>(expr).getPosition(), shape[d]};
+  return found;
+}
+
+/// The registers that the product adds to; of one from zero they hold nothing yet.
+Values WgmmaEmitter::accumulators(WgmmaOp op, bool fromZero) {
+  auto type = cast<FragmentType>(op.getResult().getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  int64_t rowTiles = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
+  if (fromZero)
+    return Values(rowTiles * cols * 8, LLVM::UndefOp::create(b, b.getF32Type()));
+  Values acc;
+  LoadCache cache;
+  for (int64_t i = 0; i < rowTiles; ++i)
+    for (int64_t j = 0; j < cols; ++j)
+      llvm::append_range(acc, block(op.getAccumulator(), 0, i, j, cache));
+  return acc;
+}
+
+WgmmaEmitter::Product WgmmaEmitter::productOf(WgmmaOp op) {
   auto map = [&](int i) { return cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue(); };
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
   auto rhs = cast<SharedType>(op.getRhs().getType());
-  auto lhs = dyn_cast<SharedType>(op.getLhs().getType());
-  unsigned k = 0;
-  int64_t depth = 1;
-  for (auto [d, expr] : llvm::enumerate(map(1).getResults()))
-    if (!llvm::is_contained(map(2).getResults(), expr) && rhs.getShape()[d] > 1) {
-      k = cast<AffineDimExpr>(expr).getPosition();
-      depth = rhs.getShape()[d];
-    }
-  int64_t rowTiles = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape()), steps = depth / 16;
+  auto [k, depth] = contracted(op);
   auto init = op.getAccumulator().getDefiningOp<ConstantOp>();
   bool fromZero = init && init.getValue().isZero();
-  Values acc;
-  if (fromZero) {
-    acc = Values(rowTiles * cols * 8, LLVM::UndefOp::create(b, b.getF32Type()));
-  } else {
-    LoadCache cache;
-    for (int64_t i = 0; i < rowTiles; ++i)
-      for (int64_t j = 0; j < cols; ++j)
-        llvm::append_range(acc, block(op.getAccumulator(), 0, i, j, cache));
+  Values acc = accumulators(op, fromZero);
+  OperandForm form(rhs, map(1), k);
+  Product product{rowBlocksPerWarp(mma, type.getShape()),
+                  colBlocksPerWarp(mma, type.getShape()),
+                  depth / 16,
+                  fromZero,
+                  rhs.getElementType().isBF16() ? "bf16" : "f16",
+                  acc,
+                  form,
+                  matrixDescriptor(op.getRhs(), form.panelBytes)};
+  if (auto lhs = dyn_cast<SharedType>(op.getLhs().getType())) {
+    product.leftForm.emplace(lhs, map(0), k);
+    product.left = matrixDescriptor(op.getLhs(), product.leftForm->panelBytes);
   }
-  OperandForm columnsForm(rhs, map(1), k);
-  Value columns = matrixDescriptor(op.getRhs(), columnsForm.panelBytes), left;
-  std::optional<OperandForm> leftForm;
-  if (lhs) {
-    leftForm.emplace(lhs, map(0), k);
-    left = matrixDescriptor(op.getLhs(), leftForm->panelBytes);
-  }
+  return product;
+}
+
+/// Orders what is in registers before the products that follow: rows, and accumulators if they hold something.
+void WgmmaEmitter::fence(Values &acc, Values &rows, bool hasSums) {
+  Values fenced = hasSums ? acc : Values();
+  llvm::append_range(fenced, rows);
+  fenced = assembly("wgmma.fence.sync.aligned;", fenced, {});
+  if (hasSums)
+    acc.assign(fenced.begin(), fenced.begin() + acc.size());
+  rows.assign(fenced.end() - rows.size(), fenced.end());
+}
+
+/// Operands of inline PTX, `{$4, $5, $6, $7}`.
+static std::string operandList(size_t begin, size_t end) {
+  std::string text = "{";
+  for (size_t i = begin; i < end; ++i)
+    text += (i > begin ? ", $" : "$") + std::to_string(i);
+  return text + "}";
+}
+
+/// One instruction: a step of a tile of rows, which come from `rows` unless they are in shared memory.
+Values WgmmaEmitter::multiplyStep(const Product &product, int64_t tile, int64_t step, ArrayRef<Value> rows, ArrayRef<Value> sums) {
   auto stepped = [&](Value descriptor, int64_t bytes) {
     return bytes ? Value(arith::AddIOp::create(b, descriptor, i64(bytes >> 4))) : descriptor;
   };
-  StringRef element = rhs.getElementType().isBF16() ? "bf16" : "f16";
-  size_t per = cols * 8;
-  auto list = [](size_t begin, size_t end) {
-    std::string text = "{";
-    for (size_t i = begin; i < end; ++i)
-      text += (i > begin ? ", $" : "$") + std::to_string(i);
-    return text + "}";
-  };
+  const std::optional<OperandForm> &left = product.leftForm;
+  Values in;
+  std::string lhs;
+  size_t next = 2 * product.perTile();
+  if (left) {
+    in.push_back(stepped(product.left, left->rowBytes(tile) + left->stepBytes(step)));
+    lhs = "$" + std::to_string(next++);
+  } else {
+    in.append(rows.begin(), rows.end());
+    lhs = operandList(next, next + rows.size());
+    next += rows.size();
+  }
+  in.push_back(stepped(product.columns, product.columnsForm.stepBytes(step)));
+  std::string text = ("{\n.reg .pred p;\nsetp.ne.b32 p, " + Twine(product.fromZero && step == 0 ? 0 : 1) +
+                      ", 0;\nwgmma.mma_async.sync.aligned.m64n" + Twine(product.cols * 16) + "k16.f32." + product.element + "." +
+                      product.element + " " + operandList(0, product.perTile()) + ", " + lhs + ", $" + Twine(next) + ", p, 1, 1" +
+                      (left ? left->kInner ? ", 0" : ", 1" : "") + (product.columnsForm.kInner ? ", 0" : ", 1") + ";\n}")
+                         .str();
+  return assembly(text, sums, in);
+}
+
+LogicalResult WgmmaEmitter::emit(WgmmaOp op) {
+  constexpr int64_t kRegistersOfBlock = 4;
+  Product product = productOf(op);
+  int64_t rowTiles = product.rowTiles, steps = product.steps;
+  bool isLeftShared = product.leftForm.has_value();
   // Rows from registers are packed before the fence: packing between products makes ptxas wait for each of them. Many registers
   // are packed in turns.
-  int64_t together = lhs || 4 * rowTiles * steps <= kPackedRegisters ? steps : std::max<int64_t>(1, kTurnRegisters / (4 * rowTiles));
+  int64_t perStep = kRegistersOfBlock * rowTiles;
+  int64_t together = isLeftShared || perStep * steps <= kPackedRegisters ? steps : std::max<int64_t>(1, kTurnRegisters / perStep);
   LoadCache cache;
   for (int64_t begin = 0; begin < steps; begin += together) {
     int64_t end = std::min(steps, begin + together);
-    bool undefined = fromZero && begin == 0;
     if (begin > 0)
-      awaitBefore(op.getLhs(), acc);
+      awaitBefore(op.getLhs(), product.acc);
     Values rows;
-    for (int64_t i = 0; !lhs && i < rowTiles; ++i)
+    for (int64_t i = 0; !isLeftShared && i < rowTiles; ++i)
       for (int64_t step = begin; step < end; ++step)
         llvm::append_range(rows, block(op.getLhs(), 0, i, step, cache));
-    Values fenced = undefined ? Values() : acc;
-    llvm::append_range(fenced, rows);
-    fenced = assembly("wgmma.fence.sync.aligned;", fenced, {});
-    if (!undefined)
-      acc.assign(fenced.begin(), fenced.begin() + acc.size());
-    rows.assign(fenced.end() - rows.size(), fenced.end());
+    fence(product.acc, rows, /*hasSums=*/!product.fromZero || begin > 0);
     for (int64_t i = 0; i < rowTiles; ++i) {
-      Values part(acc.begin() + i * per, acc.begin() + (i + 1) * per);
+      MutableArrayRef<Value> tile = MutableArrayRef(product.acc).slice(i * product.perTile(), product.perTile());
       for (int64_t step = begin; step < end; ++step) {
-        Values in;
-        std::string a;
-        size_t next = 2 * per;
-        if (lhs) {
-          in.push_back(stepped(left, leftForm->rowBytes(i) + leftForm->stepBytes(step)));
-          a = "$" + std::to_string(next++);
-        } else {
-          size_t at = (i * (end - begin) + step - begin) * 4;
-          in.append(rows.begin() + at, rows.begin() + at + 4);
-          a = list(next, next + 4);
-          next += 4;
-        }
-        in.push_back(stepped(columns, columnsForm.stepBytes(step)));
-        std::string text =
-            ("{\n.reg .pred p;\nsetp.ne.b32 p, " + Twine(fromZero && step == 0 ? 0 : 1) + ", 0;\nwgmma.mma_async.sync.aligned.m64n" +
-             Twine(cols * 16) + "k16.f32." + element + "." + element + " " + list(0, per) + ", " + a + ", $" + Twine(next) + ", p, 1, 1" +
-             (lhs ? leftForm->kInner ? ", 0" : ", 1" : "") + (columnsForm.kInner ? ", 0" : ", 1") + ";\n}")
-                .str();
-        part = assembly(text, part, in);
+        int64_t at = (i * (end - begin) + step - begin) * kRegistersOfBlock;
+        ArrayRef<Value> ofStep = isLeftShared ? ArrayRef<Value>() : ArrayRef(rows).slice(at, kRegistersOfBlock);
+        llvm::copy(multiplyStep(product, i, step, ofStep, tile), tile.begin());
       }
-      llvm::copy(part, acc.begin() + i * per);
     }
   }
   NVVM::WgmmaGroupSyncAlignedOp::create(b);
-  registers[op.getResult()] = acc;
+  registers[op.getResult()] = product.acc;
   return success();
 }
 

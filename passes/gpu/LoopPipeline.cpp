@@ -245,7 +245,7 @@ FailureOr<SmallVector<Value>> RingLoop::nextTiles() {
 }
 
 LogicalResult RingLoop::run() {
-  findChain(ahead.work, source, values.types);
+  findChain(ahead.work, source, values.types, [](Value) { return true; });
   findReaders();
   allocRings();
   FailureOr<SmallVector<Value>> first = firstTiles();

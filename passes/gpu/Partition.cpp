@@ -153,9 +153,10 @@ void Partition::fetchTiles() {
   }
 }
 
-/// `vectors` takes the small tiles that follow from small loads; they all reach others through shared memory.
+/// `vectors` takes the small tiles that follow from small loads; they all reach others through shared memory. Factors of products, which
+/// are there in a form of their own, it leaves to those who multiply.
 void Partition::computeVectors() {
-  findChain(ahead, loop, types);
+  findChain(ahead, loop, types, [](Value tile) { return !feedsProduct(tile); });
   for (Operation *op : ahead.chain) {
     assign(op, Role::Vectors);
     for (Value result : op->getResults())
@@ -313,11 +314,25 @@ LogicalResult Partition::checkOperands() {
   return success();
 }
 
+/// A product is one that a warpgroup can compute.
+static LogicalResult checkProduct(linalg::ContractOp op, FragmentType result) {
+  constexpr int64_t kRows = 64, kMostColumns = 256;
+  auto layout = cast<MmaAttr>(result.getLayout());
+  int64_t rows = product(result.getShape(), layout.getRows()), columns = product(result.getShape(), layout.getCols());
+  if (rows % kRows != 0 || columns > kMostColumns || layout.getWarpCols() != 1)
+    return op.emitOpError("expected a product of a multiple of ")
+           << kRows << " rows and at most " << kMostColumns << " columns for a warpgroup, got " << rows << " x " << columns
+           << "; choose a plan without warpgroups";
+  if (Type element = tileType(op->getOperand(0)).getElementType(); element.isF32())
+    return op.emitOpError("expected operands of bf16 or f16 for a warpgroup, got ") << element << "; choose a plan without warpgroups";
+  return success();
+}
+
 /// What products read from shared memory, wgmma can read there.
 LogicalResult Partition::checkProducts() {
   WalkResult checked = kernel.walk([&](linalg::ContractOp op) {
     FailureOr<ContractRoles> roles = rolesOf(op);
-    if (failed(roles))
+    if (failed(roles) || failed(checkProduct(op, types.fragment(op->getResult(0)))))
       return WalkResult::interrupt();
     for (Value tile : {roles->lhs, roles->rhs})
       if (!types.placement.isStaged(tile) && !splatOf(tile) && !types.staysInRegisters(tile, op) &&

@@ -14,6 +14,12 @@ public:
   mlir::LogicalResult emit(gpu_tile::WgmmaWaitOp op);
 
 private:
+  struct Product;
+  Product productOf(gpu_tile::WgmmaOp op);
+  Values accumulators(gpu_tile::WgmmaOp op, bool fromZero);
+  void fence(Values &acc, Values &rows, bool hasSums);
+  Values multiplyStep(const Product &product, int64_t tile, int64_t step, mlir::ArrayRef<mlir::Value> rows,
+                      mlir::ArrayRef<mlir::Value> sums);
   void awaitBefore(mlir::Value rows, Values &acc);
   mlir::Value matrixDescriptor(mlir::Value tile, int64_t panelBytes);
 };

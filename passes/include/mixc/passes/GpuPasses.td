@@ -57,13 +57,14 @@ def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
 
     Every role takes what it can, in this order:
     - `fetch`: loads of the loop that a tensor map can describe and whose address follows from the chunk's number.
-    - `vectors`: small loads, and small tiles that follow from them.
+    - `vectors`: small loads, and small tiles that follow from them and are no factors of products.
     - `early`: products that do not depend on what the loop carries, what is computed from them, and what they are computed from, as far
       as it can be handed on in shared memory as an operand of products. What others need as well and cannot be handed on, both compute.
     - `flush`: stores that a tensor map can describe; `compute` hands the tiles over.
     - `compute`: all the rest of the loop, in an order that keeps the matrix units busy, and the tiles before and after it.
 
-    Fails when an op has no owner (an operation with effects before the loop), or when a role has no way to get a tile that it needs.
+    Fails when an op has no owner (an operation with effects before the loop), when a role has no way to get a tile that it needs, or when
+    a product is none that a warpgroup can compute.
 
     Example: test/passes/gpu/roles/fetch.mlir
   }];

@@ -30,3 +30,70 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
     tile.return
   }
 }
+
+// -----
+
+!x = memref<?x?x2x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!v = memref<?x?x2xf32, strided<[?, ?, ?], offset: ?>>
+!s = memref<?x2x64x64xf32, strided<[?, ?, ?, ?], offset: ?>>
+#mk = affine_map<(m, n, k) -> (m, k)>
+#nk = affine_map<(m, n, k) -> (n, k)>
+#km = affine_map<(m, n, k) -> (k, m)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+  tile.kernel @rows(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %h = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %end = scf.for %i = %c0 to %T step %c64 iter_args(%S = %zero) -> (tensor<64x64xf32>) {
+      %left = arith.subi %T, %i : index
+      %kt = tile.load %k[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
+      %vt = tile.load %v[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
+      %z16 = arith.constant dense<0.0> : tensor<16x64xf32>
+      %q16 = tile.load %q[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<16x64xbf16>
+      // expected-error @below {{expected a product of a multiple of 64 rows and at most 256 columns for a warpgroup, got 16 x 64; choose a plan without warpgroups}}
+      %few = linalg.contract indexing_maps = [#mk, #nk, #mn] ins(%q16, %kt : tensor<16x64xbf16>, tensor<64x64xbf16>) outs(%z16 : tensor<16x64xf32>) -> tensor<16x64xf32>
+      tile.store %few, %s[0, %h, 0, 0] dims [2, 3] limits [16, 64] : tensor<16x64xf32> -> !s
+      %next = linalg.contract indexing_maps = [#km, #kn, #mn] ins(%kt, %vt : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    }
+    tile.store %end, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
+    tile.return
+  }
+}
+
+// -----
+
+!x = memref<?x?x2x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!v = memref<?x?x2xf32, strided<[?, ?, ?], offset: ?>>
+!s = memref<?x2x64x64xf32, strided<[?, ?, ?, ?], offset: ?>>
+#mk = affine_map<(m, n, k) -> (m, k)>
+#nk = affine_map<(m, n, k) -> (n, k)>
+#km = affine_map<(m, n, k) -> (k, m)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+  tile.kernel @wide(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %h = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %end = scf.for %i = %c0 to %T step %c64 iter_args(%S = %zero) -> (tensor<64x64xf32>) {
+      %left = arith.subi %T, %i : index
+      %kt = tile.load %k[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
+      %vt = tile.load %v[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
+      %wide = tile.load %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : !s -> tensor<64x64xf32>
+      // expected-error @below {{expected operands of bf16 or f16 for a warpgroup, got 'f32'; choose a plan without warpgroups}}
+      %square = linalg.contract indexing_maps = [#mk, #nk, #mn] ins(%wide, %wide : tensor<64x64xf32>, tensor<64x64xf32>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
+      tile.store %square, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
+      %next = linalg.contract indexing_maps = [#km, #kn, #mn] ins(%kt, %vt : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    }
+    tile.store %end, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
+    tile.return
+  }
+}

@@ -119,6 +119,49 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 
 // -----
 
+// A factor of a product is none of theirs: it has a form of its own, which those who multiply give it.
+// CHECK-LABEL: tile.kernel @factor
+// CHECK: tile.load %arg8{{.*}} #gpu_tile.work<[vectors], through
+// CHECK: linalg.generic {{.*}} #gpu_tile.work<[compute], order
+// CHECK: linalg.contract
+!x = memref<?x?x2x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!v = memref<?x?x2xf32, strided<[?, ?, ?], offset: ?>>
+!s = memref<?x2x64x64xf32, strided<[?, ?, ?, ?], offset: ?>>
+#mk = affine_map<(m, n, k) -> (m, k)>
+#nk = affine_map<(m, n, k) -> (n, k)>
+#km = affine_map<(m, n, k) -> (k, m)>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+  tile.kernel @factor(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %h = arith.constant 0 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %end = scf.for %i = %c0 to %T step %c64 iter_args(%S = %zero) -> (tensor<64x64xf32>) {
+      %left = arith.subi %T, %i : index
+      %kt = tile.load %k[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
+      %gt = tile.load %g[0, %i, %h] dims [1] limits [%left] : !v -> tensor<64xf32>
+      %e16 = tensor.empty() : tensor<64x16xbf16>
+      %narrow = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>, #id], iterator_types = ["parallel", "parallel"]} ins(%gt : tensor<64xf32>) outs(%e16 : tensor<64x16xbf16>) {
+      ^bb0(%nv: f32, %no: bf16):
+        %nt = arith.truncf %nv : f32 to bf16
+        linalg.yield %nt : bf16
+      } -> tensor<64x16xbf16>
+      %z16 = arith.constant dense<0.0> : tensor<64x16xf32>
+      %y16 = linalg.contract indexing_maps = [#km, #kn, #mn] ins(%kt, %narrow : tensor<64x64xbf16>, tensor<64x16xbf16>) outs(%z16 : tensor<64x16xf32>) -> tensor<64x16xf32>
+      tile.store %y16, %s[0, %h, 0, 0] dims [2, 3] limits [64, 16] : tensor<64x16xf32> -> !s
+      %next = linalg.contract indexing_maps = [#km, #kn, #mn] ins(%kt, %kt : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>
+      scf.yield %next : tensor<64x64xf32>
+    }
+    tile.store %end, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
+    tile.return
+  }
+}
+
+// -----
+
 // A small tile that depends on what the loop carries is none of theirs.
 // CHECK-LABEL: tile.kernel @carried
 // CHECK-NOT: role = vectors
