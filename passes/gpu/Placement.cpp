@@ -212,7 +212,8 @@ void Placement::seedOperands() {
     if (!hasGroup(role.lhs) || tileType(role.lhs).getShape()[role.lhsK] % 16 != 0)
       return;
     // With one block of rows, all warps would compute the same elements.
-    if (!isGuarded(role.lhs) && gpu_tile::product(tileType(role.lhs).getShape(), role.lhsRows) <= 16 && warps > 1)
+    auto type = tileType(role.lhs);
+    if (type.getRank() == 2 && !isGuarded(role.lhs) && gpu_tile::product(type.getShape(), role.lhsRows) <= 16 && warps > 1)
       return;
     for (OpOperand &use : role.lhs.getUses())
       if (auto other = dyn_cast<linalg::ContractOp>(use.getOwner()))

@@ -16,7 +16,7 @@ namespace {
 // for each entry of x and y on its way in and out, and for an entry of a scan's state (three, and its loads and stores).
 constexpr double kScalarWeight = 6, kScalarMask = 2, kScalarFar = 3, kScalarEdge = 4, kScalarState = 4.5;
 // The same for an entry of a tile of decays over the state's entries: sums in f64, levels and lags.
-constexpr double kScalarDecay = 12;
+constexpr double kScalarDecay = 60;
 // Seconds in which a GPU block waits, for barriers and for results that its next instructions need: in a chunk of the chunked form,
 // besides what its decays add; in one of the quadratic form; in a token of a scan besides its instructions; in an instruction;
 // in a log step.
@@ -116,6 +116,13 @@ void countScan(const SpecFacts &facts, const Tiles &t, bool associative, mixc_co
   cost.scalar_token = t.heads * t.columns * (state * t.n * levels + kScalarEdge);
   cost.scalar_token += t.heads * t.pBlocks * t.n * ((facts.decaysEntries ? kScalarDecay : 0) + scaled);
   cost.special_token = t.heads * t.pBlocks * (1 + scaled * t.n);
+}
+
+/// Seconds of a chunk on a GPU besides its arithmetic: warps wait for each other between the steps of a transition's algebra, and a thread
+/// has a column of decays or of corrections. Measured on an H200 at N = 64 and 128.
+double transitionLatency(const SpecFacts &facts, const Tiles &t) {
+  const double corrections = facts.corrects ? 1.0e-6 : 0, decays = facts.decaysEntries ? 4.5e-8 * t.n : facts.decays ? 2.0e-6 : 0;
+  return kGpuChunkLatency + corrections + decays;
 }
 
 /// What products of f32 operands cost besides three times the work of the matrix units: four operations split each operand that a warp
@@ -220,7 +227,7 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
     } else if (target.isGpu()) {
       const OperandBytes bytes(t, plan);
       cost.shared_token = (bytes.scores + bytes.weighted + bytes.state) * static_cast<double>(cost.blocks) / t.chunk;
-      cost.step_latency = kGpuChunkLatency + (facts.decays ? kGpuDecayLatency : 0);
+      cost.step_latency = facts.plain ? kGpuChunkLatency + (facts.decays ? kGpuDecayLatency : 0) : transitionLatency(facts, t);
     } else {
       cost.step_latency = kCpuChunkOverhead;
     }
