@@ -15,8 +15,9 @@ namespace {
 // Elementwise operations for one entry of a weight tile with and without decay, for one entry of the quadratic form's off-diagonal tiles,
 // for each entry of x and y on its way in and out, and for an entry of a scan's state (three, and its loads and stores).
 constexpr double kScalarWeight = 6, kScalarMask = 2, kScalarFar = 3, kScalarEdge = 4, kScalarState = 4.5;
-// The same for an entry of a tile of decays over the state's entries: sums in f64, levels and lags.
-constexpr double kScalarDecay = 60;
+// The same for an entry of a tile of decays over the state's entries, which a CPU works out one by one in f64, and for a correction's share
+// of an entry of the state, which a CPU keeps in memory.
+constexpr double kGpuDecay = 60, kCpuDecay = 1200, kGpuCorrection = 2, kCpuCorrection = 6;
 // Seconds in which a GPU block waits, for barriers and for results that its next instructions need: in a chunk of the chunked form,
 // besides what its decays add; in one of the quadratic form; in a token of a scan besides its instructions; in an instruction;
 // in a log step.
@@ -108,13 +109,14 @@ void countTransitions(const SpecFacts &facts, const Tiles &t, mixc_cost &cost) {
   cost.split_work = 2 * t.heads * t.columns * t.n / cost.matrix_token;
 }
 
-// Per token and head: S = g S + b x, y = c S; with a correction u = r S and S + l u, two operations an entry more. Decays of entries are
-// worked out for each of them, and b and c (l and r) scaled by them: kScalarDecay operations and an exponential each.
-void countScan(const SpecFacts &facts, const Tiles &t, bool associative, mixc_cost &cost) {
-  const double levels = associative ? 2 * std::max(1.0, std::log2(t.chunk)) : 1, state = kScalarState + (facts.corrects ? 2 : 0);
+// Per token and head: S = g S + b x, y = c S; with a correction u = r S and S + l u. Decays of entries are worked out for each of
+// them, and b and c (l and r) scaled by them, with an exponential each.
+void countScan(const SpecFacts &facts, const Tiles &t, bool associative, bool isGpu, mixc_cost &cost) {
+  const double levels = associative ? 2 * std::max(1.0, std::log2(t.chunk)) : 1,
+               state = kScalarState + (facts.corrects ? (isGpu ? kGpuCorrection : kCpuCorrection) : 0);
   const double scaled = facts.decaysEntries || facts.corrects ? (facts.corrects ? 4 : 2) : 0;
   cost.scalar_token = t.heads * t.columns * (state * t.n * levels + kScalarEdge);
-  cost.scalar_token += t.heads * t.pBlocks * t.n * ((facts.decaysEntries ? kScalarDecay : 0) + scaled);
+  cost.scalar_token += t.heads * t.pBlocks * t.n * ((facts.decaysEntries ? (isGpu ? kGpuDecay : kCpuDecay) : 0) + scaled);
   cost.special_token = t.heads * t.pBlocks * (1 + scaled * t.n);
 }
 
@@ -233,7 +235,7 @@ mixc_cost planCost(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Targ
     }
     break;
   case mixer::Algorithm::Scan:
-    countScan(facts, t, plan.getAssociative(), cost);
+    countScan(facts, t, plan.getAssociative(), target.isGpu(), cost);
     if (target.isGpu())
       cost.step_latency = scanLatency(t, plan);
     break;
