@@ -49,7 +49,7 @@ static Expected<Verdict> judge(const Callee &callee, const DrawnCall &call, cons
   if (failed(reference))
     return createStringError("the reference does not evaluate it");
   int32_t operand = callee.desc->variants[call.variant].cost.operand;
-  double bound = boundOf(callee.dtype, operand), grown = bound;
+  double bound = boundOf(callee.spec, callee.dtype, operand), grown = bound;
   if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
     grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
   Verdict worst{"", -1, 1};

@@ -87,7 +87,9 @@ static Decays drawDecays(const std::map<std::string, int64_t> &sizes, Random &ra
 }
 
 /// A retention's are its own, linear attention has none.
-static bool hasDecays(const HostTensors &inputs) { return inputs.count("g") || inputs.count("a") || inputs.count("dt"); }
+static bool hasDecays(const HostTensors &inputs) {
+  return inputs.count("g") || inputs.count("gk") || inputs.count("w") || inputs.count("a") || inputs.count("dt");
+}
 
 /// Sets the arguments that log decays are computed from.
 static void setDecays(HostTensors &inputs, const Decays &decays, Random &random) {
@@ -95,6 +97,10 @@ static void setDecays(HostTensors &inputs, const Decays &decays, Random &random)
     return;
   if (auto g = inputs.find("g"); g != inputs.end())
     g->second.values.assign(decays.values.begin(), decays.values.end());
+  for (const char *name : {"gk", "w"}) // of entries, which are alike then
+    if (auto g = inputs.find(name); g != inputs.end())
+      for (auto [i, value] : enumerate(g->second.values))
+        value = decays.values[i * decays.values.size() / g->second.values.size()];
   if (auto a = inputs.find("a"); a != inputs.end()) // its logarithm is taken
     for (auto [value, decay] : zip_equal(a->second.values, decays.values))
       value = std::exp(decay);
@@ -113,7 +119,7 @@ static void setDecays(HostTensors &inputs, const Decays &decays, Random &random)
 //===--- Values ---===//
 
 static void makeOneSign(HostTensors &inputs) {
-  static const StringSet<> ofDecays = {"g", "a", "A", "dt", "dt_bias"};
+  static const StringSet<> ofDecays = {"g", "gk", "w", "a", "A", "dt", "dt_bias"};
   for (auto &[name, tensor] : inputs)
     if (!ofDecays.contains(name))
       for (float &value : tensor.values)

@@ -18,7 +18,8 @@ static constexpr uint64_t kCallsOfOne = 8;
 
 static test::Recipe drawRecipe(Random &random) {
   const char *const mixers[] = {"mamba2",      "mamba2_gated",           "simple_gla", "simple_gla", "retention",
-                                "linear_attn", "linear_attn_normalized", "cumprodsum"};
+                                "linear_attn", "linear_attn_normalized", "cumprodsum", "gla",        "kda",
+                                "delta_rule",  "gated_delta_rule",       "rwkv6"};
   const int64_t sizes[] = {1, 3, 4, 8, 16, 16, 16, 20, 32, 33, 64, 128}, perGroup[] = {1, 1, 2, 3, 4};
   const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
   const char *const levels[] = {"", "", "", "v3"};
@@ -55,6 +56,13 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
   default:
     break;
   }
+  std::vector<test::Plan> plans{plan};
+  test::eraseWithoutForm(plans, recipe);
+  if (plans.empty())
+    plan.algorithm = mixer::Algorithm::Chunked;
+  const char *const ofEntries[] = {"gla", "kda", "delta_rule", "gated_delta_rule", "rwkv6"};
+  if (plan.algorithm == mixer::Algorithm::Chunked && llvm::is_contained(ofEntries, StringRef(recipe.mixer)))
+    plan.heads = 1;
   return plan;
 }
 
