@@ -5,7 +5,8 @@
 //     tile_programs [--seed N] [--first K] [--count M] [--print] [--objects DIR] [FILE...]
 //
 // Each file, then two programs for each number from K to K + M - 1, drawn from the seed, of any sizes and of those that warps with roles
-// take: run on this machine's CPU and compared with the interpreter; lowered to PTX for sm_80, or with roles for sm_90a, files for both.
+// take: run on this machine's CPU and compared with the interpreter; lowered to PTX for sm_80, or with roles for sm_90a, files for both
+// where their plan has a number of warpgroups.
 // The GPU lowerings may refuse a program with a diagnostic, the CPU's may not. --print: only the text. --objects: also objects for
 // cuda_programs, in DIR, with a list of them in DIR/programs.inc.
 
@@ -112,8 +113,11 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, "tile programs through the lowerings\n");
   Tally tally;
   std::string list;
-  for (const std::string &path : files)
-    check(readProgram(path), /*portable=*/true, /*roles=*/true, tally, list);
+  for (const std::string &path : files) {
+    ProgramText program = readProgram(path);
+    const bool roles = llvm::StringRef(program.program).contains("warpgroups = "); // its plan leaves them open
+    check(program, /*portable=*/true, roles, tally, list);
+  }
   for (uint64_t i = first; i < first + count; ++i)
     for (bool roles : {false, true}) {
       ProgramText program = drawProgram(seed * 1000000 + i, roles);
