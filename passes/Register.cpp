@@ -5,6 +5,7 @@
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/TextLimits.h"
 #include "mixc/dialect/Tile.h"
+#include "mixc/passes/Cost.h"
 #include "mixc/passes/Cpu.h"
 #include "mixc/passes/Decompose.h"
 #include "mixc/passes/Gpu.h"
@@ -48,6 +49,7 @@ mlir::LogicalResult mixc::checkTextLimits(llvm::MemoryBufferRef text) {
 
 void mixc::registerAllPasses() {
   mlir::registerTransformsPasses();
+  registerCostPasses();
   registerSelectPasses();
   registerDecomposePasses();
   registerCpuPasses();

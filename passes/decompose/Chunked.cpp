@@ -1,14 +1,12 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Kernels.h"
 #include "RecurrenceChunk.h"
 #include "Segments.h"
-#include "mixc/passes/Decompose.h"
 
 using namespace mlir;
 
 namespace mixc {
-#define GEN_PASS_DEF_MIXERDECOMPOSECHUNKED
-#include "mixc/passes/DecomposePasses.h.inc"
 
 // y of the chunk, then the next chunk's states, which the loop carries.
 static SmallVector<Tile> buildChunk(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, TokenScope &tokens,
@@ -39,19 +37,10 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   storeStates(b, program, settled(b, program, carried));
 }
 
-namespace {
-struct DecomposeChunked : impl::MixerDecomposeChunkedBase<DecomposeChunked> {
-  void runOnOperation() override {
-    auto build = [](ProgramBuilder &program) {
-      program.eachDirection([&] {
-        addSegmentKernels(program);
-        program.addKernel("main", /*splits=*/program.canSplit(), /*rows=*/0, tile::When::Always,
-                          [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
-      });
-    };
-    if (failed(decomposePlans(getOperation(), mixer::Algorithm::Chunked, build)))
-      signalPassFailure();
-  }
-};
-} // namespace
+void addChunkedKernels(ProgramBuilder &program) {
+  addSegmentKernels(program);
+  program.addKernel("main", /*splits=*/program.canSplit(), /*rows=*/0, tile::When::Always,
+                    [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
+}
+
 } // namespace mixc

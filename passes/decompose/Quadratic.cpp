@@ -1,15 +1,12 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ChunkMath.h"
+#include "Kernels.h"
 #include "Segments.h"
-#include "mixc/passes/Decompose.h"
 
 using namespace mlir;
 
 namespace mixc {
-#define GEN_PASS_DEF_MIXERDECOMPOSEQUADRATIC
-#include "mixc/passes/DecomposePasses.h.inc"
-
 namespace {
 /// What the loop over column chunks carries of a recurrence: the columns' sums so far, the decay over the chunks passed and its lag.
 struct RowState {
@@ -122,7 +119,7 @@ static void buildFinalState(TileBuilder &b, SpecValues &values, const ProgramBui
   storeFinalStates(b, program, runStates(b, values, program, b.index(0), b.length(), init, /*withDecays=*/false).states);
 }
 
-static void addKernels(ProgramBuilder &program) {
+void addQuadraticKernels(ProgramBuilder &program) {
   program.addKernel("main", /*splits=*/false, program.shape.chunk, tile::When::Always,
                     [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
   bool returnsStates = llvm::any_of(program.recurrences(), [](const Recurrence &recurrence) {
@@ -133,13 +130,4 @@ static void addKernels(ProgramBuilder &program) {
                       [&](TileBuilder &b, SpecValues &values) { buildFinalState(b, values, program); });
 }
 
-namespace {
-struct DecomposeQuadratic : impl::MixerDecomposeQuadraticBase<DecomposeQuadratic> {
-  void runOnOperation() override {
-    auto build = [](ProgramBuilder &program) { program.eachDirection([&] { addKernels(program); }); };
-    if (failed(decomposePlans(getOperation(), mixer::Algorithm::Quadratic, build)))
-      signalPassFailure();
-  }
-};
-} // namespace
 } // namespace mixc

@@ -2,7 +2,6 @@
 
 #include "Recurrence.h"
 #include "mixc/passes/Forms.h"
-#include "mixc/runtime/descriptor.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -259,26 +258,6 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
   SpecValues values(spec, b);
   body(b, values);
   tile::ReturnOp::create(b);
-}
-
-LogicalResult decomposePlans(Operation *module, mixer::Algorithm algorithm, function_ref<void(ProgramBuilder &)> build) {
-  for (auto spec : llvm::to_vector(module->getRegion(0).getOps<mixer::SpecOp>())) {
-    if (!spec.getPlans())
-      return spec.emitOpError("expected plans; run --mixer-select or write them");
-    for (auto plan : spec.getPlans()->getAsRange<mixer::AlgorithmAttr>()) {
-      if (plan.getAlgorithm() != algorithm)
-        continue;
-      FailureOr<Recurrences> recurrences = analyseRecurrences(spec, plan);
-      if (failed(recurrences))
-        return failure();
-      ProgramBuilder program(spec, plan, *recurrences);
-      build(program);
-      if (size_t buffers = program.numBuffers(); buffers > MIXC_MAX_BUFFERS)
-        return spec.emitOpError("expected recurrences that need at most ")
-               << MIXC_MAX_BUFFERS << " workspace buffers, got " << buffers << "; split the spec in two";
-    }
-  }
-  return success();
 }
 
 //===--- Shared pieces ---===//

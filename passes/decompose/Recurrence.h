@@ -105,9 +105,6 @@ private:
   unsigned tensors;
 };
 
-/// `build` fills a program for every plan of `algorithm` on every spec of the module.
-mlir::LogicalResult decomposePlans(mlir::Operation *module, mixer::Algorithm algorithm, llvm::function_ref<void(ProgramBuilder &)> build);
-
 //===--- Pieces that the decompositions share ---===//
 
 /// The state of a column as a tile: [h, p, n] (chunked, quadratic) or [h, n, p] (scan).

@@ -1,15 +1,12 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ChunkMath.h"
+#include "Kernels.h"
 #include "Segments.h"
-#include "mixc/passes/Decompose.h"
 
 using namespace mlir;
 
 namespace mixc {
-#define GEN_PASS_DEF_MIXERDECOMPOSESCAN
-#include "mixc/passes/DecomposePasses.h.inc"
-
 /// b, c, l or r as [t, n] in f32, zero past the last token.
 static Tile rows(TileBuilder &b, SpecValues &values, Value value, TokenScope &tokens) {
   return values.evaluate({value, {}}, {Axis::T, Axis::N}, b.getF32Type(), tokens,
@@ -123,18 +120,9 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   storeFinalStates(b, program, settled(b, program, carried));
 }
 
-namespace {
-struct DecomposeScan : impl::MixerDecomposeScanBase<DecomposeScan> {
-  void runOnOperation() override {
-    auto build = [](ProgramBuilder &program) {
-      program.eachDirection([&] {
-        program.addKernel("main", /*splits=*/false, /*rows=*/0, tile::When::Always,
-                          [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
-      });
-    };
-    if (failed(decomposePlans(getOperation(), mixer::Algorithm::Scan, build)))
-      signalPassFailure();
-  }
-};
-} // namespace
+void addScanKernels(ProgramBuilder &program) {
+  program.addKernel("main", /*splits=*/false, /*rows=*/0, tile::When::Always,
+                    [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
+}
+
 } // namespace mixc

@@ -151,13 +151,12 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
       variant.archSpecific = true;
     }
     variant.algorithm = stringifyAlgorithm(plan.getAlgorithm()).str();
-    variant.cost = planCost(*facts, plan, target);
+    variant.cost = programCost(*facts, program, plan, target);
     variant.precision = variant.cost.operand == MIXC_OPERAND_TF32 ? "tf32" : "f32";
     variant.name = variantName(plan, variant.precision, variants);
     llvm::raw_string_ostream(variant.plan) << plan;
     variant.chunk = std::max<int64_t>(1, plan.getChunk());
-    auto isForSplits = [](tile::KernelOp kernel) { return kernel.getWhen() == tile::When::Split; };
-    variant.maxSplits = llvm::any_of(program.getBody().getOps<tile::KernelOp>(), isForSplits) ? MIXC_MAX_SPLITS : 1;
+    variant.maxSplits = maxSplits(program);
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       variant.launches.push_back(describeKernel(program, kernel, spec));
     for (auto buffer : program.getBuffers().getAsRange<tile::BufferAttr>())

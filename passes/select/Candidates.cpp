@@ -33,6 +33,7 @@ constexpr int64_t kScanChunk = 16, kAssociativeChunk = 256;
 constexpr int64_t kWarpgroupChunk = 64, kWarpgroupColumns = 64, kWarpgroupStages = 4;
 
 struct Lister {
+  mixer::SpecOp spec;
   const SpecFacts &facts;
   const Target &target;
   const SelectOptions &options;
@@ -104,11 +105,11 @@ struct Lister {
   }
 
   /// Whether warpgroups can compute the spec: 16-bit b and c go from memory to the matrix units as they are.
-  bool fitsWarpgroups(mixer::SpecOp spec) const {
+  bool fitsWarpgroups() const {
     if (target.arch != "sm_90a" || operand.isF32() || !facts.plain || facts.recurrences > 1 || facts.sumsColumns ||
         facts.columns != facts.p || facts.p == 1 || facts.n == 1)
       return false;
-    WalkResult computed = spec.walk([](mixer::SemiseparableOp op) {
+    WalkResult computed = mixer::SpecOp(spec).walk([](mixer::SemiseparableOp op) {
       if (op.getDirection() != mixer::Direction::Causal) // bulk copies do not go backwards
         return WalkResult::interrupt();
       for (Value value : {op.getB(), op.getC(), op.getX()}) {
@@ -133,32 +134,41 @@ struct Lister {
         Candidate candidate;
         candidate.plan = mixer::AlgorithmAttr::get(context, mixer::Algorithm::Chunked, kWarpgroupChunk, /*heads=*/1, columns, operand,
                                                    stages, /*warps=*/4 * count, /*associative=*/false, count, mixer::Precision::F32);
-        candidate.cost = planCost(facts, candidate.plan, target);
-        candidate.maxSplits = maxSplits(facts, candidate.plan);
         // Two warpgroups that compute have 184 registers a thread, one has 240; 112 of them are for all but the state.
         const int64_t state = llvm::alignTo(facts.n, 16) / 2, most = (count > 1 ? 184 : 240) - 112;
         if (state > most)
           candidate.rejected = llvm::formatv("{0} registers a thread for the state, at most {1}", state, most);
         else if (const int64_t bytes = planBytes(facts, candidate.plan); bytes > target.machine.shared_bytes)
           candidate.rejected = llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, target.machine.shared_bytes);
-        candidates.push_back(std::move(candidate));
-        if (candidates.back().rejected.empty())
+        if (push(std::move(candidate)))
           break;
       }
     }
   }
 
-  void add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount, bool associative = false) {
+  bool add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount, bool associative = false) {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(context) : operand;
     Candidate candidate;
     candidate.plan =
         mixer::AlgorithmAttr::get(context, algorithm, chunk, heads, pblock(), type, stages, std::min<int64_t>(warpCount, MIXC_MAX_WARPS),
                                   associative, /*warpgroups=*/0, precision(algorithm));
-    candidate.cost = planCost(facts, candidate.plan, target);
-    candidate.maxSplits = maxSplits(facts, candidate.plan);
     candidate.rejected = warpCount > kGpuMaxWarps ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()
                                                   : whyRejected(candidate.plan);
+    return push(std::move(candidate));
+  }
+
+  /// Counts what the candidate costs if it fits; false if it does not.
+  bool push(Candidate candidate) {
+    if (candidate.rejected.empty()) {
+      if (llvm::Expected<PlanCost> counted = planCost(spec, facts, candidate.plan, target)) {
+        candidate.cost = counted->cost;
+        candidate.maxSplits = counted->maxSplits;
+      } else {
+        candidate.rejected = llvm::toString(counted.takeError());
+      }
+    }
     candidates.push_back(std::move(candidate));
+    return candidates.back().rejected.empty();
   }
 
   void addChunked() {
@@ -166,8 +176,7 @@ struct Lister {
       for (int64_t heads : headChoices())
         // Fewer stages are for machines that three do not fit.
         for (int64_t stages = target.isGpu() ? 3 : 1; stages > 0; --stages) {
-          add(mixer::Algorithm::Chunked, chunk, heads, stages, warps(mixer::Algorithm::Chunked, chunk, heads));
-          if (candidates.back().rejected.empty())
+          if (add(mixer::Algorithm::Chunked, chunk, heads, stages, warps(mixer::Algorithm::Chunked, chunk, heads)))
             break;
         }
   }
@@ -195,11 +204,9 @@ struct Lister {
   void addScan() {
     const int64_t heads = options.heads ? options.heads : 1;
     // Fewer tokens where their rows do not fit.
-    for (int64_t chunk : chunkChoices({kScanChunk, kScanChunk / 2, kScanChunk / 4})) {
-      add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps());
-      if (candidates.back().rejected.empty())
+    for (int64_t chunk : chunkChoices({kScanChunk, kScanChunk / 2, kScanChunk / 4}))
+      if (add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps()))
         break;
-    }
     if (facts.n * facts.p == 1 && facts.plain)
       for (int64_t chunk : chunkChoices({kAssociativeChunk}))
         add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps(), /*associative=*/true);
@@ -215,12 +222,12 @@ Type operandType(mixer::SpecOp spec, const Target &target) {
 } // namespace
 
 SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target, const SelectOptions &options) {
-  Lister lister{facts, target, options, spec.getContext(), operandType(spec, target), {}};
+  Lister lister{spec, facts, target, options, spec.getContext(), operandType(spec, target), {}};
   auto wanted = [&](mixer::Algorithm algorithm) {
     return (!options.algorithm || *options.algorithm == algorithm) && !findMissingForm(spec, algorithm);
   };
   if (wanted(mixer::Algorithm::Chunked)) {
-    if (lister.fitsWarpgroups(spec) && !options.heads && (!options.chunk || options.chunk == kWarpgroupChunk))
+    if (lister.fitsWarpgroups() && !options.heads && (!options.chunk || options.chunk == kWarpgroupChunk))
       lister.addWarpgroups();
     lister.addChunked();
   }

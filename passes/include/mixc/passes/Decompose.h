@@ -11,4 +11,7 @@ namespace mixc {
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "mixc/passes/DecomposePasses.h.inc"
+
+/// Adds the tile program of one plan of the spec beside it. Emits a diagnostic where the plan cannot compute it.
+mlir::LogicalResult decomposePlan(mixer::SpecOp spec, mixer::AlgorithmAttr plan);
 } // namespace mixc

@@ -2,7 +2,7 @@
 //
 // What the cost of a spec depends on, read off its IR.
 
-#include "mixc/passes/Select.h"
+#include "mixc/passes/Cost.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -34,34 +34,11 @@ struct Sizes {
   double bytes(mixer::TensorType type, int64_t ioBytes) { return elements(type) * (type.getIo() ? ioBytes : 4); }
 };
 
-/// The spec's arguments that `roots` are computed from.
-llvm::SetVector<BlockArgument> argumentsOf(ValueRange roots) {
-  llvm::SetVector<BlockArgument> arguments;
-  SmallVector<Value> work(roots.begin(), roots.end());
-  llvm::SetVector<Value> seen;
-  while (!work.empty()) {
-    const Value value = work.pop_back_val();
-    if (!value || !seen.insert(value))
-      continue;
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      arguments.insert(argument);
-    else
-      work.append(value.getDefiningOp()->operand_begin(), value.getDefiningOp()->operand_end());
-  }
-  return arguments;
-}
-
 void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
+  // A plan must be right for calls without what is optional, where the rest of the work counts.
   auto count = [&](mixer::TensorType type, bool optional) {
-    if (type.hasDim("B") && !type.hasDim("T"))
-      facts.states += sizes.elements(type);
-    // A plan must be right for calls without what is optional, where the rest of the work counts. What the quadratic algorithm
-    // computes of states is left in: it is no plan for calls with them.
-    if (optional)
-      return;
-    if (type.hasDim("T"))
-      facts.bytesToken += sizes.bytes(type, facts.ioBytes);
-    else if (type.hasDim("B"))
+    facts.bytesToken.push_back(!optional && type.hasDim("T") ? sizes.bytes(type, facts.ioBytes) : 0);
+    if (!optional && type.hasDim("B") && !type.hasDim("T"))
       facts.bytesSequence += sizes.bytes(type, facts.ioBytes);
   };
   auto isWide = [](mixer::TensorType type) { return type.hasDim("T") && type.hasDim("P"); };
@@ -75,28 +52,7 @@ void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   }
 }
 
-void countMaps(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
-  spec.walk([&](mixer::SumOp sum) {
-    facts.scalarMaps += sizes.elements(typeOf(sum.getInput()));
-    facts.sumsColumns |= sum.getDim() == "P";
-  });
-  spec.walk([&](mixer::MapOp map) {
-    const mixer::TensorType type = typeOf(map.getResult());
-    if (!type.hasDim("T"))
-      return;
-    const double elements = sizes.elements(type);
-    map.getBodyRegion().walk([&](Operation *op) {
-      const StringRef dialect = op->getName().getDialectNamespace();
-      if (dialect == "math")
-        facts.specialMaps += elements;
-      else if (dialect == "arith" && !op->hasTrait<OpTrait::ConstantLike>())
-        facts.scalarMaps += elements;
-    });
-  });
-}
-
 void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
-  SmallVector<Value> stateInputs, pairInputs, sharedInputs;
   llvm::SetVector<std::tuple<Value, Value, Value, Value>> steps;
   facts.columns = 0;
   int64_t sharing = 1;
@@ -124,23 +80,10 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     anticausal |= op.getDirection() != mixer::Direction::Causal;
     facts.plain &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post && op.getDirection() != mixer::Direction::Both;
     steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
-    stateInputs.append({op.getX(), op.getB(), op.getDecay(), op.getL(), op.getR()});
-    pairInputs.append({op.getX(), op.getB()});
-    sharedInputs.append({op.getB(), op.getC(), op.getL(), op.getR()});
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());
   facts.bothDirections = causal && anticausal;
   facts.groups = sharing;
-  auto bytesOf = [&](ValueRange roots) {
-    double bytes = 0;
-    for (BlockArgument argument : argumentsOf(roots))
-      if (auto type = typeOf(argument); type.hasDim("T") && !spec.isArgOptional(argument.getArgNumber()))
-        bytes += sizes.bytes(type, facts.ioBytes);
-    return bytes;
-  };
-  facts.bytesState = bytesOf(stateInputs);
-  facts.bytesPairs = bytesOf(pairInputs);
-  facts.bytesShared = bytesOf(sharedInputs);
 }
 
 } // namespace
@@ -151,14 +94,13 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
   if (Type io = spec.getIoType())
     facts.ioBytes = io.getIntOrFloatBitWidth() / 8;
   countEdge(spec, sizes, facts);
-  countMaps(spec, sizes, facts);
+  spec.walk([&](mixer::SumOp sum) { facts.sumsColumns |= sum.getDim() == "P"; });
   countRecurrence(spec, sizes, facts);
   if (!sizes.missing.empty()) {
     spec.emitOpError("expected a size for dimension ")
         << sizes.missing << ", got none: bind it with --mixer-bind-shape (mixc: --shape " << sizes.missing << "=..)";
     return failure();
   }
-  facts.states /= static_cast<double>(facts.heads * facts.n * facts.columns);
   return facts;
 }
 

@@ -1,0 +1,234 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Resources.h"
+#include "mixc/passes/Decompose.h"
+#include "mixc/passes/Work.h"
+#include "mixc/runtime/limits.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/CSE.h"
+#include "llvm/Support/Threading.h"
+#include <algorithm>
+
+using namespace mlir;
+
+namespace mixc {
+namespace {
+
+// Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
+constexpr double kCpuChunkOverhead = 3.5e-6;
+// Seconds of a chunk of two warpgroups and of one, elementwise work included: other warps than those of the products do it beside them.
+constexpr double kWarpgroupChunkLatency = 5.5e-7, kLoneWarpgroupChunkLatency = 5.7e-7;
+
+OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) {
+  OpCosts costs;
+  if (!target.isGpu()) {
+    costs.lag = 1200; // in f64, one by one
+    costs.correction = 6;
+    costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
+    return costs;
+  }
+  costs.warps = plan.getWarps();
+  costs.lag = 60;
+  costs.correction = 2;
+  costs.product = 8.75e-8;
+  costs.tokenSum = 3.0e-7;
+  costs.spanRow = 3.3e-8;
+  costs.solvedRow = 3.0e-8;
+  costs.scanToken = 1.5e-7;
+  costs.scanInstruction = 6.0e-10;
+  costs.scanLevel = 3.0e-8;
+  if (const int64_t warpgroups = plan.getWarpgroups(); warpgroups > 0) {
+    costs = OpCosts();
+    costs.iteration = warpgroups == 1 ? kLoneWarpgroupChunkLatency : kWarpgroupChunkLatency;
+  }
+  return costs;
+}
+
+int32_t operandOf(mixer::AlgorithmAttr plan, const Target &target) {
+  if (plan.getOperand().getIntOrFloatBitWidth() == 16)
+    return MIXC_OPERAND_HALF;
+  if (!target.isGpu() || plan.getAlgorithm() == mixer::Algorithm::Scan)
+    return MIXC_OPERAND_F32;
+  return plan.getPrecision() == mixer::Precision::TF32 ? MIXC_OPERAND_TF32 : MIXC_OPERAND_SPLIT;
+}
+
+/// What products of f32 operands cost besides three times the work of the matrix units: four operations split each operand that a warp
+/// reads, and a sum of 32 products is added by an operation of its own.
+void countSplitting(mixc_cost &cost) {
+  constexpr double kOperationsPerByte = 4 / 4.0, kFlopsPerSum = 2 * 32;
+  cost.scalar_token += cost.shared_token * kOperationsPerByte + cost.matrix_token / kFlopsPerSum;
+  cost.scalar_pair += cost.shared_pair * kOperationsPerByte + cost.matrix_pair / kFlopsPerSum;
+}
+
+/// Adds up the kernels of a program.
+class ProgramCounter {
+public:
+  ProgramCounter(const SpecFacts &facts, tile::ProgramOp program, const OpCosts &costs) : facts(facts), program(program), costs(costs) {}
+
+  mixc_cost count() {
+    for (auto kernel : program.getBody().getOps<tile::KernelOp>()) {
+      work = countWork(kernel, costs);
+      blocks = static_cast<double>(kernel.getGrid().getBlocks());
+      switch (kernel.getWhen()) {
+      case tile::When::Always:
+        addKernel(kernel.getGrid());
+        break;
+      case tile::When::State:
+        addTokens(work.iteration, blocks / tokensOf(work));
+        break;
+      case tile::When::Split:
+        addSplit(kernel);
+        break;
+      case tile::When::Halved:
+        break;
+      }
+    }
+    cost.bytes_sequence = facts.bytesSequence;
+    cost.drawn_token = std::max(cost.drawn_token, cost.bytes_token);
+    cost.split_launches += cost.launches;
+    cost.split_work = cost.matrix_token > 0 ? splitMatrix / cost.matrix_token : 0;
+    cost.split_bytes = cost.bytes_token > 0 ? cost.split_bytes / cost.bytes_token : 0;
+    return cost;
+  }
+
+private:
+  static double tokensOf(const KernelWork &work) { return static_cast<double>(std::max<int64_t>(1, work.tokens)); }
+
+  void addTokens(const Work &own, double times) {
+    cost.matrix_token += times * own.matrix;
+    cost.shared_token += times * own.operands;
+    cost.scalar_token += times * own.scalar;
+    cost.special_token += times * own.special;
+  }
+
+  void addPairs(const Work &own, double times) {
+    cost.matrix_pair += times * own.matrix;
+    cost.shared_pair += times * own.operands;
+    cost.scalar_pair += times * own.scalar;
+    cost.special_pair += times * own.special;
+  }
+
+  /// A block of rows computes its own chunk, which counts as a pair of chunks, once, and a pair in each iteration.
+  void addKernel(tile::GridAttr grid) {
+    ++cost.launches;
+    cost.blocks = grid.getBlocks();
+    cost.halves = grid.getHalves();
+    cost.step_latency += work.iteration.waiting;
+    if (const auto rows = static_cast<double>(grid.getRows()); rows > 0) {
+      cost.rows = grid.getRows();
+      addPairs(work.iteration, blocks / (rows * rows));
+      addTokens(work.once, blocks / rows);
+      addTokens(work.iteration, -blocks / rows);
+      cost.bytes_pair += uniqueBytes(work.iteration) / rows;
+      cost.bytes_token += uniqueBytes(work.once);
+      cost.drawn_token += drawnBytes(work.once) * blocks / rows;
+      return;
+    }
+    const double tokens = tokensOf(work);
+    addTokens(work.iteration, blocks / tokens);
+    cost.bytes_token += uniqueBytes(work.iteration);
+    cost.drawn_token += drawnBytes(work.iteration) * blocks / tokens;
+    cost.bytes_split += blocks * bufferBytes(work.once);
+  }
+
+  /// States and decays of segments: each is written, combined with the one before and read.
+  void addSplit(tile::KernelOp kernel) {
+    ++cost.split_launches;
+    if (kernel.getGrid().getSplits()) {
+      splitMatrix += work.iteration.matrix * blocks / pieces() / tokensOf(work);
+      cost.split_bytes += uniqueBytes(work.iteration);
+      cost.bytes_split += blocks * bufferBytes(work.once);
+    } else {
+      cost.bytes_split += blocks * bufferBytes(work.iteration);
+    }
+  }
+  /// Blocks that share the tokens of a segment.
+  double pieces() { return static_cast<double>(cast<mixer::AlgorithmAttr>(program.getPlan()).getPieces()); }
+
+  /// Bytes of a token of all tensors that the work moves, each once.
+  double uniqueBytes(const Work &own) {
+    double bytes = 0;
+    for (const auto &[number, moved] : own.moved)
+      bytes += number < facts.bytesToken.size() ? facts.bytesToken[number] : bufferToken(number);
+    return bytes;
+  }
+
+  static double drawnBytes(const Work &own) {
+    double bytes = 0;
+    for (const auto &[number, moved] : own.moved)
+      bytes += moved;
+    return bytes;
+  }
+
+  double bufferBytes(const Work &own) const {
+    double bytes = 0;
+    for (const auto &[number, moved] : own.moved)
+      bytes += number < facts.bytesToken.size() ? 0 : moved;
+    return bytes;
+  }
+
+  /// Bytes of a token of a workspace buffer of f32; 0 where it has no tokens.
+  double bufferToken(unsigned number) {
+    const ArrayRef<int64_t> shape = cast<tile::BufferAttr>(program.getBuffers()[number - facts.bytesToken.size()]).getShape();
+    double bytes = llvm::is_contained(shape, tile::kSizeLength) ? sizeof(float) : 0;
+    for (int64_t size : shape)
+      bytes *= static_cast<double>(std::max<int64_t>(size, 1));
+    return bytes;
+  }
+
+  const SpecFacts &facts;
+  tile::ProgramOp program;
+  const OpCosts &costs;
+  mixc_cost cost{};
+  KernelWork work; ///< of the kernel that is being added
+  double blocks = 0, splitMatrix = 0;
+};
+
+} // namespace
+
+mixc_cost programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target) {
+  const OpCosts costs = opCosts(plan, target);
+  mixc_cost cost = ProgramCounter(facts, program, costs).count();
+  cost.chunk = plan.getChunk();
+  cost.operand = operandOf(plan, target);
+  cost.blocks_per_unit = blocksPerUnit(facts, plan, target);
+  if (cost.operand == MIXC_OPERAND_SPLIT)
+    countSplitting(cost);
+  if (plan.getWarpgroups() > 0) {
+    cost.blocks_per_unit = 1;
+    cost.special_token = cost.scalar_token = 0;
+  }
+  return cost;
+}
+
+int64_t maxSplits(tile::ProgramOp program) {
+  const auto kernels = program.getBody().getOps<tile::KernelOp>();
+  return llvm::any_of(kernels, [](tile::KernelOp kernel) { return kernel.getWhen() == tile::When::Split; }) ? MIXC_MAX_SPLITS : 1;
+}
+
+llvm::Expected<PlanCost> planCost(mixer::SpecOp spec, const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) {
+  MLIRContext *context = spec.getContext();
+  context->getOrLoadDialect<tile::TileDialect>();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(spec.getLoc());
+  OpBuilder b = OpBuilder::atBlockEnd(module->getBody());
+  auto copy = cast<mixer::SpecOp>(b.clone(*spec));
+  // Other specs may be worked on by other threads.
+  std::string why;
+  ScopedDiagnosticHandler handler(context, [&, thread = llvm::get_threadid()](Diagnostic &diagnostic) {
+    if (llvm::get_threadid() != thread)
+      return failure();
+    why = diagnostic.str();
+    return success();
+  });
+  if (failed(decomposePlan(copy, plan)))
+    return llvm::createStringError(why);
+  auto program = *module->getOps<tile::ProgramOp>().begin();
+  IRRewriter rewriter(context);
+  DominanceInfo dominance(program);
+  eliminateCommonSubExpressions(rewriter, dominance, program);
+  return PlanCost{programCost(facts, program, plan, target), maxSplits(program)};
+}
+
+} // namespace mixc
