@@ -95,7 +95,7 @@ def plans(mixc, path):
     found = {}
     for (group, target, special), machine in zip(GROUPS, json.loads(out)):
         for plan in machine["candidates"]:
-            is_special = "warpgroups" in plan["plan"]
+            is_special = "family" in plan["plan"]
             if plan["rejected"]:
                 continue
             if special is None or special == is_special:

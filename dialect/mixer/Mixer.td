@@ -134,16 +134,23 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     - `precision`: f32: operands multiply as they are. tf32: those of f32 may be rounded to tf32 first, which keeps 10 of 23
       bits of the mantissa (GPU).
     - `stages`: chunks in flight between memory and the block (GPU).
-    - `warps`: warps a block (GPU). With warpgroups, those that compute: 4 for each.
-    - `warpgroups`: 0: code for every GPU from sm_80 on. Else code for sm_90a: that many parts of a block, which share
-      the tiles of b and c, each compute `heads` heads and `pblock` columns of their own, a warpgroup for each, while one
-      more warpgroup fetches tiles and computes small ones, such as running sums.
+    - `warps`: warps a block (GPU); of a family whose warps have roles, those that compute.
     - `associative`: scan in log steps instead of token by token.
+    - `family`: whose code it is (mixc/passes/Family.h). portable: for every CPU, and every GPU from sm_80 on. sm_90a: its
+      warps have roles; a warpgroup of four warps computes each part of a block, others fetch tiles and work ahead.
+    - `parts`: of a block, which share the tiles of b and c; each computes `heads` heads and `pblock` columns of its own.
+    - `pieces`: into so many the states of a segment are cut when a sequence is split: blocks of less work fill a GPU better.
+    - `persistent`: where blocks have at most so many chunks, as many blocks as run at once do the work of all, one after the
+      other (GPU, of a family whose warps have roles).
 
     Constraints:
     - C1: the numbers are not negative, `heads`, `stages` and `warps` above 0, and none is above its bound
-      (mixc/runtime/limits.h): `chunk` 2^16, `heads` and `pblock` 2^20, `stages` 64, `warps` 32, `warpgroups` 8.
+      (mixc/runtime/limits.h): `chunk` 2^16, `heads` and `pblock` 2^20, `stages` 64, `warps` 32, `parts` and
+      `pieces` 8, `persistent` 2^16.
     - C2: `precision = tf32` goes with an operand of f32, and not with a scan, which uses no matrix units.
+    - C3: `parts` and `pieces` above 1 go with the chunked algorithm.
+
+    Whether there is such a family, and what else it wants of its plans, the passes check that lower them.
   }];
   let parameters = (ins
     EnumParameter<Mixer_Algorithm>:$algorithm,
@@ -151,17 +158,16 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     DefaultValuedParameter<"int64_t", "1">:$heads,
     DefaultValuedParameter<"int64_t", "0">:$pblock,
     DefaultValuedParameter<"::mlir::Type", "::mlir::Float32Type::get($_ctxt)">:$operand,
+    DefaultValuedParameter<"::mixc::mixer::Precision", "::mixc::mixer::Precision::F32">:$precision,
     DefaultValuedParameter<"int64_t", "1">:$stages,
     DefaultValuedParameter<"int64_t", "4">:$warps,
     DefaultValuedParameter<"bool", "false">:$associative,
-    DefaultValuedParameter<"int64_t", "0">:$warpgroups,
-    DefaultValuedParameter<"::mixc::mixer::Precision", "::mixc::mixer::Precision::F32">:$precision);
+    StringRefParameter<"whose code it is", "\"portable\"">:$family,
+    DefaultValuedParameter<"int64_t", "1">:$parts,
+    DefaultValuedParameter<"int64_t", "1">:$pieces,
+    DefaultValuedParameter<"int64_t", "0">:$persistent);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
-  let extraClassDeclaration = [{
-    /// Pieces of a segment whose states are computed apart: blocks of less work than those of whole segments fill a GPU better.
-    int64_t getPieces() const { return getWarpgroups() > 0 ? 3 : 1; }
-  }];
 }
 
 def Mixer_TargetAttr : AttrDef<Mixer_Dialect, "Target"> {

@@ -87,11 +87,12 @@ void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortNa
 //===--- Plans ---===//
 
 LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk, int64_t heads,
-                                    int64_t pblock, Type operand, int64_t stages, int64_t warps, bool associative, int64_t warpgroups,
-                                    Precision precision) {
+                                    int64_t pblock, Type operand, Precision precision, int64_t stages, int64_t warps, bool associative,
+                                    StringRef family, int64_t parts, int64_t pieces, int64_t persistent) {
   const std::tuple<StringRef, int64_t, int64_t, int64_t> numbers[] = {
-      {"chunk", chunk, 0, MIXC_MAX_CHUNK},    {"heads", heads, 1, MIXC_MAX_SIZE},  {"pblock", pblock, 0, MIXC_MAX_SIZE},
-      {"stages", stages, 1, MIXC_MAX_STAGES}, {"warps", warps, 1, MIXC_MAX_WARPS}, {"warpgroups", warpgroups, 0, MIXC_MAX_WARPGROUPS}};
+      {"chunk", chunk, 0, MIXC_MAX_CHUNK},    {"heads", heads, 1, MIXC_MAX_SIZE},           {"pblock", pblock, 0, MIXC_MAX_SIZE},
+      {"stages", stages, 1, MIXC_MAX_STAGES}, {"warps", warps, 1, MIXC_MAX_WARPS},          {"parts", parts, 1, MIXC_MAX_PARTS},
+      {"pieces", pieces, 1, MIXC_MAX_PIECES}, {"persistent", persistent, 0, MIXC_MAX_CHUNK}};
   for (auto [name, number, least, most] : numbers) // C1
     if (number < least || number > most)
       return emitError() << "expected " << name << " from " << least << " to " << most << ", got " << number;
@@ -105,11 +106,8 @@ LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError
     return emitError() << "expected precision = f32 with the scan algorithm, which uses no matrix units, got tf32";
   if (associative && algorithm != Algorithm::Scan)
     return emitError() << "expected associative with the scan algorithm only, got " << stringifyAlgorithm(algorithm);
-  if (warpgroups > 0 && algorithm != Algorithm::Chunked)
-    return emitError() << "expected warpgroups = 0 but for the chunked algorithm, got " << warpgroups;
-  if (warpgroups > 0 && (operand.isF32() || warps != 4 * warpgroups))
-    return emitError() << "expected an operand of bf16 or f16 and 4 warps for each of " << warpgroups << " warpgroups, got " << operand
-                       << " and " << warps << " warps";
+  if (algorithm != Algorithm::Chunked && (parts > 1 || pieces > 1)) // C3
+    return emitError() << "expected parts = 1 and pieces = 1 but for the chunked algorithm, got " << parts << " and " << pieces;
   return success();
 }
 
@@ -123,7 +121,8 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
     parser.emitError(loc) << "expected quadratic, scan or chunked, got " << name;
     return {};
   }
-  int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4, warpgroups = 0;
+  int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4, parts = 1, pieces = 1, persistent = 0;
+  std::string family = "portable";
   Type operand = parser.getBuilder().getF32Type();
   bool associative = false;
   Precision precision = Precision::F32;
@@ -134,6 +133,9 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
       return {};
     if (key == "operand") {
       if (parser.parseType(operand))
+        return {};
+    } else if (key == "family") {
+      if (parser.parseKeywordOrString(&family))
         return {};
     } else if (key == "precision") {
       StringRef word;
@@ -161,10 +163,14 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
                            .Case("pblock", &pblock)
                            .Case("stages", &stages)
                            .Case("warps", &warps)
-                           .Case("warpgroups", &warpgroups)
+                           .Case("parts", &parts)
+                           .Case("pieces", &pieces)
+                           .Case("persistent", &persistent)
                            .Default(nullptr);
       if (!field) {
-        parser.emitError(at) << "expected chunk, heads, pblock, operand, precision, stages, warps, warpgroups or associative, got " << key;
+        parser.emitError(at)
+            << "expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces or persistent, got "
+            << key;
         return {};
       }
       if (parser.parseInteger(*field))
@@ -173,8 +179,8 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   }
   if (parser.parseGreater())
     return {};
-  return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, stages, warps, associative,
-                                          warpgroups, precision);
+  return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, precision, stages, warps,
+                                          associative, StringRef(family), parts, pieces, persistent);
 }
 
 void AlgorithmAttr::print(AsmPrinter &printer) const {
@@ -192,9 +198,15 @@ void AlgorithmAttr::print(AsmPrinter &printer) const {
     printer << ", precision = " << stringifyPrecision(getPrecision());
   number("stages", getStages(), 1);
   number("warps", getWarps(), 4);
-  number("warpgroups", getWarpgroups(), 0);
   if (getAssociative())
     printer << ", associative = true";
+  if (getFamily() != "portable") {
+    printer << ", family = ";
+    printer.printKeywordOrString(getFamily());
+  }
+  number("parts", getParts(), 1);
+  number("pieces", getPieces(), 1);
+  number("persistent", getPersistent(), 0);
   printer << '>';
 }
 

@@ -1,8 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the cost of a spec depends on, read off its IR.
+// What plans and their cost depend on of a spec, read off its IR.
 
-#include "mixc/passes/Cost.h"
+#include "mixc/passes/Facts.h"
+#include "../decompose/SpecValues.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -52,6 +53,12 @@ void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   }
 }
 
+/// Whether the operand is an argument as it lies in memory, but for a number for each token.
+bool isLoaded(Value operand, StringRef dim) {
+  const Factored factored = factorTokenScale(operand, dim);
+  return !factored.base.scalar && isa<BlockArgument>(factored.base.value) && typeOf(factored.base.value).getIo();
+}
+
 void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   llvm::SetVector<std::tuple<Value, Value, Value, Value>> steps;
   facts.columns = 0;
@@ -79,6 +86,8 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     causal |= op.getDirection() != mixer::Direction::Anticausal;
     anticausal |= op.getDirection() != mixer::Direction::Causal;
     facts.plain &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post && op.getDirection() != mixer::Direction::Both;
+    facts.operandsLoaded &=
+        op.getDirection() == mixer::Direction::Causal && isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
     steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());

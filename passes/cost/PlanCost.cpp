@@ -1,7 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Resources.h"
+#include "mixc/passes/Cost.h"
 #include "mixc/passes/Decompose.h"
+#include "mixc/passes/Family.h"
 #include "mixc/passes/Work.h"
 #include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
@@ -15,36 +16,6 @@ using namespace mlir;
 
 namespace mixc {
 namespace {
-
-// Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
-constexpr double kCpuChunkOverhead = 3.5e-6;
-// Seconds of a chunk of two warpgroups and of one, elementwise work included: other warps than those of the products do it beside them.
-constexpr double kWarpgroupChunkLatency = 5.5e-7, kLoneWarpgroupChunkLatency = 5.7e-7;
-
-OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) {
-  OpCosts costs;
-  if (!target.isGpu()) {
-    costs.lag = 1200; // in f64, one by one
-    costs.correction = 6;
-    costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
-    return costs;
-  }
-  costs.warps = plan.getWarps();
-  costs.lag = 60;
-  costs.correction = 2;
-  costs.product = 8.75e-8;
-  costs.tokenSum = 3.0e-7;
-  costs.spanRow = 3.3e-8;
-  costs.solvedRow = 3.0e-8;
-  costs.scanToken = 1.5e-7;
-  costs.scanInstruction = 6.0e-10;
-  costs.scanLevel = 3.0e-8;
-  if (const int64_t warpgroups = plan.getWarpgroups(); warpgroups > 0) {
-    costs = OpCosts();
-    costs.iteration = warpgroups == 1 ? kLoneWarpgroupChunkLatency : kWarpgroupChunkLatency;
-  }
-  return costs;
-}
 
 int32_t operandOf(mixer::AlgorithmAttr plan, const Target &target) {
   if (plan.getOperand().getIntOrFloatBitWidth() == 16)
@@ -189,17 +160,16 @@ private:
 } // namespace
 
 mixc_cost programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target) {
-  const OpCosts costs = opCosts(plan, target);
+  const Family &family = familyOf(plan);
+  const OpCosts costs = family.opCosts(plan, target);
   mixc_cost cost = ProgramCounter(facts, program, costs).count();
   cost.chunk = plan.getChunk();
   cost.operand = operandOf(plan, target);
-  cost.blocks_per_unit = blocksPerUnit(facts, plan, target);
+  cost.blocks_per_unit = static_cast<int32_t>(family.blocksPerUnit(facts, plan, target));
   if (cost.operand == MIXC_OPERAND_SPLIT)
     countSplitting(cost);
-  if (plan.getWarpgroups() > 0) {
-    cost.blocks_per_unit = 1;
-    cost.special_token = cost.scalar_token = 0;
-  }
+  for (double *operations : {&cost.scalar_token, &cost.scalar_pair, &cost.special_token, &cost.special_pair})
+    *operations *= costs.elementwise;
   return cost;
 }
 

@@ -194,7 +194,7 @@ static LogicalResult checkOp(Operation *op) {
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return checkLinalg(linalgOp);
   if (isa<tile::PartOp, tile::BlocksOp, tile::ReleaseOp, tile::AcquireOp>(op))
-    return op->emitOpError("has no CPU lowering; choose a plan without warpgroups");
+    return op->emitOpError("has no CPU lowering; choose a plan of family = portable");
   if (isa<tile::TileDialect>(op->getDialect()) || isa<scf::ForOp, scf::IfOp, scf::YieldOp, tensor::EmptyOp>(op))
     return success();
   bool onTiles =

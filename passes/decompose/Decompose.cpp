@@ -2,6 +2,7 @@
 
 #include "mixc/passes/Decompose.h"
 #include "Kernels.h"
+#include "mixc/passes/Family.h"
 #include "mixc/runtime/descriptor.h"
 
 using namespace mlir;
@@ -24,6 +25,8 @@ static void addKernels(ProgramBuilder &program) {
 }
 
 LogicalResult decomposePlan(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
+  if (const std::string problem = problemOf(plan); !problem.empty())
+    return spec.emitOpError("plans: ") << problem;
   FailureOr<Recurrences> recurrences = analyseRecurrences(spec, plan);
   if (failed(recurrences))
     return failure();

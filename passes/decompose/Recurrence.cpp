@@ -29,9 +29,9 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   if ((heads / groups) % perBlock)
     return spec.emitOpError("expected heads per block that divide H / G = ") << heads / groups << ", got " << perBlock;
   int64_t pblock = plan.getPblock() ? plan.getPblock() : spec.getSize("P").value_or(1);
-  int64_t pblocks = llvm::divideCeil(spec.getSize("P").value_or(1), pblock), parts = std::max<int64_t>(1, plan.getWarpgroups());
+  int64_t pblocks = llvm::divideCeil(spec.getSize("P").value_or(1), pblock), parts = plan.getParts();
   if (int64_t headParts = parts / std::gcd(parts, pblocks); (heads / groups / perBlock) % headParts)
-    return spec.emitOpError("expected warpgroups whose heads share b and c: a divisor of ")
+    return spec.emitOpError("expected parts whose heads share b and c: a divisor of ")
            << heads / groups / perBlock * pblocks << ", got " << parts;
   bool plain = llvm::all_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isPlain(); });
   bool chunks = plan.getAlgorithm() == mixer::Algorithm::Chunked;

@@ -80,7 +80,7 @@ public:
   /// Whether T may be cut into segments: a correction's segments would hand on a matrix, which is not computed yet.
   bool canSplit() const;
   /// Whether the plan's blocks may be halved.
-  bool canHalve() const { return plan.getWarpgroups() > 0 && canSplit(); }
+  bool canHalve() const { return plan.getPieces() > 1 && canSplit(); }
   unsigned numTensors() const { return tensors; }
   unsigned numBuffers() const { return memrefs.size() - tensors; }
   /// Units of heads and columns of a batch entry.

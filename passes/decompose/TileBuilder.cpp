@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "TileBuilder.h"
+#include "mixc/passes/Family.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
 
@@ -62,11 +63,10 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   io = spec.getIoType();
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
-  parts = std::max<int64_t>(1, plan.getWarpgroups());
+  parts = plan.getParts();
   pieces = plan.getPieces();
-  // A warpgroup's products have 64 rows, which are those of P.
   nTile = scan ? n : llvm::alignTo(n, 16);
-  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, plan.getWarpgroups() > 0 ? 64 : 16);
+  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, familyOf(plan).rowsOfProduct());
   uTile = scan ? 1 : 16;
 }
 

@@ -14,8 +14,6 @@
 using namespace mlir;
 using namespace mixc;
 
-/// Blocks of so few chunks gain more from following each other without a gap than from being dealt out by the hardware.
-static constexpr int32_t kPersistentChunks = 16;
 /// Shared memory of a block on it.
 static constexpr int64_t kBaseSharedBytes = 163 * 1024;
 
@@ -131,7 +129,7 @@ static LogicalResult readLaunches(ModuleOp module, ArrayRef<TensorInfo> tensors,
     launch.threads = kernel->getAttrOfType<IntegerAttr>(kThreadsAttr).getInt();
     launch.sharedBytes = kernel->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt();
     launch.overlaps = kernel->hasAttr(kOverlapsAttr);
-    launch.persistent = kernel->hasAttr(kPersistentAttr) ? kPersistentChunks : 0;
+    launch.persistent = kernel->hasAttr(kPersistentAttr) ? variant.persistent : 0;
     if (launch.sharedBytes > kBaseSharedBytes)
       variant.arch = std::max<int32_t>(variant.arch, 90);
     if (failed(readTensorMaps(kernel, tensors, variant, launch)))

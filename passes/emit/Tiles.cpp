@@ -38,7 +38,7 @@ static FailureOr<OwningOpRef<ModuleOp>> select(mixer::SpecOp spec, const Target 
   return module;
 }
 
-/// Plans for sm_90a are of no use where no code for it is asked for.
+/// Plans for one architecture are of no use where no code for it is asked for.
 static LogicalResult dropSpecific(ModuleOp module, mixer::SpecOp spec, const Target &target, const Goals &goals) {
   if (target.isGpu() && goals.specialised())
     return success();
@@ -49,7 +49,7 @@ static LogicalResult dropSpecific(ModuleOp module, mixer::SpecOp spec, const Tar
       program.erase();
     }
   if (dropped && module.getOps<tile::ProgramOp>().empty())
-    return spec.emitError() << "expected target sm_90a for the plan " << dropped << ", got " << target.arch;
+    return spec.emitError() << "expected target " << familyOf(dropped).getArch() << " for the plan " << dropped << ", got " << target.arch;
   return success();
 }
 

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Variants.h"
+#include "mixc/dialect/Arch.h"
 #include "mixc/passes/Select.h"
 #include "mixc/runtime/limits.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -117,14 +118,16 @@ static BufferInfo describeBuffer(tile::BufferAttr buffer) {
   return info;
 }
 
-/// "chunked64", "chunked64_tf32", "chunked64_warpgroups2"; with the number of heads, or a letter at last, where there is such a variant
+/// "chunked64", "chunked64_tf32", "chunked64_sm_90a_parts2"; with the number of heads, or a letter at last, where there is such a variant
 /// already.
 static std::string variantName(mixer::AlgorithmAttr plan, StringRef precision, ArrayRef<VariantInfo> others) {
   std::string name = (stringifyAlgorithm(plan.getAlgorithm()) + Twine(std::max<int64_t>(1, plan.getChunk()))).str();
   if (precision != "f32")
     name += "_" + precision.str();
-  if (plan.getWarpgroups() > 0)
-    name += "_warpgroups" + std::to_string(plan.getWarpgroups());
+  if (plan.getFamily() != kPortableFamily)
+    name += "_" + plan.getFamily().str();
+  if (plan.getParts() > 1)
+    name += "_parts" + std::to_string(plan.getParts());
   auto isTaken = [&](const std::string &candidate) {
     return llvm::any_of(others, [&](const VariantInfo &other) { return other.name == candidate; });
   };
@@ -144,10 +147,12 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
     auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
     if (!plan)
       return program.emitError("expected a plan of kind #mixer.algorithm"), failure();
+    if (const std::string problem = problemOf(plan); !problem.empty())
+      return program.emitError("plan: ") << problem, failure();
     VariantInfo variant;
     variant.device = target.isGpu() ? MIXC_DEVICE_CUDA : MIXC_DEVICE_CPU;
     if (isArchSpecific(plan)) {
-      variant.arch = 90;
+      variant.arch = parseArch(familyOf(plan).getArch())->number;
       variant.archSpecific = true;
     }
     variant.algorithm = stringifyAlgorithm(plan.getAlgorithm()).str();
@@ -157,6 +162,7 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
     llvm::raw_string_ostream(variant.plan) << plan;
     variant.chunk = std::max<int64_t>(1, plan.getChunk());
     variant.maxSplits = maxSplits(program);
+    variant.persistent = static_cast<int32_t>(plan.getPersistent());
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       variant.launches.push_back(describeKernel(program, kernel, spec));
     for (auto buffer : program.getBuffers().getAsRange<tile::BufferAttr>())

@@ -6,7 +6,7 @@
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Compiler.h"
-#include "mixc/passes/Target.h"
+#include "mixc/passes/Family.h"
 
 namespace mixc {
 
@@ -16,8 +16,8 @@ mlir::FailureOr<SpecInfo> describeSpec(mixer::SpecOp spec);
 /// One variant for each tile program of the module, which were decomposed from the plans of `spec` for `target`.
 mlir::FailureOr<std::vector<VariantInfo>> describePrograms(mlir::ModuleOp module, mixer::SpecOp spec, const Target &target);
 
-/// Whether code of the plan is for sm_90a alone.
-inline bool isArchSpecific(mixer::AlgorithmAttr plan) { return plan.getWarpgroups() > 0; }
+/// Whether code of the plan is for one architecture alone.
+inline bool isArchSpecific(mixer::AlgorithmAttr plan) { return !familyOf(plan).getArch().empty(); }
 
 MachineInfo describeMachine(const Target &target);
 

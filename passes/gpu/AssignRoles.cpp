@@ -27,7 +27,7 @@ struct TileAssignRoles : mixc::impl::TileAssignRolesBase<TileAssignRoles> {
     if (failed(prepared))
       return failure();
     Placement placement(kernel, prepared->warps);
-    return failure(failed(placement.run()) || failed(assignRoles(kernel, placement, prepared->stages, prepared->warpgroups)));
+    return failure(failed(placement.run()) || failed(assignRoles(kernel, placement, *prepared)));
   }
 };
 } // namespace

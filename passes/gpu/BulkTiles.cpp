@@ -27,7 +27,7 @@ FailureOr<SharedType> mixc::gpu::expectOperandType(RankedTensorType type, Locati
   if (std::optional<SharedType> made = operandTypeOf(type))
     return *made;
   emitError(loc) << "expected a 16-bit tile of rows and a multiple of " << kColumnUnit << " columns for a warpgroup, got " << type
-                 << "; choose a plan without warpgroups";
+                 << "; choose a plan of family = portable";
   return failure();
 }
 

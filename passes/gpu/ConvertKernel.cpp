@@ -41,17 +41,16 @@ static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
   return success();
 }
 
-LogicalResult mixc::gpu::convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages,
-                                       int64_t warpgroups) {
+LogicalResult mixc::gpu::convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, const KernelPlan &plan) {
   OpBuilder b(source.getContext());
-  RoleKernel kernel{source, dest, placement, stages, warpgroups};
+  RoleKernel kernel{source, dest, placement, plan.stages, plan.parts};
   createEntry(b, source, dest, kernel.arguments);
   if (source->hasAttr(kRolesAttr))
     return convertRoles(b, kernel);
-  if (warpgroups > 0)
+  if (plan.family.overlapsLaunches())
     AwaitLaunchOp::create(b, source.getLoc());
   AllWarps workers(b, int64_t(dest.getThreads()) / kLanes);
   TileValues values(b, TileTypes(placement), workers);
   values.names.scalars = kernel.arguments;
-  return OpConverter(b, values, workers, stages).convertBlock(source.getBody().front());
+  return OpConverter(b, values, workers, plan.stages).convertBlock(source.getBody().front());
 }

@@ -3,14 +3,13 @@
 // From a tile.kernel to a gpu_tile.kernel, and what follows when its ops are there.
 #pragma once
 
-#include "Placement.h"
+#include "PrepareKernel.h"
 
 namespace mixc::gpu {
 
 /// Rewrites a kernel, whose warps have the roles that `assignRoles` wrote on it or none, with buffers at no offset yet. Roles have the
 /// barriers of their warps; a kernel without does not.
-mlir::LogicalResult convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, int64_t stages,
-                                  int64_t warpgroups);
+mlir::LogicalResult convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, const KernelPlan &plan);
 
 /// Reports where a role waits for what no other one tells it, or reads what nobody writes, or writes without a fence what bulk copies or
 /// wgmma read.

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Partition.h"
+#include "../family/Sm90aBlock.h"
 #include "AheadWork.h"
 #include "BulkTiles.h"
 #include "ComputeOrder.h"
@@ -233,7 +234,8 @@ SetVector<Operation *> Partition::computedBefore() {
 void Partition::computeRest() {
   for (Value tile : early.handedOver)
     types.findInShared(tile);
-  if (canHold(table.back(), stateRegisters(loop)))
+  const int64_t state = stateRegisters(loop);
+  if (RoleRegisters(parts, !early.ops.empty(), state).canHold(state))
     holdRows(loop, early.ops, types);
   kernel.walk([&](tile::LoadOp load) {
     if (FragmentType held = types.heldAs(load.getTile()))
@@ -286,7 +288,7 @@ LogicalResult Partition::checkOwners() {
           !wouldOpBeTriviallyDead(&op))
         return op.emitOpError(
             "expected only tiles that the loop over chunks needs before it, got an operation with effects of its own; put "
-            "it behind the loop or choose a plan without warpgroups");
+            "it behind the loop or choose a plan of family = portable");
   return success();
 }
 
@@ -308,7 +310,7 @@ LogicalResult Partition::checkOperands() {
         bool fromCompute = role == Role::Flush && isBy(op, Role::Flush); // handed over by `compute`
         if (isTile(value) && !reaches(value, op, fromCompute ? Role::Compute : role))
           return op->emitOpError("expected tiles that the role ")
-                 << stringifyRole(role) << " has, got one of another role; choose a plan without warpgroups";
+                 << stringifyRole(role) << " has, got one of another role; choose a plan of family = portable";
       }
   }
   return success();
@@ -322,9 +324,9 @@ static LogicalResult checkProduct(linalg::ContractOp op, FragmentType result) {
   if (rows % kRows != 0 || columns > kMostColumns || layout.getWarpCols() != 1)
     return op.emitOpError("expected a product of a multiple of ")
            << kRows << " rows and at most " << kMostColumns << " columns for a warpgroup, got " << rows << " x " << columns
-           << "; choose a plan without warpgroups";
+           << "; choose a plan of family = portable";
   if (Type element = tileType(op->getOperand(0)).getElementType(); element.isF32())
-    return op.emitOpError("expected operands of bf16 or f16 for a warpgroup, got ") << element << "; choose a plan without warpgroups";
+    return op.emitOpError("expected operands of bf16 or f16 for a warpgroup, got ") << element << "; choose a plan of family = portable";
   return success();
 }
 
@@ -373,8 +375,8 @@ void mixc::gpu::eraseRoles(Operation *kernel) {
   kernel->walk([](Operation *op) { op->removeAttr(kWorkAttr); });
 }
 
-LogicalResult mixc::gpu::assignRoles(tile::KernelOp kernel, const Placement &placement, int64_t stages, int64_t parts) {
+LogicalResult mixc::gpu::assignRoles(tile::KernelOp kernel, const Placement &placement, const KernelPlan &plan) {
   eraseRoles(kernel);
-  scf::ForOp loop = parts > 0 ? chunkLoop(kernel, placement) : scf::ForOp();
-  return loop ? Partition(kernel, loop, placement, stages, parts).run() : success();
+  scf::ForOp loop = plan.family.hasRoles() ? chunkLoop(kernel, placement) : scf::ForOp();
+  return loop ? Partition(kernel, loop, placement, plan.stages, plan.parts).run() : success();
 }

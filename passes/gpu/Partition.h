@@ -4,14 +4,14 @@
 // goes by is decided here and written on the ops, as the attributes gpu_tile.roles and gpu_tile.work (dialect/gpu_tile/WorkAttrs.td).
 #pragma once
 
-#include "Placement.h"
+#include "PrepareKernel.h"
 
 namespace mixc::gpu {
 
-/// Gives the warps of a kernel with a loop over chunks roles: `parts` parts of a block, a ring of `stages` chunks. Leaves a kernel without
-/// such a loop, or without tiles that bulk copies can fetch, as it is. Fails where an op would have no owner, or an owner without its
+/// Gives the warps of a kernel with a loop over chunks roles, if those of the plan's family have such. Leaves a kernel without such a loop,
+/// or without tiles that bulk copies can fetch, as it is. Fails where an op would have no owner, or an owner without its
 /// operands.
-mlir::LogicalResult assignRoles(tile::KernelOp kernel, const Placement &placement, int64_t stages, int64_t parts);
+mlir::LogicalResult assignRoles(tile::KernelOp kernel, const Placement &placement, const KernelPlan &plan);
 /// Takes the attributes off a kernel of either dialect.
 void eraseRoles(mlir::Operation *kernel);
 

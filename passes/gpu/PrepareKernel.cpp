@@ -9,8 +9,6 @@ using namespace mixc;
 using namespace mixc::gpu;
 
 static constexpr int64_t kDefaultWarps = 4, kDefaultStages = 2, kElementsPerThread = 32;
-// Of the warpgroup that does not compute, each part's small tiles need a warp, and those that fetch and flush have one.
-static constexpr int64_t kMostWarpgroups = 2;
 
 /// Elementwise arith on whole tiles, parts of tiles and reductions become linalg.generic with parallel loops, the one elementwise form that
 /// has a placement. What is left of them is reported by the conversion.
@@ -31,9 +29,8 @@ static int64_t warpsOf(tile::KernelOp kernel, mixer::AlgorithmAttr plan) {
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
         largest = std::max(largest, type.getNumElements());
   });
-  // Of each part.
-  if (plan && plan.getWarpgroups() > 0)
-    warps /= plan.getWarpgroups();
+  if (plan)
+    warps /= plan.getParts();
   return products ? warps : std::clamp<int64_t>(largest / (32 * kElementsPerThread), 1, 16);
 }
 
@@ -41,11 +38,13 @@ FailureOr<KernelPlan> mixc::gpu::prepareKernel(tile::KernelOp kernel, mixer::Alg
   normalise(kernel);
   if (failed(checkKernel(kernel)))
     return failure();
-  int64_t warpgroups = plan ? plan.getWarpgroups() : 0;
-  if (warpgroups > 0 && arch != "sm_90a")
-    return kernel.emitOpError("expected arch to be sm_90a for a plan with warpgroups, got ") << arch;
-  if (warpgroups > kMostWarpgroups)
-    return kernel.emitOpError("expected at most ") << kMostWarpgroups << " warpgroups in the plan, got " << warpgroups;
-  int64_t stages = plan ? std::max<int64_t>(plan.getStages(), 1) : kDefaultStages;
-  return KernelPlan{warpsOf(kernel, plan), stages, warpgroups};
+  if (plan)
+    if (std::string problem = problemOf(plan); !problem.empty())
+      return kernel.emitOpError("plan: ") << problem;
+  const Family &family = plan ? familyOf(plan) : *findFamily(kPortableFamily);
+  if (!family.getArch().empty() && family.getArch() != arch)
+    return kernel.emitOpError("expected arch to be ")
+           << family.getArch() << " for a plan of family = " << family.getName() << ", got " << arch;
+  int64_t stages = plan ? plan.getStages() : kDefaultStages;
+  return KernelPlan{family, warpsOf(kernel, plan), stages, plan ? plan.getParts() : 1};
 }

@@ -4,13 +4,14 @@
 #pragma once
 
 #include "Placement.h"
-#include "mixc/dialect/Mixer.h"
+#include "mixc/passes/Family.h"
 
 namespace mixc::gpu {
 
 struct KernelPlan {
-  /// Warps that share a tile: those of the block, or of each part of it; chunks under way; parts, 0 for a kernel without roles.
-  int64_t warps, stages, warpgroups;
+  const Family &family;
+  /// Warps that share a tile: those of the block, or of each part of it; chunks under way; parts.
+  int64_t warps, stages, parts;
 };
 
 /// Fails where the kernel holds what has no placement, or the plan asks for what `arch` has not.

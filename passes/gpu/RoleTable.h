@@ -22,7 +22,4 @@ llvm::SmallVector<gpu_tile::RoleAttr> roleTable(mlir::MLIRContext *context, cons
 /// Registers of a thread of a part that hold what the loop carries.
 int64_t stateRegisters(mlir::scf::ForOp loop);
 
-/// Whether a thread of `compute` has registers for tiles that it reads once, besides the state's and those of its work.
-bool canHold(gpu_tile::RoleAttr compute, int64_t stateRegisters);
-
 } // namespace mixc::gpu

@@ -65,14 +65,14 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
   FailureOr<KernelPlan> prepared = prepareKernel(kernel, plan, arch);
   if (failed(prepared))
     return failure();
-  auto [warps, stages, warpgroups] = *prepared;
-  Placement placement(kernel, warps);
-  if (failed(placement.run()) || failed(assignRoles(kernel, placement, stages, warpgroups)))
+  Placement placement(kernel, prepared->warps);
+  if (failed(placement.run()) || failed(assignRoles(kernel, placement, *prepared)))
     return failure();
+  const int64_t warps = prepared->warps;
   auto dest = gpu_tile::KernelOp::create(b, kernel.getLoc(), kernel.getSymName(), kernel.getFunctionType(), kernel.getGrid(),
                                          kernel.getWhen(), warps * 32, /*shared_bytes=*/0, arch, /*arg_attrs=*/nullptr,
                                          /*res_attrs=*/nullptr);
-  if (failed(convertKernel(kernel, dest, placement, stages, warpgroups)))
+  if (failed(convertKernel(kernel, dest, placement, *prepared)))
     return failure();
   eraseRoles(dest); // scalars are copied with theirs
   if (failed(checkChannels(dest)))

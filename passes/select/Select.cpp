@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Select.h"
+#include "mixc/passes/Family.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/runtime/limits.h"
 #include "mlir/Pass/Pass.h"
@@ -171,11 +172,18 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
     return spec.emitOpError(problem), failure();
 
   const SmallVector<Shape> shapes = shapesFor(options, target);
-  // A plan with warpgroups wants aligned tensors: there is always a portable one beside it.
-  SmallVector<Candidate> chosen, candidates, warpgroups;
-  for (const Candidate &candidate : listCandidates(spec, *facts, target, options))
-    (candidate.plan.getWarpgroups() > 0 ? warpgroups : candidates).push_back(candidate);
-  warpgroups = choose(std::move(warpgroups), target, shapes, 1);
+  const SmallVector<Candidate> listed = listCandidates(spec, *facts, target, options);
+  auto ofFamily = [&](const Family *family) {
+    SmallVector<Candidate> some;
+    llvm::copy_if(listed, std::back_inserter(some), [&](const Candidate &candidate) { return &familyOf(candidate.plan) == family; });
+    return some;
+  };
+  // A plan of a special family may want aligned tensors: there is always a portable one beside the best of each.
+  SmallVector<Candidate> chosen;
+  for (const Family *family : familiesFor(target))
+    if (family->getName() != kPortableFamily)
+      llvm::append_range(chosen, choose(ofFamily(family), target, shapes, 1));
+  const SmallVector<Candidate> candidates = ofFamily(findFamily(kPortableFamily));
   if (options.all) {
     for (mixer::Algorithm algorithm : kAlgorithms) {
       SmallVector<Candidate> some;
@@ -184,9 +192,8 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
       llvm::append_range(chosen, choose(some, target, shapes, 1));
     }
   } else {
-    chosen = choose(candidates, target, shapes, options.algorithm ? 1 : kMaxPlans);
+    llvm::append_range(chosen, choose(candidates, target, shapes, options.algorithm ? 1 : kMaxPlans));
   }
-  chosen.insert(chosen.begin(), warpgroups.begin(), warpgroups.end());
   if (chosen.empty()) {
     InFlightDiagnostic diagnostic = spec.emitOpError("expected a plan that fits ") << target.name << ", got none";
     for (const Candidate &candidate : candidates)
@@ -221,12 +228,15 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
 
   /// Plans that the spec has are kept: they must be what was asked for.
   LogicalResult checkGiven(mixer::SpecOp spec, const SelectOptions &options) {
-    for (auto plan : spec.getPlansAttr().getAsRange<mixer::AlgorithmAttr>())
+    for (auto plan : spec.getPlansAttr().getAsRange<mixer::AlgorithmAttr>()) {
+      if (const std::string problem = mixc::problemOf(plan); !problem.empty())
+        return spec.emitOpError("plans: ") << problem;
       if (bool chosen = plan.getOperand().isF32() && plan.getAlgorithm() != mixer::Algorithm::Scan;
           chosen && options.precision && plan.getPrecision() != *options.precision)
         return spec.emitOpError("precision: expected ")
                << stringifyPrecision(plan.getPrecision()) << " as in the spec's " << plan << ", got "
                << stringifyPrecision(*options.precision) << "; leave it out, or change the plan";
+    }
     return success();
   }
 

@@ -318,7 +318,7 @@ ProgramText Generator::draw() {
                "  mixer.return %y, %z, %S\n}\n";
   made.program =
       "tile.program @" + name + "_tiles of @" + name + " plan #mixer.algorithm<chunked, chunk = " + std::to_string(chunk) +
-      ", operand = " + dtype + ", stages = 2, warps = 4, warpgroups = 0> buffers [] {\n" +
+      ", operand = " + dtype + ", stages = 2, warps = 4, family = portable> buffers [] {\n" +
       "  tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index, %a: !a, %bb: !a, %c: !c, %d: !c, %e: !e, "
       "%g: !g, %s0: !s, %o: !c, %f: !e, %s: !s) attributes {grid = #tile.grid<blocks = 2, batch = true>} {\n"
       "    %c0 = arith.constant 0 : index\n    %c2 = arith.constant 2 : index\n    %chunk = arith.constant " +
@@ -335,11 +335,11 @@ ProgramText Generator::draw() {
 
 ProgramText mixc::test::drawProgram(uint64_t seed, bool forRoles) { return Generator(seed, forRoles).draw(); }
 
-std::string ProgramText::text(const std::vector<int64_t> &warpgroups) const {
+std::string ProgramText::text(const std::vector<std::string> &families) const {
   std::string all = spec;
-  for (int64_t number : warpgroups) {
-    std::string named = llvm::Regex("@" + name + "_tiles").sub("@" + name + "_" + std::to_string(number), program);
-    all += llvm::Regex("warpgroups = [0-9]+").sub("warpgroups = " + std::to_string(number), named);
+  for (const std::string &family : families) {
+    std::string named = llvm::Regex("@" + name + "_tiles").sub("@" + name + "_" + family, program);
+    all += llvm::Regex("family = portable").sub("family = " + family + ", persistent = 16", named);
   }
   return all;
 }

@@ -11,14 +11,14 @@
 
 namespace mixc::test {
 
-/// A spec and a program that carries it out, for plans with and without warpgroups; its kernel is the same.
+/// A spec and a program that carries it out, for plans of several families; its kernel is the same.
 struct ProgramText {
   std::string name, dtype;
   std::map<std::string, int64_t> sizes; ///< H, N, P
   std::string spec, program;
 
-  /// The spec with a program for each number of warpgroups: 0 is for every target, more is for sm_90a, where warps then have roles.
-  std::string text(const std::vector<int64_t> &warpgroups) const;
+  /// The spec with a program for each family: portable, sm_90a, whose warps have roles.
+  std::string text(const std::vector<std::string> &families) const;
 };
 
 /// With `forRoles` of sizes and types that wgmma takes.

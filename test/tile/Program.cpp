@@ -31,10 +31,10 @@ struct Listener {
 };
 } // namespace
 
-CompileResult mixc::test::compileProgram(const ProgramText &program, const std::vector<int64_t> &warpgroups,
+CompileResult mixc::test::compileProgram(const ProgramText &program, const std::vector<std::string> &families,
                                          std::vector<std::string> targets, EmitLevel emit, std::string &diagnostics) {
   Listener listener(diagnostics);
-  auto module = parseSourceString<ModuleOp>(program.text(warpgroups), &context());
+  auto module = parseSourceString<ModuleOp>(program.text(families), &context());
   if (!module)
     return {std::nullopt, CompileError::BadInput};
   CompileOptions options;

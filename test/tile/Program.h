@@ -10,8 +10,8 @@
 
 namespace mixc::test {
 
-/// Compiles the program for the targets, with those numbers of warpgroups; diagnostics go to `diagnostics`.
-CompileResult compileProgram(const ProgramText &program, const std::vector<int64_t> &warpgroups, std::vector<std::string> targets,
+/// Compiles the program for the targets, with code of those families; diagnostics go to `diagnostics`.
+CompileResult compileProgram(const ProgramText &program, const std::vector<std::string> &families, std::vector<std::string> targets,
                              EmitLevel emit, std::string &diagnostics);
 
 struct Judgement {

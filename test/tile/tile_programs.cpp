@@ -6,7 +6,7 @@
 //
 // Each file, then two programs for each number from K to K + M - 1, drawn from the seed, of any sizes and of those that warps with roles
 // take: run on this machine's CPU and compared with the interpreter; lowered to PTX for sm_80, or with roles for sm_90a, files for both
-// where their plan has a number of warpgroups.
+// where their plan names a family.
 // The GPU lowerings may refuse a program with a diagnostic, the CPU's may not. --print: only the text. --objects: also objects for
 // cuda_programs, in DIR, with a list of them in DIR/programs.inc.
 
@@ -53,9 +53,9 @@ static void write(llvm::StringRef path, llvm::StringRef text) {
 }
 
 /// Lowers the program for a GPU; a refusal is counted with its reason.
-static bool lower(const ProgramText &program, int64_t warpgroups, const char *target, Tally &tally) {
+static bool lower(const ProgramText &program, const std::string &family, const char *target, Tally &tally) {
   std::string diagnostics;
-  if (compileProgram(program, {warpgroups}, {target}, EmitLevel::Ptx, diagnostics).artefacts) {
+  if (compileProgram(program, {family}, {target}, EmitLevel::Ptx, diagnostics).artefacts) {
     ++tally.lowered;
     return true;
   }
@@ -69,9 +69,9 @@ static bool lower(const ProgramText &program, int64_t warpgroups, const char *ta
 }
 
 /// An object with what runs on this machine's kind of CPU and on an H100, for cuda_programs.
-static void writeObject(const ProgramText &program, const std::vector<int64_t> &warpgroups, std::string &list) {
+static void writeObject(const ProgramText &program, const std::vector<std::string> &families, std::string &list) {
   std::string diagnostics;
-  CompileResult result = compileProgram(program, warpgroups, {"x86-64", "h100"}, EmitLevel::Object, diagnostics);
+  CompileResult result = compileProgram(program, families, {"x86-64", "h100"}, EmitLevel::Object, diagnostics);
   if (!result.artefacts)
     llvm::reportFatalUsageError(llvm::Twine(program.name) + ": " + diagnostics);
   write(objects + "/" + program.name + ".o", result.artefacts->object);
@@ -88,13 +88,13 @@ static void check(const ProgramText &program, bool portable, bool roles, Tally &
   if (!right)
     llvm::errs() << program.name << ": expected an error of at most " << bound << ", got " << judgement.error << " " << judgement.why
                  << "\n";
-  std::vector<int64_t> warpgroups{0};
+  std::vector<std::string> families{"portable"};
   if (portable)
-    portable = lower(program, 0, "sm_80", tally);
-  if (roles && lower(program, 1, "sm_90a", tally))
-    warpgroups.push_back(1);
-  if (!objects.empty() && right && (portable || warpgroups.size() > 1))
-    writeObject(program, warpgroups, list);
+    portable = lower(program, "portable", "sm_80", tally);
+  if (roles && lower(program, "sm_90a", "sm_90a", tally))
+    families.push_back("sm_90a");
+  if (!objects.empty() && right && (portable || families.size() > 1))
+    writeObject(program, families, list);
 }
 
 static ProgramText readProgram(const std::string &path) {
@@ -115,14 +115,14 @@ int main(int argc, char **argv) {
   std::string list;
   for (const std::string &path : files) {
     ProgramText program = readProgram(path);
-    const bool roles = llvm::StringRef(program.program).contains("warpgroups = "); // its plan leaves them open
+    const bool roles = llvm::StringRef(program.program).contains("family = "); // its plan leaves them open
     check(program, /*portable=*/true, roles, tally, list);
   }
   for (uint64_t i = first; i < first + count; ++i)
     for (bool roles : {false, true}) {
       ProgramText program = drawProgram(seed * 1000000 + i, roles);
       if (print)
-        llvm::outs() << program.text({roles ? 1 : 0}) << "\n";
+        llvm::outs() << program.text({roles ? "sm_90a" : "portable"}) << "\n";
       else
         check(program, !roles, roles, tally, list);
     }

@@ -2,6 +2,7 @@
 
 #include "Commands.h"
 #include "Table.h"
+#include "mixc/passes/Family.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Shape.h"
@@ -89,7 +90,7 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   return rows;
 }
 
-/// "chunked 64", "chunked 64, tf32", "chunked 64, 2 warpgroups, 3 stages"
+/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages"
 static std::string planName(mixer::AlgorithmAttr plan) {
   std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
   if (plan.getAssociative())
@@ -97,8 +98,8 @@ static std::string planName(mixer::AlgorithmAttr plan) {
   name += " " + std::to_string(plan.getChunk());
   if (plan.getPrecision() != mixer::Precision::F32)
     name += ", " + stringifyPrecision(plan.getPrecision()).str();
-  if (int64_t warpgroups = plan.getWarpgroups())
-    name += formatv(", {0} warpgroup{1}, {2} stages", warpgroups, warpgroups > 1 ? "s" : "", plan.getStages());
+  if (plan.getFamily() != kPortableFamily)
+    name += formatv(", {0}, {1} part{2}, {3} stages", plan.getFamily(), plan.getParts(), plan.getParts() > 1 ? "s" : "", plan.getStages());
   return name;
 }
 

@@ -99,8 +99,11 @@ ArrayRef<Word> mixc::editor::planParameters() {
                                    {"precision", "tf32: operands of f32 are rounded to tf32 (GPU); f32: products are those of f32"},
                                    {"stages", "chunks in flight between memory and the block (GPU)"},
                                    {"warps", "warps of a block (GPU)"},
-                                   {"warpgroups", "parts of a block that multiply by wgmma (sm_90a); 0: code for every GPU from sm_80 on"},
-                                   {"associative", "scan in log steps instead of token by token"}};
+                                   {"associative", "scan in log steps instead of token by token"},
+                                   {"family", "whose code it is: portable (every CPU, every GPU from sm_80 on) or sm_90a"},
+                                   {"parts", "parts of a block, which share b and c (sm_90a: 1 or 2)"},
+                                   {"pieces", "pieces into which a segment's states are cut when a sequence is split"},
+                                   {"persistent", "chunks a block up to which blocks do the work of others when they end (GPU)"}};
   return words;
 }
 

@@ -316,8 +316,8 @@ module attributes {plan = #mixer.algorithm<scan, warps = 33>} {}
 
 // -----
 
-// expected-error@+1 {{expected warpgroups from 0 to 8, got -1}}
-module attributes {plan = #mixer.algorithm<chunked, chunk = 64, warpgroups = -1>} {}
+// expected-error@+1 {{expected parts from 1 to 8, got -1}}
+module attributes {plan = #mixer.algorithm<chunked, chunk = 64, parts = -1>} {}
 
 // -----
 
@@ -347,5 +347,5 @@ module attributes {plan = #mixer.algorithm<scan, precision = tf32>} {}
 
 // -----
 
-// expected-error@+1 {{expected chunk, heads, pblock, operand, precision, stages, warps, warpgroups or associative, got threads}}
+// expected-error@+1 {{expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces or persistent, got threads}}
 module attributes {plan = #mixer.algorithm<scan, threads = 4>} {}

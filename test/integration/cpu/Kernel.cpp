@@ -2,6 +2,7 @@
 
 #include "Kernel.h"
 #include "mixc/passes/Compiler.h"
+#include "mixc/passes/Family.h"
 #include "mixc/passes/Forms.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
@@ -70,7 +71,8 @@ static mlir::OwningOpRef<mlir::ModuleOp> parse(const Recipe &recipe) {
 Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan) {
   module = parse(recipe);
   auto attr = mixer::AlgorithmAttr::get(&context(), plan.algorithm, plan.chunk, plan.heads, size("P"), mlir::Float32Type::get(&context()),
-                                        /*stages=*/1, /*warps=*/1, plan.associative, /*warpgroups=*/0, mixer::Precision::F32);
+                                        mixer::Precision::F32, /*stages=*/1, /*warps=*/1, plan.associative, kPortableFamily,
+                                        /*parts=*/1, /*pieces=*/1, /*persistent=*/0);
   spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
   CompileOptions options;
   options.targets = {"x86-64"};

@@ -154,7 +154,7 @@ tile.program @p of @spec plan "plan" buffers [] {
 !m = memref<?xf32, strided<[?], offset: ?>>
 tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @waits(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-    // expected-error @below {{'tile.acquire' op has no CPU lowering; choose a plan without warpgroups}}
+    // expected-error @below {{'tile.acquire' op has no CPU lowering; choose a plan of family = portable}}
     tile.acquire %x[%block] : !m
     tile.return
   }
@@ -165,7 +165,7 @@ tile.program @p of @spec plan "plan" buffers [] {
 !m = memref<?xf32, strided<[?], offset: ?>>
 tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @parts(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
-    // expected-error @below {{'tile.part' op has no CPU lowering; choose a plan without warpgroups}}
+    // expected-error @below {{'tile.part' op has no CPU lowering; choose a plan of family = portable}}
     %part = tile.part of 2
     %t = tile.load %x[%part] dims [0] limits [16] : !m -> tensor<16xf32>
     tile.store %t, %x[0] dims [0] limits [16] : tensor<16xf32> -> !m

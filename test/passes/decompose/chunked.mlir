@@ -56,10 +56,10 @@ mixer.spec @scalar(%x: [B,T,H,P] io, %d: [B,T,H] io, %A: [H], %B: [B,T,G,N] io, 
 // CHECK: scf.if
 // CHECK: tile.store %{{.*}} optional : tensor<2x32x32xf32>
 
-// With warpgroups the states of a segment are computed in three pieces, of which that of the last segment is not needed.
+// In three pieces the states of a segment are computed apart, of which that of the last segment is not needed.
 mixer.spec @pieces(%x: [B,T,H,P] io, %A: [B,T,H], %B: [B,T,N] io, %C: [B,T,N] io) -> (%y: [B,T,H,P] io)
     attributes {sizes = {H = 4, P = 64, N = 64}, io = bf16,
-                plans = [#mixer.algorithm<chunked, chunk = 64, pblock = 64, operand = bf16, stages = 3, warps = 8, warpgroups = 2>]} {
+                plans = [#mixer.algorithm<chunked, chunk = 64, pblock = 64, operand = bf16, stages = 3, warps = 8, family = sm_90a, parts = 2, pieces = 3, persistent = 16>]} {
   %y, %S = mixer.semiseparable x = %x, b = %B, c = %C, decay = %A
   mixer.return %y
 }

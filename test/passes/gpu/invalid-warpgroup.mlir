@@ -1,9 +1,9 @@
-// What a plan with warpgroups cannot have.
+// What a plan of family = sm_90a cannot have.
 // RUN: mixer-opt %s --tile-to-gpu=arch=sm_90a --split-input-file --verify-diagnostics
 
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @computed(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -12,7 +12,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
       %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 64] : !x -> tensor<64x64xbf16>
       %e = tensor.empty() : tensor<64x2x32xbf16>
       // Two dimensions of rows.
-      // expected-error @below {{expected a 16-bit tile of rows and a multiple of 16 columns for a warpgroup, got 'tensor<64x2x32xbf16>'; choose a plan without warpgroups}}
+      // expected-error @below {{expected a 16-bit tile of rows and a multiple of 16 columns for a warpgroup, got 'tensor<64x2x32xbf16>'; choose a plan of family = portable}}
       %low = linalg.generic {indexing_maps = [affine_map<(i, h, j) -> (i, h, j)>, affine_map<(i, h, j) -> (i, h, j)>], iterator_types = ["parallel", "parallel", "parallel"]}
           ins(%s : tensor<64x2x32xf32>) outs(%e : tensor<64x2x32xbf16>) {
       ^bb0(%v: f32, %old: bf16):
@@ -32,8 +32,8 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 16, warpgroups = 4> buffers [] {
-  // expected-error @below {{expected at most 2 warpgroups in the plan, got 4}}
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 16, family = sm_90a, parts = 4> buffers [] {
+  // expected-error @below {{plan: expected at most 2 parts of family = sm_90a, got 4}}
   tile.kernel @most(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index

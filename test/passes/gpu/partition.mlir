@@ -8,7 +8,7 @@
 // CHECK: gpu_tile.contract
 !x = memref<?x?x64xf32, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @staged(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -38,7 +38,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 // CHECK: gpu_tile.wgmma
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @address(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -73,7 +73,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @mapped(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -117,7 +117,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #nk = affine_map<(m, n, k) -> (n, k)>
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @unread(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %g: !g, %o: !g) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -164,7 +164,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 // CHECK: gpu_tile.wgmma
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @limits(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index

@@ -24,7 +24,7 @@
 // CPU-SAME: target = #mixer.target<"x86-64", cpu, {
 
 // One plan for B and T that are known, and one for sm_90a where it has one.
-// LONG: plans = [{{(#mixer.algorithm<chunked, [^#]*warpgroups = [0-9]+>, )?}}#mixer.algorithm<chunked, {{[^#]*}}]
+// LONG: plans = [{{(#mixer.algorithm<chunked, [^#]*family = sm_90a[^#]*>, )?}}#mixer.algorithm<chunked, {{[^#]*}}]
 // SHORT: plans = [#mixer.algorithm<quadratic, {{[^#]*}}]
 
 // A dispatcher needs the chunked form for many tokens and the quadratic one for few.

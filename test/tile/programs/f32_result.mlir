@@ -11,7 +11,7 @@ mixer.spec @f32_result(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %w:
   mixer.return %y, %S
 }
 
-tile.program @f32_result_tiles of @f32_result plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 0> buffers [] {
+tile.program @f32_result_tiles of @f32_result plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = portable> buffers [] {
   tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %w: !x, %u: !x, %g: !f, %o: !f, %s: !s) attributes {grid = #tile.grid<blocks = 2, batch = true>} {
     %c0 = arith.constant 0 : index
     %c2 = arith.constant 2 : index

@@ -11,7 +11,7 @@ mixer.spec @reversed(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %w: [
   mixer.return %y, %S
 }
 
-tile.program @reversed_tiles of @reversed plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 0> buffers [] {
+tile.program @reversed_tiles of @reversed plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = portable> buffers [] {
   tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %w: !x, %u: !x, %g: !f, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 2, batch = true>} {
     %c0 = arith.constant 0 : index
     %c2 = arith.constant 2 : index

@@ -12,7 +12,7 @@ mixer.spec @rows_and_columns(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] i
   mixer.return %z, %y, %S
 }
 
-tile.program @rows_and_columns_tiles of @rows_and_columns plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 0> buffers [] {
+tile.program @rows_and_columns_tiles of @rows_and_columns plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = portable> buffers [] {
   tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %w: !x, %u: !x, %g: !f, %d: !x, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 2, batch = true>} {
     %c0 = arith.constant 0 : index
     %c2 = arith.constant 2 : index

@@ -13,7 +13,7 @@ mixer.spec @two_states(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %w:
   mixer.return %S, %R
 }
 
-tile.program @two_states_tiles of @two_states plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 0> buffers [] {
+tile.program @two_states_tiles of @two_states plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = portable> buffers [] {
   tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %w: !x, %u: !x, %g: !f, %a: !r, %s: !s, %r: !r) attributes {grid = #tile.grid<blocks = 2, batch = true>} {
     %c0 = arith.constant 0 : index
     %c2 = arith.constant 2 : index

@@ -31,7 +31,7 @@ struct TensorMaps : testing::Test {
     variants[0].name = "chunked64";
     variants[0].device = MIXC_DEVICE_CUDA;
     variants[1] = variants[0];
-    variants[1].name = "chunked64_warpgroups2";
+    variants[1].name = "chunked64_sm_90a_parts2";
     variants[1].arch = 90;
     variants[1].archSpecific = true;
     for (int i = 0; i < 2; ++i) {

@@ -2,6 +2,7 @@
 //
 // Which plan wins where: the coefficients and the shipped machine descriptions together.
 
+#include "mixc/passes/Family.h"
 #include "mixc/passes/Select.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
@@ -47,7 +48,7 @@ protected:
     options.length = shape.length;
     FailureOr<SmallVector<mixc::Candidate>> plans = mixc::selectPlans(spec, target(machine), options);
     EXPECT_TRUE(succeeded(plans));
-    llvm::erase_if(*plans, [](const mixc::Candidate &candidate) { return candidate.plan.getWarpgroups() > 0; });
+    llvm::erase_if(*plans, [](const mixc::Candidate &candidate) { return candidate.plan.getFamily() != mixc::kPortableFamily; });
     EXPECT_EQ(plans->size(), 1u);
     return plans->front();
   }
@@ -152,7 +153,7 @@ TEST_F(Choice, GpuPlansKeepToTheBudgets) {
           FailureOr<mixc::SpecFacts> facts = mixc::collectFacts(spec);
           ASSERT_TRUE(succeeded(facts));
           const mixc::Candidate plan = best(spec, machine, {8, 4096});
-          EXPECT_LE(mixc::planBytes(*facts, plan.plan), gpu.machine.shared_bytes) << "N " << n << " P " << p;
+          EXPECT_LE(mixc::familyOf(plan.plan).bytesOfBlock(*facts, plan.plan), gpu.machine.shared_bytes) << "N " << n << " P " << p;
           EXPECT_LE(plan.plan.getPblock(), 64);
           EXPECT_LE(plan.plan.getWarps(), 16);
         }
@@ -168,7 +169,7 @@ TEST_F(Choice, AtMostThreePlansForADispatcher) {
     mixc::mixer::SpecOp spec = parse(24, 64, 128);
     FailureOr<SmallVector<mixc::Candidate>> plans = mixc::selectPlans(spec, target(machine), {});
     ASSERT_TRUE(succeeded(plans));
-    llvm::erase_if(*plans, [](const mixc::Candidate &candidate) { return candidate.plan.getWarpgroups() > 0; });
+    llvm::erase_if(*plans, [](const mixc::Candidate &candidate) { return candidate.plan.getFamily() != mixc::kPortableFamily; });
     EXPECT_GE(plans->size(), 2u);
     EXPECT_LE(plans->size(), 3u);
     EXPECT_EQ(plans->front().plan.getAlgorithm(), Algorithm::Chunked);

@@ -126,6 +126,7 @@ struct VariantInfo {
   uint64_t aligned = 0;      ///< bit i: tensor i must be aligned
   int64_t chunk = 1;
   int64_t maxSplits = 1;
+  int32_t persistent = 0; ///< of the plan
   std::vector<LaunchInfo> launches;
   std::vector<BufferInfo> buffers;
   mixc_cost cost{};

@@ -23,13 +23,13 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     |---|---|---|
     | PrepareKernel, CheckKernel | any tile kernel | elementwise work as `linalg.generic`; nothing without a placement |
     | Placement | that | for each tile: shared memory or registers, its layout there |
-    | Partition (`--tile-assign-roles`), under a plan with warpgroups | that | `gpu_tile.roles` and `gpu_tile.work` on the kernel and its ops |
+    | Partition (`--tile-assign-roles`), of a family whose warps have roles | that | `gpu_tile.roles` and `gpu_tile.work` on the kernel and its ops |
     | ConvertKernel | that | a `gpu_tile.kernel`: buffers without offsets, barriers in shared memory, those of the block in roles |
     | CheckChannels (`--gpu-tile-check-channels`) | that | the same: roles can meet |
     | SharedMemory | that | an offset for each buffer, `shared_bytes` |
     | Barriers, in kernels without roles | that | barriers of the block |
 
-    Under a plan with warpgroups, which is for sm_90a, the warps of a kernel with a loop over chunks have roles (`gpu_tile.role`):
+    Under a plan of family = sm_90a the warps of a kernel with a loop over chunks have roles (`gpu_tile.role`):
     `fetch`, `vectors`, `early`, `compute` and `flush`, as `--tile-assign-roles` says. Each goes through the blocks and chunks for itself, and
     meets the others at channels: rings of buffers in shared memory, each with barriers that say that a stage is full, and that
     it is empty again. A producer waits for an empty stage, fills it and says so; a consumer waits for a full one, reads it and releases it.
@@ -51,7 +51,7 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
 def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
   let summary = "say which warps of a kernel for sm_90a do what";
   let description = [{
-    Input: tile programs. Output: the same, and on each kernel whose plan has warpgroups and that has a loop over chunks with tiles that
+    Input: tile programs. Output: the same, and on each kernel whose plan is of family = sm_90a and that has a loop over chunks with tiles that
     bulk copies can fetch, `gpu_tile.roles`, the table of its roles, and on the ops in it `gpu_tile.work`: which roles carry them out, and
     how what they compute gets to the others. `--tile-to-gpu` begins with this step; the pass shows what it decides.
 

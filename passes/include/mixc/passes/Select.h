@@ -5,8 +5,7 @@
 #pragma once
 
 #include "mixc/passes/Cost.h"
-#include "mlir/Pass/Pass.h"
-#include <optional>
+#include "mixc/passes/SelectOptions.h"
 #include <string>
 
 namespace mixc {
@@ -20,16 +19,6 @@ struct Candidate {
   mixc_cost cost{};
   int64_t maxSplits = 1;
   std::string rejected; ///< why the machine cannot run it; empty if it can
-};
-
-struct SelectOptions {
-  std::optional<mixer::Algorithm> algorithm; ///< null: the cost model decides
-  bool all = false;                          ///< one plan for each algorithm that the transition has
-  int64_t chunk = 0;                         ///< tokens of a chunk; 0: the cost model decides
-  int64_t heads = 0;                         ///< heads of a block; 0: the cost model decides
-  int64_t batch = 0, length = 0;             ///< 0: not known
-  /// Of products of f32 operands; null: tf32 on a GPU. A CPU has f32 alone.
-  std::optional<mixer::Precision> precision;
 };
 
 /// What is wrong with the options for such a spec, beginning with the option's name and a colon; empty if nothing. `onGpu`: whether a

@@ -13,6 +13,7 @@ namespace mixc {
 /// block wait for each other, where other blocks of the unit must fill the time.
 struct OpCosts {
   int64_t warps = 0;          ///< that share a block's products and read their operands from shared memory; 0 on a CPU
+  double elementwise = 1;     ///< share of scalar and special operations that products do not hide
   double lag = 0;             ///< operations of an element of a lag, with its level, factor and remainder
   double correction = 0;      ///< operations of a rank-1 correction of an entry of a scan's state
   double iteration = 0;       ///< seconds of a trip of the loop over tokens

@@ -1,6 +1,6 @@
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @staged(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index

@@ -11,13 +11,13 @@
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @store_before(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
     %h = arith.constant 0 : index
     %zero = arith.constant dense<0.0> : tensor<64x64xf32>
-    // expected-error @below {{expected only tiles that the loop over chunks needs before it, got an operation with effects of its own; put it behind the loop or choose a plan without warpgroups}}
+    // expected-error @below {{expected only tiles that the loop over chunks needs before it, got an operation with effects of its own; put it behind the loop or choose a plan of family = portable}}
     tile.store %zero, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
     %end = scf.for %i = %c0 to %T step %c64 iter_args(%S = %zero) -> (tensor<64x64xf32>) {
       %left = arith.subi %T, %i : index
@@ -42,7 +42,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @rows(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -54,7 +54,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
       %vt = tile.load %v[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
       %z16 = arith.constant dense<0.0> : tensor<16x64xf32>
       %q16 = tile.load %q[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<16x64xbf16>
-      // expected-error @below {{expected a product of a multiple of 64 rows and at most 256 columns for a warpgroup, got 16 x 64; choose a plan without warpgroups}}
+      // expected-error @below {{expected a product of a multiple of 64 rows and at most 256 columns for a warpgroup, got 16 x 64; choose a plan of family = portable}}
       %few = linalg.contract indexing_maps = [#mk, #nk, #mn] ins(%q16, %kt : tensor<16x64xbf16>, tensor<64x64xbf16>) outs(%z16 : tensor<16x64xf32>) -> tensor<16x64xf32>
       tile.store %few, %s[0, %h, 0, 0] dims [2, 3] limits [16, 64] : tensor<16x64xf32> -> !s
       %next = linalg.contract indexing_maps = [#km, #kn, #mn] ins(%kt, %vt : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>
@@ -76,7 +76,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @wide(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -87,7 +87,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
       %kt = tile.load %k[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
       %vt = tile.load %v[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
       %wide = tile.load %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : !s -> tensor<64x64xf32>
-      // expected-error @below {{expected operands of bf16 or f16 for a warpgroup, got 'f32'; choose a plan without warpgroups}}
+      // expected-error @below {{expected operands of bf16 or f16 for a warpgroup, got 'f32'; choose a plan of family = portable}}
       %square = linalg.contract indexing_maps = [#mk, #nk, #mn] ins(%wide, %wide : tensor<64x64xf32>, tensor<64x64xf32>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
       tile.store %square, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
       %next = linalg.contract indexing_maps = [#km, #kn, #mn] ins(%kt, %vt : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>

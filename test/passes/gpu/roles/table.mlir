@@ -13,7 +13,7 @@
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @one(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -71,7 +71,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 8, warpgroups = 2> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 8, family = sm_90a, parts = 2> buffers [] {
   tile.kernel @two(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -127,7 +127,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @least(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -147,7 +147,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 
 // -----
 
-// No tile that a bulk copy can fetch, or a plan without warpgroups: no roles.
+// No tile that a bulk copy can fetch, or a portable plan: no roles.
 // CHECK-LABEL: tile.kernel @none
 // CHECK-NOT: gpu_tile
 !x = memref<?x?x2x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
@@ -159,7 +159,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 1> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
   tile.kernel @none(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
@@ -188,7 +188,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #kn = affine_map<(m, n, k) -> (k, n)>
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, warpgroups = 0> buffers [] {
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = portable> buffers [] {
   // CHECK-LABEL: tile.kernel @plain
   // CHECK-NOT: gpu_tile
   tile.kernel @plain(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {

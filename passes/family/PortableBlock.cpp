@@ -1,9 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-// What a block of a plan takes of a unit: shared memory, registers, threads. Notation: Q chunk, h heads per block, N and P padded as the
-// tiles are.
 
-#include "Resources.h"
+#include "PortableBlock.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
@@ -29,21 +26,9 @@ struct Tiles {
   }
 };
 
-/// Shared memory of a plan with warpgroups: a ring of stages for b, c, each part's x and gates, its weights and its vectors of
-/// decays; for each part y.
-int64_t warpgroupBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
-  const int64_t rows = plan.getChunk(), panel = 64, wide = rows * panel * 2;
-  const int64_t shared = 2 * rows * static_cast<int64_t>(llvm::alignTo(facts.n, panel)) * 2;
-  const int64_t own = (facts.tilesIn + 1) * wide + kTokenVectors * 4 * rows;
-  const int64_t each = facts.tilesOut * wide;
-  return kBlockBytes + plan.getStages() * (shared + plan.getWarpgroups() * own) + plan.getWarpgroups() * each;
-}
-
 } // namespace
 
-int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
-  if (plan.getWarpgroups() > 0)
-    return warpgroupBytes(facts, plan);
+int64_t portableBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
   const Tiles t(facts, plan);
   const int64_t operand = plan.getOperand().getIntOrFloatBitWidth() / 8;
   // Rows of b and c, of l and r; of a scan's decays of entries the factors and lags.
@@ -64,15 +49,15 @@ int64_t planBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
   return kBlockBytes + static_cast<int64_t>(plan.getStages() * stage + weights + vectors);
 }
 
-int32_t blocksPerUnit(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) {
+int64_t portableBlocksPerUnit(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) {
   if (!target.isGpu())
     return 1;
   const Tiles t(facts, plan);
   const int64_t threads = plan.getWarps() * 32;
   const int64_t state = static_cast<int64_t>(t.perBlock * t.pTile * t.n) / threads;
-  const int64_t byShared = target.machine.shared_bytes / std::max<int64_t>(1, planBytes(facts, plan));
+  const int64_t byShared = target.machine.shared_bytes / std::max<int64_t>(1, portableBytes(facts, plan));
   const int64_t byRegisters = kGpuUnitRegisters / (threads * std::min<int64_t>(255, kGpuThreadRegisters + state));
-  return static_cast<int32_t>(std::max<int64_t>(1, std::min({byShared, byRegisters, kGpuUnitThreads / threads})));
+  return std::max<int64_t>(1, std::min({byShared, byRegisters, kGpuUnitThreads / threads}));
 }
 
 } // namespace mixc

@@ -1,0 +1,196 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Plans whose code runs on every CPU, and on every GPU from sm_80 on.
+
+#include "Families.h"
+#include "PortableBlock.h"
+#include "mixc/runtime/limits.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace mixc {
+namespace {
+
+// A GPU block computes at most this many columns of P, so that the state stays in registers; a warp owns 16 rows of it.
+constexpr int64_t kGpuChunk = 32, kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
+// With fewer warps each one's part of the weights and of what is loaded ahead takes too many registers.
+constexpr int64_t kGpuMinWarps = 4;
+// Shared memory of a block on sm_80, which every GPU kernel is compiled for.
+constexpr int64_t kGpuSharedBytes = 166912;
+// Largest state that a GPU thread may hold, in registers.
+constexpr int64_t kGpuStateRegisters = 128;
+// State entries that a GPU thread should hold in a scan.
+constexpr int64_t kGpuScanRegisters = 32;
+// Tokens of a scan's tile: token by token, and in log steps (for one state entry a head).
+constexpr int64_t kScanChunk = 16, kAssociativeChunk = 256;
+// Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
+constexpr double kCpuChunkOverhead = 3.5e-6;
+
+struct Lister {
+  const PlanRequest &request;
+  PlanTaker take;
+  const SpecFacts &facts = request.facts;
+  const bool onGpu = request.target.isGpu();
+
+  /// Columns of P for a block, cut evenly in multiples of 16.
+  int64_t pblock() const {
+    if (!onGpu || facts.p <= kGpuColumns || facts.sumsColumns)
+      return facts.p;
+    const int64_t blocks = llvm::divideCeil(facts.p, kGpuColumns);
+    return llvm::alignTo(llvm::divideCeil(facts.p, blocks), 16);
+  }
+
+  /// Numbers of heads for a block: divisors of the heads that share b and c. A GPU block of four would need all registers; the
+  /// states of a CPU block should stay in the second-level cache.
+  SmallVector<int64_t> headChoices() const {
+    if (request.options.heads)
+      return {request.options.heads};
+    if (!facts.plain) // factors of heads of their own
+      return {1};
+    SmallVector<int64_t> choices;
+    for (int64_t heads : {12, 8, 6, 4, 2, 1}) {
+      const int64_t states = heads * facts.n * facts.p * 4, cache = request.target.machine.shared_bytes;
+      if (facts.headsPerGroup() % heads == 0 && (onGpu ? heads <= 2 : heads == 1 || states <= cache / 2))
+        choices.push_back(heads);
+    }
+    return choices;
+  }
+
+  /// The matrix units of a GPU have tf32, and f32 at three times the work. A scan does not use them.
+  mixer::Precision precision(mixer::Algorithm algorithm) const {
+    const bool chosen = onGpu && request.operand.isF32() && algorithm != mixer::Algorithm::Scan;
+    return chosen ? request.options.precision.value_or(mixer::Precision::TF32) : mixer::Precision::F32;
+  }
+
+  /// In a chunked plan of short chunks, two heads of 16-bit operands share the warps of one: a warp then reads b, c and the
+  /// weights once for 32 rows. Longer chunks need the registers.
+  int64_t warps(mixer::Algorithm algorithm, int64_t chunk, int64_t heads) const {
+    if (!onGpu)
+      return 1;
+    const bool shared = algorithm == mixer::Algorithm::Chunked && chunk <= kGpuChunk && request.operand.getIntOrFloatBitWidth() == 16;
+    return std::max<int64_t>(kGpuMinWarps, (shared ? 1 : heads) * llvm::alignTo(pblock(), 16) / kGpuRowsPerWarp);
+  }
+
+  /// On a GPU chunks of 32 were faster than longer ones with every number of heads and warps that was measured.
+  SmallVector<int64_t> productChunks(ArrayRef<int64_t> onCpu) const {
+    if (!facts.plain) // sizes of blocks are powers of two, and each costs factors
+      return request.chunks({16, 32});
+    return onGpu ? request.chunks({kGpuChunk}) : request.chunks(onCpu);
+  }
+
+  std::string misfitOf(mixer::AlgorithmAttr plan) const {
+    if (!onGpu)
+      return "";
+    const int64_t budget = std::min(request.target.machine.shared_bytes, kGpuSharedBytes);
+    if (const int64_t bytes = portableBytes(facts, plan); bytes > budget)
+      return llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, budget);
+    const int64_t state = plan.getHeads() * llvm::alignTo(pblock(), 16) * llvm::alignTo(facts.n, 16);
+    if (const int64_t registers = state / (plan.getWarps() * 32);
+        plan.getAlgorithm() == mixer::Algorithm::Chunked && registers > kGpuStateRegisters)
+      return llvm::formatv("{0} registers a thread for the state, at most {1}", registers, kGpuStateRegisters);
+    return "";
+  }
+
+  bool add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount, bool associative = false) {
+    const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(request.context()) : request.operand;
+    const int64_t warps = std::min<int64_t>(warpCount, MIXC_MAX_WARPS);
+    auto plan = mixer::AlgorithmAttr::get(request.context(), algorithm, chunk, heads, pblock(), type, precision(algorithm), stages, warps,
+                                          associative, kPortableFamily, /*parts=*/1, /*pieces=*/1, /*persistent=*/0);
+    return take(plan, warpCount > kGpuMaxWarps ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()
+                                               : misfitOf(plan));
+  }
+
+  void addChunked() {
+    for (int64_t chunk : productChunks({32, 16, 64}))
+      for (int64_t heads : headChoices())
+        // Fewer stages are for machines that three do not fit.
+        for (int64_t stages = onGpu ? 3 : 1; stages > 0; --stages) {
+          if (add(mixer::Algorithm::Chunked, chunk, heads, stages, warps(mixer::Algorithm::Chunked, chunk, heads)))
+            break;
+        }
+  }
+
+  void addQuadratic() {
+    for (int64_t chunk : productChunks({64, 32, 16}))
+      for (int64_t heads : headChoices())
+        add(mixer::Algorithm::Quadratic, chunk, heads, 1, warps(mixer::Algorithm::Quadratic, chunk, heads));
+  }
+
+  /// The fewest warps that keep a scan's state in few registers: lanes go over P, warps over N in equal shares.
+  int64_t scanWarps() const {
+    int64_t fitting = 1;
+    for (int64_t count : {1, 2, 4, 8, 16}) {
+      const int64_t rows = llvm::divideCeil(facts.n, count);
+      if (!onGpu || facts.n % rows)
+        continue;
+      fitting = count;
+      if (rows * llvm::divideCeil(pblock(), 32) <= kGpuScanRegisters)
+        break;
+    }
+    return fitting;
+  }
+
+  void addScan() {
+    const int64_t heads = request.options.heads ? request.options.heads : 1;
+    // Fewer tokens where their rows do not fit.
+    for (int64_t chunk : request.chunks({kScanChunk, kScanChunk / 2, kScanChunk / 4}))
+      if (add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps()))
+        break;
+    if (facts.n * facts.p == 1 && facts.plain)
+      for (int64_t chunk : request.chunks({kAssociativeChunk}))
+        add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps(), /*associative=*/true);
+  }
+};
+
+struct Portable : Family {
+  Portable() : Family(kPortableFamily) {}
+
+  void listPlans(const PlanRequest &request, PlanTaker take) const override {
+    Lister lister{request, take};
+    if (request.wants(mixer::Algorithm::Chunked))
+      lister.addChunked();
+    if (request.wants(mixer::Algorithm::Scan))
+      lister.addScan();
+    if (request.wants(mixer::Algorithm::Quadratic))
+      lister.addQuadratic();
+  }
+
+  std::string problemOf(mixer::AlgorithmAttr plan) const override {
+    return plan.getParts() > 1 ? llvm::formatv("expected parts = 1 of family = portable, got {0}", plan.getParts()).str() : "";
+  }
+
+  int64_t bytesOfBlock(const SpecFacts &facts, mixer::AlgorithmAttr plan) const override { return portableBytes(facts, plan); }
+
+  int64_t blocksPerUnit(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) const override {
+    return portableBlocksPerUnit(facts, plan, target);
+  }
+
+  OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const override {
+    OpCosts costs;
+    if (!target.isGpu()) {
+      costs.lag = 1200; // in f64, one by one
+      costs.correction = 6;
+      costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
+      return costs;
+    }
+    costs.warps = plan.getWarps();
+    costs.lag = 60;
+    costs.correction = 2;
+    costs.product = 8.75e-8;
+    costs.tokenSum = 3.0e-7;
+    costs.spanRow = 3.3e-8;
+    costs.solvedRow = 3.0e-8;
+    costs.scanToken = 1.5e-7;
+    costs.scanInstruction = 6.0e-10;
+    costs.scanLevel = 3.0e-8;
+    return costs;
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Family> makePortableFamily() { return std::make_unique<Portable>(); }
+
+} // namespace mixc

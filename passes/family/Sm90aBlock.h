@@ -1,0 +1,34 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a block of a plan for sm_90a takes: registers of its roles, shared memory.
+#pragma once
+
+#include "mixc/passes/Facts.h"
+
+namespace mixc {
+
+/// Tokens of a chunk, which are a product's columns, and columns of P, which are its rows, of a warpgroup.
+constexpr int64_t kWarpgroupChunk = 64, kWarpgroupColumns = 64;
+/// Each part's small tiles need a warp of the helpers, and those that fetch and flush have one.
+constexpr int64_t kMostParts = 2;
+
+/// Registers of a thread in each role; 0 leaves what it has at launch.
+struct RoleRegisters {
+  int64_t helpers = 0, early = 0, compute = 0;
+  /// All parts' vectors take the registers of more than one part's.
+  bool plenty = true;
+
+  /// Registers that the others do not need go to those who compute, with `state` registers a thread of what the loop carries.
+  RoleRegisters(int64_t parts, bool hasEarly, int64_t state);
+
+  /// Whether a thread of `compute` has registers for tiles that it reads once, besides the state's and those of its work.
+  bool canHold(int64_t state) const;
+};
+
+/// Registers a thread that the state may take; all but those that the work itself needs.
+int64_t mostStateRegisters(int64_t parts);
+
+/// Shared memory: a ring of stages for b, c, each part's x and gates, its weights and its vectors of decays; for each part y.
+int64_t sm90aBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan);
+
+} // namespace mixc

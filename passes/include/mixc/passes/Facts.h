@@ -1,0 +1,33 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include "mixc/dialect/Mixer.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace mixc {
+
+/// What plans and their cost depend on of a spec. Counts are per token of one sequence, all heads together.
+struct SpecFacts {
+  int64_t heads = 1, groups = 1, n = 1, p = 1;
+  int64_t columns = 1;               ///< of the state: P, and one for each x without P
+  int64_t recurrences = 1;           ///< with b, c and transitions of their own
+  bool decays = false;               ///< a decay, for each head or for each entry of the state
+  bool decaysEntries = false;        ///< for each entry
+  bool corrects = false;             ///< a rank-1 correction
+  bool bothDirections = false;       ///< two passes over the tokens
+  bool sumsColumns = false;          ///< a sum over P: a block has all columns
+  bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
+  bool operandsLoaded = true;        ///< b, c and x are `io` arguments, at most times a number for each token, and causal
+  int64_t ioBytes = 4;               ///< of an element of an `io` tensor
+  int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
+  /// Bytes of each argument and result over tokens, one that a call may leave out, or without tokens, 0.
+  llvm::SmallVector<double> bytesToken;
+  double bytesSequence = 0; ///< initial and final states, without those that a call may leave out
+
+  int64_t headsPerGroup() const { return heads / groups; }
+};
+
+/// Sizes must be bound. Emits a diagnostic on the spec otherwise.
+mlir::FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec);
+
+} // namespace mixc
