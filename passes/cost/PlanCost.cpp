@@ -1,14 +1,17 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "mixc/dialect/Arch.h"
 #include "mixc/passes/Cost.h"
 #include "mixc/passes/Decompose.h"
 #include "mixc/passes/Family.h"
+#include "mixc/passes/Gpu.h"
 #include "mixc/passes/Work.h"
 #include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/CSE.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/Support/Threading.h"
 #include <algorithm>
 
@@ -157,19 +160,65 @@ private:
   double blocks = 0, splitMatrix = 0;
 };
 
+/// Keeps the first diagnostic of this thread to itself; other specs may be worked on by other threads.
+class DiagnosticText {
+public:
+  explicit DiagnosticText(MLIRContext *context)
+      : handler(context, [this, thread = llvm::get_threadid()](Diagnostic &diagnostic) {
+          if (llvm::get_threadid() != thread)
+            return failure();
+          if (first.empty() && diagnostic.getSeverity() == DiagnosticSeverity::Error)
+            first = diagnostic.str();
+          return success();
+        }) {}
+  const std::string &text() const { return first; }
+
+private:
+  std::string first;
+  ScopedDiagnosticHandler handler;
+};
+
+/// That of the family, else the target's, without what is special about it.
+std::string archFor(const Family &family, const Target &target) {
+  return family.getArch().empty() ? "sm_" + std::to_string(parseArch(target.arch)->number) : family.getArch().str();
+}
+
+/// What the pipeline does between decomposition and lowering.
+void simplify(tile::ProgramOp program) {
+  MLIRContext *context = program.getContext();
+  RewritePatternSet patterns(context);
+  for (Dialect *dialect : context->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName op : context->getRegisteredOperations())
+    op.getCanonicalizationPatterns(patterns, context);
+  (void)applyPatternsGreedily(program, std::move(patterns));
+  IRRewriter rewriter(context);
+  DominanceInfo dominance(program);
+  eliminateCommonSubExpressions(rewriter, dominance, program);
+}
+
 } // namespace
 
-mixc_cost programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target) {
+llvm::Expected<mixc_cost> programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target) {
   const Family &family = familyOf(plan);
   const OpCosts costs = family.opCosts(plan, target);
   mixc_cost cost = ProgramCounter(facts, program, costs).count();
   cost.chunk = plan.getChunk();
   cost.operand = operandOf(plan, target);
-  cost.blocks_per_unit = static_cast<int32_t>(family.blocksPerUnit(facts, plan, target));
+  cost.blocks_per_unit = 1;
   if (cost.operand == MIXC_OPERAND_SPLIT)
     countSplitting(cost);
   for (double *operations : {&cost.scalar_token, &cost.scalar_pair, &cost.special_token, &cost.special_pair})
     *operations *= costs.elementwise;
+  if (!target.isGpu())
+    return cost;
+  DiagnosticText problem(program.getContext());
+  const FailureOr<BlockNeeds> needs = measureBlocks(program, archFor(family, target));
+  if (failed(needs))
+    return llvm::createStringError(problem.text());
+  if (const std::string misfit = family.misfitOf(plan, *needs, target); !misfit.empty())
+    return llvm::createStringError(misfit);
+  cost.blocks_per_unit = static_cast<int32_t>(family.blocksPerUnit(plan, *needs, target));
   return cost;
 }
 
@@ -184,21 +233,15 @@ llvm::Expected<PlanCost> planCost(mixer::SpecOp spec, const SpecFacts &facts, mi
   OwningOpRef<ModuleOp> module = ModuleOp::create(spec.getLoc());
   OpBuilder b = OpBuilder::atBlockEnd(module->getBody());
   auto copy = cast<mixer::SpecOp>(b.clone(*spec));
-  // Other specs may be worked on by other threads.
-  std::string why;
-  ScopedDiagnosticHandler handler(context, [&, thread = llvm::get_threadid()](Diagnostic &diagnostic) {
-    if (llvm::get_threadid() != thread)
-      return failure();
-    why = diagnostic.str();
-    return success();
-  });
+  DiagnosticText problem(context);
   if (failed(decomposePlan(copy, plan)))
-    return llvm::createStringError(why);
+    return llvm::createStringError(problem.text());
   auto program = *module->getOps<tile::ProgramOp>().begin();
-  IRRewriter rewriter(context);
-  DominanceInfo dominance(program);
-  eliminateCommonSubExpressions(rewriter, dominance, program);
-  return PlanCost{programCost(facts, program, plan, target), maxSplits(program)};
+  simplify(program);
+  llvm::Expected<mixc_cost> cost = programCost(facts, program, plan, target);
+  if (!cost)
+    return cost.takeError();
+  return PlanCost{*cost, maxSplits(program)};
 }
 
 } // namespace mixc

@@ -3,7 +3,6 @@
 // Plans whose code runs on every CPU, and on every GPU from sm_80 on.
 
 #include "Families.h"
-#include "PortableBlock.h"
 #include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -19,8 +18,10 @@ constexpr int64_t kGpuChunk = 32, kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMa
 constexpr int64_t kGpuMinWarps = 4;
 // Shared memory of a block on sm_80, which every GPU kernel is compiled for.
 constexpr int64_t kGpuSharedBytes = 166912;
-// Largest state that a GPU thread may hold, in registers.
-constexpr int64_t kGpuStateRegisters = 128;
+// Largest state that a GPU thread may hold, in registers, and rows that a loop carries beside it.
+constexpr int64_t kGpuStateRegisters = 128 + 8;
+// Registers of a GPU thread besides its share of the state, and of a unit.
+constexpr int64_t kGpuThreadRegisters = 112, kGpuUnitRegisters = 65536, kGpuUnitThreads = 2048;
 // State entries that a GPU thread should hold in a scan.
 constexpr int64_t kGpuScanRegisters = 32;
 // Tokens of a scan's tile: token by token, and in log steps (for one state entry a head).
@@ -80,26 +81,12 @@ struct Lister {
     return onGpu ? request.chunks({kGpuChunk}) : request.chunks(onCpu);
   }
 
-  std::string misfitOf(mixer::AlgorithmAttr plan) const {
-    if (!onGpu)
-      return "";
-    const int64_t budget = std::min(request.target.machine.shared_bytes, kGpuSharedBytes);
-    if (const int64_t bytes = portableBytes(facts, plan); bytes > budget)
-      return llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, budget);
-    const int64_t state = plan.getHeads() * llvm::alignTo(pblock(), 16) * llvm::alignTo(facts.n, 16);
-    if (const int64_t registers = state / (plan.getWarps() * 32);
-        plan.getAlgorithm() == mixer::Algorithm::Chunked && registers > kGpuStateRegisters)
-      return llvm::formatv("{0} registers a thread for the state, at most {1}", registers, kGpuStateRegisters);
-    return "";
-  }
-
-  bool add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warpCount, bool associative = false) {
+  bool add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warps, bool associative = false) {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(request.context()) : request.operand;
-    const int64_t warps = std::min<int64_t>(warpCount, MIXC_MAX_WARPS);
-    auto plan = mixer::AlgorithmAttr::get(request.context(), algorithm, chunk, heads, pblock(), type, precision(algorithm), stages, warps,
-                                          associative, kPortableFamily, /*parts=*/1, /*pieces=*/1, /*persistent=*/0);
-    return take(plan, warpCount > kGpuMaxWarps ? llvm::formatv("{0} warps, a block has at most {1}", warpCount, kGpuMaxWarps).str()
-                                               : misfitOf(plan));
+    auto plan = mixer::AlgorithmAttr::get(request.context(), algorithm, chunk, heads, pblock(), type, precision(algorithm), stages,
+                                          std::min<int64_t>(warps, MIXC_MAX_WARPS), associative, kPortableFamily, /*parts=*/1, /*pieces=*/1,
+                                          /*persistent=*/0);
+    return take(plan);
   }
 
   void addChunked() {
@@ -161,10 +148,20 @@ struct Portable : Family {
     return plan.getParts() > 1 ? llvm::formatv("expected parts = 1 of family = portable, got {0}", plan.getParts()).str() : "";
   }
 
-  int64_t bytesOfBlock(const SpecFacts &facts, mixer::AlgorithmAttr plan) const override { return portableBytes(facts, plan); }
+  std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
+    if (plan.getWarps() > kGpuMaxWarps)
+      return llvm::formatv("{0} warps, a block has at most {1}", plan.getWarps(), kGpuMaxWarps);
+    if (const int64_t registers = needs.stateElements / (plan.getWarps() * 32);
+        plan.getAlgorithm() == mixer::Algorithm::Chunked && registers > kGpuStateRegisters)
+      return llvm::formatv("{0} registers a thread for the state, at most {1}", registers, kGpuStateRegisters);
+    const int64_t budget = std::min(target.machine.shared_bytes, kGpuSharedBytes);
+    return needs.sharedBytes > budget ? llvm::formatv("{0} bytes of shared memory, a block has {1}", needs.sharedBytes, budget).str() : "";
+  }
 
-  int64_t blocksPerUnit(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) const override {
-    return portableBlocksPerUnit(facts, plan, target);
+  int64_t blocksPerUnit(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
+    const int64_t registers = std::min<int64_t>(255, kGpuThreadRegisters + needs.stateElements / needs.threads);
+    return std::max<int64_t>(1, std::min({target.machine.shared_bytes / std::max<int64_t>(1, needs.sharedBytes),
+                                          kGpuUnitRegisters / (needs.threads * registers), kGpuUnitThreads / needs.threads}));
   }
 
   OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const override {

@@ -3,7 +3,7 @@
 // Plans for sm_90a: a block fetches tiles by TMA, its warpgroups multiply by wgmma, each with a part of the heads and columns.
 
 #include "Families.h"
-#include "Sm90aBlock.h"
+#include "RoleRegisters.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -47,18 +47,18 @@ struct Sm90a : Family {
         auto plan = mixer::AlgorithmAttr::get(request.context(), mixer::Algorithm::Chunked, kWarpgroupChunk, /*heads=*/1, columns,
                                               request.operand, mixer::Precision::F32, stages, /*warps=*/4 * parts,
                                               /*associative=*/false, getName(), parts, kPieces, kPersistentChunks);
-        if (take(plan, misfitOf(facts, plan, request.target)))
+        if (take(plan))
           break;
       }
     }
   }
 
-  std::string misfitOf(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) const {
-    const int64_t state = llvm::alignTo(facts.n, 16) / 2, most = mostStateRegisters(plan.getParts());
+  std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
+    const int64_t state = needs.stateElements / kWarpgroupThreads, most = mostStateRegisters(plan.getParts());
     if (state > most)
       return llvm::formatv("{0} registers a thread for the state, at most {1}", state, most);
-    if (const int64_t bytes = sm90aBytes(facts, plan); bytes > target.machine.shared_bytes)
-      return llvm::formatv("{0} bytes of shared memory, a block has {1}", bytes, target.machine.shared_bytes);
+    if (needs.sharedBytes > target.machine.shared_bytes)
+      return llvm::formatv("{0} bytes of shared memory, a block has {1}", needs.sharedBytes, target.machine.shared_bytes);
     return "";
   }
 
@@ -74,9 +74,8 @@ struct Sm90a : Family {
     return "";
   }
 
-  int64_t bytesOfBlock(const SpecFacts &facts, mixer::AlgorithmAttr plan) const override { return sm90aBytes(facts, plan); }
-
-  int64_t blocksPerUnit(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) const override { return 1; }
+  /// Its threads have all registers.
+  int64_t blocksPerUnit(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override { return 1; }
 
   OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const override {
     OpCosts costs;

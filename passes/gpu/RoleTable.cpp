@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "RoleTable.h"
-#include "../family/Sm90aBlock.h"
+#include "../family/RoleRegisters.h"
 
 using namespace mlir;
 using namespace mixc;

@@ -28,40 +28,13 @@ static int64_t sharedBytesOf(StringRef name) {
   return 227 * 1024;
 }
 
-namespace {
-struct TileToGpu : mixc::impl::TileToGpuBase<TileToGpu> {
-  using TileToGpuBase::TileToGpuBase;
-
-  void runOnOperation() override {
-    int64_t budget = sharedBytesOf(arch);
-    if (budget == 0) {
-      getOperation().emitError("expected arch to be ") << kKnownArchs << ", got " << arch;
-      return signalPassFailure();
-    }
-    for (tile::ProgramOp program : llvm::make_early_inc_range(getOperation().getOps<tile::ProgramOp>()))
-      if (failed(convert(program, budget)))
-        return signalPassFailure();
-  }
-
-  LogicalResult convert(tile::ProgramOp program, int64_t budget);
-  LogicalResult convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, OpBuilder &b, int64_t budget);
-};
-} // namespace
-
-LogicalResult TileToGpu::convert(tile::ProgramOp program, int64_t budget) {
-  OpBuilder b(program);
-  auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
-  auto dest =
-      gpu_tile::ProgramOp::create(b, program.getLoc(), program.getSymName(), program.getSpec(), program.getPlan(), program.getBuffers());
-  b.createBlock(&dest.getBody());
-  for (auto kernel : program.getBody().getOps<tile::KernelOp>())
-    if (failed(convert(kernel, plan, b, budget)))
-      return failure();
-  program.erase();
+static LogicalResult checkArch(Operation *op, StringRef arch) {
+  if (sharedBytesOf(arch) == 0)
+    return op->emitError("expected arch to be ") << kKnownArchs << ", got " << arch;
   return success();
 }
 
-LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, OpBuilder &b, int64_t budget) {
+static LogicalResult convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, OpBuilder &b, StringRef arch, int64_t budget) {
   FailureOr<KernelPlan> prepared = prepareKernel(kernel, plan, arch);
   if (failed(prepared))
     return failure();
@@ -79,10 +52,40 @@ LogicalResult TileToGpu::convert(tile::KernelOp kernel, mixer::AlgorithmAttr pla
     return failure();
   int64_t bytes = planSharedMemory(dest, budget);
   if (bytes > budget)
-    return kernel.emitOpError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
-                                                   << "; choose fewer stages, fewer heads per block or a smaller chunk";
+    return kernel.emitError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
+                                                 << "; choose fewer stages, fewer heads per block or a smaller chunk";
   dest.setSharedBytes(bytes);
   if (dest.getBody().getOps<gpu_tile::RoleOp>().empty()) // roles have theirs
     insertBarriers(dest.getBody().front(), warps);
   return success();
 }
+
+LogicalResult mixc::lowerToGpuTile(tile::ProgramOp program, StringRef arch) {
+  if (failed(checkArch(program, arch)))
+    return failure();
+  const int64_t budget = sharedBytesOf(arch);
+  OpBuilder b(program);
+  auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
+  auto dest =
+      gpu_tile::ProgramOp::create(b, program.getLoc(), program.getSymName(), program.getSpec(), program.getPlan(), program.getBuffers());
+  b.createBlock(&dest.getBody());
+  for (auto kernel : program.getBody().getOps<tile::KernelOp>())
+    if (failed(convert(kernel, plan, b, arch, budget)))
+      return failure();
+  program.erase();
+  return success();
+}
+
+namespace {
+struct TileToGpu : mixc::impl::TileToGpuBase<TileToGpu> {
+  using TileToGpuBase::TileToGpuBase;
+
+  void runOnOperation() override {
+    if (failed(checkArch(getOperation(), arch)))
+      return signalPassFailure();
+    for (tile::ProgramOp program : llvm::make_early_inc_range(getOperation().getOps<tile::ProgramOp>()))
+      if (failed(lowerToGpuTile(program, arch)))
+        return signalPassFailure();
+  }
+};
+} // namespace

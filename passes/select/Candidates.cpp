@@ -26,16 +26,13 @@ SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts
     if ((!options.algorithm || *options.algorithm == algorithm) && !findMissingForm(spec, algorithm))
       algorithms.push_back(algorithm);
   SmallVector<Candidate> candidates;
-  // Counts what a plan costs that fits.
-  auto take = [&](mixer::AlgorithmAttr plan, std::string misfit) {
-    Candidate candidate{plan, {}, 1, std::move(misfit)};
-    if (candidate.rejected.empty()) {
-      if (llvm::Expected<PlanCost> counted = planCost(spec, facts, plan, target)) {
-        candidate.cost = counted->cost;
-        candidate.maxSplits = counted->maxSplits;
-      } else {
-        candidate.rejected = llvm::toString(counted.takeError());
-      }
+  auto take = [&](mixer::AlgorithmAttr plan) {
+    Candidate candidate{plan, {}, 1, ""};
+    if (llvm::Expected<PlanCost> counted = planCost(spec, facts, plan, target)) {
+      candidate.cost = counted->cost;
+      candidate.maxSplits = counted->maxSplits;
+    } else {
+      candidate.rejected = llvm::toString(counted.takeError());
     }
     candidates.push_back(std::move(candidate));
     return candidates.back().rejected.empty();

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Select.h"
+#include "mixc/dialect/GpuTile.h"
 #include "mixc/passes/Family.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/runtime/limits.h"

@@ -28,9 +28,9 @@ passes, in the order in which the compiler runs them
 /// This project's passes and pipelines; MLIR's own help, which follows, has them among many others.
 static void printOwnHelp() {
   static constexpr StringLiteral passes[] = {
-      "mixer-bind-shape", "mixer-select",     "mixer-decompose-quadratic", "mixer-decompose-scan", "mixer-decompose-chunked",
-      "tile-to-cpu",      "approximate-math", "tile-assign-roles",         "tile-to-gpu",          "gpu-tile-check-channels",
-      "gpu-tile-to-nvvm"};
+      "mixer-bind-shape",        "mixer-select",    "mixer-decompose-quadratic", "mixer-decompose-scan", "mixer-decompose-chunked",
+      "tile-count-work",         "tile-to-cpu",     "approximate-math",          "tile-assign-roles",    "tile-to-gpu",
+      "gpu-tile-check-channels", "gpu-tile-to-nvvm"};
   static constexpr StringLiteral pipelines[] = {"mixer-to-tile", "mixer-to-cpu", "mixer-to-gpu", "cpu-to-llvm", "gpu-to-llvm-pipeline"};
   constexpr size_t column = 40;
   outs() << kUsage;

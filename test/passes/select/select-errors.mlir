@@ -31,7 +31,7 @@
 // FILE: bad.json: key 'units': expected a whole number above 0, got "many"
 // NONE: none.json: expected a readable machine description
 // FIT: expected a plan that fits h100, got none
-// FIT: note: {{.*}}chunk = 4096{{.*}} bytes of shared memory, a block has 166912
+// FIT: note: {{.*}}chunk = 4096{{.*}} expected at most {{[0-9]+}} bytes of shared memory on sm_90, got {{[0-9]+}}
 // PRECISION: precision: expected tf32 or f32, got f16
 // EXACT: precision: expected io tensors of f32 (--dtype=f32), got a 16-bit type, whose products are exact
 // CPU: precision: expected f32 without a GPU among the targets, got tf32: a CPU multiplies in f32

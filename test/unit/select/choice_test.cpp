@@ -80,9 +80,11 @@ TEST_F(Choice, QuadraticWinsAtFewTokens) {
   EXPECT_EQ(winner(parse(24, 64, 128), "x86-64", {1, 16}), Algorithm::Quadratic);
 }
 
-/// Every candidate of a machine, of which those with products of f32 operands have the precision and the operand of the cost model.
+/// Every candidate that fits a machine, of which those with products of f32 operands have the precision and the operand of the cost model.
 void expectPrecision(ArrayRef<mixc::Candidate> candidates, mixc::mixer::Precision precision, int32_t operand) {
   for (const mixc::Candidate &candidate : candidates) {
+    if (!candidate.rejected.empty())
+      continue;
     const bool scan = candidate.plan.getAlgorithm() == Algorithm::Scan;
     EXPECT_EQ(candidate.plan.getPrecision(), scan ? mixc::mixer::Precision::F32 : precision);
     EXPECT_EQ(candidate.cost.operand, scan ? MIXC_OPERAND_F32 : operand);
@@ -150,10 +152,8 @@ TEST_F(Choice, GpuPlansKeepToTheBudgets) {
         for (StringRef machine : {"h100", "a100"}) {
           const mixc::Target gpu = target(machine);
           mixc::mixer::SpecOp spec = parse(8, p, n, 1, io);
-          FailureOr<mixc::SpecFacts> facts = mixc::collectFacts(spec);
-          ASSERT_TRUE(succeeded(facts));
           const mixc::Candidate plan = best(spec, machine, {8, 4096});
-          EXPECT_LE(mixc::familyOf(plan.plan).bytesOfBlock(*facts, plan.plan), gpu.machine.shared_bytes) << "N " << n << " P " << p;
+          EXPECT_GE(plan.cost.blocks_per_unit, 1) << "N " << n << " P " << p;
           EXPECT_LE(plan.plan.getPblock(), 64);
           EXPECT_LE(plan.plan.getWarps(), 16);
         }

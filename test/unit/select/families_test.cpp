@@ -29,14 +29,17 @@ struct Toy : mixc::Family {
         mixc::mixer::AlgorithmAttr::get(request.context(), mixc::mixer::Algorithm::Chunked, 16, /*heads=*/1, pblock, request.operand,
                                         mixc::mixer::Precision::F32, /*stages=*/2, /*warps=*/4, /*associative=*/false, getName(),
                                         /*parts=*/1, /*pieces=*/1, /*persistent=*/0);
-    const int64_t bytes = bytesOfBlock(request.facts, plan), budget = request.target.machine.shared_bytes;
-    take(plan, bytes > budget ? llvm::formatv("{0} toy bytes, a block has {1}", bytes, budget).str() : "");
+    take(plan);
   }
   std::string problemOf(mixc::mixer::AlgorithmAttr plan) const override {
     return plan.getChunk() == 16 ? "" : "expected chunk = 16 of family = toy, got " + std::to_string(plan.getChunk());
   }
-  int64_t bytesOfBlock(const mixc::SpecFacts &facts, mixc::mixer::AlgorithmAttr plan) const override { return 4096 * facts.n; }
-  int64_t blocksPerUnit(const mixc::SpecFacts &, mixc::mixer::AlgorithmAttr, const mixc::Target &) const override { return 7; }
+  std::string misfitOf(mixc::mixer::AlgorithmAttr, const mixc::BlockNeeds &needs, const mixc::Target &) const override {
+    EXPECT_EQ(needs.threads, 128);
+    EXPECT_GT(needs.sharedBytes, 0);
+    return needs.stateElements > 1024 ? "a state that is no toy" : "";
+  }
+  int64_t blocksPerUnit(mixc::mixer::AlgorithmAttr, const mixc::BlockNeeds &, const mixc::Target &) const override { return 7; }
   mixc::OpCosts opCosts(mixc::mixer::AlgorithmAttr, const mixc::Target &) const override {
     mixc::OpCosts costs;
     costs.elementwise = 0;

@@ -29,8 +29,14 @@ struct PlanRequest {
   }
 };
 
-/// Takes a plan, and why a block of it does not fit the machine, empty if it does. Returns whether the plan is one that can be taken.
-using PlanTaker = llvm::function_ref<bool(mixer::AlgorithmAttr plan, std::string misfit)>;
+/// What a block takes of a multiprocessor: the most that one of the program's kernels takes.
+struct BlockNeeds {
+  int64_t threads = 0, sharedBytes = 0;
+  int64_t stateElements = 0; ///< of the tiles that a loop carries
+};
+
+/// Counts what a plan costs; returns whether it is one that can be taken: a block of it fits the machine.
+using PlanTaker = llvm::function_ref<bool(mixer::AlgorithmAttr plan)>;
 
 class Family {
 public:
@@ -47,10 +53,10 @@ public:
   /// What is wrong with a plan of the family, as "expected .., got .."; empty if nothing.
   virtual std::string problemOf(mixer::AlgorithmAttr plan) const { return ""; }
 
-  /// Shared memory that a block takes on a GPU, in bytes; the working set of a core on a CPU.
-  virtual int64_t bytesOfBlock(const SpecFacts &facts, mixer::AlgorithmAttr plan) const = 0;
-  /// Blocks that a unit of the machine holds at once.
-  virtual int64_t blocksPerUnit(const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) const = 0;
+  /// Why a block of the plan does not fit the machine, a GPU; empty if it does.
+  virtual std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const = 0;
+  /// Blocks that a multiprocessor holds at once.
+  virtual int64_t blocksPerUnit(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const = 0;
   virtual OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const = 0;
 
   /// P is padded to a multiple of it, where chunks are multiplied: rows of a matrix product.

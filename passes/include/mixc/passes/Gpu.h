@@ -4,6 +4,8 @@
 #pragma once
 
 #include "mixc/dialect/GpuTile.h"
+#include "mixc/dialect/Tile.h"
+#include "mixc/passes/Family.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -31,6 +33,12 @@ inline constexpr const char kOverlapsAttr[] = "mixc.overlaps";
 /// A unit attribute of kernels that do the work of all blocks however few are launched. They take the number of blocks of which they
 /// do the work, an i64, after all other parameters.
 inline constexpr const char kPersistentAttr[] = "mixc.persistent";
+
+/// As --tile-to-gpu: puts a gpu_tile.program in the place of the tile.program.
+llvm::LogicalResult lowerToGpuTile(tile::ProgramOp program, llvm::StringRef arch);
+
+/// Lowers a copy of the program to find out. Diagnostics are those of the lowering.
+mlir::FailureOr<BlockNeeds> measureBlocks(tile::ProgramOp program, llvm::StringRef arch);
 
 /// The dialects and interfaces that `buildGpuPipeline` needs in the context.
 void registerGpuPipelineDialects(mlir::DialectRegistry &registry);

@@ -69,7 +69,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     Option<"heads", "heads", "int64_t", "0", "heads of a block; 0: the cost model decides">,
     Option<"precision", "precision", "std::string", "\"\"", "tf32 or f32: of products of f32 operands on a GPU; empty: tf32">,
   ];
-  let dependentDialects = ["::mixc::mixer::MixerDialect", "::mixc::tile::TileDialect"];
+  let dependentDialects = ["::mixc::mixer::MixerDialect", "::mixc::tile::TileDialect", "::mixc::gpu_tile::GpuTileDialect"];
 }
 
 #endif // MIXC_PASSES_SELECTPASSES

@@ -1,21 +1,18 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Sm90aBlock.h"
+#include "RoleRegisters.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
 using namespace mixc;
 
-static constexpr int64_t kRegisterFile = 65536, kThreads = 128, kMostRegistersOfThread = 240;
+static constexpr int64_t kRegisterFile = 65536, kMostRegistersOfThread = 240;
 /// Registers of a thread of the helpers, if there are plenty and if not; of `early`, the least.
 static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kEarlyRegisters = 104;
 /// Of `compute`: however small the state is; besides those of the state, as many as do no harm and the fewest.
 static constexpr int64_t kLeastComputeRegisters = 152, kComputeRegisters = 120, kFewestComputeRegisters = 112;
-/// Shared memory: vectors of f32 over the tokens of a chunk, of each part; besides tiles.
-static constexpr int64_t kTokenVectors = 8, kBlockBytes = 1024;
-
 RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state) {
-  const int64_t groups = parts + (hasEarly ? 2 : 1), atLaunch = kRegisterFile / (kThreads * groups) / 8 * 8;
+  const int64_t groups = parts + (hasEarly ? 2 : 1), atLaunch = kRegisterFile / (kWarpgroupThreads * groups) / 8 * 8;
   if (atLaunch >= kMostRegistersOfThread)
     return;
   const int64_t all = atLaunch * groups, least = hasEarly ? kEarlyRegisters : 0;
@@ -37,11 +34,4 @@ bool RoleRegisters::canHold(int64_t state) const {
 
 int64_t mixc::mostStateRegisters(int64_t parts) {
   return RoleRegisters(parts, /*hasEarly=*/true, kMostRegistersOfThread).compute - kFewestComputeRegisters;
-}
-
-int64_t mixc::sm90aBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan) {
-  const int64_t rows = plan.getChunk(), panel = 64, wide = rows * panel * 2;
-  const int64_t shared = 2 * rows * static_cast<int64_t>(llvm::alignTo(facts.n, panel)) * 2;
-  const int64_t own = (facts.tilesIn + 1) * wide + kTokenVectors * 4 * rows, each = facts.tilesOut * wide;
-  return kBlockBytes + plan.getStages() * (shared + plan.getParts() * own) + plan.getParts() * each;
 }

@@ -1,14 +1,15 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a block of a plan for sm_90a takes: registers of its roles, shared memory.
+// How a block for sm_90a shares its registers among its roles.
 #pragma once
 
-#include "mixc/passes/Facts.h"
+#include <cstdint>
 
 namespace mixc {
 
-/// Tokens of a chunk, which are a product's columns, and columns of P, which are its rows, of a warpgroup.
-constexpr int64_t kWarpgroupChunk = 64, kWarpgroupColumns = 64;
+/// Tokens of a chunk, which are a product's columns, and columns of P, which are its rows,, and threads of a
+/// warpgroup.
+constexpr int64_t kWarpgroupChunk = 64, kWarpgroupColumns = 64, kWarpgroupThreads = 128;
 /// Each part's small tiles need a warp of the helpers, and those that fetch and flush have one.
 constexpr int64_t kMostParts = 2;
 
@@ -27,8 +28,5 @@ struct RoleRegisters {
 
 /// Registers a thread that the state may take; all but those that the work itself needs.
 int64_t mostStateRegisters(int64_t parts);
-
-/// Shared memory: a ring of stages for b, c, each part's x and gates, its weights and its vectors of decays; for each part y.
-int64_t sm90aBytes(const SpecFacts &facts, mixer::AlgorithmAttr plan);
 
 } // namespace mixc
