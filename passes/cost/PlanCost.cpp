@@ -199,7 +199,7 @@ void simplify(tile::ProgramOp program) {
 
 } // namespace
 
-llvm::Expected<mixc_cost> programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target) {
+llvm::Expected<ProgramCost> programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target) {
   const Family &family = familyOf(plan);
   const OpCosts costs = family.opCosts(plan, target);
   mixc_cost cost = ProgramCounter(facts, program, costs).count();
@@ -211,15 +211,13 @@ llvm::Expected<mixc_cost> programCost(const SpecFacts &facts, tile::ProgramOp pr
   for (double *operations : {&cost.scalar_token, &cost.scalar_pair, &cost.special_token, &cost.special_pair})
     *operations *= costs.elementwise;
   if (!target.isGpu())
-    return cost;
+    return ProgramCost{cost, ""};
   DiagnosticText problem(program.getContext());
   const FailureOr<BlockNeeds> needs = measureBlocks(program, archFor(family, target));
   if (failed(needs))
     return llvm::createStringError(problem.text());
-  if (const std::string misfit = family.misfitOf(plan, *needs, target); !misfit.empty())
-    return llvm::createStringError(misfit);
   cost.blocks_per_unit = static_cast<int32_t>(family.blocksPerUnit(plan, *needs, target));
-  return cost;
+  return ProgramCost{cost, family.misfitOf(plan, *needs, target)};
 }
 
 int64_t maxSplits(tile::ProgramOp program) {
@@ -238,10 +236,12 @@ llvm::Expected<PlanCost> planCost(mixer::SpecOp spec, const SpecFacts &facts, mi
     return llvm::createStringError(problem.text());
   auto program = *module->getOps<tile::ProgramOp>().begin();
   simplify(program);
-  llvm::Expected<mixc_cost> cost = programCost(facts, program, plan, target);
-  if (!cost)
-    return cost.takeError();
-  return PlanCost{*cost, maxSplits(program)};
+  llvm::Expected<ProgramCost> counted = programCost(facts, program, plan, target);
+  if (!counted)
+    return counted.takeError();
+  if (!counted->misfit.empty())
+    return llvm::createStringError(counted->misfit);
+  return PlanCost{counted->cost, maxSplits(program)};
 }
 
 } // namespace mixc

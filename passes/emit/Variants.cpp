@@ -156,10 +156,10 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
       variant.archSpecific = true;
     }
     variant.algorithm = stringifyAlgorithm(plan.getAlgorithm()).str();
-    llvm::Expected<mixc_cost> cost = programCost(*facts, program, plan, target);
+    llvm::Expected<ProgramCost> cost = programCost(*facts, program, plan, target);
     if (!cost)
       return program.emitError() << plan << ": " << llvm::toString(cost.takeError()), failure();
-    variant.cost = *cost;
+    variant.cost = cost->cost;
     variant.precision = variant.cost.operand == MIXC_OPERAND_TF32 ? "tf32" : "f32";
     variant.name = variantName(plan, variant.precision, variants);
     llvm::raw_string_ostream(variant.plan) << plan;

@@ -3,6 +3,7 @@
 // Plans whose code runs on every CPU, and on every GPU from sm_80 on.
 
 #include "Families.h"
+#include "Occupancy.h"
 #include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -12,16 +13,15 @@ using namespace mlir;
 namespace mixc {
 namespace {
 
-// A GPU block computes at most this many columns of P, so that the state stays in registers; a warp owns 16 rows of it.
-constexpr int64_t kGpuChunk = 32, kGpuColumns = 64, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
+// A GPU block computes at most this many columns of P, so that the state stays in registers; a warp owns 16 rows of it. Where a chunk has
+// factors to compute, more columns may share them.
+constexpr int64_t kGpuChunk = 32, kGpuColumns = 64, kGpuSharingColumns = 128, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
 // With fewer warps each one's part of the weights and of what is loaded ahead takes too many registers.
 constexpr int64_t kGpuMinWarps = 4;
 // Shared memory of a block on sm_80, which every GPU kernel is compiled for.
 constexpr int64_t kGpuSharedBytes = 166912;
 // Largest state that a GPU thread may hold, in registers, and rows that a loop carries beside it.
 constexpr int64_t kGpuStateRegisters = 128 + 8;
-// Registers of a GPU thread besides its share of the state, and of a unit.
-constexpr int64_t kGpuThreadRegisters = 112, kGpuUnitRegisters = 65536, kGpuUnitThreads = 2048;
 // State entries that a GPU thread should hold in a scan.
 constexpr int64_t kGpuScanRegisters = 32;
 // Tokens of a scan's tile: token by token, and in log steps (for one state entry a head).
@@ -35,12 +35,18 @@ struct Lister {
   const SpecFacts &facts = request.facts;
   const bool onGpu = request.target.isGpu();
 
-  /// Columns of P for a block, cut evenly in multiples of 16.
-  int64_t pblock() const {
-    if (!onGpu || facts.p <= kGpuColumns || facts.sumsColumns)
+  /// Columns of P for a block, at most so many, cut evenly in multiples of 16.
+  int64_t pblock(int64_t columns = kGpuColumns) const {
+    if (!onGpu || facts.p <= columns || facts.sumsColumns)
       return facts.p;
-    const int64_t blocks = llvm::divideCeil(facts.p, kGpuColumns);
+    const int64_t blocks = llvm::divideCeil(facts.p, columns);
     return llvm::alignTo(llvm::divideCeil(facts.p, blocks), 16);
+  }
+  SmallVector<int64_t> pblockChoices() const {
+    SmallVector<int64_t> choices{pblock()};
+    if (const int64_t sharing = pblock(kGpuSharingColumns); !facts.plain && sharing > choices.front())
+      choices.insert(choices.begin(), sharing);
+    return choices;
   }
 
   /// Numbers of heads for a block: divisors of the heads that share b and c. A GPU block of four would need all registers; the
@@ -67,11 +73,11 @@ struct Lister {
 
   /// In a chunked plan of short chunks, two heads of 16-bit operands share the warps of one: a warp then reads b, c and the
   /// weights once for 32 rows. Longer chunks need the registers.
-  int64_t warps(mixer::Algorithm algorithm, int64_t chunk, int64_t heads) const {
+  int64_t warps(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t pblock) const {
     if (!onGpu)
       return 1;
     const bool shared = algorithm == mixer::Algorithm::Chunked && chunk <= kGpuChunk && request.operand.getIntOrFloatBitWidth() == 16;
-    return std::max<int64_t>(kGpuMinWarps, (shared ? 1 : heads) * llvm::alignTo(pblock(), 16) / kGpuRowsPerWarp);
+    return std::max<int64_t>(kGpuMinWarps, (shared ? 1 : heads) * llvm::alignTo(pblock, 16) / kGpuRowsPerWarp);
   }
 
   /// On a GPU chunks of 32 were faster than longer ones with every number of heads and warps that was measured.
@@ -81,9 +87,10 @@ struct Lister {
     return onGpu ? request.chunks({kGpuChunk}) : request.chunks(onCpu);
   }
 
-  bool add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t stages, int64_t warps, bool associative = false) {
+  bool add(mixer::Algorithm algorithm, int64_t chunk, int64_t heads, int64_t pblock, int64_t stages, int64_t warps,
+           bool associative = false) {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(request.context()) : request.operand;
-    auto plan = mixer::AlgorithmAttr::get(request.context(), algorithm, chunk, heads, pblock(), type, precision(algorithm), stages,
+    auto plan = mixer::AlgorithmAttr::get(request.context(), algorithm, chunk, heads, pblock, type, precision(algorithm), stages,
                                           std::min<int64_t>(warps, MIXC_MAX_WARPS), associative, kPortableFamily, /*parts=*/1, /*pieces=*/1,
                                           /*persistent=*/0);
     return take(plan);
@@ -92,17 +99,18 @@ struct Lister {
   void addChunked() {
     for (int64_t chunk : productChunks({32, 16, 64}))
       for (int64_t heads : headChoices())
-        // Fewer stages are for machines that three do not fit.
-        for (int64_t stages = onGpu ? 3 : 1; stages > 0; --stages) {
-          if (add(mixer::Algorithm::Chunked, chunk, heads, stages, warps(mixer::Algorithm::Chunked, chunk, heads)))
-            break;
-        }
+        for (int64_t columns : pblockChoices())
+          // Fewer stages are for machines that three do not fit.
+          for (int64_t stages = onGpu ? 3 : 1; stages > 0; --stages) {
+            if (add(mixer::Algorithm::Chunked, chunk, heads, columns, stages, warps(mixer::Algorithm::Chunked, chunk, heads, columns)))
+              break;
+          }
   }
 
   void addQuadratic() {
     for (int64_t chunk : productChunks({64, 32, 16}))
       for (int64_t heads : headChoices())
-        add(mixer::Algorithm::Quadratic, chunk, heads, 1, warps(mixer::Algorithm::Quadratic, chunk, heads));
+        add(mixer::Algorithm::Quadratic, chunk, heads, pblock(), 1, warps(mixer::Algorithm::Quadratic, chunk, heads, pblock()));
   }
 
   /// The fewest warps that keep a scan's state in few registers: lanes go over P, warps over N in equal shares.
@@ -123,11 +131,11 @@ struct Lister {
     const int64_t heads = request.options.heads ? request.options.heads : 1;
     // Fewer tokens where their rows do not fit.
     for (int64_t chunk : request.chunks({kScanChunk, kScanChunk / 2, kScanChunk / 4}))
-      if (add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps()))
+      if (add(mixer::Algorithm::Scan, chunk, heads, pblock(), 1, scanWarps()))
         break;
     if (facts.n * facts.p == 1 && facts.plain)
       for (int64_t chunk : request.chunks({kAssociativeChunk}))
-        add(mixer::Algorithm::Scan, chunk, heads, 1, scanWarps(), /*associative=*/true);
+        add(mixer::Algorithm::Scan, chunk, heads, pblock(), 1, scanWarps(), /*associative=*/true);
   }
 };
 
@@ -159,9 +167,8 @@ struct Portable : Family {
   }
 
   int64_t blocksPerUnit(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
-    const int64_t registers = std::min<int64_t>(255, kGpuThreadRegisters + needs.stateElements / needs.threads);
-    return std::max<int64_t>(1, std::min({target.machine.shared_bytes / std::max<int64_t>(1, needs.sharedBytes),
-                                          kGpuUnitRegisters / (needs.threads * registers), kGpuUnitThreads / needs.threads}));
+    const int64_t byShared = target.machine.shared_bytes / std::max<int64_t>(1, needs.sharedBytes);
+    return std::max<int64_t>(1, std::min(byShared, blocksByRegisters(needs.threads, needs.stateElements)));
   }
 
   OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const override {

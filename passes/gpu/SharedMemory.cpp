@@ -84,9 +84,6 @@ static int64_t place(MutableArrayRef<Lifetime> lifetimes, bool reuse) {
   return total;
 }
 
-/// Blocks that fit a multiprocessor, which has a kilobyte more than one block may use and keeps one for each.
-static int64_t blocksPerUnit(int64_t bytes, int64_t budget) { return (budget + 1024) / (bytes + 1024); }
-
 int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
   SmallVector<Lifetime> lifetimes = lifetimesOf(kernel);
   llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) { return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin); });

@@ -50,12 +50,13 @@ static LogicalResult convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, O
   eraseRoles(dest); // scalars are copied with theirs
   if (failed(checkChannels(dest)))
     return failure();
-  int64_t bytes = planSharedMemory(dest, budget);
+  const bool roles = !dest.getBody().getOps<gpu_tile::RoleOp>().empty(); // which have barriers of their own
+  int64_t bytes = roles ? planSharedMemory(dest, budget) : orderAndPlanMemory(dest, budget);
   if (bytes > budget)
     return kernel.emitError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
                                                  << "; choose fewer stages, fewer heads per block or a smaller chunk";
   dest.setSharedBytes(bytes);
-  if (dest.getBody().getOps<gpu_tile::RoleOp>().empty()) // roles have theirs
+  if (!roles)
     insertBarriers(dest.getBody().front(), warps);
   return success();
 }

@@ -251,7 +251,7 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
       spec.emitOpError("target: ") << llvm::toString(machine.takeError());
       return signalPassFailure();
     }
-    const bool given = spec.getPlansAttr() && algorithm == "auto";
+    const bool given = spec.getPlansAttr() && (algorithm == "auto" || algorithm == "all");
     if (given && failed(checkGiven(spec, options)))
       return signalPassFailure();
     if (!given) {

@@ -13,9 +13,13 @@ namespace mixc {
 #define GEN_PASS_REGISTRATION
 #include "mixc/passes/CostPasses.h.inc"
 
+struct ProgramCost {
+  mixc_cost cost{};
+  std::string misfit; ///< why a block does not fit a GPU, as its family says; empty if it does
+};
 /// Coefficients of the cost model for the program of a plan, which is lowered once to find out what its blocks take of a GPU. The error
-/// says why it cannot be lowered, or does not fit.
-llvm::Expected<mixc_cost> programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target);
+/// says why it cannot be lowered.
+llvm::Expected<ProgramCost> programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target);
 
 /// Largest number of splits of the program; 1 if T cannot be cut.
 int64_t maxSplits(tile::ProgramOp program);

@@ -26,6 +26,7 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     | Partition (`--tile-assign-roles`), of a family whose warps have roles | that | `gpu_tile.roles` and `gpu_tile.work` on the kernel and its ops |
     | ConvertKernel | that | a `gpu_tile.kernel`: buffers without offsets, barriers in shared memory, those of the block in roles |
     | CheckChannels (`--gpu-tile-check-channels`) | that | the same: roles can meet |
+    | OrderByBarriers, in kernels without roles | that | ops in the order that needs the fewest barriers of the block |
     | SharedMemory | that | an offset for each buffer, `shared_bytes` |
     | Barriers, in kernels without roles | that | barriers of the block |
 

@@ -1,0 +1,17 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace mixc {
+
+/// Blocks of a portable GPU kernel that the registers of a multiprocessor, and its threads, have room for. A thread has its share of the
+/// state that a loop carries, and others.
+inline int64_t blocksByRegisters(int64_t threads, int64_t stateElements) {
+  constexpr int64_t kOtherRegisters = 112, kMostRegisters = 255, kUnitRegisters = 65536, kUnitThreads = 2048;
+  const int64_t registers = std::min(kMostRegisters, kOtherRegisters + stateElements / threads);
+  return std::max<int64_t>(1, std::min(kUnitRegisters / (threads * registers), kUnitThreads / threads));
+}
+
+} // namespace mixc
