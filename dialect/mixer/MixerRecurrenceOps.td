@@ -26,16 +26,17 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly.
     Two of these ops that differ in x alone (a normaliser) share decays and scores.
 
-    Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H, or G (shared by the heads of a group), or neither
-    (shared by all heads); without N, N = 1. decay over B, T, H, or with N (one for each state entry). init and the
-    final state [B,H,N,P], less N or P where absent; the final state has init's order.
+    Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H; without N, N = 1. decay over B, T, H, or with N
+    (one for each state entry). Each of them may have groups of heads instead of H, which share it, or neither, where
+    all heads do. y has x's dimensions, with H in place of groups or behind T. init and the final state [B,H,N,P], less N or P
+    where absent; the final state has init's order.
 
     Constraints:
-    - C1: x has B, T and H, and P at most besides.
-    - C2: b and c have dimensions among B, T, H, G, N, and either both or neither have N.
-    - C3: decay has dimensions among B, T, H, N, and N only where b has it.
+    - C1: x has B and T, and dimensions of heads and P at most besides.
+    - C2: b and c have dimensions among B, T, of heads, N, and either both or neither have N.
+    - C3: decay has dimensions among B, T, of heads, N, and N only where b has it.
     - C4: l and r come together.
-    - C5: l and r have dimensions among B, T, H, G, N, and have N exactly where b has it.
+    - C5: l and r have dimensions among B, T, of heads, N, and have N exactly where b has it.
     - C6: init has exactly B, H, N where b has it and P where x has it.
     - C7: direction = both takes no init, and its final state is not used.
 

@@ -70,6 +70,8 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
       return MissingForm{spec.getReturn().getLoc(), expected + "depend on none", "compute it after the call"};
     if (!isState && !cast<mixer::TensorType>(value.getType()).hasDim("T"))
       return MissingForm{spec.getReturn().getLoc(), expected + "have T, got " + shortType(value), "compute it after the call"};
+    if (!isState && cast<mixer::TensorType>(value.getType()).hasDim("N"))
+      return MissingForm{spec.getReturn().getLoc(), expected + "be without N, got " + shortType(value), "compute it before the call"};
   }
   return std::nullopt;
 }

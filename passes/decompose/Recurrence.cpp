@@ -23,16 +23,18 @@ SmallVector<Axis> Recurrence::decayAxes() const {
 }
 
 static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences) {
-  int64_t heads = spec.getSize("H").value_or(1), groups = spec.getSize("G").value_or(1), perBlock = plan.getHeads();
+  int64_t heads = spec.getSize("H").value_or(1), perBlock = plan.getHeads();
   if (perBlock < 1 || heads % perBlock)
     return spec.emitOpError("expected heads per block that divide H = ") << heads << ", got " << perBlock;
-  if ((heads / groups) % perBlock)
-    return spec.emitOpError("expected heads per block that divide H / G = ") << heads / groups << ", got " << perBlock;
+  for (char letter : mixer::kGroupDims)
+    if (int64_t shared = heads / spec.getSize(StringRef(&letter, 1)).value_or(1); shared % perBlock)
+      return spec.emitOpError("expected heads per block that divide H / ") << letter << " = " << shared << ", got " << perBlock;
+  int64_t shared = spec.getHeadsOfOneGroup();
   int64_t pblock = plan.getPblock() ? plan.getPblock() : spec.getSize("P").value_or(1);
   int64_t pblocks = llvm::divideCeil(spec.getSize("P").value_or(1), pblock), parts = plan.getParts();
-  if (int64_t headParts = parts / std::gcd(parts, pblocks); (heads / groups / perBlock) % headParts)
-    return spec.emitOpError("expected parts whose heads share b and c: a divisor of ")
-           << heads / groups / perBlock * pblocks << ", got " << parts;
+  if (int64_t headParts = parts / std::gcd(parts, pblocks); (shared / perBlock) % headParts)
+    return spec.emitOpError("expected parts whose heads are of one group: a divisor of ")
+           << shared / perBlock * pblocks << ", got " << parts;
   bool plain = llvm::all_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isPlain(); });
   bool chunks = plan.getAlgorithm() == mixer::Algorithm::Chunked;
   if (!plain && chunks && perBlock > 1)
@@ -70,6 +72,9 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
       return failure();
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     if (failed(check(spec.getResultType(i), spec.getResultName(i))))
+      return failure();
+  for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>())
+    if (failed(check(op.getY().getType(), "a recurrence")))
       return failure();
   return success();
 }

@@ -54,7 +54,9 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   n = spec.getSize("N").value_or(1);
   p = spec.getSize("P").value_or(1);
   int64_t allHeads = spec.getSize("H").value_or(1);
-  groups = spec.getSize("G").value_or(1);
+  for (char letter : mixer::kGroupDims)
+    if (std::string dim(1, letter); spec.getSize(dim))
+      headsPerGroup[letter] = allHeads / *spec.getSize(dim);
   pblock = plan.getPblock() ? std::min(plan.getPblock(), p) : p;
   pblocks = llvm::divideCeil(p, pblock);
   headBlocks = allHeads / heads;
@@ -136,7 +138,8 @@ Value TileBuilder::wholeBlock() {
 }
 
 // Units of heads and columns have the number headBlock * pblocks + pblock; block = ((batch * rows + row) * pieces + piece) * units /
-// parts + its first unit / parts. The parts of a block belong to one group of heads, whose number therefore does not depend on the part.
+// parts + its first unit / parts. The parts of a block belong to one group of heads of each kind, whose number therefore does not depend on
+// the part.
 void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   Value rest = wholeBlock();
   auto takeDigit = [&](Value base) {
@@ -169,8 +172,11 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   batch = grid.getBatch() ? rest : index(0);
   column = arith::MulIOp::create(*this, pb, index(shape.pblock));
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
-  int64_t headsPerGroup = std::max<int64_t>(shape.heads * shape.headBlocks / shape.groups, 1);
-  group = arith::DivUIOp::create(*this, arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH)), index(headsPerGroup));
+  if (shape.headsPerGroup.empty())
+    return;
+  Value first = arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH));
+  for (auto [dim, heads] : shape.headsPerGroup)
+    groups[dim] = arith::DivUIOp::create(*this, first, index(heads));
 }
 
 RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {
@@ -310,8 +316,8 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
       return tokens->first;
     if (dim == "H")
       return head;
-    if (dim == "G")
-      return group;
+    if (mixer::kGroupDims.contains(dim))
+      return group(dim);
     if (dim == "P" && shape.pblocks > 1)
       return column;
     return getIndexAttr(0);
@@ -319,7 +325,7 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   for (StringAttr dim : type.getDims())
     edge.offsets.push_back(offsetOf(dim.getValue()));
   for (const Tile::Use &use : axes) {
-    edge.dims.push_back(type.indexOf(letterOf(use.axis)));
+    edge.dims.push_back(type.indexOf(use.axis == Axis::H ? type.getHeadDim() : letterOf(use.axis)));
     switch (use.axis) {
     case Axis::T:
     case Axis::S:

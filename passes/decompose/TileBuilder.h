@@ -7,6 +7,7 @@
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/Tile.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <map>
 
 namespace mixc {
 
@@ -47,7 +48,9 @@ struct PlanShape {
   PlanShape ofStates() const;
   /// Columns of P that a block computes, and the blocks that P is cut into.
   int64_t pblock, pblocks;
-  int64_t heads, groups, headBlocks, chunk, n, p;
+  int64_t heads, headBlocks, chunk, n, p;
+  /// Heads of a group, by the dimension that the groups are.
+  std::map<char, int64_t> headsPerGroup;
   /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
   int64_t parts;
   /// Pieces of a segment whose states are computed apart.
@@ -67,14 +70,17 @@ public:
 
   const PlanShape &shape;
   tile::KernelOp kernel;
-  /// This block's batch entry, segment (or row of chunks), first head, first group and first column of P.
-  mlir::Value batch, segment, head, group, column;
+  /// This block's batch entry, segment (or row of chunks), first head and first column of P.
+  mlir::Value batch, segment, head, column;
   /// The number of its heads and columns among those of a batch entry.
   mlir::Value unit;
   /// Its piece of the segment.
   mlir::Value piece;
   /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
   mlir::Value isFirstHalf, isSecondHalf;
+
+  /// The number of its heads' group.
+  mlir::Value group(llvm::StringRef dim) const { return groups.at(dim.front()); }
 
   mlir::Value index(int64_t value);
   mlir::Value number(double value);
@@ -117,6 +123,7 @@ private:
   Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens);
   mlir::Value wholeBlock();
   void locateBlock(int64_t parts, int64_t pieces);
+  std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;
   bool reversed;
   llvm::DenseMap<unsigned, mlir::Value> reversedTensors;

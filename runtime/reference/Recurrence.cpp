@@ -16,13 +16,10 @@ class TokenRows {
 public:
   TokenRows(const Tensor &tensor, StringRef entry, const Sizes &sizes)
       : tensor(tensor), tokenStride(strideOf(tensor.type, "T", sizes)), entryStride(strideOf(tensor.type, entry, sizes)),
-        batchStride(strideOf(tensor.type, "B", sizes)), headStride(strideOf(tensor.type, "H", sizes)),
-        groupStride(strideOf(tensor.type, "G", sizes)) {
-    if (tensor.type.hasDim("G"))
-      headsPerGroup = sizeOf("H", sizes) / sizeOf("G", sizes);
-  }
+        batchStride(strideOf(tensor.type, "B", sizes)), headStride(strideOf(tensor.type, tensor.type.getHeadDim(), sizes)),
+        perEntry(headsPerEntry(tensor.type, sizes)) {}
 
-  void select(int64_t batch, int64_t head) { base = batch * batchStride + head * headStride + head / headsPerGroup * groupStride; }
+  void select(int64_t batch, int64_t head) { base = batch * batchStride + head / perEntry * headStride; }
 
   void read(int64_t t, MutableArrayRef<double> row) const {
     const double *first = tensor.values.data() + base + t * tokenStride;
@@ -32,7 +29,7 @@ public:
 
 private:
   Tensor tensor;
-  int64_t tokenStride, entryStride, batchStride, headStride, groupStride, headsPerGroup = 1, base = 0;
+  int64_t tokenStride, entryStride, batchStride, headStride, perEntry, base = 0;
 };
 
 /// The recurrence of one batch entry and head after another.

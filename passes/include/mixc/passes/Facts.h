@@ -17,13 +17,14 @@ struct SpecFacts {
   bool bothDirections = false;       ///< two passes over the tokens
   bool sumsColumns = false;          ///< a sum over P: a block has all columns
   bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
-  bool operandsLoaded = true;        ///< b, c and x are `io` arguments, at most times a number for each token, and causal
+  bool operandsLoaded = true;        ///< b, c and x are `io` arguments, at most times a number for each token; x has heads; and causal
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor
   int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
   /// Bytes of each argument and result over tokens, one that a call may leave out, or without tokens, 0.
   llvm::SmallVector<double> bytesToken;
   double bytesSequence = 0; ///< initial and final states, without those that a call may leave out
 
+  /// Heads that may share a block: those of one group of each kind; one where b, c, l or r are not shared.
   int64_t headsPerGroup() const { return heads / groups; }
 };
 
