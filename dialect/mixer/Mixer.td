@@ -33,7 +33,7 @@ def Mixer_Dialect : Dialect {
 
     Dimensions have names and ops work by name: B batch, T tokens, H heads, N state, P head dimension. G, Q, K and V are
     groups of heads: the heads of a group share one entry of a tensor, such as a key. Each divides H, and head h is in
-    group h / (H / G). The order of the names matters only at the edge, where it is the order of the caller's array. B and T
+    group h / (H / G). R are updates of the state a token. The order of the names matters only at the edge, where it is the order of the caller's array. B and T
     are known only at run time; the others are bound when compiling.
 
     Inside a spec no types are written on operands or results: all follow from the spec's arguments.
@@ -58,7 +58,7 @@ def Mixer_TensorType : TypeDef<Mixer_Dialect, "Tensor"> {
     elements have the dtype chosen when compiling (`io`) or are f32. Mixer ops print it as `[B,T,H,P] io`.
 
     Constraints:
-    - C1: the names are among B, T, H, G, Q, K, V, N, P.
+    - C1: the names are among B, T, H, G, Q, K, V, R, N, P.
     - C2: no name occurs twice.
     - C3: one of H, G, Q, K, V at most.
   }];

@@ -103,15 +103,16 @@ void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*
 
 //===--- Types ---===//
 
-/// y is over H, which stands where x has its heads, or behind T.
+/// y has no R and is over H, which stands where x has its heads, or behind T.
 static TensorType resultType(TensorType x) {
   MLIRContext *ctx = x.getContext();
   SmallVector<StringAttr> dims(x.getDims());
+  llvm::erase_if(dims, [](StringAttr dim) { return dim == "R"; });
   auto heads = StringAttr::get(ctx, "H");
   if (StringRef dim = x.getHeadDim(); !dim.empty())
-    dims[x.indexOf(dim)] = heads;
+    llvm::replace(dims, StringAttr::get(ctx, dim), heads);
   else
-    dims.insert(dims.begin() + x.indexOf("T") + 1, heads);
+    dims.insert(llvm::find(dims, StringAttr::get(ctx, "T")) + 1, heads);
   return TensorType::get(ctx, dims);
 }
 
@@ -161,11 +162,11 @@ LogicalResult SemiseparableOp::verify() {
   for (StringRef dim : {"B", "T"}) // C1
     if (!x.hasDim(dim))
       return emitOpError() << "expected x to have the dimension " << dim << ", got " << x.getShortName();
-  if (failed(verifyAmong(*this, "x", getX(), "P"))) // C1
+  if (failed(verifyAmong(*this, "x", getX(), "RP"))) // C1
     return failure();
 
   bool hasN = getB().getType().hasDim("N");
-  if (failed(verifyAmong(*this, "b", getB(), "N")) || failed(verifyAmong(*this, "c", getC(), "N"))) // C2
+  if (failed(verifyAmong(*this, "b", getB(), "RN")) || failed(verifyAmong(*this, "c", getC(), "N"))) // C2
     return failure();
   if (getC().getType().hasDim("N") != hasN) // C2
     return emitOpError() << "expected b and c both with N or both without, got b " << getB().getType().getShortName() << " and c "
@@ -179,7 +180,7 @@ LogicalResult SemiseparableOp::verify() {
   for (auto [name, operand] : {std::pair<StringRef, Value>("l", getL()), {"r", getR()}}) { // C5
     if (!operand)
       continue;
-    if (failed(verifyAmong(*this, name, operand, "N")))
+    if (failed(verifyAmong(*this, name, operand, "RN")))
       return failure();
     if (cast<TensorType>(operand.getType()).hasDim("N") != hasN)
       return emitOpError() << "expected " << name << (hasN ? " with N as b has it" : " without N as b has none") << ", got "
@@ -188,6 +189,10 @@ LogicalResult SemiseparableOp::verify() {
   if (getInit() && failed(verifyInit(*this, hasN)))
     return failure();
 
+  if (getRead() == Read::Pre && hasUpdates()) // C8
+    return emitOpError() << "expected read = post with operands over R";
+  if (getDirection() == Direction::Both && hasUpdates()) // C8
+    return emitOpError() << "expected one direction with operands over R, got both";
   if (getDirection() == Direction::Both) { // C7
     if (getInit())
       return emitOpError() << "expected no init with direction = both";
@@ -195,6 +200,11 @@ LogicalResult SemiseparableOp::verify() {
       return emitOpError() << "expected no use of the final state with direction = both";
   }
   return success();
+}
+
+bool SemiseparableOp::hasUpdates() {
+  Value operands[] = {getX(), getB(), getL(), getR()};
+  return llvm::any_of(operands, [](Value value) { return value && cast<TensorType>(value.getType()).hasDim("R"); });
 }
 
 //===--- Canonicalisation ---===//

@@ -36,6 +36,11 @@ int64_t SpecOp::getHeadsOfOneGroup() {
   return shared;
 }
 
+int64_t SpecOp::getUpdates() {
+  auto ops = getBodyRegion().getOps<SemiseparableOp>();
+  return llvm::any_of(ops, [](SemiseparableOp op) { return op.hasUpdates(); }) ? getSize("R").value_or(1) : 1;
+}
+
 void SpecOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn set) {
   for (auto [arg, name] : llvm::zip(region.getArguments(), getArgNames()))
     set(arg, cast<StringAttr>(name).getValue());

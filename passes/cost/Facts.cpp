@@ -82,7 +82,8 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.plain &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post && op.getDirection() != mixer::Direction::Both;
     facts.operandsLoaded &=
         op.getDirection() == mixer::Direction::Causal && isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
-    facts.operandsLoaded &= !typeOf(factorTokenScale(op.getX(), "P").base.value).getHeadDim().empty();
+    facts.updates = op.hasUpdates() ? sizes("R") : 1;
+    facts.operandsLoaded &= !op.hasUpdates() && !typeOf(factorTokenScale(op.getX(), "P").base.value).getHeadDim().empty();
     steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());

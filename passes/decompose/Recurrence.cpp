@@ -2,6 +2,7 @@
 
 #include "Recurrence.h"
 #include "mixc/passes/Forms.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -39,9 +40,12 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   bool chunks = plan.getAlgorithm() == mixer::Algorithm::Chunked;
   if (!plain && chunks && perBlock > 1)
     return spec.emitOpError("expected heads = 1 per block because of a decay for each entry, a correction or read = pre, got ") << perBlock;
-  if (!plain && chunks && !llvm::isPowerOf2_64(plan.getChunk()))
-    return spec.emitOpError("expected a chunk that is a power of two because of a decay for each entry, a correction or read = pre, got ")
-           << plan.getChunk();
+  int64_t updates = spec.getUpdates(), steps = plan.getChunk() * updates;
+  std::string chunk = updates > 1 ? "a chunk with R = " + std::to_string(updates) + " updates a token" : "a chunk";
+  if (!plain && chunks && !llvm::isPowerOf2_64(steps))
+    return spec.emitOpError("expected ") << chunk
+                                         << " that is a power of two because of a decay for each entry, a correction or read = pre, got "
+                                         << steps;
   for (const Recurrence &recurrence : recurrences.all)
     for (auto [name, value] :
          {std::pair<StringRef, Value>{"b or c", recurrence.b}, {"b or c", recurrence.c}, {"l", recurrence.l}, {"r", recurrence.r}})
@@ -52,8 +56,10 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
     return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P, got ") << pblock;
   if (plan.getChunk() < 1)
     return spec.emitOpError("expected a chunk of at least 1 token, got ") << plan.getChunk();
-  if (plan.getAlgorithm() != mixer::Algorithm::Scan && plan.getChunk() % 16)
-    return spec.emitOpError("expected a chunk that is a multiple of 16, got ") << plan.getChunk();
+  if (plan.getAlgorithm() != mixer::Algorithm::Scan && steps % 16)
+    return spec.emitOpError("expected ") << chunk << " that is a multiple of 16, got " << steps;
+  if (steps > MIXC_MAX_CHUNK)
+    return spec.emitOpError("expected ") << chunk << " of at most " << MIXC_MAX_CHUNK << " steps, got " << steps;
   return success();
 }
 
@@ -422,13 +428,18 @@ SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, Value begin
   return results;
 }
 
+Value log2Decay(TileBuilder &b, Value g, const TokenRange &tokens) {
+  Value decay = b.zeroFrom(arith::MulFOp::create(b, g, b.number(1.44269504)), Axis::T, tokens.valid);
+  if (b.shape.updates == 1)
+    return decay;
+  return b.zeroUnless(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.update(), b.index(0)), decay);
+}
+
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens) {
   if (!recurrence.decay)
     return {};
-  return values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens, [&](TileBuilder &, Value g) {
-    Value log2e = arith::ConstantOp::create(b, b.getF32FloatAttr(1.44269504f));
-    return b.zeroFrom(arith::MulFOp::create(b, g, log2e), Axis::T, tokens.valid);
-  });
+  return values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens,
+                         [&](TileBuilder &, Value g) { return log2Decay(b, g, tokens); });
 }
 
 } // namespace mixc

@@ -17,7 +17,9 @@ static bool isInlined(Value value) {
   Operation *op = value.getDefiningOp();
   if (isa_and_nonnull<mixer::IndexOp, mixer::ConstantOp>(op))
     return true;
-  return isa_and_nonnull<mixer::MapOp>(op) && (isColumnwise(typeOf(value)) || typeOf(value).getRank() == 0);
+  mixer::TensorType type = typeOf(value);
+  bool ofUpdatesAlone = type.hasDim("R") && !type.hasDim("T"); // which no tile is over
+  return isa_and_nonnull<mixer::MapOp>(op) && (isColumnwise(type) || type.getRank() == 0 || ofUpdatesAlone);
 }
 
 //===--- Leaves ---===//
@@ -108,6 +110,8 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
 Value SpecValues::indexAlong(StringRef dim) {
   if (mixer::kGroupDims.contains(dim))
     return b.group(dim);
+  if (dim == "R")
+    return b.update();
   if (dim == "N")
     return b.position(Axis::N);
   if (dim == "P")

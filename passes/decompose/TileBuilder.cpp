@@ -50,7 +50,8 @@ StringRef letterOf(Axis axis) {
 
 PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   heads = plan.getHeads();
-  chunk = plan.getChunk();
+  updates = spec.getUpdates();
+  chunk = plan.getChunk() * updates;
   n = spec.getSize("N").value_or(1);
   p = spec.getSize("P").value_or(1);
   int64_t allHeads = spec.getSize("H").value_or(1);
@@ -109,6 +110,10 @@ TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t 
 }
 
 Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
+
+Value TileBuilder::stepsOf(Value tokens) {
+  return shape.updates == 1 ? tokens : arith::MulIOp::create(*this, tokens, index(shape.updates)).getResult();
+}
 
 Value TileBuilder::number(double value) { return arith::ConstantOp::create(*this, getF32FloatAttr(float(value))); }
 
@@ -251,6 +256,11 @@ Value TileBuilder::position(Axis axis) {
   return linalg::IndexOp::create(*this, dim);
 }
 
+Value TileBuilder::update() {
+  Value step = position(llvm::is_contained(genericAxes, Axis::T) ? Axis::T : Axis::S);
+  return arith::RemUIOp::create(*this, step, index(shape.updates)); // chunks begin with a token
+}
+
 Value TileBuilder::zeroFrom(Value value, Axis axis, Value limit) {
   Value inside = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position(axis), limit);
   Value zero = arith::ConstantOp::create(*this, getF32FloatAttr(0));
@@ -344,28 +354,33 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   return edge;
 }
 
-Value TileBuilder::tensor(unsigned memref, int64_t tokens) {
+Value TileBuilder::tensor(unsigned memref, int64_t tokens, int64_t updates) {
   Value argument = arg(tile::KernelOp::kFirstMemref + memref);
-  if (!reversed || tokens < 0)
+  if (tokens < 0 || (!reversed && shape.updates == 1))
     return argument;
-  Value &made = reversedTensors[memref];
-  if (!made) {
-    InsertionGuard guard(*this);
-    setInsertionPointToStart(&kernel.getBody().front());
-    made = tile::ReverseOp::create(*this, argument, tokens, length());
-  }
+  Value &made = tensorsBySteps[memref];
+  if (made)
+    return made;
+  InsertionGuard guard(*this);
+  setInsertionPointToStart(&kernel.getBody().front());
+  made = argument;
+  if (reversed)
+    made = tile::ReverseOp::create(*this, made, tokens, arg(tile::KernelOp::kLength));
+  if (shape.updates > 1)
+    made =
+        tile::StepsOp::create(*this, made.getType(), made, tokens, shape.updates, updates < 0 ? IntegerAttr() : getI64IntegerAttr(updates));
   return made;
 }
 
 Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, Tile({}, axes).axes, tokens);
-  Value source = tensor(memref, type.indexOf("T"));
+  Value source = tensor(memref, type.indexOf("T"), type.indexOf("R"));
   return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
 }
 
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, tile.axes, tokens);
-  Value dest = tensor(memref, type.indexOf("T"));
+  Value dest = tensor(memref, type.indexOf("T"), type.indexOf("R"));
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
 }
 

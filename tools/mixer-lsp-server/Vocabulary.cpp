@@ -42,6 +42,7 @@ ArrayRef<Word> mixc::editor::dimensions() {
                                    {"Q", "groups of heads, as G, for queries of their own number"},
                                    {"K", "groups of heads, as G, for keys of their own number"},
                                    {"V", "groups of heads, as G, for values of their own number"},
+                                   {"R", "updates of the state a token; compiled in"},
                                    {"N", "state: rows of S; compiled in"},
                                    {"P", "head dimension: columns of S; compiled in"}};
   return words;
@@ -84,7 +85,7 @@ ArrayRef<Word> mixc::editor::marks() {
 }
 
 ArrayRef<Word> mixc::editor::specAttributes() {
-  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, N, P; `--shape` gives them too"},
+  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, R, N, P; `--shape` gives them too"},
                                    {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
                                    {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
                                    {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};

@@ -41,3 +41,13 @@ mixer.spec @groups(%q: [B,T,Q,N], %k: [B,K,T,N], %v: [B,V,T,P], %x: [B,T,P], %w:
   %b:2 = mixer.semiseparable x = %x, b = %k, c = %q, l = %k, r = %q
   mixer.return
 }
+
+// y has no R, and the state neither.
+mixer.spec @updates(%x: [B,R,T,V,P], %one: [B,T,H], %k: [R,B,T,H,N], %q: [B,T,H,N]) -> () {
+  // CHECK: sym_name = "updates"
+  // CHECK: "mixer.semiseparable"{{.*}} -> (!mixer.tensor<[B,T,H,P]>, !mixer.tensor<[B,H,N,P]>)
+  %a:2 = mixer.semiseparable x = %x, b = %q, c = %q
+  // CHECK: "mixer.semiseparable"{{.*}} -> (!mixer.tensor<[B,T,H]>, !mixer.tensor<[B,H,N]>)
+  %b:2 = mixer.semiseparable x = %one, b = %k, c = %q
+  mixer.return
+}

@@ -31,9 +31,9 @@
 
 namespace mixc::mixer {
 /// Every dimension, in the usual order.
-inline constexpr llvm::StringLiteral kDims = "BTHGQKVNP";
+inline constexpr llvm::StringLiteral kDims = "BTHGQKVRNP";
 /// The dimensions whose sizes are bound when compiling.
-inline constexpr llvm::StringLiteral kBoundDims = "HGQKVNP";
+inline constexpr llvm::StringLiteral kBoundDims = "HGQKVRNP";
 /// Groups of heads: each size divides H, and head h is in group h / (H / G).
 inline constexpr llvm::StringLiteral kGroupDims = "GQKV";
 /// "H, G, ..", for messages.
