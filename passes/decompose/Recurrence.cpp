@@ -294,14 +294,12 @@ Tile loadInitialState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
                   values.spec.isArgOptional(argument.getArgNumber()));
     if (present.size() == axes.size())
       return tile;
-    return b.generic(axes, b.getF32Type(), {tile}, [&](TileBuilder &, ValueRange v) {
-      return b.shape.n == 1 && b.shape.nTile > 1 ? b.zeroFrom(v[0], Axis::N, b.index(1)) : v[0];
-    });
+    return b.generic(axes, b.getF32Type(), {tile},
+                     [&](TileBuilder &, ValueRange v) { return b.zeroBeyondRows(v[0], typeOf(op.getInit())); });
   }
   TokenScope none({}, {});
-  return values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), none, [&](TileBuilder &, Value v) {
-    return b.shape.n < b.shape.nTile ? b.zeroFrom(v, Axis::N, b.index(b.shape.n)) : v;
-  });
+  return values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), none,
+                         [&](TileBuilder &, Value v) { return b.zeroBeyondRows(v, typeOf(op.getInit())); });
 }
 
 /// The tile over those of its axes that `type` has; the others hold one value and are read at 0.

@@ -267,6 +267,11 @@ Value TileBuilder::zeroFrom(Value value, Axis axis, Value limit) {
   return arith::SelectOp::create(*this, inside, value, zero);
 }
 
+Value TileBuilder::zeroBeyondRows(Value value, mixer::TensorType type) {
+  int64_t rows = type.hasDim("N") ? shape.n : 1;
+  return rows < shape.nTile ? zeroFrom(value, Axis::N, index(rows)) : value;
+}
+
 Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc) {
   SmallVector<Axis> domain(out.begin(), out.end());
   for (const Tile *tile : {&a, &b})

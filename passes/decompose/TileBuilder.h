@@ -104,6 +104,9 @@ public:
   mlir::Value update();
   /// `value` where the position along `axis` is below `limit`, 0 elsewhere; inside a generic's body.
   mlir::Value zeroFrom(mlir::Value value, Axis axis, mlir::Value limit);
+  /// `value` in the rows of the state that a value of the type has, 0 in the others and in padding: all N, or without N the first one
+  /// alone; inside a generic's body.
+  mlir::Value zeroBeyondRows(mlir::Value value, mixer::TensorType type);
 
   /// sum of a * b over the axes that are not in `out`, plus `acc` (or zero).
   Tile contract(llvm::ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc = {});

@@ -218,7 +218,7 @@ Tile TransitionChunk::rowsOf(const Factored &factored) {
     return made = tile;
   return made = values.evaluate(factored.base, {Axis::T, Axis::N}, b.getF32Type(), tokens, [&](TileBuilder &b, Value v) {
     v = b.zeroFrom(v, Axis::T, tokens.valid);
-    return b.shape.n < b.shape.nTile ? b.zeroFrom(v, Axis::N, b.index(b.shape.n)) : v;
+    return b.zeroBeyondRows(v, typeOf(factored.base.value));
   });
 }
 

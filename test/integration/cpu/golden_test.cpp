@@ -77,8 +77,8 @@ TEST_P(Goldens, AgreeWithFileAndRecurrence) { checkGolden(std::get<0>(GetParam()
 
 INSTANTIATE_TEST_SUITE_P(All, Goldens,
                          testing::Combine(testing::Values("mamba2", "mamba2_gated", "retention", "simple_gla", "linear_attn_normalized",
-                                                          "gla", "delta_rule", "gated_delta_rule", "gated_delta_product", "kda", "comba", "gdn2", "rwkv6",
-                                                          "rwkv7_dplr", "mamba1_selective_scan"),
+                                                          "gla", "delta_rule", "gated_delta_rule", "gated_delta_product", "kda", "comba",
+                                                          "gdn2", "rwkv6", "rwkv7_dplr", "mamba1_selective_scan"),
                                           testing::Values("f32", "bf16", "f16")),
                          [](auto info) { return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param); });
 
