@@ -12,12 +12,13 @@ import subprocess
 import sys
 import tempfile
 
-SIZES = "H=4,P=64,N=64,G=2"
+SIZES = "H=4,P=64,N=64,G=2,K=1,V=2,R=2"
 GROUPS = [("CPU, x86-64", "x86-64", None), ("GPU, sm_80 and later", "sm_80", False), ("GPU, sm_90a kernels", "h100", True)]
 ALGORITHMS = ["quadratic", "scan", "chunked"]
 
 ARGUMENTS = ("%x: [B,T,H,P] io, %u: [B,T,H] io, %b: [B,T,H,N] io, %c: [B,T,H,N] io, %bg: [B,T,G,N] io, %cg: [B,T,G,N] io, "
              "%bs: [B,T,N] io, %g: [B,T,H], %gt: [B,T], %gh: [H], %gn: [B,T,H,N], %l: [B,T,H,N] io, %r: [B,T,H,N] io, "
+             "%kk: [B,T,K,N] io, %qg: [B,T,G,N] io, %xv: [B,T,V,P] io, %xr: [B,T,R,H,P] io, %br: [B,T,R,H,N] io, %lr: [B,T,R,H,N] io, "
              "%h0: [B,H,N,P] optional, %hp: [B,H,P,N], %u0: [B,H]")
 
 Y = "%y: [B,T,H,P] io"
@@ -30,6 +31,11 @@ FORMS = [
     ("a decay for each token, shared by the heads", Y, RECURRENCE + ", decay = %gt", "%y"),
     ("b and c shared by groups of heads (G)", Y, "%y, %S = mixer.semiseparable x = %x, b = %bg, c = %cg, decay = %g", "%y"),
     ("b and c shared by all heads", Y, "%y, %S = mixer.semiseparable x = %x, b = %bs, c = %bs, decay = %g", "%y"),
+    ("x, b, c and decays of numbers of heads of their own (G, Q, K, V)", Y,
+     "%y, %S = mixer.semiseparable x = %xv, b = %kk, c = %qg, decay = %g", "%y"),
+    ("several updates a token (R)", Y, "%y, %S = mixer.semiseparable x = %xr, b = %br, c = %c, decay = %g", "%y"),
+    ("several corrections a token (DeltaProduct)", Y,
+     "%y, %S = mixer.semiseparable x = %xr, b = %br, c = %c, decay = %g, l = %lr, r = %br", "%y"),
     ("N = P = 1, a recurrence for each channel (minGRU, RG-LRU)", "%y: [B,T,H] io",
      "%one = mixer.constant 1 : [B,T,H]\n  %y, %S = mixer.semiseparable x = %u, b = %one, c = %one, decay = %g", "%y"),
     ("x without P (N numbers for each head)", "%y: [B,T,H] io", "%y, %S = mixer.semiseparable x = %u, b = %b, c = %c, decay = %g", "%y"),

@@ -75,7 +75,7 @@ static StringRef adviceFor(char character) {
   case '!':
     return "; where(a == b, y, x) stands for where(a != b, x, y)";
   case '^':
-    return "; a power is a product, or exp(p * log(x))";
+    return "; pow(x, p) is a power";
   case '&':
   case '|':
     return "; one where(..) inside another joins conditions";
@@ -268,7 +268,7 @@ ParseResult ExpressionParser::parseReference(Value &value) {
     value = SizeOp::create(builder, at(loc), name);
     return success();
   }
-  return parser.emitError(loc) << "expected a parameter, a let or a size among H, G, N, P, got " << name;
+  return parser.emitError(loc) << "expected a parameter, a let or a size among " << listDims(kBoundDims) << ", got " << name;
 }
 
 ParseResult ExpressionParser::parseCall(StringRef function, SMLoc loc, Value &value) {
@@ -300,14 +300,14 @@ template <typename Op, typename... Args> static Value make(OpBuilder &builder, L
 
 ParseResult ExpressionParser::makeCall(StringRef function, SMLoc smLoc, ArrayRef<Value> args, Value &value) {
   int arity = llvm::StringSwitch<int>(function)
-                  .Cases({"exp", "exp2", "log", "log1p", "log2", "sqrt", "rsqrt", "tanh", "abs"}, 1)
-                  .Cases({"sigmoid", "silu", "softplus", "relu", "elu"}, 1)
-                  .Cases({"min", "max"}, 2)
-                  .Case("where", 3)
+                  .Cases({"exp", "exp2", "log", "log1p", "log2", "sqrt", "rsqrt", "sin", "cos", "tanh", "abs"}, 1)
+                  .Cases({"sign", "sigmoid", "silu", "gelu", "softplus", "relu", "elu"}, 1)
+                  .Cases({"min", "max", "pow"}, 2)
+                  .Cases({"where", "clamp"}, 3)
                   .Default(0);
   if (!arity)
-    return parser.emitError(smLoc) << "expected a function among exp, exp2, log, log1p, log2, sqrt, rsqrt, tanh, abs, "
-                                      "min, max, sigmoid, silu, softplus, relu, elu, where, got "
+    return parser.emitError(smLoc) << "expected a function among exp, exp2, log, log1p, log2, pow, sqrt, rsqrt, sin, cos, tanh, "
+                                      "abs, sign, min, max, clamp, sigmoid, silu, gelu, softplus, relu, elu, where, got "
                                    << function;
   if (int(args.size()) != arity)
     return parser.emitError(smLoc) << "expected " << arity << (arity == 1 ? " argument of " : " arguments of ") << function << ", got "
@@ -323,6 +323,8 @@ ParseResult ExpressionParser::makeCall(StringRef function, SMLoc smLoc, ArrayRef
                     .Case("log2", make<math::Log2Op, Value>)
                     .Case("sqrt", make<math::SqrtOp, Value>)
                     .Case("rsqrt", make<math::RsqrtOp, Value>)
+                    .Case("sin", make<math::SinOp, Value>)
+                    .Case("cos", make<math::CosOp, Value>)
                     .Case("tanh", make<math::TanhOp, Value>)
                     .Case("abs", make<math::AbsFOp, Value>)
                     .Default(nullptr);
@@ -332,6 +334,10 @@ ParseResult ExpressionParser::makeCall(StringRef function, SMLoc smLoc, ArrayRef
     value = make<arith::MinimumFOp>(builder, loc, x, args[1]);
   else if (function == "max")
     value = make<arith::MaximumFOp>(builder, loc, x, args[1]);
+  else if (function == "pow")
+    value = make<math::PowFOp>(builder, loc, x, args[1]);
+  else if (function == "clamp") // min(max(x, low), high)
+    value = make<arith::MinimumFOp>(builder, loc, make<arith::MaximumFOp>(builder, loc, x, args[1]), args[2]);
   else if (function == "where")
     value = make<arith::SelectOp>(builder, loc, x, args[1], args[2]);
   else if (function == "relu") // max(x, 0)
@@ -341,6 +347,17 @@ ParseResult ExpressionParser::makeCall(StringRef function, SMLoc smLoc, ArrayRef
     Value positive = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, x, zero);
     Value below = make<arith::SubFOp>(builder, loc, make<math::ExpOp>(builder, loc, x), number(1, smLoc));
     value = make<arith::SelectOp>(builder, loc, positive, x, below);
+  } else if (function == "sign") { // x > 0 ? 1 : x < 0 ? -1 : x
+    Value zero = number(0, smLoc);
+    auto where = [&](arith::CmpFPredicate predicate, double then, Value otherwise) {
+      Value condition = arith::CmpFOp::create(builder, loc, predicate, x, zero);
+      return make<arith::SelectOp>(builder, loc, condition, number(then, smLoc), otherwise);
+    };
+    value = where(arith::CmpFPredicate::OGT, 1, where(arith::CmpFPredicate::OLT, -1, x));
+  } else if (function == "gelu") { // (x / 2) (1 + erf(x / sqrt(2)))
+    Value erf = make<math::ErfOp>(builder, loc, make<arith::MulFOp>(builder, loc, x, number(M_SQRT1_2, smLoc)));
+    Value half = make<arith::MulFOp>(builder, loc, x, number(0.5, smLoc));
+    value = make<arith::MulFOp>(builder, loc, half, make<arith::AddFOp>(builder, loc, number(1, smLoc), erf));
   } else if (function == "softplus") { // max(x, 0) + log1p(exp(-|x|)): no overflow
     Value positive = make<arith::MaximumFOp>(builder, loc, x, number(0, smLoc));
     Value minus = make<arith::NegFOp>(builder, loc, make<math::AbsFOp>(builder, loc, x));

@@ -9,6 +9,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 namespace mixc::mixer {
 using namespace mlir;
@@ -90,6 +91,36 @@ static Value matchElu(arith::SelectOp select) {
   return x;
 }
 
+/// The select where x compares with 0 as said, then a constant; `select` is used once, or is the outer one.
+static bool isSelectBySign(arith::SelectOp select, arith::CmpFPredicate predicate, Value x, double then) {
+  auto compare = select.getCondition().getDefiningOp<arith::CmpFOp>();
+  return compare && compare->hasOneUse() && compare.getPredicate() == predicate && compare.getLhs() == x &&
+         isConstant(compare.getRhs(), 0) && isConstant(select.getTrueValue(), then);
+}
+
+/// x > 0 ? 1 : x < 0 ? -1 : x
+static Value matchSign(arith::SelectOp select) {
+  auto below = select.getFalseValue().getDefiningOp<arith::SelectOp>();
+  if (!below || !below->hasOneUse())
+    return {};
+  Value x = below.getFalseValue();
+  bool matches = isSelectBySign(select, arith::CmpFPredicate::OGT, x, 1) && isSelectBySign(below, arith::CmpFPredicate::OLT, x, -1);
+  return matches ? x : Value();
+}
+
+/// (x / 2) (1 + erf(x / sqrt(2)))
+static Value matchGelu(arith::MulFOp multiply) {
+  auto half = multiply.getLhs().getDefiningOp<arith::MulFOp>();
+  auto sum = multiply.getRhs().getDefiningOp<arith::AddFOp>();
+  if (!half || !half->hasOneUse() || !isConstant(half.getRhs(), 0.5) || !sum || !sum->hasOneUse() || !isConstant(sum.getLhs(), 1))
+    return {};
+  Value erf = operandOfOnly<math::ErfOp>(sum.getRhs());
+  auto scaled = erf ? erf.getDefiningOp<arith::MulFOp>() : arith::MulFOp();
+  Value x = half.getLhs();
+  bool matches = scaled && scaled->hasOneUse() && scaled.getLhs() == x && isConstant(scaled.getRhs(), float(M_SQRT1_2));
+  return matches ? x : Value();
+}
+
 /// The functions that stand for several ops.
 static std::optional<Node> matchComposite(Operation *op) {
   auto call = [](StringRef name, Value x) { return Node{kPrimary, name.str(), {x}}; };
@@ -106,9 +137,18 @@ static std::optional<Node> matchComposite(Operation *op) {
   } else if (auto max = dyn_cast<arith::MaximumFOp>(op)) {
     if (isConstant(max.getRhs(), 0))
       return call("relu", max.getLhs());
+  } else if (auto min = dyn_cast<arith::MinimumFOp>(op)) {
+    auto max = min.getLhs().getDefiningOp<arith::MaximumFOp>();
+    if (max && max->hasOneUse())
+      return Node{kPrimary, "clamp", {max.getLhs(), max.getRhs(), min.getRhs()}};
+  } else if (auto multiply = dyn_cast<arith::MulFOp>(op)) {
+    if (Value x = matchGelu(multiply))
+      return call("gelu", x);
   } else if (auto select = dyn_cast<arith::SelectOp>(op)) {
     if (Value x = matchElu(select))
       return call("elu", x);
+    if (Value x = matchSign(select))
+      return call("sign", x);
   }
   return std::nullopt;
 }
@@ -156,6 +196,9 @@ static std::optional<Node> matchOne(Operation *op) {
       .Case<math::Log2Op>([&](auto) { return node(kPrimary, "log2"); })
       .Case<math::SqrtOp>([&](auto) { return node(kPrimary, "sqrt"); })
       .Case<math::RsqrtOp>([&](auto) { return node(kPrimary, "rsqrt"); })
+      .Case<math::SinOp>([&](auto) { return node(kPrimary, "sin"); })
+      .Case<math::CosOp>([&](auto) { return node(kPrimary, "cos"); })
+      .Case<math::PowFOp>([&](auto) { return node(kPrimary, "pow"); })
       .Case<math::TanhOp>([&](auto) { return node(kPrimary, "tanh"); })
       .Case<math::AbsFOp>([&](auto) { return node(kPrimary, "abs"); })
       .Case<SizeOp>([&](SizeOp size) { return Node{kPrimary, size.getDim().str(), {}}; })

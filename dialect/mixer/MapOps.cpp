@@ -11,10 +11,10 @@
 namespace mixc::mixer {
 using namespace mlir;
 
-/// H, G, N or P, or an error.
+/// A dimension that is bound when compiling, or an error.
 static LogicalResult verifyBoundDim(Operation *op, StringRef dim) {
   if (dim.size() != 1 || !kBoundDims.contains(dim))
-    return op->emitOpError() << "expected one of H, G, N, P, got " << dim;
+    return op->emitOpError() << "expected one of " << listDims(kBoundDims) << ", got " << dim;
   return success();
 }
 
@@ -46,19 +46,23 @@ void MapOp::build(OpBuilder &builder, OperationState &state, ValueRange inputs,
 LogicalResult MapOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location> loc, ValueRange operands, DictionaryAttr, OpaqueProperties,
                                       RegionRange, SmallVectorImpl<Type> &types) {
   SmallVector<StringAttr> dims;
+  std::optional<size_t> heads; // where the dimension of heads stands
   for (unsigned rank = kDims.size(); rank > 0; --rank)
     for (Value operand : operands) {
       auto type = cast<TensorType>(operand.getType());
       if (type.getRank() != rank)
         continue;
-      for (StringAttr dim : type.getDims())
-        if (!llvm::is_contained(dims, dim))
+      for (StringAttr dim : type.getDims()) {
+        bool isHead = dim == type.getHeadDim();
+        if (isHead && heads && dims[*heads] != dim)
+          dims[*heads] = StringAttr::get(ctx, "H");
+        else if (!llvm::is_contained(dims, dim)) {
+          if (isHead)
+            heads = dims.size();
           dims.push_back(dim);
+        }
+      }
     }
-  bool heads = llvm::any_of(dims, [](StringAttr dim) { return dim == "H"; });
-  bool groups = llvm::any_of(dims, [](StringAttr dim) { return dim == "G"; });
-  if (heads && groups) // C2
-    return emitOptionalError(loc, "'mixer.map' op expected operands over H or over G, got both");
   types.push_back(TensorType::get(ctx, dims));
   return success();
 }
@@ -109,16 +113,16 @@ LogicalResult MapOp::verify() {
 }
 
 LogicalResult MapOp::verifyRegions() {
-  if (!isa<YieldOp>(getBody()->back())) // C3
+  if (!isa<YieldOp>(getBody()->back())) // C2
     return emitOpError() << "expected the body to end in mixer.yield";
   auto isScalar = [](Type type) { return type.isF32() || type.isInteger(1); };
-  for (Operation &op : getBody()->without_terminator()) { // C3
+  for (Operation &op : getBody()->without_terminator()) { // C2
     if (!isa<SizeOp>(op) && !isa_and_nonnull<arith::ArithDialect, math::MathDialect>(op.getDialect()))
       return op.emitOpError() << "expected arith and math ops or mixer.size in the body of a mixer.map";
     if (!llvm::all_of(op.getOperandTypes(), isScalar) || !llvm::all_of(op.getResultTypes(), isScalar))
       return op.emitOpError() << "expected f32 and i1 scalars in the body of a mixer.map";
   }
-  if (int64_t ops = countOps(getBodyRegion()); ops > kMostOps) // C3
+  if (int64_t ops = countOps(getBodyRegion()); ops > kMostOps) // C2
     return emitOpError() << "expected a body of at most " << kMostOps << " ops besides constants, got " << ops;
   return success();
 }
@@ -142,7 +146,7 @@ ParseResult IndexOp::parse(OpAsmParser &parser, OperationState &state) {
   if (parseDim(parser, props.dim))
     return failure();
   if (!kBoundDims.contains(props.dim.getValue())) // C1
-    return parser.emitError(loc) << "expected one of H, G, N, P, got " << props.dim.getValue();
+    return parser.emitError(loc) << "expected one of " << listDims(kBoundDims) << ", got " << props.dim.getValue();
   return failure(parser.parseOptionalAttrDict(state.attributes) || inferResultTypes<IndexOp>(parser, state, loc));
 }
 

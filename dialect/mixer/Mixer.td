@@ -31,9 +31,10 @@ def Mixer_Dialect : Dialect {
     Around it stand `mixer.map` (elementwise), `mixer.sum`, `mixer.constant` and `mixer.index`; `mixer.return` ends a spec.
     docs/spec-language.md teaches the language by examples, docs/support.md lists the forms that have an algorithm.
 
-    Dimensions have names and ops work by name: B batch, T tokens, H heads, G groups of heads that share b and c
-    (G divides H), N state, P head dimension. The order of the names matters only at the edge, where it is the
-    order of the caller's array. B and T are known only at run time; the others are bound when compiling.
+    Dimensions have names and ops work by name: B batch, T tokens, H heads, N state, P head dimension. G, Q, K and V are
+    groups of heads: the heads of a group share one entry of a tensor, such as a key. Each divides H, and head h is in
+    group h / (H / G). R are updates of the state a token. The order of the names matters only at the edge, where it is the order of the caller's array. B and T
+    are known only at run time; the others are bound when compiling.
 
     Inside a spec no types are written on operands or results: all follow from the spec's arguments.
     Outside of a spec an operand carries its type, as in `%a: [B,T]`.
@@ -57,9 +58,9 @@ def Mixer_TensorType : TypeDef<Mixer_Dialect, "Tensor"> {
     elements have the dtype chosen when compiling (`io`) or are f32. Mixer ops print it as `[B,T,H,P] io`.
 
     Constraints:
-    - C1: the names are among B, T, H, G, N, P.
+    - C1: the names are among B, T, H, G, Q, K, V, R, N, P.
     - C2: no name occurs twice.
-    - C3: not both H and G.
+    - C3: one of H, G, Q, K, V at most.
   }];
   let parameters = (ins ArrayRefParameter<"::mlir::StringAttr">:$dims, "bool":$io);
   let builders = [
@@ -74,6 +75,8 @@ def Mixer_TensorType : TypeDef<Mixer_Dialect, "Tensor"> {
     bool hasDim(::llvm::StringRef dim) const { return indexOf(dim) >= 0; }
     /// Position of the dimension, -1 where absent.
     int64_t indexOf(::llvm::StringRef dim) const;
+    /// H or the groups of heads that it has, or nothing where it has none.
+    ::llvm::StringRef getHeadDim() const;
     /// One letter a dimension: "BTHP".
     std::string getLetters() const;
     /// The same dimensions, in any order.

@@ -24,20 +24,29 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     Results: y and the state after the last token. `direction = anticausal` runs the same recurrence from the last
     token to the first; `both` adds the causal y (with the given read) and the anticausal one with read = pre, so
     the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly.
+
+    Where some of x, b, l and r have R, a token updates the state R times, s = 0 .. R - 1, with the decay in the first update
+    alone; operands without R are the same in each. y reads the state after the last one:
+
+    ```
+    S <- (Diag(exp decay_t if s = 0 else 1) + l_ts r_ts^T) S + b_ts x_ts^T
+    ```
     Two of these ops that differ in x alone (a normaliser) share decays and scores.
 
-    Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H, or G (shared by the heads of a group), or neither
-    (shared by all heads); without N, N = 1. decay over B, T, H, or with N (one for each state entry). init and the
-    final state [B,H,N,P], less N or P where absent; the final state has init's order.
+    Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H; without N, N = 1. decay over B, T, H, or with N
+    (one for each state entry). Each of them may have groups of heads instead of H, which share it, or neither, where
+    all heads do. y has x's dimensions, with H in place of groups or behind T. init and the final state [B,H,N,P], less N or P
+    where absent; the final state has init's order.
 
     Constraints:
-    - C1: x has B, T and H, and P at most besides.
-    - C2: b and c have dimensions among B, T, H, G, N, and either both or neither have N.
-    - C3: decay has dimensions among B, T, H, N, and N only where b has it.
+    - C1: x has B and T, and dimensions of heads, R and P at most besides.
+    - C2: b and c have dimensions among B, T, of heads, N, b also R; either both or neither have N.
+    - C3: decay has dimensions among B, T, of heads, N, and N only where b has it.
     - C4: l and r come together.
-    - C5: l and r have dimensions among B, T, H, G, N, and have N exactly where b has it.
+    - C5: l and r have dimensions among B, T, of heads, R, N, and have N exactly where b has it.
     - C6: init has exactly B, H, N where b has it and P where x has it.
     - C7: direction = both takes no init, and its final state is not used.
+    - C8: with R, read = post and one direction.
 
     Numerics: f32 state and accumulators. docs/support.md says which algorithms compute which form.
 
@@ -56,6 +65,10 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let hasCanonicalizer = 1;
+  let extraClassDeclaration = [{
+    /// Whether a token updates the state R times.
+    bool hasUpdates();
+  }];
 }
 
 #endif // MIXC_DIALECT_MIXER_MIXERRECURRENCEOPS

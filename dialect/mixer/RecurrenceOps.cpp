@@ -103,11 +103,24 @@ void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*
 
 //===--- Types ---===//
 
+/// y has no R and is over H, which stands where x has its heads, or behind T.
+static TensorType resultType(TensorType x) {
+  MLIRContext *ctx = x.getContext();
+  SmallVector<StringAttr> dims(x.getDims());
+  llvm::erase_if(dims, [](StringAttr dim) { return dim == "R"; });
+  auto heads = StringAttr::get(ctx, "H");
+  if (StringRef dim = x.getHeadDim(); !dim.empty())
+    llvm::replace(dims, StringAttr::get(ctx, dim), heads);
+  else
+    dims.insert(llvm::find(dims, StringAttr::get(ctx, "T")) + 1, heads);
+  return TensorType::get(ctx, dims);
+}
+
 LogicalResult SemiseparableOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands, DictionaryAttr attributes,
                                                 OpaqueProperties properties, RegionRange regions, SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   auto x = cast<TensorType>(adaptor.getX().getType()), b = cast<TensorType>(adaptor.getB().getType());
-  types.push_back(TensorType::get(ctx, x.getDims()));
+  types.push_back(resultType(x));
   if (adaptor.getInit()) {
     types.push_back(TensorType::get(ctx, cast<TensorType>(adaptor.getInit().getType()).getDims()));
     return success();
@@ -121,15 +134,13 @@ LogicalResult SemiseparableOp::inferReturnTypes(MLIRContext *ctx, std::optional<
   return success();
 }
 
-/// An error where the operand has a dimension outside of `allowed`.
-static LogicalResult verifyAmong(SemiseparableOp op, StringRef name, Value operand, StringRef allowed) {
+/// An error where the operand has a dimension outside of B, T, those of heads and `column`.
+static LogicalResult verifyAmong(SemiseparableOp op, StringRef name, Value operand, StringRef column) {
   auto type = cast<TensorType>(operand.getType());
+  std::string allowed = ("BTH" + kGroupDims + column).str();
   for (StringAttr dim : type.getDims())
-    if (!allowed.contains(dim.getValue())) {
-      auto diag = op.emitOpError() << "expected " << name << " over ";
-      llvm::interleaveComma(allowed, diag);
-      return diag << ", got " << type.getShortName();
-    }
+    if (!StringRef(allowed).contains(dim.getValue()))
+      return op.emitOpError() << "expected " << name << " over " << listDims(allowed) << ", got " << type.getShortName();
   return success();
 }
 
@@ -148,20 +159,20 @@ static LogicalResult verifyInit(SemiseparableOp op, bool hasN) {
 
 LogicalResult SemiseparableOp::verify() {
   TensorType x = getX().getType();
-  for (StringRef dim : {"B", "T", "H"}) // C1
+  for (StringRef dim : {"B", "T"}) // C1
     if (!x.hasDim(dim))
       return emitOpError() << "expected x to have the dimension " << dim << ", got " << x.getShortName();
-  if (failed(verifyAmong(*this, "x", getX(), "BTHP"))) // C1
+  if (failed(verifyAmong(*this, "x", getX(), "RP"))) // C1
     return failure();
 
   bool hasN = getB().getType().hasDim("N");
-  if (failed(verifyAmong(*this, "b", getB(), "BTHGN")) || failed(verifyAmong(*this, "c", getC(), "BTHGN"))) // C2
+  if (failed(verifyAmong(*this, "b", getB(), "RN")) || failed(verifyAmong(*this, "c", getC(), "N"))) // C2
     return failure();
   if (getC().getType().hasDim("N") != hasN) // C2
     return emitOpError() << "expected b and c both with N or both without, got b " << getB().getType().getShortName() << " and c "
                          << getC().getType().getShortName();
 
-  if (getDecay() && failed(verifyAmong(*this, "decay", getDecay(), hasN ? "BTHN" : "BTH"))) // C3
+  if (getDecay() && failed(verifyAmong(*this, "decay", getDecay(), hasN ? "N" : ""))) // C3
     return failure();
 
   if (bool(getL()) != bool(getR())) // C4
@@ -169,7 +180,7 @@ LogicalResult SemiseparableOp::verify() {
   for (auto [name, operand] : {std::pair<StringRef, Value>("l", getL()), {"r", getR()}}) { // C5
     if (!operand)
       continue;
-    if (failed(verifyAmong(*this, name, operand, "BTHGN")))
+    if (failed(verifyAmong(*this, name, operand, "RN")))
       return failure();
     if (cast<TensorType>(operand.getType()).hasDim("N") != hasN)
       return emitOpError() << "expected " << name << (hasN ? " with N as b has it" : " without N as b has none") << ", got "
@@ -178,6 +189,10 @@ LogicalResult SemiseparableOp::verify() {
   if (getInit() && failed(verifyInit(*this, hasN)))
     return failure();
 
+  if (getRead() == Read::Pre && hasUpdates()) // C8
+    return emitOpError() << "expected read = post with operands over R";
+  if (getDirection() == Direction::Both && hasUpdates()) // C8
+    return emitOpError() << "expected one direction with operands over R, got both";
   if (getDirection() == Direction::Both) { // C7
     if (getInit())
       return emitOpError() << "expected no init with direction = both";
@@ -185,6 +200,11 @@ LogicalResult SemiseparableOp::verify() {
       return emitOpError() << "expected no use of the final state with direction = both";
   }
   return success();
+}
+
+bool SemiseparableOp::hasUpdates() {
+  Value operands[] = {getX(), getB(), getL(), getR()};
+  return llvm::any_of(operands, [](Value value) { return value && cast<TensorType>(value.getType()).hasDim("R"); });
 }
 
 //===--- Canonicalisation ---===//

@@ -8,6 +8,7 @@
 #include "mlir/Interfaces/FunctionImplementation.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include <numeric>
 
 namespace mixc::mixer {
 using namespace mlir;
@@ -26,6 +27,18 @@ std::optional<int64_t> SpecOp::getSize(StringRef dim) {
     if (auto size = sizes->getAs<IntegerAttr>(dim))
       return size.getInt();
   return std::nullopt;
+}
+
+int64_t SpecOp::getHeadsOfOneGroup() {
+  int64_t heads = getSize("H").value_or(1), shared = heads;
+  for (char letter : kGroupDims)
+    shared = std::gcd(shared, heads / getSize(StringRef(&letter, 1)).value_or(1));
+  return shared;
+}
+
+int64_t SpecOp::getUpdates() {
+  auto ops = getBodyRegion().getOps<SemiseparableOp>();
+  return llvm::any_of(ops, [](SemiseparableOp op) { return op.hasUpdates(); }) ? getSize("R").value_or(1) : 1;
 }
 
 void SpecOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn set) {
@@ -161,13 +174,16 @@ static LogicalResult verifySizes(SpecOp op, DictionaryAttr sizes) {
     StringRef dim = size.getName();
     auto value = dyn_cast<IntegerAttr>(size.getValue());
     if (dim.size() != 1 || !kBoundDims.contains(dim))
-      return op.emitOpError() << "expected sizes of H, G, N, P, got " << dim;
+      return op.emitOpError() << "expected sizes of " << listDims(kBoundDims) << ", got " << dim;
     if (!value || value.getValue().getSignificantBits() > 32 || value.getInt() < 1 || value.getInt() > MIXC_MAX_SIZE)
       return op.emitOpError() << "expected a size from 1 to " << MIXC_MAX_SIZE << " for " << dim << ", got " << size.getValue();
   }
-  auto heads = op.getSize("H"), groups = op.getSize("G");
-  if (heads && groups && *heads % *groups)
-    return op.emitOpError() << "expected G to divide H, got G = " << *groups << " and H = " << *heads;
+  for (char letter : kGroupDims) { // C4
+    StringRef dim(&letter, 1);
+    auto heads = op.getSize("H"), groups = op.getSize(dim);
+    if (heads && groups && *heads % *groups)
+      return op.emitOpError() << "expected " << dim << " to divide H, got " << dim << " = " << *groups << " and H = " << *heads;
+  }
   return success();
 }
 

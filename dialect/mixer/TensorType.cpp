@@ -15,7 +15,17 @@
 namespace mixc::mixer {
 using namespace mlir;
 
+std::string listDims(StringRef dims) {
+  std::string text;
+  for (char dim : dims)
+    text += (text.empty() ? "" : ", ") + std::string(1, dim);
+  return text;
+}
+
 //===--- Tensor type ---===//
+
+/// Of heads, or of groups of them.
+static bool isHeadDim(StringAttr dim) { return dim == "H" || kGroupDims.contains(dim.getValue()); }
 
 TensorType TensorType::get(MLIRContext *ctx, ArrayRef<StringAttr> dims) { return get(ctx, dims, false); }
 
@@ -30,6 +40,12 @@ int64_t TensorType::indexOf(StringRef dim) const {
   auto dims = getDims();
   auto it = llvm::find_if(dims, [&](StringAttr d) { return d.getValue() == dim; });
   return it == dims.end() ? -1 : it - dims.begin();
+}
+
+StringRef TensorType::getHeadDim() const {
+  auto dims = getDims();
+  auto it = llvm::find_if(dims, isHeadDim);
+  return it == dims.end() ? StringRef() : it->getValue();
 }
 
 std::string TensorType::getLetters() const {
@@ -51,16 +67,18 @@ std::string TensorType::getShortName() const {
 }
 
 LogicalResult TensorType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<StringAttr> dims, bool io) {
-  std::string seen;
+  std::string seen, heads;
   for (StringAttr dim : dims) {
     if (dim.size() != 1 || !kDims.contains(dim.getValue())) // C1
-      return emitError() << "expected dimensions among B, T, H, G, N, P, got " << dim.getValue();
+      return emitError() << "expected dimensions among " << listDims(kDims) << ", got " << dim.getValue();
     if (StringRef(seen).contains(dim.getValue())) // C2
       return emitError() << "expected every dimension once, got " << dim.getValue() << " twice";
     seen += dim.getValue();
+    if (isHeadDim(dim))
+      heads += dim.getValue();
   }
-  if (StringRef(seen).contains('H') && StringRef(seen).contains('G')) // C3
-    return emitError() << "expected H (one entry a head) or G (one a group of heads), got both";
+  if (heads.size() > 1) // C3
+    return emitError() << "expected one dimension of heads among " << listDims("H" + kGroupDims.str()) << ", got " << listDims(heads);
   return success();
 }
 
@@ -279,7 +297,7 @@ ParseResult parseName(AsmParser &parser, StringRef what, StringRef &name) {
 
 ParseResult parseDim(AsmParser &parser, StringAttr &dim) {
   StringRef name;
-  if (parseName(parser, "a dimension among B, T, H, G, N, P", name))
+  if (parseName(parser, "a dimension among " + listDims(kDims), name))
     return failure();
   dim = parser.getBuilder().getStringAttr(name);
   return success();

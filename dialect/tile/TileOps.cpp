@@ -94,6 +94,28 @@ LogicalResult ReverseOp::verify() {
   return success();
 }
 
+/// Whether the op is a transfer, of this dialect or one that it is lowered to, which runs along `dim` and stands at 0 of `through`.
+static bool stepsAlong(Operation *op, int64_t dim, std::optional<int64_t> through) {
+  auto dims = op->getAttrOfType<DenseI64ArrayAttr>("dims"), offsets = op->getAttrOfType<DenseI64ArrayAttr>("static_offsets");
+  if (!dims || !offsets || !llvm::is_contained(dims.asArrayRef(), dim))
+    return false;
+  return !through || (!llvm::is_contained(dims.asArrayRef(), *through) && *through < offsets.size() && offsets[*through] == 0);
+}
+
+LogicalResult StepsOp::verify() {
+  auto type = cast<MemRefType>(getSource().getType());
+  int64_t dim = getDim(), count = getCount(), rank = type.getRank();
+  std::optional<int64_t> through = getThrough();
+  if (dim < 0 || dim >= rank || count < 1) // C1
+    return emitOpError("expected one of ") << rank << " dimensions and a count of at least 1, got " << dim << " and " << count;
+  if (through && (*through < 0 || *through >= rank || *through == dim || type.getDimSize(*through) != count)) // C1
+    return emitOpError("expected through another dimension, of size ") << count << ", got " << *through << " of " << type;
+  for (Operation *user : getResult().getUsers()) // C2
+    if (!stepsAlong(user, dim, through))
+      return emitOpError("expected loads and stores along dimension ") << dim << " alone that begin at 0 of the steps, got " << *user;
+  return success();
+}
+
 LogicalResult PartOp::verify() {
   if (getCount() < 1) // C1
     return emitOpError("expected a positive count, got ") << getCount();

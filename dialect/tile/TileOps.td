@@ -100,6 +100,27 @@ def Tile_ReverseOp : Tile_Op<"reverse", [Pure, AllTypesMatch<["source", "result"
   let hasVerifier = 1;
 }
 
+def Tile_StepsOp : Tile_Op<"steps", [Pure, AllTypesMatch<["source", "result"]>]> {
+  let summary = "a tensor of tokens seen as one of their steps";
+  let description = [{
+    Every index of dimension `dim` counts as `count` steps:
+
+        result[.., u, ..] = source[.., u / count, .., u mod count, ..]
+
+    u being the index of `dim`, u / count rounded down, and u mod count that of the dimension `through`. Without `through`, a
+    load repeats an element `count` times, and a store writes that of the last step alone.
+
+    Constraints:
+    - C1: `dim` and `through` are two of the source's dimensions, `count` is at least 1 and the size of `through`.
+    - C2: all uses are tile.load and tile.store along `dim`, not along `through`, where their offset is 0. Their offset along `dim` is
+      a multiple of `count`; nothing checks that.
+  }];
+  let arguments = (ins AnyStridedMemRef:$source, I64Attr:$dim, I64Attr:$count, OptionalAttr<I64Attr>:$through);
+  let results = (outs AnyStridedMemRef:$result);
+  let assemblyFormat = "$source `dim` $dim `of` $count (`through` $through^)? attr-dict `:` type($source)";
+  let hasVerifier = 1;
+}
+
 //===--- Work that blocks hand to each other ---===//
 
 def Tile_BlocksOp : Tile_Op<"blocks", [Pure]> {

@@ -62,8 +62,7 @@ bool isLoaded(Value operand, StringRef dim) {
 void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   llvm::SetVector<std::tuple<Value, Value, Value, Value>> steps;
   facts.columns = 0;
-  int64_t sharing = 1;
-  bool causal = false, anticausal = false;
+  bool ownHeads = false, causal = false, anticausal = false;
   spec.walk([&](mixer::SemiseparableOp op) {
     facts.heads = sizes("H");
     const bool wide = typeOf(op.getX()).hasDim("P");
@@ -73,12 +72,7 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     if (typeOf(op.getB()).hasDim("N"))
       facts.n = sizes("N");
     for (Value value : SmallVector<Value>{op.getB(), op.getC(), op.getL(), op.getR()})
-      if (!value)
-        continue;
-      else if (typeOf(value).hasDim("H"))
-        sharing = facts.heads;
-      else if (typeOf(value).hasDim("G"))
-        sharing = std::max(sharing, sizes("G"));
+      ownHeads |= value && typeOf(value).hasDim("H");
     const bool ofEntries = op.getDecay() && typeOf(op.getDecay()).hasDim("N");
     facts.decays |= bool(op.getDecay());
     facts.decaysEntries |= ofEntries;
@@ -88,11 +82,13 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.plain &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post && op.getDirection() != mixer::Direction::Both;
     facts.operandsLoaded &=
         op.getDirection() == mixer::Direction::Causal && isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
+    facts.updates = op.hasUpdates() ? sizes("R") : 1;
+    facts.operandsLoaded &= !op.hasUpdates() && !typeOf(factorTokenScale(op.getX(), "P").base.value).getHeadDim().empty();
     steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());
   facts.bothDirections = causal && anticausal;
-  facts.groups = sharing;
+  facts.groups = ownHeads ? facts.heads : facts.heads / spec.getHeadsOfOneGroup();
 }
 
 } // namespace

@@ -191,6 +191,10 @@ private:
 
   /// `times`: what does not depend on the part is loaded once for all of them.
   template <typename Op> static void countTransfer(Op op, Value memref, double times, Work &work) {
+    if (auto steps = memref.getDefiningOp<tile::StepsOp>()) {
+      times /= steps.getThrough() ? 1 : static_cast<double>(steps.getCount()); // an element is moved once for all steps
+      memref = steps.getSource();
+    }
     while (auto reversed = memref.getDefiningOp<tile::ReverseOp>())
       memref = reversed.getSource();
     auto argument = dyn_cast<BlockArgument>(memref);

@@ -72,6 +72,9 @@ Value scaledExp2(FloatBuilder &b, Value n, Value f) {
   return b.mul(b.mul(p, b.powerOfTwo(half)), b.powerOfTwo(rest));
 }
 
+/// pi/2 in parts: products of the first two with whole numbers below 2^20 lose nothing that counts.
+constexpr double kHalfPi[] = {0x1.921fb6p+0, -0x1.777a5cp-25, -0x1.ee59dap-50};
+
 LogicalResult expectF32(Operation *op, PatternRewriter &rewriter) {
   if (getElementTypeOrSelf(op->getResult(0).getType()).isF32())
     return success();
@@ -111,13 +114,48 @@ struct ApproximateExp : OpRewritePattern<math::ExpOp> {
   }
 };
 
+/// sin x or cos x, for |x| <= 2^20; NaN beyond. With n = round(x / (pi/2)) and pi/2 in three parts, what is left is in
+/// [-pi/4, pi/4]; n mod 4 says which function of it, and its sign. The polynomials are minimax there (absolute error 2e-9).
+template <typename Op, int32_t quarters> struct ApproximateSine : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
+    if (failed(expectF32(op, rewriter)))
+      return failure();
+    FloatBuilder b(rewriter, op);
+    Value x = op.getOperand();
+    auto [n, integer] = roundToInteger(b, b.mul(x, b.f32(2 / M_PI)));
+    Value rest = x;
+    for (double part : kHalfPi)
+      rest = b.fma(n, b.f32(-part), rest);
+    Value square = b.mul(rest, rest);
+    auto polynomial = [&](std::initializer_list<double> coefficients) { // the highest first
+      Value p;
+      for (double c : coefficients)
+        p = p ? b.fma(p, square, b.f32(c)) : b.f32(c);
+      return p;
+    };
+    Value sine = b.fma(b.mul(rest, square), polynomial({-1.9495636e-4, 8.3319787e-3, -1.6666651e-1}), rest);
+    Value cosine = polynomial({2.4438452e-5, -1.3887368e-3, 4.1666647e-2, -0.5, 1});
+    Value quarter = arith::AddIOp::create(b, integer, b.i32(quarters));
+    auto isSet = [&](int32_t bit) -> Value {
+      Value masked = arith::AndIOp::create(b, quarter, b.i32(bit));
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, masked, b.i32(0));
+    };
+    Value chosen = arith::SelectOp::create(b, isSet(1), cosine, sine);
+    Value result = arith::SelectOp::create(b, isSet(2), arith::NegFOp::create(b, chosen), chosen);
+    Value inRange = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, math::AbsFOp::create(b, x), b.f32(0x1p20));
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, inRange, result, b.f32(NAN));
+    return success();
+  }
+};
+
 struct ApproximateMath : impl::ApproximateMathBase<ApproximateMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ApproximateExp2, ApproximateExp>(&getContext());
+    patterns.add<ApproximateExp2, ApproximateExp, ApproximateSine<math::SinOp, 0>, ApproximateSine<math::CosOp, 1>>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
       return llvm::is_contained({math::LogOp::getOperationName(), math::Log2Op::getOperationName(), math::Log1pOp::getOperationName(),
-                                 math::TanhOp::getOperationName()},
+                                 math::TanhOp::getOperationName(), math::ErfOp::getOperationName()},
                                 name);
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

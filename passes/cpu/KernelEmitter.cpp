@@ -94,6 +94,11 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitStore(store);
   if (auto reverse = dyn_cast<tile::ReverseOp>(op))
     return emitReverse(reverse);
+  if (auto steps = dyn_cast<tile::StepsOp>(op)) {
+    edges[steps.getResult()] = edges.lookup(steps.getSource());
+    edges[steps.getResult()].steps = steps;
+    return;
+  }
   if (auto sum = dyn_cast<tile::CumsumOp>(op))
     return emitCumsum(sum);
   if (auto lag = dyn_cast<tile::LagOp>(op))

@@ -33,6 +33,7 @@ private:
   struct Edge {
     mlir::Value pointer;
     llvm::SmallVector<mlir::Value> strides;
+    tile::StepsOp steps; ///< of one of its dimensions, or null
   };
   /// How a linalg operation reads or writes a tile inside its loops.
   struct Operand {
@@ -115,6 +116,7 @@ private:
   void transferBlocks(Transfer &transfer);
   void transferBlock(Transfer &transfer, int64_t lanes);
   void transferElement(Transfer &transfer);
+  mlir::Value offsetOf(const Transfer &transfer);
   void transferVector(Transfer &transfer, int64_t lanes, bool inside, mlir::Value mask);
 
   // Memory.cpp

@@ -18,6 +18,9 @@ struct KernelEmitter::Transfer {
   SmallVector<Value> strides; ///< bytes, per dimension of the tile
   SmallVector<Value> limits;  ///< null where the whole tile is inside
   enum class Mode { Rows, Blocks, Elements } mode = Mode::Elements;
+  int64_t stepDim = -1;       ///< of the tile: its index counts steps
+  int64_t steps = 1;          ///< of an index of memory
+  Value stepStride;           ///< bytes to the next step; null where all steps of an index are one element
   int64_t across = -1;        ///< Blocks: the dimension that memory is contiguous along
   SmallVector<int64_t> outer; ///< the loops around what a mode moves at once
   SmallVector<Value> ivs;
@@ -42,8 +45,13 @@ template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Valu
   };
   t.memoryType = cast<MemRefType>(memref.getType()).getElementType();
   Value offset = index(0);
-  for (auto [at, stride] : llvm::zip_equal(op.getMixedOffsets(), edge.strides))
-    offset = arith::AddIOp::create(*this, offset, arith::MulIOp::create(*this, asValue(at), stride));
+  tile::StepsOp steps = edge.steps;
+  for (auto [dim, at, stride] : llvm::enumerate(op.getMixedOffsets(), edge.strides)) {
+    Value elements = asValue(at);
+    if (steps && dim == steps.getDim())
+      elements = arith::DivUIOp::create(*this, elements, index(steps.getCount()));
+    offset = arith::AddIOp::create(*this, offset, arith::MulIOp::create(*this, elements, stride));
+  }
   t.pointer = address(edge.pointer, 0, {{offset, 1}});
   for (auto [dim, limit] : llvm::enumerate(op.getMixedLimits())) {
     t.strides.push_back(edge.strides[op.getDims()[dim]]);
@@ -51,6 +59,12 @@ template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Valu
     t.limits.push_back(known && *known >= t.tile.size(dim) ? Value() : asValue(limit));
     if (op.getDims()[dim] + 1 == int64_t(edge.strides.size()))
       t.across = dim;
+    if (steps && op.getDims()[dim] == int64_t(steps.getDim())) {
+      t.stepDim = dim;
+      t.steps = steps.getCount();
+      if (steps.getThrough())
+        t.stepStride = edge.strides[*steps.getThrough()];
+    }
   }
 }
 
@@ -118,8 +132,10 @@ void KernelEmitter::emitTransfer(Transfer &t) {
     setInsertionPointToStart(branch.elseBlock());
   };
   int64_t along = t.tile.order.back();
+  if (along == t.stepDim) // steps are no row of memory
+    return emitMode(Transfer::Mode::Elements, t.tile.order);
   whereContiguous(along, Transfer::Mode::Rows, ArrayRef(t.tile.order).drop_back());
-  if (t.across >= 0 && t.across != along && t.tile.isBuffer()) {
+  if (t.across >= 0 && t.across != along && t.across != t.stepDim && t.tile.isBuffer()) {
     SmallVector<int64_t> outer;
     for (int64_t dim : t.tile.order)
       if (dim != along && dim != t.across)
@@ -144,16 +160,26 @@ void KernelEmitter::transferLevel(Transfer &t, unsigned level) {
     t.ivs[dim] = iv;
     Value outer = t.inside;
     t.inside = isInside(*this, outer, iv, t.limits[dim]);
+    if (!t.isLoad && dim == t.stepDim && !t.stepStride) // the last step alone is written
+      t.inside = isInside(*this, t.inside, index(t.steps - 2), arith::RemUIOp::create(*this, iv, index(t.steps)));
     transferLevel(t, level + 1);
     t.inside = outer;
   });
 }
 
 /// The bytes from the first element to the one at the indices.
-static Value offsetOf(ImplicitLocOpBuilder &b, ArrayRef<Value> strides, ArrayRef<Value> ivs) {
-  Value sum = arith::ConstantIndexOp::create(b, 0);
-  for (auto [stride, iv] : llvm::zip_equal(strides, ivs))
-    sum = arith::AddIOp::create(b, sum, arith::MulIOp::create(b, stride, iv));
+Value KernelEmitter::offsetOf(const Transfer &t) {
+  Value sum = index(0);
+  auto add = [&](Value stride, Value at) { sum = arith::AddIOp::create(*this, sum, arith::MulIOp::create(*this, stride, at)); };
+  for (auto [dim, stride, iv] : llvm::enumerate(t.strides, t.ivs)) {
+    if (int64_t(dim) != t.stepDim) {
+      add(stride, iv);
+      continue;
+    }
+    add(stride, arith::DivUIOp::create(*this, iv, index(t.steps)));
+    if (t.stepStride)
+      add(t.stepStride, arith::RemUIOp::create(*this, iv, index(t.steps)));
+  }
   return sum;
 }
 
@@ -174,7 +200,7 @@ template <typename Fn> static void whereInside(ImplicitLocOpBuilder &b, Value in
 /// Moves `lanes` elements from the indices on.
 void KernelEmitter::transferVector(Transfer &t, int64_t lanes, bool inside, Value mask) {
   Type elem = t.tile.type.getElementType();
-  Value memory = address(t.pointer, 0, {{offsetOf(*this, t.strides, t.ivs), 1}});
+  Value memory = address(t.pointer, 0, {{offsetOf(t), 1}});
   if (!t.isLoad) {
     Value vector = convert(read(t.tile, 0, t.tile.strides, t.ivs, 1, lanes), t.memoryType);
     return mask ? storeMasked(vector, memory, mask) : storeVector(vector, memory);
@@ -244,7 +270,7 @@ void KernelEmitter::transferBlocks(Transfer &t) {
 void KernelEmitter::transferBlock(Transfer &t, int64_t lanes) {
   int64_t along = t.tile.order.back();
   Type elem = t.tile.type.getElementType();
-  Value corner = offsetOf(*this, t.strides, t.ivs);
+  Value corner = offsetOf(t);
   auto memory = [&](int64_t i) {
     Value offset = arith::AddIOp::create(*this, corner, arith::MulIOp::create(*this, t.strides[along], index(i)));
     return address(t.pointer, 0, {{offset, 1}});

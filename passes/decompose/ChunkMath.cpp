@@ -73,7 +73,7 @@ Tile ChunkMath::operand(Expr expr, ArrayRef<Axis> axes, bool maskState) {
     return tile;
   return values.evaluate(expr, axes, b.shape.operand, tokens, [&](TileBuilder &b, Value v) {
     v = b.zeroFrom(v, Axis::T, tokens.valid);
-    return maskState && b.shape.n < b.shape.nTile ? b.zeroFrom(v, Axis::N, b.index(b.shape.n)) : v;
+    return maskState ? b.zeroBeyondRows(v, typeOf(expr.value)) : v;
   });
 }
 

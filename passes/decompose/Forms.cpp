@@ -3,14 +3,33 @@
 #include "mixc/passes/Forms.h"
 #include "mixc/dialect/EntryLocation.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mixc;
 
 static std::string shortType(Value value) { return cast<mixer::TensorType>(value.getType()).getShortName(); }
 
+/// Chunks of other transitions are halved down to a step.
+static std::optional<MissingForm> missingOfUpdates(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
+  int64_t updates = op->getParentOfType<mixer::SpecOp>().getUpdates();
+  bool ofEntries = op.getDecay() && cast<mixer::TensorType>(op.getDecay().getType()).hasDim("N");
+  if (!op.hasUpdates() || algorithm == mixer::Algorithm::Scan)
+    return std::nullopt;
+  if (algorithm == mixer::Algorithm::Quadratic)
+    return MissingForm{op.getLoc(), "expected one update a token, got operands over R", "without R, the quadratic form works"};
+  if (!llvm::isPowerOf2_64(updates) && (op.getL() || ofEntries))
+    return MissingForm{op.getLoc(),
+                       "expected R to be a power of two because of a correction or a decay for each entry, got R = " +
+                           std::to_string(updates),
+                       "add updates of zeros"};
+  return std::nullopt;
+}
+
 /// What the algorithm lacks for the transition and the read of one recurrence. The others compute every one.
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
+  if (std::optional<MissingForm> missing = missingOfUpdates(op, algorithm))
+    return missing;
   if (algorithm != mixer::Algorithm::Quadratic)
     return std::nullopt;
   if (Value decay = op.getDecay(); decay && cast<mixer::TensorType>(decay.getType()).hasDim("N"))
@@ -70,11 +89,19 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
       return MissingForm{spec.getReturn().getLoc(), expected + "depend on none", "compute it after the call"};
     if (!isState && !cast<mixer::TensorType>(value.getType()).hasDim("T"))
       return MissingForm{spec.getReturn().getLoc(), expected + "have T, got " + shortType(value), "compute it after the call"};
+    if (!isState && cast<mixer::TensorType>(value.getType()).hasDim("R"))
+      return MissingForm{spec.getReturn().getLoc(), expected + "be without R, got " + shortType(value), "compute it before the call"};
+    if (!isState && cast<mixer::TensorType>(value.getType()).hasDim("N"))
+      return MissingForm{spec.getReturn().getLoc(), expected + "be without N, got " + shortType(value), "compute it before the call"};
   }
   return std::nullopt;
 }
 
 std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algorithm algorithm) {
+  for (auto [i, type] : llvm::enumerate(spec.getFunctionType().getInputs()))
+    if (auto tensor = cast<mixer::TensorType>(type); tensor.hasDim("R") && !tensor.hasDim("T"))
+      return MissingForm{spec.getLoc(), "expected argument " + spec.getArgName(i).str() + " with R to have T, got " + tensor.getShortName(),
+                         "repeat it for every token, by a stride of 0"};
   for (auto sum : spec.getBodyRegion().getOps<mixer::SumOp>())
     if (sum.getDim() != "N" && sum.getDim() != "P")
       return MissingForm{sum.getLoc(), "expected a sum over N or P, got one over " + sum.getDim().str(),
@@ -82,6 +109,10 @@ std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algo
   bool any = false;
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
     any = true;
+    bool someHaveUpdates =
+        llvm::any_of(spec.getBodyRegion().getOps<mixer::SemiseparableOp>(), [](auto other) { return other.hasUpdates(); });
+    if (someHaveUpdates && !op.hasUpdates())
+      return MissingForm{op.getLoc(), "expected operands over R as in the spec's other recurrences, got none", "split the spec in two"};
     if (std::optional<MissingForm> missing = missingOf(op, algorithm))
       return missing;
     if (std::optional<MissingForm> missing = missingOfOperands(op))

@@ -2,6 +2,7 @@
 
 #include "Recurrence.h"
 #include "mixc/passes/Forms.h"
+#include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -23,23 +24,28 @@ SmallVector<Axis> Recurrence::decayAxes() const {
 }
 
 static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences) {
-  int64_t heads = spec.getSize("H").value_or(1), groups = spec.getSize("G").value_or(1), perBlock = plan.getHeads();
+  int64_t heads = spec.getSize("H").value_or(1), perBlock = plan.getHeads();
   if (perBlock < 1 || heads % perBlock)
     return spec.emitOpError("expected heads per block that divide H = ") << heads << ", got " << perBlock;
-  if ((heads / groups) % perBlock)
-    return spec.emitOpError("expected heads per block that divide H / G = ") << heads / groups << ", got " << perBlock;
+  for (char letter : mixer::kGroupDims)
+    if (int64_t shared = heads / spec.getSize(StringRef(&letter, 1)).value_or(1); shared % perBlock)
+      return spec.emitOpError("expected heads per block that divide H / ") << letter << " = " << shared << ", got " << perBlock;
+  int64_t shared = spec.getHeadsOfOneGroup();
   int64_t pblock = plan.getPblock() ? plan.getPblock() : spec.getSize("P").value_or(1);
   int64_t pblocks = llvm::divideCeil(spec.getSize("P").value_or(1), pblock), parts = plan.getParts();
-  if (int64_t headParts = parts / std::gcd(parts, pblocks); (heads / groups / perBlock) % headParts)
-    return spec.emitOpError("expected parts whose heads share b and c: a divisor of ")
-           << heads / groups / perBlock * pblocks << ", got " << parts;
+  if (int64_t headParts = parts / std::gcd(parts, pblocks); (shared / perBlock) % headParts)
+    return spec.emitOpError("expected parts whose heads are of one group: a divisor of ")
+           << shared / perBlock * pblocks << ", got " << parts;
   bool plain = llvm::all_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isPlain(); });
   bool chunks = plan.getAlgorithm() == mixer::Algorithm::Chunked;
   if (!plain && chunks && perBlock > 1)
     return spec.emitOpError("expected heads = 1 per block because of a decay for each entry, a correction or read = pre, got ") << perBlock;
-  if (!plain && chunks && !llvm::isPowerOf2_64(plan.getChunk()))
-    return spec.emitOpError("expected a chunk that is a power of two because of a decay for each entry, a correction or read = pre, got ")
-           << plan.getChunk();
+  int64_t updates = spec.getUpdates(), steps = plan.getChunk() * updates;
+  std::string chunk = updates > 1 ? "a chunk with R = " + std::to_string(updates) + " updates a token" : "a chunk";
+  if (!plain && chunks && !llvm::isPowerOf2_64(steps))
+    return spec.emitOpError("expected ") << chunk
+                                         << " that is a power of two because of a decay for each entry, a correction or read = pre, got "
+                                         << steps;
   for (const Recurrence &recurrence : recurrences.all)
     for (auto [name, value] :
          {std::pair<StringRef, Value>{"b or c", recurrence.b}, {"b or c", recurrence.c}, {"l", recurrence.l}, {"r", recurrence.r}})
@@ -50,8 +56,10 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
     return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P, got ") << pblock;
   if (plan.getChunk() < 1)
     return spec.emitOpError("expected a chunk of at least 1 token, got ") << plan.getChunk();
-  if (plan.getAlgorithm() != mixer::Algorithm::Scan && plan.getChunk() % 16)
-    return spec.emitOpError("expected a chunk that is a multiple of 16, got ") << plan.getChunk();
+  if (plan.getAlgorithm() != mixer::Algorithm::Scan && steps % 16)
+    return spec.emitOpError("expected ") << chunk << " that is a multiple of 16, got " << steps;
+  if (steps > MIXC_MAX_CHUNK)
+    return spec.emitOpError("expected ") << chunk << " of at most " << MIXC_MAX_CHUNK << " steps, got " << steps;
   return success();
 }
 
@@ -70,6 +78,9 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
       return failure();
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     if (failed(check(spec.getResultType(i), spec.getResultName(i))))
+      return failure();
+  for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>())
+    if (failed(check(op.getY().getType(), "a recurrence")))
       return failure();
   return success();
 }
@@ -283,14 +294,12 @@ Tile loadInitialState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
                   values.spec.isArgOptional(argument.getArgNumber()));
     if (present.size() == axes.size())
       return tile;
-    return b.generic(axes, b.getF32Type(), {tile}, [&](TileBuilder &, ValueRange v) {
-      return b.shape.n == 1 && b.shape.nTile > 1 ? b.zeroFrom(v[0], Axis::N, b.index(1)) : v[0];
-    });
+    return b.generic(axes, b.getF32Type(), {tile},
+                     [&](TileBuilder &, ValueRange v) { return b.zeroBeyondRows(v[0], typeOf(op.getInit())); });
   }
   TokenScope none({}, {});
-  return values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), none, [&](TileBuilder &, Value v) {
-    return b.shape.n < b.shape.nTile ? b.zeroFrom(v, Axis::N, b.index(b.shape.n)) : v;
-  });
+  return values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), none,
+                         [&](TileBuilder &, Value v) { return b.zeroBeyondRows(v, typeOf(op.getInit())); });
 }
 
 /// The tile over those of its axes that `type` has; the others hold one value and are read at 0.
@@ -417,13 +426,18 @@ SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, Value begin
   return results;
 }
 
+Value log2Decay(TileBuilder &b, Value g, const TokenRange &tokens) {
+  Value decay = b.zeroFrom(arith::MulFOp::create(b, g, b.number(1.44269504)), Axis::T, tokens.valid);
+  if (b.shape.updates == 1)
+    return decay;
+  return b.zeroUnless(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.update(), b.index(0)), decay);
+}
+
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens) {
   if (!recurrence.decay)
     return {};
-  return values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens, [&](TileBuilder &, Value g) {
-    Value log2e = arith::ConstantOp::create(b, b.getF32FloatAttr(1.44269504f));
-    return b.zeroFrom(arith::MulFOp::create(b, g, log2e), Axis::T, tokens.valid);
-  });
+  return values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens,
+                         [&](TileBuilder &, Value g) { return log2Decay(b, g, tokens); });
 }
 
 } // namespace mixc

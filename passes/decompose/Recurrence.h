@@ -119,7 +119,10 @@ void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &prog
 /// Rounds up to whole chunks: the loop over the tokens [begin, end) with the tiles of `init` carried.
 llvm::SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, mlir::Value begin, mlir::Value end, llvm::ArrayRef<Tile> init,
                                        llvm::function_ref<llvm::SmallVector<Tile>(TokenScope &, llvm::ArrayRef<Tile>)> body);
-/// The log2 decays of every token, over decayAxes(), 0 past the last token; null where the recurrence has none.
+/// log2 of a step's decay, inside a generic's body over steps, of a token's g: 0 past the last one, and for all updates of a token but the
+/// first.
+mlir::Value log2Decay(TileBuilder &b, mlir::Value g, const TokenRange &tokens);
+/// The log2 decays of every step, over decayAxes(), 0 past the last token; null where the recurrence has none.
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens);
 
 } // namespace mixc

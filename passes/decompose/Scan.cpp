@@ -10,7 +10,7 @@ namespace mixc {
 /// b, c, l or r as [t, n] in f32, zero past the last token.
 static Tile rows(TileBuilder &b, SpecValues &values, Value value, TokenScope &tokens) {
   return values.evaluate({value, {}}, {Axis::T, Axis::N}, b.getF32Type(), tokens,
-                         [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
+                         [&](TileBuilder &b, Value v) { return b.zeroBeyondRows(b.zeroFrom(v, Axis::T, tokens.valid), typeOf(value)); });
 }
 
 /// The tile with its entries multiplied by exp2 of +lag or -lag.

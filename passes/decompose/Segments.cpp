@@ -58,7 +58,7 @@ template <typename Visit> static void eachColumn(const ProgramBuilder &program, 
 }
 
 std::pair<Value, Value> segmentBounds(TileBuilder &b) {
-  Value span = b.arg(tile::KernelOp::kSpan);
+  Value span = b.span();
   Value begin = arith::MulIOp::create(b, b.segment, span);
   Value end = arith::MinUIOp::create(b, arith::AddIOp::create(b, begin, span), b.length());
   if (!b.isFirstHalf)
@@ -128,7 +128,7 @@ static Value isLastSegment(TileBuilder &b) {
 static std::pair<Value, Value> pieceBounds(TileBuilder &b, Value begin, Value end) {
   if (b.shape.pieces == 1)
     return {begin, end};
-  Value chunk = b.index(b.shape.chunk), span = b.arg(tile::KernelOp::kSpan);
+  Value chunk = b.index(b.shape.chunk), span = b.span();
   Value length = arith::MulIOp::create(b, arith::CeilDivUIOp::create(b, span, b.index(b.shape.chunk * b.shape.pieces)), chunk);
   Value first = arith::AddIOp::create(b, begin, arith::MulIOp::create(b, b.piece, length));
   return {first, arith::MinUIOp::create(b, arith::AddIOp::create(b, first, length), end)};

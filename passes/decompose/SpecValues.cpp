@@ -17,7 +17,9 @@ static bool isInlined(Value value) {
   Operation *op = value.getDefiningOp();
   if (isa_and_nonnull<mixer::IndexOp, mixer::ConstantOp>(op))
     return true;
-  return isa_and_nonnull<mixer::MapOp>(op) && (isColumnwise(typeOf(value)) || typeOf(value).getRank() == 0);
+  mixer::TensorType type = typeOf(value);
+  bool ofUpdatesAlone = type.hasDim("R") && !type.hasDim("T"); // which no tile is over
+  return isa_and_nonnull<mixer::MapOp>(op) && (isColumnwise(type) || type.getRank() == 0 || ofUpdatesAlone);
 }
 
 //===--- Leaves ---===//
@@ -42,14 +44,14 @@ void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVect
 }
 
 /// Axes of a tile in memory order of use: a token's row is contiguous where it has columns, a head's row of tokens
-/// where it has none. q, k and v of one head are read without the head's axis.
+/// where it has none. q, k and v of one head are read without the head's axis, and so is what several heads of a block share.
 static SmallVector<Axis, 4> axesOf(mixer::TensorType type, int64_t heads) {
   SmallVector<Axis, 4> axes;
   bool columns = isColumnwise(type);
-  bool dropHead = heads == 1 && type.hasDim("N");
+  bool hasHead = heads == 1 ? !type.getHeadDim().empty() && !type.hasDim("N") : type.hasDim("H");
   if (columns && type.hasDim("T"))
     axes.push_back(Axis::T);
-  if (type.hasDim("H") && !dropHead)
+  if (hasHead)
     axes.push_back(Axis::H);
   if (!columns && type.hasDim("T"))
     axes.push_back(Axis::T);
@@ -104,6 +106,19 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
 
 //===--- Scalars ---===//
 
+/// The place along a dimension of the element that a generic's body computes.
+Value SpecValues::indexAlong(StringRef dim) {
+  if (mixer::kGroupDims.contains(dim))
+    return b.group(dim);
+  if (dim == "R")
+    return b.update();
+  if (dim == "N")
+    return b.position(Axis::N);
+  if (dim == "P")
+    return arith::AddIOp::create(b, b.position(Axis::P), b.column);
+  return b.shape.heads == 1 ? b.head : arith::AddIOp::create(b, b.position(Axis::H), b.head).getResult();
+}
+
 Value SpecValues::emit(Expr expr, llvm::DenseMap<Value, Value> &scalars) {
   if (auto found = scalars.find(expr.scalar ? expr.scalar : expr.value); found != scalars.end())
     return found->second;
@@ -114,11 +129,7 @@ Value SpecValues::emit(Expr expr, llvm::DenseMap<Value, Value> &scalars) {
   if (auto constant = dyn_cast<mixer::ConstantOp>(op)) {
     result = arith::ConstantOp::create(b, b.getF32FloatAttr(constant.getValue().convertToFloat()));
   } else if (auto index = dyn_cast<mixer::IndexOp>(op)) {
-    Axis axis = index.getDim() == "H" ? Axis::H : index.getDim() == "N" ? Axis::N : Axis::P;
-    Value position = b.position(axis);
-    if (axis != Axis::N)
-      position = arith::AddIOp::create(b, position, axis == Axis::H ? b.head : b.column);
-    Value integer = arith::IndexCastOp::create(b, b.getI32Type(), position);
+    Value integer = arith::IndexCastOp::create(b, b.getI32Type(), indexAlong(index.getDim()));
     result = arith::SIToFPOp::create(b, b.getF32Type(), integer);
   } else {
     auto map = cast<mixer::MapOp>(op);

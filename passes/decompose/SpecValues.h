@@ -44,6 +44,7 @@ private:
   Tile loadArgument(mlir::BlockArgument argument, TokenScope &tokens);
   Tile sumOf(mixer::SumOp sum, TokenScope &tokens);
   void collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<mlir::Value, 8> &leaves, llvm::DenseSet<mlir::Value> &seen);
+  mlir::Value indexAlong(llvm::StringRef dim);
   mlir::Value emit(Expr expr, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);
   mlir::Value emitMap(mixer::MapOp map, mlir::Value scalar, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);
   Tile fit(const Tile &tile, llvm::ArrayRef<Axis> axes);

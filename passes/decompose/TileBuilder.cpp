@@ -50,11 +50,14 @@ StringRef letterOf(Axis axis) {
 
 PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   heads = plan.getHeads();
-  chunk = plan.getChunk();
+  updates = spec.getUpdates();
+  chunk = plan.getChunk() * updates;
   n = spec.getSize("N").value_or(1);
   p = spec.getSize("P").value_or(1);
   int64_t allHeads = spec.getSize("H").value_or(1);
-  groups = spec.getSize("G").value_or(1);
+  for (char letter : mixer::kGroupDims)
+    if (std::string dim(1, letter); spec.getSize(dim))
+      headsPerGroup[letter] = allHeads / *spec.getSize(dim);
   pblock = plan.getPblock() ? std::min(plan.getPblock(), p) : p;
   pblocks = llvm::divideCeil(p, pblock);
   headBlocks = allHeads / heads;
@@ -108,6 +111,10 @@ TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t 
 
 Value TileBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
 
+Value TileBuilder::stepsOf(Value tokens) {
+  return shape.updates == 1 ? tokens : arith::MulIOp::create(*this, tokens, index(shape.updates)).getResult();
+}
+
 Value TileBuilder::number(double value) { return arith::ConstantOp::create(*this, getF32FloatAttr(float(value))); }
 
 Value TileBuilder::zeroUnless(Value condition, Value value) { return arith::SelectOp::create(*this, condition, value, number(0)); }
@@ -136,7 +143,8 @@ Value TileBuilder::wholeBlock() {
 }
 
 // Units of heads and columns have the number headBlock * pblocks + pblock; block = ((batch * rows + row) * pieces + piece) * units /
-// parts + its first unit / parts. The parts of a block belong to one group of heads, whose number therefore does not depend on the part.
+// parts + its first unit / parts. The parts of a block belong to one group of heads of each kind, whose number therefore does not depend on
+// the part.
 void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   Value rest = wholeBlock();
   auto takeDigit = [&](Value base) {
@@ -169,8 +177,11 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   batch = grid.getBatch() ? rest : index(0);
   column = arith::MulIOp::create(*this, pb, index(shape.pblock));
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
-  int64_t headsPerGroup = std::max<int64_t>(shape.heads * shape.headBlocks / shape.groups, 1);
-  group = arith::DivUIOp::create(*this, arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH)), index(headsPerGroup));
+  if (shape.headsPerGroup.empty())
+    return;
+  Value first = arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH));
+  for (auto [dim, heads] : shape.headsPerGroup)
+    groups[dim] = arith::DivUIOp::create(*this, first, index(heads));
 }
 
 RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {
@@ -245,10 +256,20 @@ Value TileBuilder::position(Axis axis) {
   return linalg::IndexOp::create(*this, dim);
 }
 
+Value TileBuilder::update() {
+  Value step = position(llvm::is_contained(genericAxes, Axis::T) ? Axis::T : Axis::S);
+  return arith::RemUIOp::create(*this, step, index(shape.updates)); // chunks begin with a token
+}
+
 Value TileBuilder::zeroFrom(Value value, Axis axis, Value limit) {
   Value inside = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position(axis), limit);
   Value zero = arith::ConstantOp::create(*this, getF32FloatAttr(0));
   return arith::SelectOp::create(*this, inside, value, zero);
+}
+
+Value TileBuilder::zeroBeyondRows(Value value, mixer::TensorType type) {
+  int64_t rows = type.hasDim("N") ? shape.n : 1;
+  return rows < shape.nTile ? zeroFrom(value, Axis::N, index(rows)) : value;
 }
 
 Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc) {
@@ -310,8 +331,8 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
       return tokens->first;
     if (dim == "H")
       return head;
-    if (dim == "G")
-      return group;
+    if (mixer::kGroupDims.contains(dim))
+      return group(dim);
     if (dim == "P" && shape.pblocks > 1)
       return column;
     return getIndexAttr(0);
@@ -319,7 +340,7 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   for (StringAttr dim : type.getDims())
     edge.offsets.push_back(offsetOf(dim.getValue()));
   for (const Tile::Use &use : axes) {
-    edge.dims.push_back(type.indexOf(letterOf(use.axis)));
+    edge.dims.push_back(type.indexOf(use.axis == Axis::H ? type.getHeadDim() : letterOf(use.axis)));
     switch (use.axis) {
     case Axis::T:
     case Axis::S:
@@ -338,28 +359,33 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   return edge;
 }
 
-Value TileBuilder::tensor(unsigned memref, int64_t tokens) {
+Value TileBuilder::tensor(unsigned memref, int64_t tokens, int64_t updates) {
   Value argument = arg(tile::KernelOp::kFirstMemref + memref);
-  if (!reversed || tokens < 0)
+  if (tokens < 0 || (!reversed && shape.updates == 1))
     return argument;
-  Value &made = reversedTensors[memref];
-  if (!made) {
-    InsertionGuard guard(*this);
-    setInsertionPointToStart(&kernel.getBody().front());
-    made = tile::ReverseOp::create(*this, argument, tokens, length());
-  }
+  Value &made = tensorsBySteps[memref];
+  if (made)
+    return made;
+  InsertionGuard guard(*this);
+  setInsertionPointToStart(&kernel.getBody().front());
+  made = argument;
+  if (reversed)
+    made = tile::ReverseOp::create(*this, made, tokens, arg(tile::KernelOp::kLength));
+  if (shape.updates > 1)
+    made =
+        tile::StepsOp::create(*this, made.getType(), made, tokens, shape.updates, updates < 0 ? IntegerAttr() : getI64IntegerAttr(updates));
   return made;
 }
 
 Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, Tile({}, axes).axes, tokens);
-  Value source = tensor(memref, type.indexOf("T"));
+  Value source = tensor(memref, type.indexOf("T"), type.indexOf("R"));
   return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
 }
 
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
   Edge at = edge(type, tile.axes, tokens);
-  Value dest = tensor(memref, type.indexOf("T"));
+  Value dest = tensor(memref, type.indexOf("T"), type.indexOf("R"));
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
 }
 

@@ -7,6 +7,7 @@
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/Tile.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <map>
 
 namespace mixc {
 
@@ -34,7 +35,8 @@ struct Tile {
   Tile renamed(Axis from, Axis to) const;
 };
 
-/// The tokens that tiles with an axis T hold: `first` .. `first + valid - 1`, as far as the chunk goes.
+/// The steps that tiles with an axis T hold: `first` .. `first + valid - 1`, as far as the chunk goes. A token has as many as it updates
+/// the state: mostly one, and then they are tokens.
 struct TokenRange {
   mlir::Value first, valid;
 };
@@ -47,7 +49,11 @@ struct PlanShape {
   PlanShape ofStates() const;
   /// Columns of P that a block computes, and the blocks that P is cut into.
   int64_t pblock, pblocks;
-  int64_t heads, groups, headBlocks, chunk, n, p;
+  int64_t heads, headBlocks, n, p;
+  /// Updates of the state a token, and steps of a chunk: so many for each of its tokens.
+  int64_t updates, chunk;
+  /// Heads of a group, by the dimension that the groups are.
+  std::map<char, int64_t> headsPerGroup;
   /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
   int64_t parts;
   /// Pieces of a segment whose states are computed apart.
@@ -67,8 +73,8 @@ public:
 
   const PlanShape &shape;
   tile::KernelOp kernel;
-  /// This block's batch entry, segment (or row of chunks), first head, first group and first column of P.
-  mlir::Value batch, segment, head, group, column;
+  /// This block's batch entry, segment (or row of chunks), first head and first column of P.
+  mlir::Value batch, segment, head, column;
   /// The number of its heads and columns among those of a batch entry.
   mlir::Value unit;
   /// Its piece of the segment.
@@ -76,21 +82,31 @@ public:
   /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
   mlir::Value isFirstHalf, isSecondHalf;
 
+  /// The number of its heads' group.
+  mlir::Value group(llvm::StringRef dim) const { return groups.at(dim.front()); }
+
   mlir::Value index(int64_t value);
   mlir::Value number(double value);
   /// `value` where `condition` holds; elsewhere 0, and not a product with 0, which NaN would survive.
   mlir::Value zeroUnless(mlir::Value condition, mlir::Value value);
   mlir::Value isNotZero(mlir::Value value);
   mlir::Value arg(unsigned i) { return kernel.getBody().getArgument(i); }
-  mlir::Value length() { return arg(tile::KernelOp::kLength); }
+  /// Steps of the sequence, and of a segment.
+  mlir::Value length() { return stepsOf(arg(tile::KernelOp::kLength)); }
+  mlir::Value span() { return stepsOf(arg(tile::KernelOp::kSpan)); }
   mlir::Value splits() { return arg(tile::KernelOp::kSplits); }
 
   /// One element of the result from one element of each input, given widened to f32; the value is narrowed to `elem`.
   Tile generic(llvm::ArrayRef<Axis> out, mlir::Type elem, llvm::ArrayRef<Tile> inputs, ScalarFn body);
   /// The position along `axis`, inside a generic's body.
   mlir::Value position(Axis axis);
+  /// The number of the update among those of its token, inside a generic's body over steps.
+  mlir::Value update();
   /// `value` where the position along `axis` is below `limit`, 0 elsewhere; inside a generic's body.
   mlir::Value zeroFrom(mlir::Value value, Axis axis, mlir::Value limit);
+  /// `value` in the rows of the state that a value of the type has, 0 in the others and in padding: all N, or without N the first one
+  /// alone; inside a generic's body.
+  mlir::Value zeroBeyondRows(mlir::Value value, mixer::TensorType type);
 
   /// sum of a * b over the axes that are not in `out`, plus `acc` (or zero).
   Tile contract(llvm::ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc = {});
@@ -103,8 +119,9 @@ public:
   /// Offsets and limits follow from the tensor's dimension names; `tokens` is needed where it has T.
   Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem, const TokenRange *tokens, bool optional);
   void store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional);
-  /// A tensor or buffer as the kernel sees it; `tokens`: its dimension of tokens, -1 for none.
-  mlir::Value tensor(unsigned memref, int64_t tokens);
+  /// A tensor or buffer as the kernel sees it, by steps; `tokens` and `updates`: its dimensions of tokens and of their updates, -1 for
+  /// none.
+  mlir::Value tensor(unsigned memref, int64_t tokens, int64_t updates = -1);
 
   mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);
   mlir::OpFoldResult columnLimit();
@@ -115,11 +132,13 @@ private:
     llvm::SmallVector<int64_t> dims;
   };
   Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens);
+  mlir::Value stepsOf(mlir::Value tokens);
   mlir::Value wholeBlock();
   void locateBlock(int64_t parts, int64_t pieces);
+  std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;
   bool reversed;
-  llvm::DenseMap<unsigned, mlir::Value> reversedTensors;
+  llvm::DenseMap<unsigned, mlir::Value> tensorsBySteps;
 };
 
 llvm::StringRef letterOf(Axis axis);

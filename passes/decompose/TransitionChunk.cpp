@@ -27,9 +27,8 @@ TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const Progr
   if (!recurrence.decay)
     return;
   SmallVector<Axis> axes = {Axis::T, recurrence.decaysEntries() ? Axis::N : Axis::H};
-  decay = values.evaluate({recurrence.decay, {}}, axes, b.getF32Type(), tokens, [&](TileBuilder &b, Value g) {
-    return b.zeroFrom(arith::MulFOp::create(b, g, b.number(1.44269504)), Axis::T, tokens.valid);
-  });
+  decay = values.evaluate({recurrence.decay, {}}, axes, b.getF32Type(), tokens,
+                          [&](TileBuilder &b, Value g) { return log2Decay(b, g, tokens); });
   if (!recurrence.l)
     countResets();
   if (hasLag(program, recurrence))
@@ -219,7 +218,7 @@ Tile TransitionChunk::rowsOf(const Factored &factored) {
     return made = tile;
   return made = values.evaluate(factored.base, {Axis::T, Axis::N}, b.getF32Type(), tokens, [&](TileBuilder &b, Value v) {
     v = b.zeroFrom(v, Axis::T, tokens.valid);
-    return b.shape.n < b.shape.nTile ? b.zeroFrom(v, Axis::N, b.index(b.shape.n)) : v;
+    return b.zeroBeyondRows(v, typeOf(factored.base.value));
   });
 }
 

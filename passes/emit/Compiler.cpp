@@ -5,6 +5,7 @@
 #include "CpuCode.h"
 #include "CpuJob.h"
 #include "Cubins.h"
+#include "GivenTiles.h"
 #include "Header.h"
 #include "Object.h"
 #include "Tiles.h"
@@ -226,7 +227,7 @@ LogicalResult Compilation::bind() {
     return fail(CompileError::BadInput);
   bound = std::move(*copied);
   spec = *bound->getOps<mixer::SpecOp>().begin();
-  if (failed(checkForms(spec, selectOptions(options).algorithm)))
+  if (!hasPrograms(*bound) && failed(checkForms(spec, selectOptions(options).algorithm)))
     return fail(CompileError::NoAlgorithm);
   if (failed(checkSelectOptions(spec, selectOptions(options), goals.gpu.has_value())))
     return fail(CompileError::BadInput);

@@ -20,6 +20,11 @@ Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
   if (transfer.shape.back() % perPiece != 0)
     return Value();
   // A reversed tensor is aligned as the one it is made of; its own rows go backwards.
+  if (auto steps = memref.getDefiningOp<tile::StepsOp>()) {
+    if (int64_t(steps.getDim()) == inner)
+      return Value();
+    memref = steps.getSource();
+  }
   for (auto reverse = memref.getDefiningOp<tile::ReverseOp>(); reverse; reverse = memref.getDefiningOp<tile::ReverseOp>()) {
     if (int64_t(reverse.getDim()) == inner)
       return Value();
@@ -146,6 +151,7 @@ LogicalResult TransferEmitter::emit(CopyOp op) {
 LogicalResult TransferEmitter::emit(WriteOp op) {
   auto type = cast<SharedType>(op.getSource().getType());
   Transfer transfer = transferOf(op, type.getShape());
+  transfer.isStore = true;
   auto piece = [&](ArrayRef<Index> indices) {
     ifValid(within(transfer, indices), [&] {
       Type bytes = VectorType::get(4, b.getI32Type());

@@ -1,10 +1,9 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Integers, floats and math functions of one thread.
+// Integers and floats of one thread.
 
 #include "ThreadCode.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -93,107 +92,8 @@ Value ThreadCode::widenFloat(Value value) {
   return arith::BitcastOp::create(b, b.getF32Type(), bits);
 }
 
-//===--- Math ---===//
-
 static arith::FastMathFlagsAttr contractFlag(MLIRContext *context) {
   return arith::FastMathFlagsAttr::get(context, arith::FastMathFlags::contract);
-}
-
-Value ThreadCode::intrinsic(StringRef name, Type type, ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(b, type, b.getStringAttr(name), operands).getResult(0);
-}
-
-Value ThreadCode::fma(Value x, Value y, Value z) { return LLVM::FMAOp::create(b, x.getType(), x, y, z); }
-
-Value ThreadCode::exp2Of(Value x) { return intrinsic("llvm.nvvm.ex2.approx.ftz.f", b.getF32Type(), x); }
-
-Value ThreadCode::polynomial(Value x, ArrayRef<double> coefficients) {
-  Value sum = f32(coefficients.back());
-  for (double c : llvm::reverse(coefficients.drop_back()))
-    sum = fma(sum, x, f32(c));
-  return sum;
-}
-
-Value ThreadCode::logOf(Value x) {
-  return arith::MulFOp::create(b, intrinsic("llvm.nvvm.lg2.approx.ftz.f", b.getF32Type(), x), f32(0.6931471805599453));
-}
-
-/// log(1 + x) = e ln 2 + log(1 + m) with 1 + x = 2^e (1 + m), -1/4 <= m < 1/2; exact in m, so small x keep their bits.
-Value ThreadCode::log1pOf(Value x) {
-  Type f = b.getF32Type(), i = b.getI32Type();
-  auto bits = [&](Value v) -> Value { return arith::BitcastOp::create(b, i, v); };
-  auto number = [&](Value v) -> Value { return arith::BitcastOp::create(b, f, v); };
-  Value u = arith::AddFOp::create(b, x, f32(1.0));
-  Value e = arith::AndIOp::create(b, arith::SubIOp::create(b, bits(u), i32(0x3f400000)), i32(int32_t(0xff800000)));
-  Value scaled = number(arith::SubIOp::create(b, bits(x), e)), quarter = number(arith::SubIOp::create(b, i32(0x40800000), e));
-  Value m = arith::AddFOp::create(b, scaled, fma(quarter, f32(0.25), f32(-1.0)));
-  Value p =
-      polynomial(m, {-0.5, 0.33333334, -0.2500012, 0.1999992, -0.16658247, 0.14273147, -0.12681614, 0.11666956, -0.09286476, 0.039924636});
-  Value log = fma(arith::MulFOp::create(b, m, m), p, m);
-  Value exponent = arith::SIToFPOp::create(b, f, e);
-  log = fma(exponent, f32(0.6931471805599453 / 8388608.0), log);
-  // x = 0 must not become 4 * 0.25 - 1 of another sign; infinity stays infinity.
-  Value infinite = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, f32(INFINITY));
-  return arith::SelectOp::create(b, infinite, x, log);
-}
-
-/// exp(x) - 1, by its series near 0.
-Value ThreadCode::expm1Of(Value x) {
-  Value far = arith::SubFOp::create(b, exp2Of(arith::MulFOp::create(b, x, f32(1.4426950408889634))), f32(1.0));
-  Value series = polynomial(x, {1.0, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040});
-  Value near = arith::MulFOp::create(b, x, series);
-  Value size = LLVM::FAbsOp::create(b, b.getF32Type(), x);
-  return arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, size, f32(0.4)), near, far);
-}
-
-/// tanh(x) = 1 - 2 / (exp(2x) + 1), by its series near 0.
-Value ThreadCode::tanhOf(Value x) {
-  Value e = exp2Of(arith::MulFOp::create(b, x, f32(2 * 1.4426950408889634)));
-  Value ratio = intrinsic("llvm.nvvm.div.approx.ftz.f", b.getF32Type(), {f32(2.0), arith::AddFOp::create(b, e, f32(1.0))});
-  Value far = arith::SubFOp::create(b, f32(1.0), ratio);
-  // 2 / inf is 0, but the approximate division gives 0 already from 2^126 on: the same.
-  Value square = arith::MulFOp::create(b, x, x);
-  Value near = arith::MulFOp::create(b, x, polynomial(square, {1.0, -1.0 / 3, 2.0 / 15, -17.0 / 315, 62.0 / 2835, -1382.0 / 155925}));
-  Value size = LLVM::FAbsOp::create(b, b.getF32Type(), x);
-  return arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, size, f32(0.35)), near, far);
-}
-
-LogicalResult ThreadCode::emitMath(Operation &op, IRMapping &map) {
-  Type f = b.getF32Type();
-  if (op.getNumResults() != 1 || !op.getResult(0).getType().isF32())
-    return op.emitOpError("expected f32 math in a GPU kernel, got ") << op.getResultTypes();
-  auto in = [&](unsigned i) { return map.lookupOrDefault(op.getOperand(i)); };
-  auto approx = [&](StringRef name, Value x) { return intrinsic(name, f, x); };
-  constexpr double log2e = 1.4426950408889634, ln2 = 0.6931471805599453;
-  Value result = llvm::TypeSwitch<Operation *, Value>(&op)
-                     .Case<math::Exp2Op>([&](auto) { return exp2Of(in(0)); })
-                     .Case<math::ExpOp>([&](auto) { return exp2Of(arith::MulFOp::create(b, in(0), f32(log2e))); })
-                     .Case<math::ExpM1Op>([&](auto) { return expm1Of(in(0)); })
-                     .Case<math::LogOp>([&](auto) { return logOf(in(0)); })
-                     .Case<math::Log2Op>([&](auto) { return approx("llvm.nvvm.lg2.approx.ftz.f", in(0)); })
-                     .Case<math::Log10Op>([&](auto) {
-                       return arith::MulFOp::create(b, approx("llvm.nvvm.lg2.approx.ftz.f", in(0)), f32(ln2 / 2.302585092994046));
-                     })
-                     .Case<math::Log1pOp>([&](auto) { return log1pOf(in(0)); })
-                     .Case<math::TanhOp>([&](auto) { return tanhOf(in(0)); })
-                     .Case<math::RsqrtOp>([&](auto) { return approx("llvm.nvvm.rsqrt.approx.ftz.f", in(0)); })
-                     .Case<math::SqrtOp>([&](auto) { return approx("llvm.nvvm.sqrt.approx.ftz.f", in(0)); })
-                     .Case<math::SinOp>([&](auto) { return approx("llvm.nvvm.sin.approx.ftz.f", in(0)); })
-                     .Case<math::CosOp>([&](auto) { return approx("llvm.nvvm.cos.approx.ftz.f", in(0)); })
-                     .Case<math::AbsFOp>([&](auto) { return LLVM::FAbsOp::create(b, f, in(0)); })
-                     .Case<math::FloorOp>([&](auto) { return LLVM::FFloorOp::create(b, f, in(0)); })
-                     .Case<math::CeilOp>([&](auto) { return LLVM::FCeilOp::create(b, f, in(0)); })
-                     .Case<math::FmaOp>([&](auto) { return fma(in(0), in(1), in(2)); })
-                     .Case<math::PowFOp>([&](auto) {
-                       Value log = approx("llvm.nvvm.lg2.approx.ftz.f", in(0));
-                       return exp2Of(arith::MulFOp::create(b, in(1), log));
-                     })
-                     .Default([](Operation *) { return Value(); });
-  if (!result)
-    return op.emitOpError("expected a math function with a GPU form (exp, exp2, expm1, log, log2, log10, log1p, tanh, sqrt, "
-                          "rsqrt, sin, cos, abs, floor, ceil, fma, pow)");
-  map.map(op.getResult(0), result);
-  return success();
 }
 
 /// Scalar arith and math; an index is an i64.

@@ -29,7 +29,10 @@ template <typename Op> TransferEmitter::Transfer TransferEmitter::transferOf(Op 
   for (auto [d, offset] : llvm::enumerate(op.getMixedOffsets())) {
     if (getConstantIntValue(offset) == 0)
       continue;
-    Value product = arith::MulIOp::create(b, value64(offset), transfer.memref.strides[d]);
+    Value at = value64(offset);
+    if (transfer.memref.steps && d == transfer.memref.steps.getDim())
+      at = arith::DivUIOp::create(b, at, i64(transfer.memref.steps.getCount()));
+    Value product = arith::MulIOp::create(b, at, transfer.memref.strides[d]);
     elements = add(elements, product);
     if (int64_t(d) == transfer.dims.back())
       transfer.innerOffset = value64(offset);
@@ -57,6 +60,16 @@ template <typename Op> TransferEmitter::Transfer TransferEmitter::transferOf(Op 
   return transfer;
 }
 
+/// Elements from the first one of an index's steps to another one.
+Value TransferEmitter::stepOffset(const Transfer &transfer, const Index &index) {
+  tile::StepsOp steps = transfer.memref.steps;
+  Value step = valueOf(index),
+        offset = arith::MulIOp::create(b, widen(div(step, steps.getCount())), transfer.memref.strides[steps.getDim()]);
+  if (!steps.getThrough())
+    return offset;
+  return add(offset, arith::MulIOp::create(b, widen(rem(step, steps.getCount())), transfer.memref.strides[*steps.getThrough()]));
+}
+
 template TransferEmitter::Transfer TransferEmitter::transferOf(CopyOp, ArrayRef<int64_t>);
 template TransferEmitter::Transfer TransferEmitter::transferOf(WriteOp, ArrayRef<int64_t>);
 
@@ -64,6 +77,10 @@ Value TransferEmitter::globalPointer(const Transfer &transfer, ArrayRef<Index> i
   Value elements;
   for (auto [d, index] : llvm::enumerate(indices)) {
     Value stride = transfer.memref.strides[transfer.dims[d]];
+    if (transfer.isStepped(d)) {
+      elements = add(elements, stepOffset(transfer, index));
+      continue;
+    }
     if (index.value)
       elements = add(elements, arith::MulIOp::create(b, widen(index.value), stride));
     if (index.constant)
@@ -83,6 +100,12 @@ Value TransferEmitter::within(const Transfer &transfer, ArrayRef<Index> indices,
     Value in = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, valueOf(indices[d]), limit);
     all = all ? Value(arith::AndIOp::create(b, all, in)) : in;
   }
+  for (auto [d, index] : llvm::enumerate(indices))
+    if (transfer.isStore && transfer.isStepped(d) && !tile::StepsOp(transfer.memref.steps).getThrough()) { // the last step alone is written
+      int64_t count = tile::StepsOp(transfer.memref.steps).getCount();
+      Value last = less(arith::CmpIPredicate::eq, rem(valueOf(index), count), i32(count - 1));
+      all = all ? Value(arith::AndIOp::create(b, all, last)) : last;
+    }
   return all;
 }
 
@@ -203,6 +226,7 @@ LogicalResult TransferEmitter::emit(StoreOp op) {
   if (values.size() >= kManyRegisters) // the addresses of a load before are not kept for this
     setThread(rereadThread());
   Transfer transfer = transferOf(op, type.getShape());
+  transfer.isStore = true;
   Value present;
   if (op.getOptional()) {
     Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), transfer.memref.pointer);

@@ -131,6 +131,12 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         memrefs[reverse.getResult()] = reversed(reverse);
         return success();
       })
+      .Case<tile::StepsOp>([&](tile::StepsOp steps) {
+        Memref memref = memrefs.lookup(steps.getSource());
+        memref.steps = steps;
+        memrefs[steps.getResult()] = memref;
+        return success();
+      })
       .Case<GridOp>([&](GridOp grid) {
         scalars.map(grid.getCount(), widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
         return success();

@@ -32,6 +32,7 @@ using LoadCache = std::map<std::tuple<mlir::Operation *, unsigned, int64_t, int6
 struct Memref {
   mlir::Value pointer;
   Values strides;
+  tile::StepsOp steps; ///< of one of its dimensions, or null
 };
 
 /// What a bulk copy moves of a tensor: elements in each dimension.

@@ -38,6 +38,9 @@ protected:
   mlir::Value log1pOf(mlir::Value x);
   mlir::Value tanhOf(mlir::Value x);
   mlir::Value expm1Of(mlir::Value x);
+  mlir::Value sineOf(mlir::Value x, int64_t quarters);
+  mlir::Value erfOf(mlir::Value x);
+  mlir::Value powerOf(mlir::Value x, mlir::Value y);
   mlir::Value exp2Of(mlir::Value x);
   mlir::Value polynomial(mlir::Value x, mlir::ArrayRef<double> coefficients);
   mlir::Value fma(mlir::Value a, mlir::Value b, mlir::Value c);

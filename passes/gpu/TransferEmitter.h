@@ -25,8 +25,12 @@ private:
     mlir::Value base; // pointer to the tile's first element
     Values limits;    // i32, clamped to the shape; null where the whole dimension is valid
     mlir::Value innerOffset;
+    bool isStore = false;
+    /// Whether the tile's dimension counts steps of the tensor's.
+    bool isStepped(size_t d) const { return memref.steps && dims[d] == int64_t(tile::StepsOp(memref.steps).getDim()); }
   };
   template <typename Op> Transfer transferOf(Op op, mlir::ArrayRef<int64_t> shape);
+  mlir::Value stepOffset(const Transfer &transfer, const Index &index);
   mlir::Value globalPointer(const Transfer &transfer, mlir::ArrayRef<Index> indices);
   mlir::Value within(const Transfer &transfer, mlir::ArrayRef<Index> indices, bool skipLast = false);
   mlir::Value wideAccess(const Transfer &transfer, mlir::Value memref);

@@ -28,7 +28,7 @@ llvm::Expected<Shape> mixc::parseShape(StringRef text) {
     name = name.trim();
     number = number.trim();
     if (name.size() != 1 || !mixer::kDims.contains(name))
-      return error("expected sizes of B, T, H, G, N, P as in H=24,P=64, got '%s'", entry.str().c_str());
+      return error("expected sizes of %s as in H=24,P=64, got '%s'", mixer::listDims(mixer::kDims).c_str(), entry.str().c_str());
     int64_t size;
     if (number.getAsInteger(10, size) || size < 1 || size > mostOf(name))
       return llvm::createStringError(expectedSize(name, "'" + number + "'"));
@@ -38,7 +38,7 @@ llvm::Expected<Shape> mixc::parseShape(StringRef text) {
   return shape;
 }
 
-/// The dimensions among H, G, N, P of the spec's arguments, results and maps.
+/// The bound dimensions of the spec's arguments, results and maps.
 static std::string usedDims(mixer::SpecOp spec) {
   std::string dims;
   auto add = [&](StringRef dim) {
@@ -88,9 +88,13 @@ llvm::Expected<Shape> mixc::completeShape(mixer::SpecOp spec, const Shape &shape
   }
   if (!missing.empty())
     return llvm::createStringError("shape: expected a size for " + llvm::join(missing, ", ") + ", as in " + llvm::join(example, ","));
-  auto heads = complete.find("H"), groups = complete.find("G");
-  if (heads != complete.end() && groups != complete.end() && heads->second % groups->second)
-    return llvm::createStringError("shape: expected G to divide H, got G = " + Twine(groups->second) + " and H = " + Twine(heads->second));
+  for (char letter : mixer::kGroupDims) {
+    std::string dim(1, letter);
+    auto heads = complete.find("H"), groups = complete.find(dim);
+    if (heads != complete.end() && groups != complete.end() && heads->second % groups->second)
+      return llvm::createStringError("shape: expected " + dim + " to divide H, got " + dim + " = " + Twine(groups->second) +
+                                     " and H = " + Twine(heads->second));
+  }
   return complete;
 }
 

@@ -84,9 +84,12 @@ LogicalResult Evaluator::checkSizes() {
   WalkResult walk = spec.walk([&](mixer::SizeOp op) { return WalkResult(checkSize(op, op.getDim())); });
   if (walk.wasInterrupted())
     return failure();
-  auto heads = sizes.find("H"), groups = sizes.find("G");
-  if (heads != sizes.end() && groups != sizes.end() && (groups->second < 1 || heads->second % groups->second != 0))
-    return spec.emitOpError() << "expected G to divide H = " << heads->second << ", got G = " << groups->second;
+  for (char letter : mixer::kGroupDims) {
+    std::string dim(1, letter);
+    auto heads = sizes.find("H"), groups = sizes.find(dim);
+    if (heads != sizes.end() && groups != sizes.end() && (groups->second < 1 || heads->second % groups->second != 0))
+      return spec.emitOpError() << "expected " << dim << " to divide H = " << heads->second << ", got " << dim << " = " << groups->second;
+  }
   return success();
 }
 

@@ -3,6 +3,7 @@
 //
 // For each batch entry and head, with S an N x P matrix:
 //   S_t = (Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T,   y_t = c_t^T S_t  (post)  or  c_t^T S_{t-1}  (pre)
+// and where a token has R updates, all of them, the decay in the first one alone.
 
 #include "Ops.h"
 #include <cmath>
@@ -15,30 +16,27 @@ namespace {
 class TokenRows {
 public:
   TokenRows(const Tensor &tensor, StringRef entry, const Sizes &sizes)
-      : tensor(tensor), tokenStride(strideOf(tensor.type, "T", sizes)), entryStride(strideOf(tensor.type, entry, sizes)),
-        batchStride(strideOf(tensor.type, "B", sizes)), headStride(strideOf(tensor.type, "H", sizes)),
-        groupStride(strideOf(tensor.type, "G", sizes)) {
-    if (tensor.type.hasDim("G"))
-      headsPerGroup = sizeOf("H", sizes) / sizeOf("G", sizes);
-  }
+      : tensor(tensor), tokenStride(strideOf(tensor.type, "T", sizes)), updateStride(strideOf(tensor.type, "R", sizes)),
+        entryStride(strideOf(tensor.type, entry, sizes)), batchStride(strideOf(tensor.type, "B", sizes)),
+        headStride(strideOf(tensor.type, tensor.type.getHeadDim(), sizes)), perEntry(headsPerEntry(tensor.type, sizes)) {}
 
-  void select(int64_t batch, int64_t head) { base = batch * batchStride + head * headStride + head / headsPerGroup * groupStride; }
+  void select(int64_t batch, int64_t head) { base = batch * batchStride + head / perEntry * headStride; }
 
-  void read(int64_t t, MutableArrayRef<double> row) const {
-    const double *first = tensor.values.data() + base + t * tokenStride;
+  void read(int64_t t, int64_t update, MutableArrayRef<double> row) const {
+    const double *first = tensor.values.data() + base + t * tokenStride + update * updateStride;
     for (size_t i = 0; i < row.size(); ++i)
       row[i] = first[i * entryStride];
   }
 
 private:
   Tensor tensor;
-  int64_t tokenStride, entryStride, batchStride, headStride, groupStride, headsPerGroup = 1, base = 0;
+  int64_t tokenStride, updateStride, entryStride, batchStride, headStride, perEntry, base = 0;
 };
 
 /// The recurrence of one batch entry and head after another.
 class Chains {
 public:
-  Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t N, int64_t P);
+  Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t updates, int64_t N, int64_t P);
 
   /// Begins with init or zeros.
   void start(int64_t batch, int64_t head);
@@ -48,14 +46,14 @@ public:
   ArrayRef<double> finalState() const { return state; } // [N,P]
 
 private:
-  void readOperands(int64_t t);
-  void transition();
+  void readOperands(int64_t t, int64_t update);
+  void transition(bool decays);
   void output(MutableArrayRef<double> y) const;
   MutableArrayRef<double> stateRow(int64_t n) { return MutableArrayRef<double>(state).slice(n * P, P); }
 
   const RecurrenceInputs &inputs;
   const Sizes &sizes;
-  int64_t N, P;
+  int64_t updates, N, P;
   TokenRows x, b, c;
   std::optional<TokenRows> decay, l, r;
   std::vector<double> state;                           // [N,P]
@@ -80,9 +78,9 @@ static void addScaled(MutableArrayRef<double> row, double factor, ArrayRef<doubl
     to[i] += factor * from[i];
 }
 
-Chains::Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t N, int64_t P)
-    : inputs(inputs), sizes(sizes), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes), c(inputs.c, "N", sizes), state(N * P),
-      xRow(P), projected(P), bRow(N), cRow(N), keepRow(N), lRow(N), rRow(N) {
+Chains::Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t updates, int64_t N, int64_t P)
+    : inputs(inputs), sizes(sizes), updates(updates), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes), c(inputs.c, "N", sizes),
+      state(N * P), xRow(P), projected(P), bRow(N), cRow(N), keepRow(N), lRow(N), rRow(N) {
   if (inputs.decay)
     decay.emplace(*inputs.decay, "N", sizes);
   if (inputs.l) {
@@ -108,29 +106,29 @@ void Chains::start(int64_t batch, int64_t head) {
       state[n * P + p] = inputs.init->values[first + n * strideN + p * strideP];
 }
 
-void Chains::readOperands(int64_t t) {
-  x.read(t, xRow);
-  b.read(t, bRow);
-  c.read(t, cRow);
+void Chains::readOperands(int64_t t, int64_t update) {
+  x.read(t, update, xRow);
+  b.read(t, update, bRow);
+  c.read(t, update, cRow);
   if (decay) {
-    decay->read(t, keepRow);
+    decay->read(t, update, keepRow);
     for (double &value : keepRow)
       value = std::exp(value);
   }
   if (l) {
-    l->read(t, lRow);
-    r->read(t, rRow);
+    l->read(t, update, lRow);
+    r->read(t, update, rRow);
   }
 }
 
-void Chains::transition() {
+void Chains::transition(bool decays) {
   if (l) {
     scale(projected, 0);
     for (int64_t n = 0; n < N; ++n)
       addScaled(projected, rRow[n], stateRow(n)); // r_t^T S_{t-1}
   }
   for (int64_t n = 0; n < N; ++n) {
-    if (decay)
+    if (decays)
       scale(stateRow(n), keepRow[n]);
     if (l)
       addScaled(stateRow(n), lRow[n], projected);
@@ -144,10 +142,14 @@ void Chains::output(MutableArrayRef<double> y) const {
 }
 
 void Chains::step(int64_t t, mixer::Read read, MutableArrayRef<double> y) {
-  readOperands(t);
+  readOperands(t, 0);
   if (read == mixer::Read::Pre)
     output(y);
-  transition();
+  transition(/*decays=*/bool(decay));
+  for (int64_t update = 1; update < updates; ++update) {
+    readOperands(t, update);
+    transition(/*decays=*/false);
+  }
   if (read == mixer::Read::Post)
     output(y);
 }
@@ -163,7 +165,7 @@ static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
   int64_t yT = stride(yType, "T"), yP = stride(yType, "P");
   int64_t stateN = stride(stateType, "N"), stateP = stride(stateType, "P");
 
-  Chains chains(inputs, sizes, N, P);
+  Chains chains(inputs, sizes, op.hasUpdates() ? sizeOf("R", sizes) : 1, N, P);
   std::vector<double> row(P);
   for (int64_t batch = 0; batch < sizeOf("B", sizes); ++batch)
     for (int64_t head = 0; head < sizeOf("H", sizes); ++head) {

@@ -24,25 +24,36 @@ int64_t strideOf(mixer::TensorType type, StringRef dim, const Sizes &sizes) {
   return stride;
 }
 
+int64_t headsPerEntry(mixer::TensorType type, const Sizes &sizes) {
+  StringRef dim = type.getHeadDim();
+  return dim.empty() || dim == "H" ? 1 : sizeOf("H", sizes) / sizeOf(dim, sizes);
+}
+
 Walk::Walk(mixer::TensorType over, ArrayRef<mixer::TensorType> tensors, const Sizes &sizes)
-    : index(over.getRank(), 0), strides(tensors.size()), offsets(tensors.size(), 0), remaining(elementsOf(over, sizes)) {
+    : index(over.getRank(), 0), strides(tensors.size()), repeats(tensors.size()), offsets(tensors.size(), 0),
+      remaining(elementsOf(over, sizes)) {
   for (StringAttr dim : over.getDims()) {
     shape.push_back(sizeOf(dim, sizes));
-    for (unsigned i = 0; i < tensors.size(); ++i)
-      strides[i].push_back(strideOf(tensors[i], dim, sizes));
+    for (unsigned i = 0; i < tensors.size(); ++i) {
+      bool isGroup = dim == "H" && !tensors[i].hasDim("H") && !tensors[i].getHeadDim().empty();
+      strides[i].push_back(strideOf(tensors[i], isGroup ? tensors[i].getHeadDim() : dim.getValue(), sizes));
+      repeats[i].push_back(isGroup ? headsPerEntry(tensors[i], sizes) : 1);
+    }
   }
 }
 
 void Walk::next() {
   --remaining;
   for (unsigned d = shape.size(); d-- > 0;) {
+    ++index[d];
     for (unsigned i = 0; i < offsets.size(); ++i)
-      offsets[i] += strides[i][d];
-    if (++index[d] < shape[d])
+      if (index[d] % repeats[i][d] == 0)
+        offsets[i] += strides[i][d];
+    if (index[d] < shape[d])
       return;
     index[d] = 0;
     for (unsigned i = 0; i < offsets.size(); ++i)
-      offsets[i] -= strides[i][d] * shape[d];
+      offsets[i] -= strides[i][d] * (shape[d] / repeats[i][d]);
   }
 }
 

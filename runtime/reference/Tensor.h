@@ -19,6 +19,9 @@ int64_t elementsOf(mixer::TensorType type, const Sizes &sizes);
 /// Elements between neighbours along the dimension; 0 where the tensor does not have it, so that it is repeated.
 int64_t strideOf(mixer::TensorType type, llvm::StringRef dim, const Sizes &sizes);
 
+/// Heads that share one entry of the tensor: more than 1 where it has groups of heads.
+int64_t headsPerEntry(mixer::TensorType type, const Sizes &sizes);
+
 /// Visits the indices of one type's tensor in order and keeps track of where other tensors have the element of the same
 /// named index:
 ///   for (Walk walk(type, {a, b}, sizes); !walk.done(); walk.next())
@@ -34,6 +37,7 @@ public:
 private:
   llvm::SmallVector<int64_t> shape, index;
   llvm::SmallVector<llvm::SmallVector<int64_t>> strides; ///< [tensor][dimension]
+  llvm::SmallVector<llvm::SmallVector<int64_t>> repeats; ///< indices that read one entry, in the same order
   llvm::SmallVector<int64_t> offsets;
   int64_t remaining;
 };

@@ -51,6 +51,11 @@ private:
       reversedDims[reverse.getResult()].push_back({reverse.getDim(), scalars.at(reverse.getLength()).i});
       return success();
     }
+    if (auto steps = dyn_cast<tile::StepsOp>(op)) {
+      memoryOf[steps.getResult()] = memoryOf.at(steps.getSource());
+      reversedDims[steps.getResult()] = reversedDims.lookup(steps.getSource());
+      return success();
+    }
     if (isa<tile::ReleaseOp, tile::AcquireOp>(op)) // blocks run in the order of their numbers
       return success();
     if (auto which = dyn_cast<tile::PartOp>(op))
@@ -131,6 +136,14 @@ private:
       for (auto [k, dim] : llvm::enumerate(op.getDims())) {
         within &= walk[k] < limits[k];
         at[dim] += walk[k];
+      }
+      if (auto steps = tensor.getDefiningOp<tile::StepsOp>()) {
+        int64_t &index = at[steps.getDim()], step = index % int64_t(steps.getCount());
+        index /= int64_t(steps.getCount());
+        if (steps.getThrough())
+          at[*steps.getThrough()] = step;
+        else if (isa<tile::StoreOp>(op))
+          within &= step + 1 == int64_t(steps.getCount());
       }
       if (!within)
         continue;

@@ -138,7 +138,7 @@ static double largestError(const SpecInfo &info, ArrayRef<Memory> got, ArrayRef<
 
 Judgement mixc::test::judgeOnCpu(const ProgramText &program, int64_t batch, int64_t length) {
   Judgement judgement{std::numeric_limits<double>::infinity()};
-  CompileResult compiled = compileProgram(program, {0}, {"x86-64"}, EmitLevel::Object, judgement.why);
+  CompileResult compiled = compileProgram(program, {"portable"}, {"x86-64"}, EmitLevel::Object, judgement.why);
   if (!compiled.artefacts)
     return judgement;
   const SpecInfo &info = compiled.artefacts->info;
@@ -150,7 +150,7 @@ Judgement mixc::test::judgeOnCpu(const ProgramText &program, int64_t batch, int6
   std::vector<Memory> expected = drawTensors(info, batch, length), got = expected, moved = expected;
   perturb(info, moved, std::ldexp(1.0, program.dtype == "f32" ? -24 : program.dtype == "f16" ? -12 : -9));
   Listener listener(judgement.why);
-  auto module = parseSourceString<ModuleOp>(program.text({0}), &context());
+  auto module = parseSourceString<ModuleOp>(program.text({"portable"}), &context());
   tile::ProgramOp tiles = *module->getOps<tile::ProgramOp>().begin();
   if (failed(interpret(tiles, {batch, length}, expected)) || failed(interpret(tiles, {batch, length}, moved)))
     return judgement;

@@ -105,8 +105,11 @@ static ProgramText readProgram(const std::string &path) {
   size_t at = text.find("\ntile.program");
   if (at == llvm::StringRef::npos)
     llvm::reportFatalUsageError(llvm::Twine(path) + ": expected a tile.program after a spec, got none");
-  return {
-      llvm::sys::path::stem(path).str(), "bf16", {{"H", 2}, {"N", 64}, {"P", 64}}, text.substr(0, at + 1).str(), text.substr(at + 1).str()};
+  return {llvm::sys::path::stem(path).str(),
+          "bf16",
+          {{"H", 2}, {"R", 2}, {"N", 64}, {"P", 64}},
+          text.substr(0, at + 1).str(),
+          text.substr(at + 1).str()};
 }
 
 int main(int argc, char **argv) {

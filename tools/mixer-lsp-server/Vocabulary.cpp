@@ -13,14 +13,20 @@ ArrayRef<Word> mixc::editor::functions() {
                                    {"log", "`log(x)`: natural logarithm; of 0 it is -inf, a decay that forgets the state"},
                                    {"log1p", "`log1p(x)` = log(1 + x), exact near 0"},
                                    {"log2", "`log2(x)`: logarithm to the base 2"},
+                                   {"pow", "`pow(x, y)`: x to the power of y"},
                                    {"sqrt", "`sqrt(x)`: square root"},
                                    {"rsqrt", "`rsqrt(x)` = 1 / sqrt(x)"},
+                                   {"sin", "`sin(x)`: sine; not a number beyond 2^20"},
+                                   {"cos", "`cos(x)`: cosine; not a number beyond 2^20"},
                                    {"tanh", "`tanh(x)`: hyperbolic tangent"},
                                    {"abs", "`abs(x)`: absolute value"},
+                                   {"sign", "`sign(x)`: 1, -1, or x where it is 0 or not a number"},
                                    {"min", "`min(x, y)`: the smaller one; not a number if one of them is not"},
                                    {"max", "`max(x, y)`: the larger one; not a number if one of them is not"},
+                                   {"clamp", "`clamp(x, low, high)` = min(max(x, low), high)"},
                                    {"sigmoid", "`sigmoid(x)` = 1 / (1 + exp(-x))"},
                                    {"silu", "`silu(x)` = x / (1 + exp(-x))"},
+                                   {"gelu", "`gelu(x)` = x / 2 (1 + erf(x / sqrt(2)))"},
                                    {"softplus", "`softplus(x)` = log(1 + exp(x)), without overflow"},
                                    {"relu", "`relu(x)` = max(x, 0)"},
                                    {"elu", "`elu(x)` = x where x > 0, else exp(x) - 1"},
@@ -32,7 +38,11 @@ ArrayRef<Word> mixc::editor::dimensions() {
   static constexpr Word words[] = {{"B", "batch: sequences of a call; free at run time"},
                                    {"T", "tokens of a sequence; free at run time"},
                                    {"H", "heads; compiled in"},
-                                   {"G", "groups of heads that share b and c; compiled in, divides H"},
+                                   {"G", "groups of heads that share an entry; compiled in, divides H"},
+                                   {"Q", "groups of heads, as G, for queries of their own number"},
+                                   {"K", "groups of heads, as G, for keys of their own number"},
+                                   {"V", "groups of heads, as G, for values of their own number"},
+                                   {"R", "updates of the state a token; compiled in"},
                                    {"N", "state: rows of S; compiled in"},
                                    {"P", "head dimension: columns of S; compiled in"}};
   return words;
@@ -40,9 +50,9 @@ ArrayRef<Word> mixc::editor::dimensions() {
 
 ArrayRef<Word> mixc::editor::entries() {
   static constexpr Word words[] = {
-      {"x", "`x`: what is written, S += b x^T; over B, T, H and P, or without P"},
-      {"b", "`b`: where it is written (k of linear attention); over B, T, N and H, or G, or neither"},
-      {"c", "`c`: what is read, y = c^T S (q of linear attention); over B, T, N and H, or G, or neither"},
+      {"x", "`x`: what is written, S += b x^T; over B, T, H (or groups of heads) and P, or without P"},
+      {"b", "`b`: where it is written (k of linear attention); over B, T, N and H, or groups of heads, or neither"},
+      {"c", "`c`: what is read, y = c^T S (q of linear attention); over B, T, N and H, or groups of heads, or neither"},
       {"decay", "`decay`: S is multiplied by exp(decay) before each token; natural logarithm, at most 0, -inf forgets the "
                 "state; over B, "
                 "T, H. One with N, for each state entry, has no algorithm yet"},
@@ -75,7 +85,7 @@ ArrayRef<Word> mixc::editor::marks() {
 }
 
 ArrayRef<Word> mixc::editor::specAttributes() {
-  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, N, P; `--shape` gives them too"},
+  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, R, N, P; `--shape` gives them too"},
                                    {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
                                    {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
                                    {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};

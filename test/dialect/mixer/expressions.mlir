@@ -29,8 +29,8 @@ mixer.spec @expressions(%a: [B,T], %b: [B,T], %c: [B,T]) -> () {
   %9 = mixer.map(%a, %b) { (x, y) -> sigmoid(x + 1) + silu(y) + softplus(x * y) + relu(x) + elu(y) }
   // CHECK: { (x, y) -> where(x < y, x, y) + where(x <= y, 1, 0) + where(x > y, 1, 0) + where(x >= y, 1, 0) + where(x == y, 1, 0) }
   %10 = mixer.map(%a, %b) { (x, y) -> where(x < y, x, y) + where(x <= y, 1, 0) + where(x > y, 1, 0) + where(x >= y, 1, 0) + where(x == y, 1, 0) }
-  // CHECK: { (x) -> x * rsqrt(N) + P / H - G }
-  %11 = mixer.map(%a) { (x) -> x * rsqrt(N) + P / H - G }
+  // CHECK: { (x) -> x * rsqrt(N) + P / H - G * Q * K * V }
+  %11 = mixer.map(%a) { (x) -> x * rsqrt(N) + P / H - G * Q * K * V }
   // A value in use twice gets a name.
   // CHECK: { (x, y) -> let u = x + y in let u1 = exp(u) in u1 * u1 + u }
   %12 = mixer.map(%a, %b) { (x, y) -> let s = x + y in let e = exp(s) in e * e + s }
@@ -40,6 +40,13 @@ mixer.spec @expressions(%a: [B,T], %b: [B,T], %c: [B,T]) -> () {
   // A parameter may hide a size.
   // CHECK: { (n) -> n + N }
   %14 = mixer.map(%a) { (n) -> n + N }
+  // CHECK: { (x, y) -> sin(x) + cos(y) + pow(x, y) + gelu(x + 1) }
+  %16 = mixer.map(%a, %b) { (x, y) -> sin(x) + cos(y) + pow(x, y) + gelu(x + 1) }
+  // CHECK: { (x, y) -> sign(x) * clamp(y, -1, x) - clamp(y, 0, Q) }
+  %17 = mixer.map(%a, %b) { (x, y) -> sign(x) * clamp(y, -1, x) - min(max(y, 0), Q) }
+  // What is not quite one of them stays as it is.
+  // CHECK: { (x) -> where(x > 0, 1, where(x < 0, 1, x)) + x * 0.5 * (1 + tanh(x)) }
+  %18 = mixer.map(%a) { (x) -> where(x > 0, 1, where(x < 0, 1, x)) + x * 0.5 * (1 + tanh(x)) }
   // CHECK: mixer.map() { () -> 3 }
   %15 = mixer.map() { () -> 3 }
   mixer.return
@@ -66,12 +73,12 @@ mixer.spec @softplus(%a: [B,T]) -> () {
 mixer.spec @ordinary_ir(%a: [B,T], %b: [B,T]) -> () {
   // CHECK: mixer.map(%a, %b) body {
   // CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[Y:.*]]: f32):
-  // CHECK-NEXT: %[[S:.*]] = math.sin %[[X]] : f32
+  // CHECK-NEXT: %[[S:.*]] = math.cbrt %[[X]] : f32
   // CHECK-NEXT: %[[P:.*]] = arith.mulf %[[S]], %[[Y]] fastmath<contract> : f32
   // CHECK-NEXT: mixer.yield %[[P]] : f32
   %0 = mixer.map(%a, %b) body {
   ^bb0(%x: f32, %y: f32):
-    %s = math.sin %x : f32
+    %s = math.cbrt %x : f32
     %p = arith.mulf %s, %y fastmath<contract> : f32
     mixer.yield %p : f32
   }

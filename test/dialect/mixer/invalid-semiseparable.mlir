@@ -2,8 +2,8 @@
 // RUN: mixer-opt %s -split-input-file -verify-diagnostics
 
 // C1
-mixer.spec @c1_missing(%x: [B,T,P], %k: [B,T,H,N]) -> () {
-  // expected-error@+1 {{expected x to have the dimension H, got [B,T,P]}}
+mixer.spec @c1_missing(%x: [B,H,P], %k: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected x to have the dimension T, got [B,H,P]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
   mixer.return
 }
@@ -12,7 +12,7 @@ mixer.spec @c1_missing(%x: [B,T,P], %k: [B,T,H,N]) -> () {
 
 // C1
 mixer.spec @c1_foreign(%x: [B,T,H,N], %k: [B,T,H,N]) -> () {
-  // expected-error@+1 {{expected x over B, T, H, P, got [B,T,H,N]}}
+  // expected-error@+1 {{expected x over B, T, H, G, Q, K, V, R, P, got [B,T,H,N]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
   mixer.return
 }
@@ -21,7 +21,7 @@ mixer.spec @c1_foreign(%x: [B,T,H,N], %k: [B,T,H,N]) -> () {
 
 // C2
 mixer.spec @c2_foreign(%x: [B,T,H,P], %k: [B,T,H,N], %p: [B,T,H,P]) -> () {
-  // expected-error@+1 {{expected c over B, T, H, G, N, got [B,T,H,P]}}
+  // expected-error@+1 {{expected c over B, T, H, G, Q, K, V, N, got [B,T,H,P]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %p
   mixer.return
 }
@@ -38,8 +38,8 @@ mixer.spec @c2_half(%x: [B,T,H,P], %k: [B,T,H,N], %q: [B,T,H]) -> () {
 // -----
 
 // C3
-mixer.spec @c3_groups(%x: [B,T,H,P], %k: [B,T,H,N], %g: [B,T,G]) -> () {
-  // expected-error@+1 {{expected decay over B, T, H, N, got [B,T,G]}}
+mixer.spec @c3_foreign(%x: [B,T,H,P], %k: [B,T,H,N], %g: [B,T,P]) -> () {
+  // expected-error@+1 {{expected decay over B, T, H, G, Q, K, V, N, got [B,T,P]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g
   mixer.return
 }
@@ -48,7 +48,7 @@ mixer.spec @c3_groups(%x: [B,T,H,P], %k: [B,T,H,N], %g: [B,T,G]) -> () {
 
 // C3
 mixer.spec @c3_no_n(%x: [B,T,H,P], %k: [B,T,H], %g: [B,T,H,N]) -> () {
-  // expected-error@+1 {{expected decay over B, T, H, got [B,T,H,N]}}
+  // expected-error@+1 {{expected decay over B, T, H, G, Q, K, V, got [B,T,H,N]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g
   mixer.return
 }
@@ -66,7 +66,7 @@ mixer.spec @c4(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
 
 // C5
 mixer.spec @c5_foreign(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
-  // expected-error@+1 {{expected l over B, T, H, G, N, got [B,T,H,P]}}
+  // expected-error@+1 {{expected l over B, T, H, G, Q, K, V, R, N, got [B,T,H,P]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, l = %x, r = %k
   mixer.return
 }
@@ -86,6 +86,33 @@ mixer.spec @c5_n(%x: [B,T,H,P], %k: [B,T,H,N], %s: [B,T,H]) -> () {
 mixer.spec @c6(%x: [B,T,H,P], %k: [B,T,H,N], %h0: [B,H,N]) -> () {
   // expected-error@+1 {{expected init over [B,H,N,P] in any order, got [B,H,N]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, init = %h0
+  mixer.return
+}
+
+// -----
+
+// C8
+mixer.spec @c8_read(%x: [B,T,R,H,P], %k: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected read = post with operands over R}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, read = pre
+  mixer.return
+}
+
+// -----
+
+// C8
+mixer.spec @c8_both(%x: [B,T,H,P], %k: [B,T,H,N], %l: [B,T,R,H,N]) -> () {
+  // expected-error@+1 {{expected one direction with operands over R, got both}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, l = %l, r = %k, direction = both
+  mixer.return
+}
+
+// -----
+
+// C2
+mixer.spec @c2_updates(%x: [B,T,H,P], %k: [B,T,R,H,N]) -> () {
+  // expected-error@+1 {{expected c over B, T, H, G, Q, K, V, N, got [B,T,R,H,N]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
   mixer.return
 }
 

@@ -9,7 +9,7 @@ mixer.spec @unknown_value(%x: [B,T]) -> () {
 
 // -----
 
-// expected-error@+1 {{expected a dimension among B, T, H, G, N, P}}
+// expected-error@+1 {{expected a dimension among B, T, H, G, Q, K, V, R, N, P}}
 mixer.spec @no_dimension(%x: [B,4]) -> () {
   mixer.return
 }
@@ -17,7 +17,7 @@ mixer.spec @no_dimension(%x: [B,4]) -> () {
 // -----
 
 mixer.spec @unknown_name(%x: [B,T]) -> () {
-  // expected-error@+1 {{expected a parameter, a let or a size among H, G, N, P, got y}}
+  // expected-error@+1 {{expected a parameter, a let or a size among H, G, Q, K, V, R, N, P, got y}}
   %0 = mixer.map(%x) { (a) -> a + y }
   mixer.return
 }
@@ -25,8 +25,8 @@ mixer.spec @unknown_name(%x: [B,T]) -> () {
 // -----
 
 mixer.spec @unknown_function(%x: [B,T]) -> () {
-  // expected-error@+1 {{expected a function among exp, exp2, log, log1p, log2, sqrt, rsqrt, tanh, abs, min, max, sigmoid, silu, softplus, relu, elu, where, got gelu}}
-  %0 = mixer.map(%x) { (a) -> gelu(a) }
+  // expected-error@+1 {{expected a function among exp, exp2, log, log1p, log2, pow, sqrt, rsqrt, sin, cos, tanh, abs, sign, min, max, clamp, sigmoid, silu, gelu, softplus, relu, elu, where, got swish}}
+  %0 = mixer.map(%x) { (a) -> swish(a) }
   mixer.return
 }
 
@@ -161,7 +161,7 @@ mixer.spec @unequal(%x: [B,T]) -> () {
 // -----
 
 mixer.spec @power(%x: [B,T]) -> () {
-  // expected-error@+1 {{in an expression, got ^; a power is a product, or exp(p * log(x))}}
+  // expected-error@+1 {{in an expression, got ^; pow(x, p) is a power}}
   %0 = mixer.map(%x) { (a) -> a^2 }
   mixer.return
 }

@@ -4,8 +4,8 @@
 // Tensor type.
 
 // C1
-// expected-error@+1 {{expected dimensions among B, T, H, G, N, P, got Q}}
-mixer.spec @type_c1(%x: [B,T,Q]) -> () {
+// expected-error@+1 {{expected dimensions among B, T, H, G, Q, K, V, R, N, P, got Z}}
+mixer.spec @type_c1(%x: [B,T,Z]) -> () {
   mixer.return
 }
 
@@ -20,7 +20,7 @@ mixer.spec @type_c2(%x: [B,T,T]) -> () {
 // -----
 
 // C3
-// expected-error@+1 {{expected H (one entry a head) or G (one a group of heads), got both}}
+// expected-error@+1 {{expected one dimension of heads among H, G, Q, K, V, got H, G}}
 mixer.spec @type_c3(%x: [B,T,H,G]) -> () {
   mixer.return
 }
@@ -72,7 +72,7 @@ mixer.spec @spec_c2_identifier(%a.b: [B,T]) -> () {
 // -----
 
 // C4
-// expected-error@+1 {{expected sizes of H, G, N, P, got T}}
+// expected-error@+1 {{expected sizes of H, G, Q, K, V, R, N, P, got T}}
 mixer.spec @spec_c4_name(%x: [B,T]) -> () attributes {sizes = {T = 4 : i64}} {
   mixer.return
 }
@@ -106,6 +106,14 @@ mixer.spec @spec_c4_wide(%x: [B,T,N]) -> () attributes {sizes = {N = 34028236692
 // C4
 // expected-error@+1 {{expected G to divide H, got G = 3 and H = 8}}
 mixer.spec @spec_c4_groups(%x: [B,T,H]) -> () attributes {sizes = {G = 3 : i64, H = 8 : i64}} {
+  mixer.return
+}
+
+// -----
+
+// C4
+// expected-error@+1 {{expected V to divide H, got V = 3 and H = 8}}
+mixer.spec @spec_c4_values(%x: [B,T,H]) -> () attributes {sizes = {K = 2 : i64, V = 3 : i64, H = 8 : i64}} {
   mixer.return
 }
 
@@ -171,16 +179,7 @@ mixer.spec @map_c1_type(%x: [B,T]) -> () {
 // -----
 
 // C2
-mixer.spec @map_c2(%x: [B,T,H], %b: [B,T,G,N]) -> () {
-  // expected-error@+1 {{expected operands over H or over G, got both}}
-  %0 = mixer.map(%x, %b) { (x, b) -> x * b }
-  mixer.return
-}
-
-// -----
-
-// C3
-mixer.spec @map_c3_op(%x: [B,T]) -> () {
+mixer.spec @map_c2_op(%x: [B,T]) -> () {
   %0 = mixer.map(%x) body {
   ^bb0(%a: f32):
     // expected-error@+1 {{expected arith and math ops or mixer.size in the body of a mixer.map}}
@@ -192,8 +191,8 @@ mixer.spec @map_c3_op(%x: [B,T]) -> () {
 
 // -----
 
-// C3
-mixer.spec @map_c3_type(%x: [B,T]) -> () {
+// C2
+mixer.spec @map_c2_type(%x: [B,T]) -> () {
   %0 = mixer.map(%x) body {
   ^bb0(%a: f32):
     // expected-error@+1 {{expected f32 and i1 scalars in the body of a mixer.map}}
@@ -205,8 +204,8 @@ mixer.spec @map_c3_type(%x: [B,T]) -> () {
 
 // -----
 
-// C3
-mixer.spec @map_c3_end(%x: [B,T]) -> () {
+// C2
+mixer.spec @map_c2_end(%x: [B,T]) -> () {
   // expected-error@+1 {{expected the body to end in mixer.yield}}
   %0 = mixer.map(%x) body {
   ^bb0(%a: f32):
@@ -223,7 +222,7 @@ mixer.spec @map_c3_end(%x: [B,T]) -> () {
 mixer.spec @size_c1(%x: [B,T]) -> () {
   %0 = mixer.map(%x) body {
   ^bb0(%a: f32):
-    // expected-error@+1 {{expected one of H, G, N, P, got T}}
+    // expected-error@+1 {{expected one of H, G, Q, K, V, R, N, P, got T}}
     %t = mixer.size "T" : f32
     mixer.yield %t : f32
   }
@@ -234,7 +233,7 @@ mixer.spec @size_c1(%x: [B,T]) -> () {
 
 // C1
 mixer.spec @index_c1() -> () {
-  // expected-error@+1 {{expected one of H, G, N, P, got T}}
+  // expected-error@+1 {{expected one of H, G, Q, K, V, R, N, P, got T}}
   %0 = mixer.index T
   mixer.return
 }
@@ -252,7 +251,7 @@ mixer.spec @constant_c1() -> () {
 
 // C1
 mixer.spec @sum_c1(%x: [B,T,N]) -> () {
-  // expected-error@+1 {{expected one of H, G, N, P, got T}}
+  // expected-error@+1 {{expected one of H, G, Q, K, V, R, N, P, got T}}
   %0 = mixer.sum %x over T
   mixer.return
 }

@@ -267,6 +267,82 @@ tile.kernel @reverse_C1_stride(%block: index, %B: index, %T: index, %splits: ind
 
 // -----
 
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C1_dim(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected one of 2 dimensions and a count of at least 1, got 2 and 4}}
+  %s = tile.steps %x dim 2 of 4 : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C1_count(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected one of 2 dimensions and a count of at least 1, got 0 and 0}}
+  %s = tile.steps %x dim 0 of 0 : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C1_through(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected through another dimension, of size 3, got 1 of}}
+  %s = tile.steps %x dim 0 of 3 through 1 : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C1_itself(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected through another dimension, of size 4, got 1 of}}
+  %s = tile.steps %x dim 1 of 4 through 1 : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C2_use(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected loads and stores along dimension 0 alone that begin at 0 of the steps, got}}
+  %s = tile.steps %x dim 0 of 4 : !m
+  %r = tile.reverse %s dim 0 of %T : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C2_along(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected loads and stores along dimension 0 alone that begin at 0 of the steps, got}}
+  %s = tile.steps %x dim 0 of 2 : !m
+  %t = tile.load %s[0, 0] dims [1] limits [4] : !m -> tensor<4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C2_through(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected loads and stores along dimension 0 alone that begin at 0 of the steps, got}}
+  %s = tile.steps %x dim 0 of 4 through 1 : !m
+  %t = tile.load %s[0, 0] dims [0, 1] limits [4, 4] : !m -> tensor<4x4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C2_offset(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected loads and stores along dimension 0 alone that begin at 0 of the steps, got}}
+  %s = tile.steps %x dim 0 of 4 through 1 : !m
+  %t = tile.load %s[0, 1] dims [0] limits [4] : !m -> tensor<4xf32>
+  tile.return
+}
+
+// -----
+
 !m = memref<?x4xbf16, strided<[?, ?], offset: ?>>
 tile.kernel @release_C1_element(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
   // expected-error @below {{'tile.release' op expected a memref of f32 with 2 dimensions, got 'memref<?x4xbf16}}

@@ -19,7 +19,7 @@ static constexpr uint64_t kCallsOfOne = 8;
 static test::Recipe drawRecipe(Random &random) {
   const char *const mixers[] = {"mamba2",      "mamba2_gated",           "simple_gla", "simple_gla", "retention",
                                 "linear_attn", "linear_attn_normalized", "cumprodsum", "gla",        "kda",
-                                "delta_rule",  "gated_delta_rule",       "rwkv6"};
+                                "delta_rule",  "gated_delta_rule",       "rwkv6",      "heads",      "gated_delta_product"};
   const int64_t sizes[] = {1, 3, 4, 8, 16, 16, 16, 20, 32, 33, 64, 128}, perGroup[] = {1, 1, 2, 3, 4};
   const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
   const char *const levels[] = {"", "", "", "v3"};
@@ -29,6 +29,11 @@ static test::Recipe drawRecipe(Random &random) {
     recipe.sizes["G"] = 1 + below(random, 2);
     recipe.sizes["H"] *= recipe.sizes["G"];
   }
+  if (recipe.mixer == "heads")
+    for (const char *dim : {"G", "Q", "K", "V"})
+      recipe.sizes[dim] = below(random, 2) ? recipe.sizes["H"] : 1;
+  if (recipe.mixer == "gated_delta_product")
+    recipe.sizes["R"] = int64_t(1) << below(random, 3);
   if (recipe.mixer != "cumprodsum")
     for (const char *dim : {"N", "P"})
       recipe.sizes[dim] = pick(random, sizes);
@@ -40,7 +45,9 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
   auto sizeOf = [&](const char *dim) { return recipe.sizes.count(dim) ? recipe.sizes.at(dim) : 1; };
   test::Plan plan{mixer::Algorithm::Chunked, pick(random, chunks)};
   // Blocks of several heads are for those that share b and c.
-  int64_t shared = recipe.sizes.count("G") ? sizeOf("H") / sizeOf("G") : 1;
+  int64_t shared = recipe.sizes.count("G") ? sizeOf("H") : 1;
+  for (const char *dim : {"G", "Q", "K", "V"})
+    shared = std::min(shared, recipe.sizes.count(dim) ? sizeOf("H") / sizeOf(dim) : shared);
   if (below(random, 2))
     plan.heads = shared;
   switch (below(random, 5)) {
@@ -60,7 +67,7 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
   test::eraseWithoutForm(plans, recipe);
   if (plans.empty())
     plan.algorithm = mixer::Algorithm::Chunked;
-  const char *const ofEntries[] = {"gla", "kda", "delta_rule", "gated_delta_rule", "rwkv6"};
+  const char *const ofEntries[] = {"gla", "kda", "delta_rule", "gated_delta_rule", "rwkv6", "gated_delta_product"};
   if (plan.algorithm == mixer::Algorithm::Chunked && llvm::is_contained(ofEntries, StringRef(recipe.mixer)))
     plan.heads = 1;
   return plan;

@@ -34,7 +34,10 @@ Golden readGolden(const std::string &mixer) {
   const std::vector<int64_t> &values = golden.arrays.at(isMamba ? "x" : "v").shape; // [B,T,H,P]
   const std::vector<int64_t> &keys = golden.arrays.at(isMamba ? "B" : "k").shape;   // [B,T,H|G,N]
   golden.T = values[1];
-  golden.recipe.sizes = {{"H", values[2]}, {"P", values[3]}, {"N", keys[3]}};
+  size_t heads = values.size() - 2; // [B,T,R,H,P] where a token has several updates
+  golden.recipe.sizes = {{"H", values[heads]}, {"P", values[heads + 1]}, {"N", keys[heads + 1]}};
+  if (heads > 2)
+    golden.recipe.sizes["R"] = values[2];
   if (isMamba)
     golden.recipe.sizes["G"] = keys[2];
   return golden;
@@ -74,8 +77,8 @@ TEST_P(Goldens, AgreeWithFileAndRecurrence) { checkGolden(std::get<0>(GetParam()
 
 INSTANTIATE_TEST_SUITE_P(All, Goldens,
                          testing::Combine(testing::Values("mamba2", "mamba2_gated", "retention", "simple_gla", "linear_attn_normalized",
-                                                          "gla", "delta_rule", "gated_delta_rule", "kda", "comba", "gdn2", "rwkv6",
-                                                          "rwkv7_dplr", "mamba1_selective_scan"),
+                                                          "gla", "delta_rule", "gated_delta_rule", "gated_delta_product", "kda", "comba",
+                                                          "gdn2", "rwkv6", "rwkv7_dplr", "mamba1_selective_scan"),
                                           testing::Values("f32", "bf16", "f16")),
                          [](auto info) { return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param); });
 

@@ -34,6 +34,8 @@ const Shape kShapes[] = {
     {"linear_attn_normalized_odd", {"linear_attn_normalized", {{"H", 1}, {"N", 20}, {"P", 3}}, "f16"}, 32, 1},
     {"mapped", {"mapped", {{"H", 2}, {"N", 3}, {"P", 20}}}, 32, 1},
     {"mapped_bf16", {"mapped", {{"H", 1}, {"N", 20}, {"P", 3}}, "bf16"}, 16, 1},
+    {"heads", {"heads", {{"H", 8}, {"G", 4}, {"Q", 2}, {"K", 1}, {"V", 4}, {"N", 16}, {"P", 20}}}, 16, 2},
+    {"heads_of_one_key", {"heads", {{"H", 6}, {"G", 6}, {"Q", 3}, {"K", 2}, {"V", 1}, {"N", 20}, {"P", 3}}, "bf16"}, 32, 1},
     {"cumprodsum", {"cumprodsum", {{"H", 5}}}, 16, 1},
     {"cumprodsum_bf16", {"cumprodsum", {{"H", 1}}, "bf16"}, 32, 1},
 };

@@ -32,6 +32,38 @@ mixer.spec @heads(%x: [B,T,H,P], %b: [B,T,G,N]) -> (%y: [B,T,H,P]) attributes {s
 
 // -----
 
+// expected-error @below {{expected a chunk with R = 65536 updates a token of at most 65536 steps, got 1048576}}
+mixer.spec @most_steps(%x: [B,T,R,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 2, R = 65536, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected a chunk with R = 3 updates a token that is a multiple of 16, got 24}}
+mixer.spec @steps(%x: [B,T,R,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 2, R = 3, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 8>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected heads per block that divide H / V = 1, got 2}}
+mixer.spec @heads_of_values(%x: [B,T,V,P], %b: [B,T,G,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, G = 2, V = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, heads = 2>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected a size for dimension H of a recurrence; bind it with --shape H=...}}
+mixer.spec @no_heads(%x: [B,T,V,P], %b: [B,T,N], %z: [B,T,P]) -> (%y: [B,T,P]) attributes {sizes = {V = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  mixer.return %z
+}
+
+// -----
+
 // expected-error @below {{expected heads = 1 per block because b or c has its own heads, got 2}}
 mixer.spec @own_heads(%x: [B,T,H,P], %b: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, heads = 2>]} {
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b

@@ -84,6 +84,18 @@ TEST(Map, SoftplusOfLargeNumbers) {
   EXPECT_EQ(valueOf("softplus(a)", -1000), 0);
 }
 
+TEST(Map, FunctionsOfSeveralOps) {
+  EXPECT_EQ(valueOf("sign(a)", -3), -1);
+  EXPECT_EQ(valueOf("sign(a)", 0.25), 1);
+  EXPECT_EQ(valueOf("sign(a)", 0), 0);
+  EXPECT_TRUE(std::isnan(valueOf("sign(a)", NAN)));
+  EXPECT_EQ(valueOf("clamp(a, -1, 2)", 3), 2);
+  EXPECT_EQ(valueOf("clamp(a, -1, b)", -3, 5), -1);
+  EXPECT_EQ(valueOf("pow(a, b)", -2, 3), -8);
+  EXPECT_DOUBLE_EQ(valueOf("sin(a) + cos(b)", 1, 2), std::sin(1.0) + std::cos(2.0));
+  EXPECT_NEAR(valueOf("gelu(a)", -0.5), -0.25 * std::erfc(0.5 * M_SQRT1_2), 1e-7); // 1/sqrt(2) is f32
+}
+
 TEST(Map, MinMaxPassNaNOn) {
   EXPECT_EQ(valueOf("min(a, b)", 1, 2), 1);
   EXPECT_EQ(valueOf("max(a, b)", 1, 2), 2);
@@ -112,6 +124,19 @@ TEST(Map, BroadcastsByName) {
   })";
   EXPECT_THAT(evaluate(spec, {{"B", 2}, {"T", 2}, {"H", 2}}, {{"a", {1, 2}}, {"b", {10, 20, 30, 40}}, {"c", {100, 200, 300, 400}}})["y"],
               ElementsAre(111, 322, 131, 342, 211, 422, 231, 442));
+}
+
+TEST(Map, EveryHeadReadsItsGroup) {
+  // Six heads: two of keys, so that three share one, and three of values, so that two do.
+  std::string spec = R"(mixer.spec @s(%k: [K,T], %v: [V], %h: [H]) -> (%m: [T,H], %n: [T,K]) {
+    %m = mixer.map(%k, %v, %h) { (k, v, h) -> k + v + h }
+    %n = mixer.map(%k) { (k) -> k * K }
+    mixer.return %m, %n
+  })";
+  Arrays results = evaluate(spec, {{"T", 2}, {"H", 6}, {"K", 2}, {"V", 3}},
+                            {{"k", {1, 2, 3, 4}}, {"v", {10, 20, 30}}, {"h", {100, 200, 300, 400, 500, 600}}});
+  EXPECT_THAT(results["m"], ElementsAre(111, 211, 321, 423, 533, 633, 112, 212, 322, 424, 534, 634));
+  EXPECT_THAT(results["n"], ElementsAre(2, 6, 4, 8));
 }
 
 TEST(Ops, IndexConstantSum) {

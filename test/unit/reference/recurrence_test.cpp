@@ -141,6 +141,21 @@ TEST(Recurrence, HeadsOfAGroupShareIt) {
               ElementsAre(10, 20, 60, 80, 40, 60, 160, 200));
 }
 
+TEST(Recurrence, ATokenUpdatesTheStateSeveralTimes) {
+  // s <- (0.5 if the first, else 1) s + l_ts r_ts s + b_ts x_t, y the state after the last update.
+  std::string spec = R"(mixer.spec @s(%x: [B,T,H], %b: [B,T,R,H], %l: [B,R,T,H], %g: [B,T,H], %h0: [B,H]) -> (%y: [B,T,H], %hT: [B,H]) {
+    %one = mixer.constant 1 : [B,T,H]
+    %o, %S = mixer.semiseparable x = %x, b = %b, c = %one, decay = %g, l = %l, r = %one, init = %h0
+    mixer.return %o, %S
+  })";
+  double half = std::log(0.5);
+  Arrays results = evaluate(spec, {{"B", 1}, {"T", 2}, {"H", 1}, {"R", 2}},
+                            {{"x", {1, 10}}, {"b", {1, 2, 3, 4}}, {"l", {1, 2, 3, 4}}, {"g", {half, half}}, {"h0", {2}}});
+  // 2 -> 0.5 * 2 + 1 * 2 + 1 = 4 -> 4 + 3 * 4 + 2 = 18; 18 -> 9 + 2 * 18 + 30 = 75 -> 75 + 4 * 75 + 40 = 415
+  EXPECT_THAT(results["y"], ElementsAre(DoubleNear(18, 1e-9), DoubleNear(415, 1e-9)));
+  EXPECT_THAT(results["hT"], ElementsAre(DoubleNear(415, 1e-9)));
+}
+
 TEST(Recurrence, DimensionsAreFoundByName) {
   // The same numbers under another order of the dimensions, at the arguments and at the results.
   std::string body = R"({

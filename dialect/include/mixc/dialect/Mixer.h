@@ -31,7 +31,11 @@
 
 namespace mixc::mixer {
 /// Every dimension, in the usual order.
-inline constexpr llvm::StringLiteral kDims = "BTHGNP";
+inline constexpr llvm::StringLiteral kDims = "BTHGQKVRNP";
 /// The dimensions whose sizes are bound when compiling.
-inline constexpr llvm::StringLiteral kBoundDims = "HGNP";
+inline constexpr llvm::StringLiteral kBoundDims = "HGQKVRNP";
+/// Groups of heads: each size divides H, and head h is in group h / (H / G).
+inline constexpr llvm::StringLiteral kGroupDims = "GQKV";
+/// "H, G, ..", for messages.
+std::string listDims(llvm::StringRef dims);
 } // namespace mixc::mixer

@@ -152,7 +152,7 @@ struct SpecInfo {
   std::string source;  ///< name of the spec's file
   std::string comment; ///< of the source, above the spec
   std::string dtype;
-  std::map<std::string, int64_t> sizes; ///< H, G, N, P
+  std::map<std::string, int64_t> sizes; ///< of the bound dimensions
   std::map<std::string, int64_t> hint;  ///< B and T that the choice was made for
   std::vector<TensorInfo> tensors;      ///< arguments, then results
   std::vector<VariantInfo> variants;

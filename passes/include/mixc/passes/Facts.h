@@ -9,6 +9,7 @@ namespace mixc {
 /// What plans and their cost depend on of a spec. Counts are per token of one sequence, all heads together.
 struct SpecFacts {
   int64_t heads = 1, groups = 1, n = 1, p = 1;
+  int64_t updates = 1;               ///< of the state a token
   int64_t columns = 1;               ///< of the state: P, and one for each x without P
   int64_t recurrences = 1;           ///< with b, c and transitions of their own
   bool decays = false;               ///< a decay, for each head or for each entry of the state
@@ -17,13 +18,15 @@ struct SpecFacts {
   bool bothDirections = false;       ///< two passes over the tokens
   bool sumsColumns = false;          ///< a sum over P: a block has all columns
   bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
-  bool operandsLoaded = true;        ///< b, c and x are `io` arguments, at most times a number for each token, and causal
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor
   int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
+  /// Whether b, c and x are `io` arguments, at most times a number for each token; x has heads; a token updates the state once; causal.
+  bool operandsLoaded = true;
   /// Bytes of each argument and result over tokens, one that a call may leave out, or without tokens, 0.
   llvm::SmallVector<double> bytesToken;
   double bytesSequence = 0; ///< initial and final states, without those that a call may leave out
 
+  /// Heads that may share a block: those of one group of each kind; one where b, c, l or r are not shared.
   int64_t headsPerGroup() const { return heads / groups; }
 };
 

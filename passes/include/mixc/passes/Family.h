@@ -23,9 +23,11 @@ struct PlanRequest {
 
   bool wants(mixer::Algorithm algorithm) const { return llvm::is_contained(algorithms, algorithm); }
   mlir::MLIRContext *context() const { return operand.getContext(); }
-  /// The chunk that the options name, else the usual ones.
+  /// The chunk that the options name, else those of the usual numbers of steps, so many for each token as it updates the state.
   llvm::SmallVector<int64_t> chunks(llvm::ArrayRef<int64_t> usual) const {
-    return options.chunk ? llvm::SmallVector<int64_t>{options.chunk} : llvm::SmallVector<int64_t>(usual);
+    if (options.chunk)
+      return {options.chunk};
+    return llvm::map_to_vector(usual, [&](int64_t steps) { return steps % facts.updates == 0 ? steps / facts.updates : steps; });
   }
 };
 

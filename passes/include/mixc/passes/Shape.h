@@ -12,14 +12,14 @@ namespace mixc {
 
 using Shape = std::map<std::string, int64_t>;
 
-/// Fails on anything but NAME=SIZE entries with a letter among B, T, H, G, N, P, each once, and a size from 1 to its bound.
+/// Fails on anything but NAME=SIZE entries with a letter among mixer::kDims, each once, and a size from 1 to its bound.
 llvm::Expected<Shape> parseShape(llvm::StringRef text);
 
-/// The sizes of the spec's H, G, N, P, and of the dimensions `also`, from the shape or as the spec has them. The error, which begins with
-/// "shape: ", names all that are missing, or the first that is out of bounds or contradicts the spec.
+/// The sizes of the spec's bound dimensions, and of the dimensions `also`, from the shape or as the spec has them. The error, which begins
+/// with "shape: ", names all that are missing, or the first that is out of bounds or contradicts the spec.
 llvm::Expected<Shape> completeShape(mixer::SpecOp spec, const Shape &shape, llvm::StringRef also = "");
 
-/// Writes the sizes of H, G, N, P and the dtype of io tensors (null: what the spec says, else f32) on the spec and makes
+/// Writes the sizes of the bound dimensions and the dtype of io tensors (null: what the spec says, else f32) on the spec and makes
 /// the sizes in its maps constants. The error begins with "shape: " or "dtype: ".
 llvm::Error bindShape(mixer::SpecOp spec, const Shape &shape, mlir::Type io);
 
