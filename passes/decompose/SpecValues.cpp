@@ -45,6 +45,7 @@ void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVect
 
 /// Axes of a tile in memory order of use: a token's row is contiguous where it has columns, a head's row of tokens
 /// where it has none. q, k and v of one head are read without the head's axis, and so is what several heads of a block share.
+/// A value of a batch entry, or of the block's group, is one element.
 static SmallVector<Axis, 4> axesOf(mixer::TensorType type, int64_t heads) {
   SmallVector<Axis, 4> axes;
   bool columns = isColumnwise(type);
@@ -59,6 +60,8 @@ static SmallVector<Axis, 4> axesOf(mixer::TensorType type, int64_t heads) {
     axes.push_back(Axis::P);
   if (type.hasDim("N"))
     axes.push_back(Axis::N);
+  if (axes.empty())
+    axes.push_back(Axis::One);
   return axes;
 }
 
@@ -67,7 +70,10 @@ Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
   // Big io tiles stay in the operand's 16-bit type; small ones and f32 tensors are widened at once.
   bool narrow = type.getIo() && isColumnwise(type) && type.hasDim("T") && b.shape.operand == b.shape.io;
   Type elem = narrow ? b.shape.io : Type(b.getF32Type());
-  return b.load(argument.getArgNumber(), type, axesOf(type, b.shape.heads), elem, type.hasDim("T") ? &tokens : nullptr,
+  SmallVector<Axis, 4> axes;
+  if (type.getRank() > 0)
+    axes = axesOf(type, b.shape.heads);
+  return b.load(argument.getArgNumber(), type, axes, elem, type.hasDim("T") ? &tokens : nullptr,
                 spec.isArgOptional(argument.getArgNumber()));
 }
 

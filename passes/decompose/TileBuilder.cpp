@@ -42,6 +42,8 @@ StringRef letterOf(Axis axis) {
     return "P";
   case Axis::U:
     return "U";
+  case Axis::One:
+    return "1";
   }
   llvm_unreachable("every axis has a letter");
 }
@@ -97,6 +99,8 @@ int64_t PlanShape::extent(Axis axis) const {
     return pTile;
   case Axis::U:
     return uTile;
+  case Axis::One:
+    return 1;
   }
   llvm_unreachable("every axis has an extent");
 }
@@ -340,7 +344,8 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   for (StringAttr dim : type.getDims())
     edge.offsets.push_back(offsetOf(dim.getValue()));
   for (const Tile::Use &use : axes) {
-    edge.dims.push_back(type.indexOf(use.axis == Axis::H ? type.getHeadDim() : letterOf(use.axis)));
+    const bool isHead = use.axis == Axis::H;
+    edge.dims.push_back(use.axis == Axis::One ? 0 : type.indexOf(isHead ? type.getHeadDim() : letterOf(use.axis)));
     switch (use.axis) {
     case Axis::T:
     case Axis::S:

@@ -12,8 +12,9 @@
 namespace mixc {
 
 /// Axes of tiles. T and S are both tokens of a chunk: T of the row (output) side, S of the column side.
-/// U is the column axis of a value without P, padded to what the matrix units need.
-enum class Axis { H, T, S, N, P, U };
+/// U is the column axis of a value without P, padded to what the matrix units need. One is that of a tile without any other: a single
+/// element, which tiles of other axes read everywhere.
+enum class Axis { H, T, S, N, P, U, One };
 
 /// A tile and what its dimensions stand for; an axis may be read at a fixed index.
 struct Tile {

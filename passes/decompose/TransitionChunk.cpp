@@ -61,9 +61,25 @@ void TransitionChunk::countResets() {
 
 Tile TransitionChunk::spans(int64_t block, int64_t anchor, bool pre) {
   Tile &made = spansMade[{block, anchor, pre}];
-  if (!made)
-    made = Tile(tile::SpansOp::create(b, decay.value, block, anchor, pre), decay.names());
+  if (made)
+    return made;
+  made = Tile(tile::SpansOp::create(b, decay.value, block, anchor, pre), decay.names());
+  if (resets && !pre && block == b.shape.chunk && (anchor == 0 || anchor == block))
+    made = afterResets(made, anchor == block);
   return made;
+}
+
+/// A span over a token that all entries forget is minus infinity, NaN or not.
+Tile TransitionChunk::afterResets(const Tile &spans, bool toEnd) {
+  Tile own = resets.at(Axis::H, 0);
+  SmallVector<Tile> inputs = {spans, own};
+  if (toEnd)
+    inputs.push_back(own.at(Axis::T, b.shape.chunk - 1));
+  return b.generic(spans.names(), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
+    Value last = v.size() == 2 ? v[1] : v[2], first = v.size() == 2 ? b.number(0) : v[1];
+    Value forgets = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, last, first);
+    return arith::SelectOp::create(b, forgets, b.number(-INFINITY), v[0]);
+  });
 }
 
 // The lag after the chunk is the lag before plus the chunk's decay, less its whole part. Rounding errors of the sum are kept apart (the
@@ -163,10 +179,16 @@ static Value lowerTriangle(TileBuilder &b, Value below, Value diagonal) {
 
 Tile TransitionChunk::chooseLevel(ArrayRef<Tile> levels, const Tile &diagonal, bool pre) {
   SmallVector<Tile> inputs(levels);
+  const bool forgets = resets && !pre; // NaN that a factor of 0 was to forget
+  if (forgets)
+    inputs.append({resets.at(Axis::H, 0), resets.at(Axis::H, 0).renamed(Axis::T, Axis::S)});
   if (!pre)
     inputs.push_back(diagonal);
   return b.generic({Axis::T, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
-    return lowerTriangle(b, ofSmallestBlock(b, v.take_front(levels.size())), pre ? b.number(0) : v.back());
+    Value below = ofSmallestBlock(b, v.take_front(levels.size()));
+    if (forgets)
+      below = b.zeroUnless(arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, v[levels.size()], v[levels.size() + 1]), below);
+    return lowerTriangle(b, below, pre ? b.number(0) : v.back());
   });
 }
 

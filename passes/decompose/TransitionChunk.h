@@ -44,6 +44,7 @@ private:
   Tile scaleOf(llvm::ArrayRef<Expr> scales, bool negative = false);
   Tile operandX(const Column &);
   Tile spans(int64_t block, int64_t anchor, bool pre);
+  Tile afterResets(const Tile &spans, bool toEnd);
   void advanceLag();
   void countResets();
 

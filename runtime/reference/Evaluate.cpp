@@ -143,9 +143,12 @@ LogicalResult Evaluator::evaluate(mixer::SumOp op) {
   return success();
 }
 
-// The same recurrence on magnitudes, or on squares: products of magnitudes are magnitudes, products of squares squares.
+// The same recurrence on magnitudes, or on squares: products of magnitudes are magnitudes, products of squares squares. The signs of a
+// correction keep the state from growing; with one, what y adds up are the products of c and the state that there is.
 void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, RecurrenceResults &out) {
   bool squares = scale == Scale::Roots;
+  auto square = [](double value) { return value * value; };
+  auto magnitude = [](double value) { return std::abs(value); };
   std::deque<std::vector<double>> made;
   auto transformed = [&](Tensor tensor, llvm::function_ref<double(double)> function) {
     made.emplace_back(tensor.values.begin(), tensor.values.end());
@@ -153,13 +156,19 @@ void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
       value = function(value);
     return Tensor{tensor.type, made.back()};
   };
-  auto term = [&](Tensor tensor) { return transformed(tensor, [&](double value) { return squares ? value * value : std::abs(value); }); };
-  auto optionalTerm = [&](const std::optional<Tensor> &tensor) { return tensor ? std::optional(term(*tensor)) : std::nullopt; };
-  RecurrenceInputs terms{term(inputs.x),         term(inputs.b),         term(inputs.c),           inputs.decay,
-                         optionalTerm(inputs.l), optionalTerm(inputs.r), optionalTerm(inputs.init)};
-  if (squares && inputs.decay)
-    terms.decay = transformed(*inputs.decay, [](double value) { return 2 * value; });
-  RecurrenceResults scales = evaluateRecurrence(op, terms, sizes);
+  auto term = [&](Tensor tensor) { return squares ? transformed(tensor, square) : transformed(tensor, magnitude); };
+  RecurrenceInputs terms = inputs;
+  if (!inputs.l) {
+    terms.x = term(inputs.x);
+    terms.b = term(inputs.b);
+    terms.c = term(inputs.c);
+    if (inputs.init)
+      terms.init = term(*inputs.init);
+    if (squares && inputs.decay)
+      terms.decay = transformed(*inputs.decay, [](double value) { return 2 * value; });
+  }
+  double (*measure)(double) = squares ? +square : +magnitude;
+  RecurrenceResults scales = evaluateRecurrence(op, terms, sizes, inputs.l ? measure : nullptr);
   auto add = [&](std::vector<double> &to, const std::vector<double> &from) {
     for (auto [value, size] : llvm::zip_equal(to, from))
       value += kLittle * (squares ? std::sqrt(size) : size);

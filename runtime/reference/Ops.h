@@ -21,7 +21,9 @@ struct RecurrenceResults {
   std::vector<double> y, state;
 };
 
-/// The recurrence, token by token. With direction = both the state is that of the causal half.
-RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes);
+/// The recurrence, token by token. With direction = both the state is that of the causal half. With a measure, the sums over it of what y
+/// adds up, products of c and the state, and it of the state.
+RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes,
+                                     double (*measure)(double) = nullptr);
 
 } // namespace mixc::reference

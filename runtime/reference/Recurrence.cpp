@@ -41,14 +41,14 @@ public:
   /// Begins with init or zeros.
   void start(int64_t batch, int64_t head);
   /// Takes the state over token t and adds its output to the row y.
-  void step(int64_t t, mixer::Read read, MutableArrayRef<double> y);
+  void step(int64_t t, mixer::Read read, double (*measure)(double), MutableArrayRef<double> y);
 
   ArrayRef<double> finalState() const { return state; } // [N,P]
 
 private:
   void readOperands(int64_t t, int64_t update);
   void transition(bool decays);
-  void output(MutableArrayRef<double> y) const;
+  void output(double (*measure)(double), MutableArrayRef<double> y) const;
   MutableArrayRef<double> stateRow(int64_t n) { return MutableArrayRef<double>(state).slice(n * P, P); }
 
   const RecurrenceInputs &inputs;
@@ -136,27 +136,33 @@ void Chains::transition(bool decays) {
   }
 }
 
-void Chains::output(MutableArrayRef<double> y) const {
-  for (int64_t n = 0; n < N; ++n)
-    addScaled(y, cRow[n], ArrayRef<double>(state).slice(n * P, P));
+void Chains::output(double (*measure)(double), MutableArrayRef<double> y) const {
+  for (int64_t n = 0; n < N; ++n) {
+    ArrayRef<double> row = ArrayRef<double>(state).slice(n * P, P);
+    if (!measure)
+      addScaled(y, cRow[n], row);
+    else
+      for (int64_t p = 0; p < P; ++p)
+        y[p] += measure(cRow[n] * row[p]);
+  }
 }
 
-void Chains::step(int64_t t, mixer::Read read, MutableArrayRef<double> y) {
+void Chains::step(int64_t t, mixer::Read read, double (*measure)(double), MutableArrayRef<double> y) {
   readOperands(t, 0);
   if (read == mixer::Read::Pre)
-    output(y);
+    output(measure, y);
   transition(/*decays=*/bool(decay));
   for (int64_t update = 1; update < updates; ++update) {
     readOperands(t, update);
     transition(/*decays=*/false);
   }
   if (read == mixer::Read::Post)
-    output(y);
+    output(measure, y);
 }
 
 /// Runs every chain in one direction and adds its outputs to y.
 static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes, bool backwards, mixer::Read read,
-                         RecurrenceResults &results) {
+                         double (*measure)(double), RecurrenceResults &results) {
   int64_t N = inputs.b.type.hasDim("N") ? sizeOf("N", sizes) : 1;
   int64_t P = inputs.x.type.hasDim("P") ? sizeOf("P", sizes) : 1;
   int64_t T = sizeOf("T", sizes);
@@ -174,28 +180,29 @@ static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
       for (int64_t step = 0; step < T; ++step) {
         int64_t t = backwards ? T - 1 - step : step;
         scale(row, 0);
-        chains.step(t, read, row);
+        chains.step(t, read, measure, row);
         for (int64_t p = 0; p < P; ++p)
           y[t * yT + p * yP] += row[p];
       }
       double *state = results.state.data() + batch * stride(stateType, "B") + head * stride(stateType, "H");
       for (int64_t n = 0; n < N; ++n)
         for (int64_t p = 0; p < P; ++p)
-          state[n * stateN + p * stateP] = chains.finalState()[n * P + p];
+          state[n * stateN + p * stateP] = measure ? measure(chains.finalState()[n * P + p]) : chains.finalState()[n * P + p];
     }
 }
 
-RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes) {
+RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes,
+                                     double (*measure)(double)) {
   RecurrenceResults results;
   results.y.resize(elementsOf(op.getY().getType(), sizes));
   results.state.resize(elementsOf(op.getState().getType(), sizes));
   // The causal half comes last: the state is its.
   if (op.getDirection() == mixer::Direction::Anticausal)
-    runDirection(op, inputs, sizes, /*backwards=*/true, op.getRead(), results);
+    runDirection(op, inputs, sizes, /*backwards=*/true, op.getRead(), measure, results);
   if (op.getDirection() == mixer::Direction::Both)
-    runDirection(op, inputs, sizes, /*backwards=*/true, mixer::Read::Pre, results);
+    runDirection(op, inputs, sizes, /*backwards=*/true, mixer::Read::Pre, measure, results);
   if (op.getDirection() != mixer::Direction::Anticausal)
-    runDirection(op, inputs, sizes, /*backwards=*/false, op.getRead(), results);
+    runDirection(op, inputs, sizes, /*backwards=*/false, op.getRead(), measure, results);
   return results;
 }
 

@@ -30,32 +30,29 @@ std::optional<Options> parseOptions(int argc, char **argv) {
   return options;
 }
 
-namespace {
-/// The result of a call that is furthest from the reference, by its bound.
-struct Verdict {
-  std::string result;
-  double error = 0, bound = 1;
+double Verdict::share() const { return std::isnan(error) ? INFINITY : error / bound; }
 
-  double share() const { return std::isnan(error) ? INFINITY : error / bound; }
-  std::string text() const { return formatv("{0}: error {1:e2} of its terms, bound {2:e1}", result, error, bound); }
-};
-} // namespace
+std::string Verdict::text() const { return formatv("{0}: error {1:e2} of its terms, bound {2:e1}", result, error, bound); }
 
-static Expected<Verdict> judge(const Callee &callee, const DrawnCall &call, const HostTensors &results) {
+Expected<reference::ScaledResults> referenceOf(const Callee &callee, const DrawnCall &call) {
   reference::Arrays arguments;
   for (auto &[name, tensor] : call.inputs)
     arguments[name].assign(tensor.values.begin(), tensor.values.end());
   mlir::FailureOr<reference::ScaledResults> reference = reference::evaluateWithScales(callee.spec, call.sizes, arguments);
   if (failed(reference))
     return createStringError("the reference does not evaluate it");
+  return *reference;
+}
+
+Verdict judge(const Callee &callee, const DrawnCall &call, const reference::ScaledResults &reference, const HostTensors &results) {
   int32_t operand = callee.desc->variants[call.variant].cost.operand;
   double bound = boundOf(callee.spec, callee.dtype, operand), grown = bound;
   if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
     grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
   Verdict worst{"", -1, 1};
   for (auto &[name, tensor] : results) {
-    double difference = distance(tensor.values, reference->results.at(name));
-    Verdict own{name, relative(difference, scaleOf(*reference, name, bound).ofTerms), grown};
+    double difference = distance(tensor.values, reference.results.at(name));
+    Verdict own{name, relative(difference, scaleOf(reference, name, bound).ofTerms), grown};
     if (own.share() > worst.share())
       worst = own;
   }
@@ -75,7 +72,10 @@ static Expected<Verdict> makeCall(Machine &machine, uint64_t seed, uint64_t inde
   text = (*callee)->text + ", " + call.text;
   if (!results)
     return results.takeError();
-  return judge(**callee, call, *results);
+  Expected<reference::ScaledResults> reference = referenceOf(**callee, call);
+  if (!reference)
+    return reference.takeError();
+  return judge(**callee, call, *reference, *results);
 }
 
 bool run(Machine &machine, const Options &options, StringRef program) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "Draw.h"
+#include "mixc/reference/Evaluate.h"
 
 namespace mixc::calls {
 
@@ -31,6 +32,19 @@ struct Options {
 };
 /// Nothing, with a message, if a number is none.
 std::optional<Options> parseOptions(int argc, char **argv);
+
+/// The result of a call that is furthest from the reference, by its bound.
+struct Verdict {
+  std::string result;
+  double error = 0, bound = 1;
+
+  double share() const;
+  std::string text() const;
+};
+
+/// What a call should give.
+llvm::Expected<reference::ScaledResults> referenceOf(const Callee &callee, const DrawnCall &call);
+Verdict judge(const Callee &callee, const DrawnCall &call, const reference::ScaledResults &reference, const HostTensors &results);
 
 /// Makes the calls; prints each that fails, and the worst of each dtype and plan with what repeats it. Whether all were fine.
 bool run(Machine &machine, const Options &options, llvm::StringRef program);

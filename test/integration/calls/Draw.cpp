@@ -118,10 +118,11 @@ static void setDecays(HostTensors &inputs, const Decays &decays, Random &random)
 
 //===--- Values ---===//
 
+/// What must be negative stays so.
 static void makeOneSign(HostTensors &inputs) {
   static const StringSet<> ofDecays = {"g", "gk", "w", "a", "A", "dt", "dt_bias"};
   for (auto &[name, tensor] : inputs)
-    if (!ofDecays.contains(name))
+    if (!ofDecays.contains(name) && any_of(tensor.values, [](float value) { return value > 0; }))
       for (float &value : tensor.values)
         value = std::fabs(value);
 }

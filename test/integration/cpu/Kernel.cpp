@@ -38,10 +38,6 @@ static mlir::MLIRContext &context() {
   return instance;
 }
 
-[[noreturn]] static void stop(const Recipe &recipe, const Plan &plan, const Twine &reason) {
-  reportFatalUsageError(Twine(recipe.text()) + ", " + plan.text() + ": " + reason);
-}
-
 mixer::SpecOp Kernel::spec() const { return *(*module).getOps<mixer::SpecOp>().begin(); }
 
 int64_t Kernel::size(const char *dim) const {
@@ -60,41 +56,60 @@ std::vector<std::string> Kernel::tensorsWith(char dim) const {
 }
 
 static mlir::OwningOpRef<mlir::ModuleOp> parse(const Recipe &recipe) {
+  if (!recipe.source.empty())
+    return mlir::parseSourceString<mlir::ModuleOp>(recipe.source, &context());
   std::string own = MIXC_TEST_INPUTS_DIR "/" + recipe.mixer + ".mlir";
   std::string path = sys::fs::exists(own) ? own : MIXC_MIXERS_DIR "/" + recipe.mixer + ".mlir";
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
-  if (!module)
-    reportFatalUsageError(Twine(recipe.text()) + ": cannot read " + path);
-  return module;
+  return mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
 }
 
-Kernel::Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan) {
-  module = parse(recipe);
-  auto attr = mixer::AlgorithmAttr::get(&context(), plan.algorithm, plan.chunk, plan.heads, size("P"), mlir::Float32Type::get(&context()),
-                                        mixer::Precision::F32, /*stages=*/1, /*warps=*/1, plan.associative, kPortableFamily,
-                                        /*parts=*/1, /*pieces=*/1, /*persistent=*/0);
-  spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
+/// By the kernel's plan, or one of each algorithm.
+Error Kernel::compile(bool allAlgorithms) {
+  module = parse(made);
+  if (!module)
+    return createStringError("does not parse");
+  if (!allAlgorithms) {
+    auto attr = mixer::AlgorithmAttr::get(&context(), how.algorithm, how.chunk, how.heads, size("P"), mlir::Float32Type::get(&context()),
+                                          mixer::Precision::F32, /*stages=*/1, /*warps=*/1, how.associative, kPortableFamily,
+                                          /*parts=*/1, /*pieces=*/1, /*persistent=*/0);
+    spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
+  }
   CompileOptions options;
   options.targets = {"x86-64"};
-  options.dtype = recipe.dtype;
-  options.shape = recipe.sizes;
-  options.hostOnly = recipe.level.empty();
-  CompileResult result = compile(*module, options);
+  options.dtype = made.dtype;
+  options.shape = made.sizes;
+  options.hostOnly = made.level.empty();
+  options.allAlgorithms = allAlgorithms;
+  options.chunk = allAlgorithms ? how.chunk : 0;
+  CompileResult result = mixc::compile(*module, options);
   if (!result.artefacts)
-    stop(recipe, plan, "does not compile");
+    return createStringError("does not compile");
   Expected<std::unique_ptr<LoadedSpec>> linked = LoadedSpec::load(result.artefacts->object, spec().getSymName());
   if (!linked)
-    stop(recipe, plan, toString(linked.takeError()));
+    return linked.takeError();
   loaded = std::move(*linked);
   // The runtime reads the variable when it first sees the descriptor.
-  setenv("MIXC_CPU", recipe.level.c_str(), 1);
+  setenv("MIXC_CPU", made.level.c_str(), 1);
   mixc_status status = mixc_spec_load(descriptor(), {MIXC_DEVICE_CPU, 0});
   unsetenv("MIXC_CPU");
-  if (status.code != MIXC_OK)
-    stop(recipe, plan, status.message);
+  return status.code == MIXC_OK ? Error::success() : createStringError(status.message);
 }
 
-std::unique_ptr<Kernel> Kernel::make(const Recipe &recipe, const Plan &plan) { return std::unique_ptr<Kernel>(new Kernel(recipe, plan)); }
+std::unique_ptr<Kernel> Kernel::make(const Recipe &recipe, const Plan &plan) {
+  std::unique_ptr<Kernel> kernel(new Kernel(recipe, plan));
+  if (Error error = kernel->compile(/*allAlgorithms=*/false))
+    reportFatalUsageError(Twine(recipe.text()) + ", " + plan.text() + ": " + toString(std::move(error)));
+  return kernel;
+}
+
+Expected<std::unique_ptr<Kernel>> Kernel::makeAll(const Recipe &recipe, int64_t chunk) {
+  std::string diagnostics;
+  mlir::ScopedDiagnosticHandler handler(&context(), [&](mlir::Diagnostic &diagnostic) { diagnostics += diagnostic.str() + "; "; });
+  std::unique_ptr<Kernel> kernel(new Kernel(recipe, {mixer::Algorithm::Chunked, chunk}));
+  if (Error error = kernel->compile(/*allAlgorithms=*/true))
+    return createStringError(diagnostics + toString(std::move(error)));
+  return kernel;
+}
 
 Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
   (void)context(); // is to outlive the modules
@@ -117,6 +132,8 @@ std::vector<Plan> plansFor(const Recipe &recipe, int64_t chunk, int64_t heads) {
 
 void eraseWithoutForm(std::vector<Plan> &plans, const Recipe &recipe) {
   mlir::OwningOpRef<mlir::ModuleOp> module = parse(recipe);
+  if (!module)
+    reportFatalUsageError(Twine(recipe.text()) + ": does not parse");
   mixer::SpecOp spec = *module->getOps<mixer::SpecOp>().begin();
   llvm::erase_if(plans, [&](const Plan &plan) { return findMissingForm(spec, plan.algorithm).has_value(); });
 }

@@ -29,7 +29,8 @@ struct Recipe {
   std::string mixer; ///< name of a file under mixers/, or Inputs/ here
   Sizes sizes;
   std::string dtype = "f32";
-  std::string level = ""; ///< x86-64 level, v3 or v4; empty: this machine's
+  std::string level = "";  ///< x86-64 level, v3 or v4; empty: this machine's
+  std::string source = ""; ///< the spec itself, instead of a file
 
   std::string text() const;
 };
@@ -42,6 +43,9 @@ public:
   static Kernel &get(const Recipe &recipe, const Plan &plan);
   /// One that is not kept.
   static std::unique_ptr<Kernel> make(const Recipe &recipe, const Plan &plan);
+  /// With a variant for each algorithm that the mixer has, by the plan that select makes for chunks of so many tokens (0: of its choice).
+  /// The error has the diagnostics.
+  static llvm::Expected<std::unique_ptr<Kernel>> makeAll(const Recipe &recipe, int64_t chunk);
 
   mixer::SpecOp spec() const;
   const mixc_spec_desc *descriptor() const { return loaded->descriptor(); }
@@ -53,7 +57,8 @@ public:
   std::vector<std::string> tensorsWith(char dim) const;
 
 private:
-  Kernel(const Recipe &recipe, const Plan &plan);
+  Kernel(const Recipe &recipe, const Plan &plan) : made(recipe), how(plan) {}
+  llvm::Error compile(bool allAlgorithms);
 
   Recipe made;
   Plan how;

@@ -104,6 +104,7 @@ Outcome attempt(const Kernel &kernel, const Call &call) {
   if (!outcome.faults.empty())
     return outcome;
   mixc_plan plan{};
+  plan.variant = call.variant;
   plan.splits = call.splits;
   mixc_status status = mixc_spec_plan(desc, MIXC_DEVICE_CPU, &placed.args, &plan);
   GuardedMemory workspace(plan.workspace_bytes);

@@ -17,6 +17,7 @@ struct Call {
   int64_t splits = 1;
   std::map<std::string, Layout> layouts = {};
   std::set<std::string> unwanted = {}; ///< results that are null
+  int32_t variant = 0;                 ///< of a kernel that has several
 };
 
 /// The seed of all random numbers here: MIXC_TEST_SEED, else 1. Printed by every program and with every failure.

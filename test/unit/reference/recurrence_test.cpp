@@ -274,3 +274,26 @@ TEST(Recurrence, EqualsTheMatrixItStandsFor) {
   Arrays out = evaluate(spec, {{"B", 1}, {"T", T}, {"H", 1}, {"N", N}, {"P", P}}, {{"x", x}, {"b", b}, {"c", c}, {"g", g}});
   EXPECT_LE(relativeError(out["y"], expected), 1e-14);
 }
+
+/// Products of the magnitudes of I and k k^T would double at every token.
+TEST(Scales, OfACorrectionAreThoseOfItsStates) {
+  constexpr int64_t T = 500;
+  test::Spec spec = test::Spec::fromText(R"(mixer.spec @s(%x: [B,T,H], %k: [B,T,H,N]) -> (%y: [B,T,H], %hT: [B,H,N]) {
+    %l = mixer.map(%k) { (k) -> -k }
+    %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, l = %l, r = %k
+    mixer.return %o, %S
+  })");
+  Arrays arguments = {{"x", randomNumbers(T, 1)}, {"k", {}}};
+  for (double angle : randomNumbers(T, 2))
+    for (double entry : {std::cos(angle), std::sin(angle)})
+      arguments["k"].push_back(entry);
+  auto scaled = reference::evaluateWithScales(spec.op(), {{"B", 1}, {"T", T}, {"H", 1}, {"N", 2}}, arguments);
+  ASSERT_TRUE(succeeded(scaled));
+  for (const char *name : {"y", "hT"})
+    for (size_t i = 0; i < scaled->results.at(name).size(); ++i) {
+      double result = std::abs(scaled->results.at(name)[i]), root = scaled->roots.at(name)[i], sum = scaled->magnitudes.at(name)[i];
+      EXPECT_LE(root, 10 * std::max(result, 1.0));
+      EXPECT_LE(root, sum * (1 + 1e-6));
+      EXPECT_LE(result, sum * (1 + 1e-6));
+    }
+}

@@ -23,7 +23,8 @@ using Arrays = std::map<std::string, std::vector<double>>;
 mlir::FailureOr<Arrays> evaluate(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments);
 
 /// Results, and what their rounding errors are to be measured by: an element of y or of a final state is a sum of terms, each a product
-/// c b x times decays, and may be much smaller than they are. For a result that is computed from y, how much it changes with y.
+/// c b x times decays, and may be much smaller than they are. With a correction, which keeps what it adds up from growing, its terms are
+/// those of c and the state. For a result that is computed from y, how much it changes with y.
 struct ScaledResults {
   Arrays results;
   Arrays roots;      ///< root of the sum of the terms' squares: what independent errors of the terms add up to

@@ -1,0 +1,321 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What holds for every transition, read and direction, whatever the numbers: causality, NaN and infinity included, a sequence cut in two,
+// the choice of the chunk, resets. properties_test and not_finite_test ask the same of mixers.
+
+#include "Numbers.h"
+#include <cmath>
+#include <random>
+
+using namespace mixc;
+using namespace mixc::test;
+
+namespace {
+
+constexpr int64_t kChunk = 16, kLength = 2 * kChunk + 7, kBatch = 2;
+
+struct Form {
+  const char *name;
+  bool decays, ofEntries, corrects;
+  std::string read, direction;
+
+  bool isBackwards() const { return direction == "anticausal"; }
+  bool isBoth() const { return direction == "both"; }
+  std::string text() const { return std::string(name) + "_" + read + "_" + direction; }
+};
+
+void PrintTo(const Form &form, std::ostream *os) { *os << form.text(); }
+
+std::vector<Form> allForms() {
+  const Form transitions[] = {{"scalar", true, false, false},
+                              {"entries", true, true, false},
+                              {"correction", false, false, true},
+                              {"scalar_correction", true, false, true},
+                              {"entries_correction", true, true, true}};
+  std::vector<Form> forms;
+  for (Form form : transitions)
+    for (auto [read, direction] : {std::pair("post", "causal"), std::pair("pre", "causal"), std::pair("post", "anticausal"),
+                                   std::pair("pre", "anticausal"), std::pair("post", "both"), std::pair("pre", "both")}) {
+      form.read = read;
+      form.direction = direction;
+      forms.push_back(form);
+    }
+  return forms;
+}
+
+/// A recurrence of that form and nothing around it; where it corrects, a delta rule.
+Recipe recipeOf(const Form &form, const std::string &dtype = "f32") {
+  std::string arguments = "%x: [B,T,H,P] io, %c: [B,T,H,N] io, %k: [B,T,H,N] io", body, operands = "x = %x, c = %c";
+  if (form.decays) {
+    arguments += form.ofEntries ? ", %g: [B,T,H,N]" : ", %g: [B,T,H]";
+    operands += ", decay = %g";
+  }
+  if (form.corrects) {
+    arguments += ", %beta: [B,T,H] io";
+    body += "  %b = mixer.map(%beta, %k) { (beta, k) -> beta * k }\n  %l = mixer.map(%b) { (b) -> -b }\n";
+    if (form.decays)
+      body += "  %r = mixer.map(%g, %k) { (g, k) -> exp(g) * k }\n";
+    operands += form.decays ? ", l = %l, r = %r" : ", l = %l, r = %k";
+  }
+  operands += form.corrects ? ", b = %b" : ", b = %k";
+  if (!form.isBoth()) {
+    arguments += ", %h0: [B,H,N,P] optional";
+    operands += ", init = %h0";
+  }
+  std::string results = form.isBoth() ? "%y: [B,T,H,P] io" : "%y: [B,T,H,P] io, %hT: [B,H,N,P] optional";
+  Recipe recipe{form.text(), {{"H", 2}, {"N", 20}, {"P", 16}}, dtype};
+  recipe.source = "mixer.spec @" + form.text() + "(" + arguments + ") -> (" + results + ") {\n" + body + "  %y, %S = mixer.semiseparable " +
+                  operands + ", read = " + form.read + ", direction = " + form.direction + "\n  mixer.return %y" +
+                  (form.isBoth() ? "" : ", %S") + "\n}\n";
+  return recipe;
+}
+
+/// A correction feeds errors of a state back into it.
+double factorOf(const Form &form) { return form.corrects ? 4 : 1; }
+
+/// Tokens whose results do not depend on what comes at token t.
+HostTensors before(const Kernel &kernel, const Form &form, HostTensors tensors, int64_t t) {
+  tensors.erase("hT");
+  return form.isBackwards() ? sliceTokens(kernel, tensors, t + 1, kLength) : sliceTokens(kernel, tensors, 0, t);
+}
+
+/// Tokens from t on, in the order in which they are visited.
+HostTensors from(const Kernel &kernel, const Form &form, const HostTensors &tensors, int64_t t) {
+  return form.isBackwards() ? sliceTokens(kernel, tensors, 0, t + 1) : sliceTokens(kernel, tensors, t, kLength);
+}
+
+class Transitions : public testing::TestWithParam<Form> {
+protected:
+  template <typename Test> void forEachPlan(Test test) {
+    Recipe recipe = recipeOf(GetParam());
+    for (const Plan &plan : plansFor(recipe, kChunk)) {
+      SCOPED_TRACE(plan.text());
+      test(Kernel::get(recipe, plan));
+    }
+  }
+  static Call randomCall(const Kernel &kernel, uint64_t salt = 0) {
+    return {kBatch, kLength, randomArguments(kernel, kBatch, kLength, salt)};
+  }
+};
+
+/// Results before a token are the same bits whatever comes from it on: other numbers, or one element that is not finite. Those of other
+/// sequences are, too; and what is not finite is so where the recurrence says it.
+TEST_P(Transitions, Causality) {
+  const Form &form = GetParam();
+  forEachPlan([&](Kernel &kernel) {
+    Call clean = randomCall(kernel);
+    HostTensors expected = run(kernel, clean), others = randomArguments(kernel, kBatch, kLength, /*salt=*/1);
+    for (int64_t t = 0; t < kLength; ++t) {
+      if (form.isBoth())
+        break;
+      Call changed = clean;
+      for (const std::string &name : kernel.tensorsWith('T'))
+        if (auto found = changed.inputs.find(name); found != changed.inputs.end()) {
+          std::vector<float> &values = found->second.values;
+          for (size_t i = 0, row = values.size() / kBatch / kLength; i < values.size(); ++i)
+            if (int64_t token = i / row % kLength; form.isBackwards() ? token <= t : token >= t)
+              values[i] = others.at(name).values[i];
+        }
+      SCOPED_TRACE("other numbers from token " + std::to_string(t));
+      expectSame(before(kernel, form, expected, t), before(kernel, form, run(kernel, changed), t));
+    }
+    for (const std::string &name : kernel.tensorsWith('T')) {
+      if (!clean.inputs.count(name))
+        continue;
+      for (int64_t t = 0; t < kLength; ++t) {
+        Call call = clean;
+        std::vector<float> &values = call.inputs.at(name).values;
+        const size_t row = values.size() / kBatch / kLength;
+        values[t * row + (7 * t + 3) % row] = t % 2 ? NAN : INFINITY;
+        SCOPED_TRACE(name + " is not finite at token " + std::to_string(t));
+        HostTensors results = run(kernel, call);
+        if (!form.isBoth())
+          expectSame(before(kernel, form, expected, t), before(kernel, form, results, t));
+        expectSame(sliceBatch(kernel, expected, 1), sliceBatch(kernel, results, 1));
+        if (t % 5 == 0)
+          for (auto &[result, exact] : reference(kernel, call))
+            for (size_t i = 0; i < exact.size(); ++i)
+              if (std::isfinite(exact[i]) != std::isfinite(results.at(result).values[i])) {
+                ADD_FAILURE() << result << "[" << i << "]: expected " << exact[i] << ", got " << results.at(result).values[i];
+                break;
+              }
+      }
+    }
+  });
+}
+
+/// The tokens that are visited first, then the others from the state that the first have left, are the whole sequence.
+TEST_P(Transitions, CutInTwo) {
+  const Form &form = GetParam();
+  if (form.isBoth())
+    return; // without states
+  forEachPlan([&](Kernel &kernel) {
+    Call call = randomCall(kernel);
+    HostTensors whole = check(kernel, call);
+    for (int64_t t : {int64_t(1), kChunk, kChunk + 7, kLength - 1}) {
+      SCOPED_TRACE("cut at token " + std::to_string(t));
+      HostTensors left = sliceTokens(kernel, call.inputs, 0, t), right = sliceTokens(kernel, call.inputs, t, kLength);
+      Call first{kBatch, t, left}, second{kBatch, kLength - t, right};
+      if (form.isBackwards())
+        std::swap(first, second);
+      second.inputs["h0"] = run(kernel, first).at("hT");
+      HostTensors results = run(kernel, second), tail;
+      tail = form.isBackwards() ? sliceTokens(kernel, whole, 0, t) : sliceTokens(kernel, whole, t, kLength);
+      for (auto &[name, values] : results) {
+        std::vector<double> together(tail.at(name).values.begin(), tail.at(name).values.end());
+        EXPECT_LE(relativeError(values.values, together), 2 * factorOf(form) * tolerance(kernel, kLength)) << name;
+      }
+    }
+  });
+}
+
+TEST_P(Transitions, ChunkDoesNotMatter) {
+  const Form &form = GetParam();
+  Recipe recipe = recipeOf(form);
+  std::vector<Plan> plans;
+  for (int64_t chunk : {16, 64})
+    plans.push_back({mixer::Algorithm::Chunked, chunk});
+  plans.push_back({mixer::Algorithm::Scan, 16});
+  Kernel &any = Kernel::get(recipe, plans.front());
+  Call call = randomCall(any);
+  Reference expected = reference(any, call);
+  for (const Plan &plan : plans)
+    for (int64_t splits : {1, 3}) {
+      call.splits = splits;
+      expectClose(Kernel::get(recipe, plan), call, run(Kernel::get(recipe, plan), call), expected, factorOf(form));
+    }
+}
+
+/// The causal result, and the anti-causal one without the token itself.
+TEST_P(Transitions, BothIsTheSumOfTwo) {
+  Form form = GetParam();
+  if (!form.isBoth())
+    return;
+  forEachPlan([&](Kernel &kernel) {
+    Form causal = form, anticausal = form;
+    causal.direction = "causal";
+    anticausal.direction = "anticausal";
+    anticausal.read = "pre";
+    Call call = randomCall(kernel);
+    HostTensors together = run(kernel, call), first = run(Kernel::get(recipeOf(causal), kernel.plan()), call),
+                second = run(Kernel::get(recipeOf(anticausal), kernel.plan()), call);
+    std::vector<double> sum;
+    for (auto [a, b] : llvm::zip_equal(first.at("y").values, second.at("y").values))
+      sum.push_back(double(a) + b);
+    EXPECT_LE(relativeError(together.at("y").values, sum), 2 * factorOf(form) * tolerance(kernel, kLength));
+  });
+}
+
+/// A token at which all entries are reset forgets all of what was before, however large: what follows is the result of a sequence that
+/// begins there. A read before the step still sees it.
+TEST_P(Transitions, ResetsForget) {
+  const Form &form = GetParam();
+  if (!form.decays || form.isBoth())
+    return;
+  forEachPlan([&](Kernel &kernel) {
+    for (int64_t reset : {int64_t(1), int64_t(5), kChunk - 1, kChunk, kChunk + 6, kLength - 2}) {
+      SCOPED_TRACE("reset at token " + std::to_string(reset));
+      Call call = randomCall(kernel);
+      call.splits = 1 + reset % 2;
+      auto forEachToken = [&](const std::string &name, auto visit) {
+        std::vector<float> &values = call.inputs.at(name).values;
+        for (size_t i = 0, row = values.size() / kBatch / kLength; i < values.size(); ++i)
+          visit(int64_t(i / row % kLength), values[i]);
+      };
+      forEachToken("g", [&](int64_t t, float &g) { g = t == reset ? -INFINITY : g; });
+      expectClose(kernel, call, run(kernel, call), reference(kernel, call), factorOf(form));
+      forEachToken("x", [&](int64_t t, float &x) { x = (form.isBackwards() ? t > reset : t < reset) ? std::ldexp(x, 90) : x; });
+      for (float &value : call.inputs.at("h0").values)
+        value = std::ldexp(value, 90);
+      HostTensors after = from(kernel, form, run(kernel, call), reset);
+      Call fresh{kBatch, form.isBackwards() ? reset + 1 : kLength - reset, from(kernel, form, call.inputs, reset)};
+      fresh.inputs.erase("h0");
+      Reference expected = reference(kernel, fresh);
+      if (form.read == "pre") // the token of the reset itself
+        for (int64_t b = 0, row = after.at("y").values.size() / kBatch, width = row / fresh.T; b < kBatch; ++b)
+          for (int64_t i = 0; i < width; ++i)
+            after.at("y").values[b * row + (form.isBackwards() ? row - width : 0) + i] = 0;
+      expectClose(kernel, fresh, after, expected, factorOf(form));
+    }
+  });
+}
+
+/// What is not finite before a token at which all entries are reset leaves no trace from it on. With a correction or a read before the
+/// step it does in the chunked form (docs/numerics.md), with a read in the scan at the token itself.
+TEST_P(Transitions, ResetsForgetWhatIsNotFinite) {
+  const Form &form = GetParam();
+  if (!form.decays || form.isBoth() || form.corrects)
+    return;
+  forEachPlan([&](Kernel &kernel) {
+    const bool isPre = form.read == "pre";
+    if (isPre && kernel.plan().algorithm != mixer::Algorithm::Scan)
+      return;
+    const int64_t forward = form.isBackwards() ? -1 : 1;
+    for (int64_t reset : {int64_t(5), kChunk, kChunk + 6, kLength - 6})
+      for (int64_t distance : {1, 4}) {
+        Call clean = randomCall(kernel);
+        std::vector<float> &g = clean.inputs.at("g").values;
+        for (size_t i = 0, row = g.size() / kBatch / kLength; i < g.size(); ++i)
+          if (int64_t(i / row % kLength) == reset)
+            g[i] = -INFINITY;
+        HostTensors expected = from(kernel, form, run(kernel, clean), reset + (isPre ? forward : 0));
+        for (auto &[name, tensor] : clean.inputs) {
+          Call call = clean;
+          std::vector<float> &values = call.inputs.at(name).values;
+          const size_t row = name == "h0" ? values.size() / kBatch : values.size() / kBatch / kLength;
+          values[(name == "h0" ? 0 : (reset - forward * distance) * row) + 5 % row] = distance > 1 ? NAN : INFINITY;
+          SCOPED_TRACE(name + " is not finite " + std::to_string(distance) + " before a reset at " + std::to_string(reset));
+          for (auto &[result, rest] : from(kernel, form, run(kernel, call), reset + (isPre ? forward : 0))) {
+            std::vector<double> exact(expected.at(result).values.begin(), expected.at(result).values.end());
+            EXPECT_LE(relativeError(rest.values, exact), 1e-6) << result;
+          }
+        }
+      }
+  });
+}
+
+/// Decays of all sizes, in each entry its own, also several resets in a chunk.
+TEST_P(Transitions, DecaysOfEverySize) {
+  const Form &form = GetParam();
+  if (!form.decays)
+    return;
+  const float steps[] = {0, -1e-5f, -0.01f, -0.5f, -3, -20, -80, -103.9f, -104.1f, -1e3f, -1e4f, -3e38f, -INFINITY};
+  std::mt19937_64 random(seed());
+  forEachPlan([&](Kernel &kernel) {
+    for (int round = 0; round < 4; ++round) {
+      Call call = randomCall(kernel, round);
+      call.splits = 1 + round % 3;
+      for (float &g : call.inputs.at("g").values)
+        g = steps[random() % std::size(steps)];
+      expectClose(kernel, call, run(kernel, call), reference(kernel, call), factorOf(form));
+    }
+  });
+}
+
+/// States of other sizes: for each, two of the transitions, by the seed; five seeds are all.
+TEST(Sizes, OfStates) {
+  const std::pair<int64_t, int64_t> sizes[] = {{1, 1},   {1, 256},  {256, 16}, {16, 192}, {48, 1},  {64, 80},
+                                               {96, 48}, {128, 96}, {80, 128}, {192, 64}, {32, 32}, {256, 256}};
+  std::vector<Form> forms;
+  for (const Form &form : allForms())
+    if (form.read == "post" && form.direction == "causal")
+      forms.push_back(form);
+  for (auto [i, size] : llvm::enumerate(sizes))
+    for (uint64_t number : {i + seed(), i + seed() + 2}) {
+      const Form &form = forms[number % forms.size()];
+      Recipe recipe = recipeOf(form, number % 2 ? "f32" : "bf16");
+      recipe.sizes["N"] = size.first;
+      recipe.sizes["P"] = size.second;
+      for (const Plan &plan : plansFor(recipe, kChunk)) {
+        std::unique_ptr<Kernel> kernel = Kernel::make(recipe, plan);
+        for (int64_t T : {1, 17, 45}) {
+          Call call{1, T, randomArguments(*kernel, 1, T)};
+          expectClose(*kernel, call, run(*kernel, call), reference(*kernel, call), factorOf(form));
+        }
+      }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Transitions, testing::ValuesIn(allForms()), [](auto info) { return info.param.text(); });
+
+} // namespace

@@ -1,0 +1,346 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Generator.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace llvm;
+
+namespace mixc::calls {
+
+namespace {
+/// A value of a spec: its name with %, and its dimensions.
+struct Drawn {
+  std::string name, dims;
+
+  bool has(char dim) const { return StringRef(dims).contains(dim); }
+};
+
+/// What a recurrence is made of; values without a name are absent.
+struct Operands {
+  Drawn x, b, c, decay, l, r, init;
+  std::string read, direction;
+
+  std::string text() const {
+    std::string text = "mixer.semiseparable x = " + x.name + ", b = " + b.name + ", c = " + c.name;
+    std::pair<const char *, const Drawn *> others[] = {{"decay", &decay}, {"l", &l}, {"r", &r}, {"init", &init}};
+    for (auto [key, value] : others)
+      if (!value->name.empty())
+        text += std::string(", ") + key + " = " + value->name;
+    return text + (read.empty() ? "" : ", read = " + read) + (direction.empty() ? "" : ", direction = " + direction);
+  }
+};
+
+class Generator {
+public:
+  explicit Generator(Random &random) : random(random) {}
+
+  DrawnSpec draw(const std::string &name) {
+    drawSizes();
+    keyHeads = pickFrom({"H", "H", "G", "G", ""});
+    Operands first = drawRecurrence();
+    auto [o, state] = recurrence(first);
+    Drawn y = around(o, first);
+    result(y, "y");
+    if (chance(15))
+      result(o, "o");
+    if (first.direction != "both" && chance(60))
+      result(state, "hT", /*mayBeIo=*/false, chance(50));
+    for (const char *dim : {"G", "N", "P"})
+      if (!is_contained(used, dim[0]))
+        spec.sizes.erase(dim);
+    spec.name = name;
+    spec.text = "mixer.spec @" + name + "(" + join(arguments, ", ") + ")\n    -> (" + join(results, ", ") + ") {\n" + body +
+                "  mixer.return " + join(returned, ", ") + "\n}\n";
+    return spec;
+  }
+
+private:
+  bool chance(int64_t percent) { return below(random, 100) < percent; }
+  std::string pickFrom(std::vector<const char *> choices) { return pick(random, choices); }
+  std::string fresh() { return "%v" + std::to_string(next++); }
+
+  //===--- Sizes and arguments ---===//
+
+  void drawSizes() {
+    const int64_t heads[] = {1, 1, 2, 2, 3, 4, 6}, sizes[] = {1, 1, 16, 16, 16, 16, 32, 32, 48, 64, 80, 96, 128, 192, 256, 3, 5, 20, 33};
+    const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
+    spec.dtype = pick(random, dtypes);
+    hasN = !chance(8);
+    hasP = !chance(8);
+    int64_t &H = spec.sizes["H"] = pick(random, heads), &N = spec.sizes["N"] = pick(random, sizes),
+            &P = spec.sizes["P"] = pick(random, sizes);
+    if (N * P > 64 * 128)
+      H = std::min<int64_t>(H, 2);
+    std::vector<int64_t> groups;
+    for (int64_t G = 1; G <= H; ++G)
+      if (H % G == 0)
+        groups.push_back(G);
+    spec.sizes["G"] = pick(random, groups);
+  }
+
+  std::string shuffled(std::string dims, int64_t percent) {
+    if (chance(percent))
+      for (size_t i = dims.size(); i > 1; --i)
+        std::swap(dims[i - 1], dims[below(random, i)]);
+    return dims;
+  }
+
+  std::string typeOf(const std::string &dims, bool io) {
+    std::vector<std::string> letters;
+    for (char dim : dims) {
+      letters.push_back(std::string(1, dim));
+      used += dim;
+    }
+    return "[" + join(letters, ",") + "]" + (io ? " io" : "");
+  }
+
+  /// Its dimensions in the order of an array that the caller has.
+  Drawn argument(const std::string &name, std::string dims, bool mayBeIo = true, bool optional = false) {
+    dims = shuffled(dims, 20);
+    arguments.push_back("%" + name + ": " + typeOf(dims, mayBeIo && chance(70)) + (optional ? " optional" : ""));
+    return {"%" + name, dims};
+  }
+
+  void result(const Drawn &value, const std::string &name, bool mayBeIo = true, bool optional = false) {
+    results.push_back("%" + name + ": " + typeOf(shuffled(value.dims, 20), mayBeIo && chance(70)) + (optional ? " optional" : ""));
+    returned.push_back(value.name);
+  }
+
+  /// Of an operand with those dimensions; now and then the same for all sequences, or for all tokens.
+  std::string seldomConstant(const std::string &dims, bool mayLackTokens = true) {
+    std::string kept;
+    for (char dim : dims)
+      if (!(dim == 'B' && chance(5)) && !(dim == 'T' && mayLackTokens && chance(4)))
+        kept += dim;
+    return kept;
+  }
+
+  //===--- Ops ---===//
+
+  /// The parameters of the expression are a, b, c, ... in the order of the operands.
+  Drawn map(const std::vector<Drawn> &operands, const std::string &expression) {
+    Drawn mapped{fresh(), ""};
+    std::vector<std::string> names, parameters;
+    for (size_t rank = 5; rank > 0; --rank)
+      for (const Drawn &operand : operands)
+        for (char dim : operand.dims)
+          if (operand.dims.size() == rank && !mapped.has(dim))
+            mapped.dims += dim;
+    for (const Drawn &operand : operands) {
+      parameters.push_back(std::string(1, char('a' + names.size())));
+      names.push_back(operand.name);
+    }
+    line(mapped.name + " = mixer.map(" + join(names, ", ") + ") { (" + join(parameters, ", ") + ") -> " + expression + " }");
+    return mapped;
+  }
+
+  Drawn sum(const Drawn &operand, char dim) {
+    Drawn summed{fresh(), ""};
+    for (char other : operand.dims)
+      if (other != dim)
+        summed.dims += other;
+    line(summed.name + " = mixer.sum " + operand.name + " over " + dim);
+    return summed;
+  }
+
+  Drawn constant(const std::string &value, const std::string &dims) {
+    Drawn made{fresh(), dims};
+    line(made.name + " = mixer.constant " + value + " : " + typeOf(dims, false));
+    return made;
+  }
+
+  std::pair<Drawn, Drawn> recurrence(const Operands &operands) {
+    Drawn y{fresh(), operands.x.has('P') ? "BTHP" : "BTH"},
+        state{fresh(), std::string("BH") + (hasN ? "N" : "") + (operands.x.has('P') ? "P" : "")};
+    line(y.name + ", " + state.name + " = " + operands.text());
+    return {y, state};
+  }
+
+  void line(const std::string &text) { body += "  " + text + "\n"; }
+
+  //===--- Operands ---===//
+
+  std::string keyDims(bool mayLackTokens = true) { return seldomConstant("BT", mayLackTokens) + keyHeads + (hasN ? "N" : ""); }
+
+  /// Divided by its norm.
+  Drawn normalised(const Drawn &key) {
+    Drawn squares = map({key}, "a * a");
+    return map({key, hasN ? sum(squares, 'N') : squares}, "a * rsqrt(b + 1e-3)");
+  }
+
+  /// b or c: an argument and what is mapped on it.
+  Drawn drawKey(const std::string &name) {
+    Drawn key = argument(name, keyDims());
+    switch (below(random, 12)) {
+    case 0:
+      return map({key}, "a * 0.5");
+    case 1:
+      return map({key}, "elu(a) + 1");
+    case 2:
+      return map({key}, "relu(a)");
+    case 3:
+      return map({key}, "exp(0.5 * a)");
+    case 4:
+      return map({key, argument(name + "i", chance(70) ? "BT" + keyHeads : pickFrom({"B", "T"}) + keyHeads)}, "a * sigmoid(b)");
+    case 5:
+      return normalised(key);
+    case 6:
+      return hasN ? map({key}, "a * rsqrt(N)") : key;
+    case 7:
+      return map({key, argument(name + "s", hasN ? keyHeads + "N" : keyHeads.empty() ? "B" : keyHeads, false)}, "silu(a * b)");
+    default:
+      return key;
+    }
+  }
+
+  /// In f16 nothing but what scales with x and h0: random calls keep their results small by these.
+  Drawn drawValues(Drawn x) {
+    switch (below(random, spec.dtype == "f16" ? 8 : 10)) {
+    case 0: {
+      Drawn step = map({argument("step", "BTH"), argument("bias", "H", false)}, "softplus(a + b)");
+      return map({step, x}, "a * b");
+    }
+    case 1:
+      return map({x, argument("gate", x.dims)}, "a * sigmoid(b)");
+    case 2:
+      return map({x}, "0.3 * a");
+    case 8:
+      return map({x}, "silu(a)");
+    case 9:
+      return map({x}, "exp(0.5 * a)");
+    default:
+      return x;
+    }
+  }
+
+  /// Of log decays at most 0; none: no decay.
+  Drawn drawDecay(const std::string &name, bool entries) {
+    std::string of =
+        entries ? pickFrom({"BTHN", "BTHN", "BTHN", "HN", "BTN", "THN", "N"}) : pickFrom({"BTH", "BTH", "BTH", "H", "BT", "TH", "T", "BH"});
+    const char *const strengths[] = {"", "", "0.01 * ", "8 * ", "1e-4 * ", "200 * "};
+    const std::string strength = pick(random, strengths);
+    switch (below(random, entries ? 6 : 8)) {
+    case 0:
+      return argument(name, of);
+    case 1:
+      return map({argument(name, of)}, "-softplus(" + strength + "a)");
+    case 2:
+      return map({argument(name, of)}, strength + "log(sigmoid(a))");
+    case 3: {
+      Drawn step = map({argument(name, entries ? "BTH" : of), argument(name + "0", "H", false)}, "softplus(a + b)");
+      return map({step, argument(name + "A", entries ? "HN" : "H", false)}, strength + "a * b");
+    }
+    case 4:
+      return map({argument(name, of), argument(name + "f", "BT")}, "where(b > 1.5, -inf, -" + strength + "abs(a))");
+    case 5:
+      return map({argument(name, of)}, "-exp(a)");
+    case 6:
+      return constant("-0.05", of);
+    default: {
+      Drawn index{fresh(), "H"};
+      line(index.name + " = mixer.index H");
+      return map({index}, "log1p(-exp2(-3 - a))");
+    }
+    }
+  }
+
+  /// A delta rule over keys of length 1 at most: b, l and r of one key.
+  void drawDelta(Operands &operands) {
+    Drawn key = normalised(argument("k", keyDims()));
+    Drawn write =
+        map({key, argument("beta", "BT" + (chance(50) ? keyHeads : ""))}, pickFrom({"a * b", "a * sigmoid(b)", "2 * a * sigmoid(b)"}));
+    operands.b = write;
+    operands.l = map({write}, "-a");
+    const bool together = operands.decay.has('H') ? keyHeads != "G" : true;
+    operands.r = operands.decay.name.empty() || !together ? key : map({operands.decay, key}, "exp(a) * b");
+  }
+
+  Operands drawRecurrence() {
+    Operands operands;
+    const int64_t kind = below(random, 10); // none, a decay for each head, for each entry, both with corrections
+    const bool corrects = kind >= 6, entries = hasN && (kind == 4 || kind == 5 || kind == 9), decays = kind != 0 && kind != 6;
+    operands.x = drawValues(argument("x", hasP ? "BTHP" : "BTH"));
+    if (decays)
+      operands.decay = drawDecay("rate", entries);
+    operands.c = drawKey("c");
+    // In f16 only delta rules, which do not grow.
+    if (corrects && (spec.dtype == "f16" || chance(60))) {
+      drawDelta(operands);
+    } else {
+      operands.b = drawKey("b");
+      if (corrects) {
+        spec.grows = true;
+        operands.l = map({argument("l", keyDims(false))}, "-0.25 * a"); // shrinks the state where all inputs have one sign
+        operands.r = argument("r", keyDims(false));
+      }
+    }
+    if (chance(30))
+      operands.read = "pre";
+    operands.direction = pickFrom({"", "", "", "anticausal", "both"});
+    if (operands.direction != "both" && chance(50)) {
+      operands.init = argument("h0", std::string("BH") + (hasN ? "N" : "") + (hasP ? "P" : ""), false, chance(50));
+      if (chance(10))
+        operands.init = map({operands.init}, "0.5 * a");
+    }
+    return operands;
+  }
+
+  //===--- Results ---===//
+
+  Drawn around(Drawn y, const Operands &operands) {
+    switch (below(random, 10)) {
+    case 0:
+      y = map({y, argument("D", chance(50) ? "H" : hasP ? "HP" : "H", false), operands.x}, "a + b * c");
+      break;
+    case 1:
+      y = map({y, argument("z", y.dims)}, "a * silu(b)");
+      break;
+    case 2:
+      if (hasP) {
+        Drawn squares = sum(map({y}, "a * a"), 'P');
+        y = map({y, squares}, "a * rsqrt(b / P + 1e-2)");
+      }
+      break;
+    case 3: { // a normaliser
+      Operands ones = operands;
+      ones.x = constant("1", "BTH");
+      ones.init = {};
+      y = map({y, recurrence(ones).first}, "a / (1 + abs(b))");
+      break;
+    }
+    case 4: { // a recurrence of its own
+      Operands other = operands;
+      other.b = drawKey("b2");
+      other.c = drawKey("c2");
+      other.decay = chance(70) ? drawDecay("rate2", hasN && chance(30)) : Drawn();
+      other.l = other.r = other.init = {};
+      other.direction = pickFrom({"", "anticausal", "both"});
+      other.read = pickFrom({"", "pre"});
+      y = map({y, recurrence(other).first}, "a + b");
+      break;
+    }
+    case 5:
+      if (hasN && keyHeads != "G") { // what the token itself adds
+        Drawn products = sum(map({operands.c, operands.b}, "a * b"), 'N');
+        y = map({y, products, operands.x}, "a + b * c");
+      }
+      break;
+    default:
+      break;
+    }
+    return y;
+  }
+
+  Random &random;
+  DrawnSpec spec;
+  bool hasN = true, hasP = true;
+  std::string keyHeads; ///< of b and c: H, G or neither
+  std::vector<std::string> arguments, results, returned;
+  std::string body, used;
+  int64_t next = 0;
+};
+} // namespace
+
+DrawnSpec drawSpec(const std::string &name, Random &random) { return Generator(random).draw(name); }
+
+} // namespace mixc::calls
