@@ -259,12 +259,11 @@ LogicalResult MapOp::verify() {
   }
   if (!getDeferred())
     return success();
-  if (!isa<MmaAttr>(result.getLayout())) // C4
-    return emitOpError("expected a deferred result of mma layout, got ") << result;
+  bool isMma = isa<MmaAttr>(result.getLayout());
   for (Operation *user : getResult().getUsers())
-    if (!isa<MapOp, ContractOp, WgmmaOp, PutOp>(user) || user->getBlock() != (*this)->getBlock()) // C4
-      return emitOpError("expected a deferred result to be used in the same block by map, contract, wgmma and put, got ")
-             << user->getName();
+    if (!(isMma ? isa<MapOp, ContractOp, WgmmaOp, PutOp>(user) : isa<ScanOp>(user)) || user->getBlock() != (*this)->getBlock()) // C4
+      return emitOpError("expected a deferred result to be used in the same block by ")
+             << (isMma ? "map, contract, wgmma and put" : "scan, as it has no mma layout") << ", got " << user->getName();
   return success();
 }
 
@@ -387,12 +386,24 @@ LogicalResult SinceResetOp::verify() {
                  succeeded(verifyShared(*this, "resets", getResets(), {h, s}, /*isF32=*/true)));
 }
 
-static LogicalResult verifyShape(Operation *op, StringRef name, Value value, ArrayRef<int64_t> ofEach, ArrayRef<int64_t> ofAll) {
+/// One of the shapes, which are told apart by their ranks.
+static LogicalResult verifyShape(Operation *op, StringRef name, Value value, ArrayRef<ArrayRef<int64_t>> allowed) {
   auto shape = tileShape(value.getType());
-  ArrayRef<int64_t> expected = shape.size() == ofAll.size() ? ofAll : ofEach;
-  if (shape == expected)
+  if (llvm::is_contained(allowed, shape))
     return success();
-  return op->emitOpError("expected ") << name << " of shape [" << expected << "], got [" << shape << "]";
+  auto ofRank = llvm::find_if(allowed, [&](ArrayRef<int64_t> other) { return other.size() == shape.size(); });
+  return op->emitOpError("expected ") << name << " of shape [" << (ofRank == allowed.end() ? allowed.front() : *ofRank) << "], got ["
+                                      << shape << "]";
+}
+
+/// Operands of a scan in registers are computed where the state needs them.
+static LogicalResult verifyDeferred(Operation *op, StringRef name, Value value) {
+  if (isa<SharedType>(value.getType()))
+    return success();
+  auto map = value.getDefiningOp<MapOp>();
+  if (!map || !map.getDeferred() || !llvm::all_of(map.getInputs().getTypes(), llvm::IsaPred<SharedType>))
+    return op->emitOpError("expected ") << name << " to be a shared tile or a deferred map of shared tiles";
+  return success();
 }
 
 LogicalResult ScanOp::verify() {
@@ -402,10 +413,15 @@ LogicalResult ScanOp::verify() {
   int64_t q = x[0], heads = x[1], n = init[1], p = x[2];
   if (init != ArrayRef<int64_t>({heads, n, p}) || partials.drop_front() != x) // C1
     return emitOpError("expected shapes that agree, got x [") << x << "], init [" << init << "], partials [" << partials << "]";
-  if (getDecay() && failed(verifyShape(*this, "decay", getDecay(), {heads, n, q}, {heads, q}))) // C1
-    return failure();
+  if (getExcess() && (!getDecay() || tileShape(getExcess().getType()) != tileShape(getDecay().getType()))) // C4
+    return emitOpError("expected excess with a decay of its shape");
+  for (auto [name, value] : {std::pair<StringRef, Value>{"decay", getDecay()}, {"excess", getExcess()}})
+    if (value && (failed(verifyShape(*this, name, value, {{heads, n, q}, {heads, q}, {q, heads, n, p}, {q, heads, 1, p}})) || // C1
+                  failed(verifyDeferred(*this, name, value))))                                                                // C5
+      return failure();
   for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getC()}, {"l", getL()}, {"r", getR()}})
-    if (value && failed(verifyShape(*this, name, value, {q, heads, n}, {q, n}))) // C1
+    if (value && (failed(verifyShape(*this, name, value, {{q, heads, n}, {q, n}, {q, heads, n, p}})) || // C1
+                  failed(verifyDeferred(*this, name, value))))                                          // C5
       return failure();
   if (getState().getType() != getInit().getType()) // C1
     return emitOpError("expected a state of init's type ") << getInit().getType() << ", got " << getState().getType();
@@ -424,10 +440,10 @@ LogicalResult ScanOp::verify() {
   int64_t shares = std::max<int64_t>(1, n / perWarp);
   if (partials[0] != shares) // C3
     return emitOpError("expected ") << shares << " shares in partials, got " << partials[0];
-  if (bool(getL()) != bool(getR()) || (getAssociative() && (getL() || getPre()))) // C4
-    return emitOpError("expected l and r together, and neither them nor pre with associative");
-  bool exchanges = getL() && shares > 1;
+  if ((getL() && !getR()) || (getAssociative() && (getR() || getPre()))) // C4
+    return emitOpError("expected r beside l, and neither r nor pre with associative");
+  bool exchanges = getR() && shares > 1;
   if (exchanges != bool(getExchange())) // C4
-    return emitOpError(exchanges ? "expected a buffer to exchange shares of u" : "expected no exchange without l and r, or with one share");
-  return exchanges ? verifyShape(*this, "exchange", getExchange(), {2, shares, heads, p}, {}) : success();
+    return emitOpError(exchanges ? "expected a buffer to exchange shares of u" : "expected no exchange without r, or with one share");
+  return exchanges ? verifyShape(*this, "exchange", getExchange(), {{2, shares, heads, p}}) : success();
 }

@@ -226,7 +226,8 @@ def GpuTile_MapOp : GpuTile_Op<"map", [SingleBlock]> {
       within the operand's shape.
     - C2: a fragment operand's layout agrees with the result's under its map.
     - C3: the body has one argument per operand and yields the result's element type.
-    - C4: a `deferred` result has an mma layout and is used in the same block, by maps, contractions and `gpu_tile.put`.
+    - C4: a `deferred` result is used in the same block: one of mma layout by maps, contractions and `gpu_tile.put`, another by
+      `gpu_tile.scan`.
     - C5: `ascending` numbers inputs.
   }];
   let arguments = (ins Variadic<AnyType>:$inputs, AffineMapArrayAttr:$indexing_maps, UnitAttr:$deferred,
@@ -401,6 +402,9 @@ def GpuTile_SinceResetOp : GpuTile_Op<"since_reset", [AllTypesMatch<["state", "r
 
 //===--- Recurrences, token by token ---===//
 
+/// In shared memory, or in registers.
+def AnyTile : AnyTypeOf<[GpuTile_SharedType, GpuTile_FragmentType]>;
+
 def GpuTile_ScanOp : GpuTile_Op<"scan", [AttrSizedOperandSegments]> {
   let summary = "as `tile.scan`, with the state in registers";
   let description = [{
@@ -408,21 +412,24 @@ def GpuTile_ScanOp : GpuTile_Op<"scan", [AttrSizedOperandSegments]> {
     writes its share of y, summed over its own n, to `partials` [share, q, h, p]; y is the sum of the shares.
     Shares of u = r^T S are exchanged through `exchange` [turn, share, h, p], two turns, and a barrier a token.
     With `associative` and n = p = 1, tokens run over lanes and share is 1.
+    Operands that the columns have their own of may be deferred maps of shared tiles, whose elements are computed where the state needs
+    them; the others are shared tiles.
 
     Constraints:
     - C1: the shapes agree with `tile.scan`'s, the state has `init`'s type, and elements are f32.
     - C2: the layout is `lanes<rows = 2>`; the rows of a warp lie in one head, or whole heads in one warp.
     - C3: there are as many shares as warps that hold rows of one head.
-    - C4: `l` and `r` come together, and with several shares with `exchange`.
+    - C4: `l` comes with `r`, and `r` with `exchange` where there are several shares; `excess` comes with `decay`.
+    - C5: an operand in registers is a deferred map, and its inputs are shared tiles.
   }];
-  let arguments = (ins Optional<GpuTile_SharedType>:$decay, GpuTile_SharedType:$x, GpuTile_SharedType:$b,
-                       GpuTile_SharedType:$c, Optional<GpuTile_SharedType>:$l, Optional<GpuTile_SharedType>:$r,
+  let arguments = (ins Optional<AnyTile>:$decay, Optional<AnyTile>:$excess, GpuTile_SharedType:$x,
+                       AnyTile:$b, AnyTile:$c, Optional<AnyTile>:$l, Optional<AnyTile>:$r,
                        GpuTile_FragmentType:$init, GpuTile_SharedType:$partials, Optional<GpuTile_SharedType>:$exchange,
                        UnitAttr:$associative, UnitAttr:$pre);
   let results = (outs GpuTile_FragmentType:$state);
   let assemblyFormat = [{
     `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)?
-    (`l` `=` $l^ `:` type($l) `,`)? (`r` `=` $r^ `:` type($r) `,`)? `init` `=` $init
+    (`excess` `=` $excess^ `:` type($excess) `,`)? (`l` `=` $l^ `:` type($l) `,`)? (`r` `=` $r^ `:` type($r) `,`)? `init` `=` $init
     `partials` $partials (`exchange` $exchange^ `:` type($exchange))? (`associative` $associative^)? (`pre` $pre^)? attr-dict
     `:` type($x) `,` type($b) `,` type($c) `,` type($init) `,` type($partials) `->` type($state)
   }];

@@ -266,10 +266,11 @@ LogicalResult SolveOp::verify() {
 
 //===--- ScanOp ---===//
 
-/// Of rows of the state: for each head, or for all of them alike.
-static LogicalResult verifyRowsOfState(Operation *op, StringRef name, Value value, ArrayRef<int64_t> ofEach, ArrayRef<int64_t> ofAll) {
-  bool each = cast<ShapedType>(value.getType()).getRank() == 3;
-  return verifyOperand(op, name, value, each ? ofEach : ofAll);
+/// Of rows of the state: for each column, for each head, or for all of them alike.
+static LogicalResult verifyRowsOfState(Operation *op, StringRef name, Value value, ArrayRef<int64_t> ofColumns, ArrayRef<int64_t> ofEach,
+                                       ArrayRef<int64_t> ofAll) {
+  int64_t rank = cast<ShapedType>(value.getType()).getRank();
+  return verifyOperand(op, name, value, rank == 4 ? ofColumns : rank == 3 ? ofEach : ofAll);
 }
 
 LogicalResult ScanOp::verify() {
@@ -278,16 +279,29 @@ LogicalResult ScanOp::verify() {
   if (x.getRank() != 3 || init.getRank() != 3) // C1
     return emitOpError("expected x and init of rank 3, got ") << x.getRank() << " and " << init.getRank();
   int64_t q = x.getDimSize(0), h = x.getDimSize(1), p = x.getDimSize(2), n = init.getDimSize(1);
-  if (Value decay = getDecay(); decay && failed(verifyRowsOfState(*this, "decay", decay, {h, n, q}, {h, q}))) // C1, C2
-    return failure();
-  for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getC()}, {"l", getL()}, {"r", getR()}})
-    if (value && failed(verifyRowsOfState(*this, name, value, {q, h, n}, {q, n})))
+  if (getExcess() && (!getDecay() || getExcess().getType() != getDecay().getType())) // C5
+    return emitOpError("expected excess with a decay of its type, got ") << getExcess().getType();
+  if (Value decay = getDecay()) { // C1, C2
+    auto type = cast<ShapedType>(decay.getType());
+    int64_t entries = type.getRank() == 4 && type.getDimSize(2) == 1 ? 1 : n;
+    if (failed(verifyRowsOfState(*this, "decay", decay, {q, h, entries, p}, {h, n, q}, {h, q})))
       return failure();
-  if (bool(getL()) != bool(getR())) // C3
-    return emitOpError("expected l and r together, got ") << (getL() ? "l" : "r") << " alone";
-  bool ofEntries = getDecay() && cast<ShapedType>(getDecay().getType()).getRank() == 3;
-  if (getAssociative() && (getL() || getPre() || ofEntries)) // C4
-    return emitOpError("expected associative without ") << (getL() ? "l and r" : getPre() ? "pre" : "a decay for each entry");
+  }
+  bool ofColumns = false;
+  for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getC()}, {"l", getL()}, {"r", getR()}}) {
+    if (value && failed(verifyRowsOfState(*this, name, value, {q, h, n, p}, {q, h, n}, {q, n})))
+      return failure();
+    ofColumns |= value && cast<ShapedType>(value.getType()).getRank() == 4;
+  }
+  if (getL() && !getR()) // C3
+    return emitOpError("expected r beside l");
+  bool ofEntries = getDecay() && cast<ShapedType>(getDecay().getType()).getRank() != 2;
+  if (getAssociative() && (getR() || getPre() || ofEntries || getExcess() || ofColumns)) // C4
+    return emitOpError("expected associative without ") << (getR()        ? "r"
+                                                            : getPre()    ? "pre"
+                                                            : ofEntries   ? "a decay for each entry"
+                                                            : getExcess() ? "excess"
+                                                                          : "b or c for each column");
   return success(succeeded(verifyOperand(*this, "x", getX(), {q, h, p})) && succeeded(verifyOperand(*this, "init", getInit(), {h, n, p})) &&
                  succeeded(verifyOperand(*this, "y", getY(), {q, h, p})) &&
                  succeeded(verifyOperand(*this, "state", getState(), {h, n, p})));

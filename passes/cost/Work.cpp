@@ -7,6 +7,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
 
@@ -179,7 +180,8 @@ private:
     const double tokens = rowsOf(op.getX());
     const ArrayRef<int64_t> state = cast<ShapedType>(op.getInit().getType()).getShape(); // [h, n, p]
     const double levels = op.getAssociative() ? 2 * std::max(1.0, std::log2(tokens)) : 1;
-    work.scalar = parts * tokens * elementsOf(op.getInit()) * (kScanEntry + (op.getL() ? costs.correction : 0)) * levels;
+    const double idle = op.getAssociative() ? 1 : static_cast<double>(llvm::alignTo(state[2], costs.lanes)) / static_cast<double>(state[2]);
+    work.scalar = parts * tokens * elementsOf(op.getInit()) * idle * (kScanEntry + (op.getR() ? costs.correction : 0)) * levels;
     if (op.getAssociative()) {
       work.waiting = costs.scanLevel * levels;
       return;
@@ -189,8 +191,9 @@ private:
     work.waiting = tokens * (costs.scanToken + costs.scanInstruction * instructions);
   }
 
-  /// `times`: what does not depend on the part is loaded once for all of them.
-  template <typename Op> static void countTransfer(Op op, Value memref, double times, Work &work) {
+  /// `times`: what does not depend on the part is loaded once for all of them. Runs along the memref's last dimension are rounded up to
+  /// sectors.
+  template <typename Op> void countTransfer(Op op, Value memref, double times, Work &work) {
     if (auto steps = memref.getDefiningOp<tile::StepsOp>()) {
       times /= steps.getThrough() ? 1 : static_cast<double>(steps.getCount()); // an element is moved once for all steps
       memref = steps.getSource();
@@ -201,8 +204,15 @@ private:
     if (op.getOptional() || !argument || argument.getArgNumber() < tile::KernelOp::kFirstMemref)
       return;
     double bytes = times * cast<MemRefType>(memref.getType()).getElementTypeBitWidth() / 8;
-    for (auto [size, limit] : llvm::zip(cast<ShapedType>(op.getTile().getType()).getShape(), op.getStaticLimits()))
-      bytes *= static_cast<double>(ShapedType::isDynamic(limit) ? size : std::min(size, limit));
+    const int64_t element = cast<MemRefType>(memref.getType()).getElementTypeBitWidth() / 8;
+    int64_t run = element;
+    for (auto [size, limit, dim] : llvm::zip(cast<ShapedType>(op.getTile().getType()).getShape(), op.getStaticLimits(), op.getDims())) {
+      const int64_t inside = ShapedType::isDynamic(limit) ? size : std::min(size, limit);
+      bytes *= static_cast<double>(inside);
+      if (dim + 1 == cast<MemRefType>(memref.getType()).getRank())
+        run = std::max<int64_t>(inside, 1) * element;
+    }
+    bytes *= static_cast<double>(llvm::alignTo(run, costs.sector)) / static_cast<double>(run);
     work.moved[argument.getArgNumber() - tile::KernelOp::kFirstMemref] = bytes;
   }
 

@@ -149,13 +149,45 @@ template <typename Op, int32_t quarters> struct ApproximateSine : OpRewritePatte
   }
 };
 
+// log(1 + x) = e ln 2 + log(1 + m) with 1 + x = 2^e (1 + m), -1/4 <= m < 1/2; m is exact, so small x keep their bits
+struct ApproximateLog1p : OpRewritePattern<math::Log1pOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(math::Log1pOp op, PatternRewriter &rewriter) const override {
+    if (failed(expectF32(op, rewriter)))
+      return failure();
+    constexpr int32_t kThreeQuarters = 0x3f400000, kFour = 0x40800000, kExponentBits = int32_t(0xff800000);
+    FloatBuilder b(rewriter, op);
+    Value x = op.getOperand(), u = b.add(x, b.f32(1));
+    Value e = arith::AndIOp::create(b, arith::SubIOp::create(b, b.bits(u), b.i32(kThreeQuarters)), b.i32(kExponentBits));
+    auto number = [&](Value bits) -> Value { return arith::BitcastOp::create(b, b.type, bits); };
+    Value scaled = number(arith::SubIOp::create(b, b.bits(x), e)), quarters = number(arith::SubIOp::create(b, b.i32(kFour), e));
+    // 2^-e x + 2^-e - 1; x = 0 keeps its sign
+    Value m = b.add(scaled, b.fma(quarters, b.f32(0.25), b.f32(-1)));
+    Value p = b.f32(0.039924636);
+    for (double coefficient : {-0.09286476, 0.11666956, -0.12681614, 0.14273147, -0.16658247, 0.1999992, -0.2500012, 0.33333334, -0.5})
+      p = b.fma(p, m, b.f32(coefficient));
+    Value log = b.fma(b.mul(m, m), p, m);
+    log = b.fma(arith::SIToFPOp::create(b, b.type, e), b.f32(0.6931471805599453 / 8388608.0), log);
+    // What has no such m: infinity, which stays, and numbers up to -1.
+    auto where = [&](arith::CmpFPredicate predicate, double bound, Value value) {
+      log = arith::SelectOp::create(b, arith::CmpFOp::create(b, predicate, x, b.f32(bound)), value, log);
+    };
+    where(arith::CmpFPredicate::UGT, std::numeric_limits<float>::max(), x);
+    where(arith::CmpFPredicate::OEQ, -1, b.f32(-std::numeric_limits<float>::infinity()));
+    where(arith::CmpFPredicate::OLT, -1, b.f32(std::numeric_limits<float>::quiet_NaN()));
+    rewriter.replaceOp(op, log);
+    return success();
+  }
+};
+
 struct ApproximateMath : impl::ApproximateMathBase<ApproximateMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ApproximateExp2, ApproximateExp, ApproximateSine<math::SinOp, 0>, ApproximateSine<math::CosOp, 1>>(&getContext());
+    patterns.add<ApproximateExp2, ApproximateExp, ApproximateSine<math::SinOp, 0>, ApproximateSine<math::CosOp, 1>, ApproximateLog1p>(
+        &getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained({math::LogOp::getOperationName(), math::Log2Op::getOperationName(), math::Log1pOp::getOperationName(),
-                                 math::TanhOp::getOperationName(), math::ErfOp::getOperationName()},
+      return llvm::is_contained({math::LogOp::getOperationName(), math::Log2Op::getOperationName(), math::TanhOp::getOperationName(),
+                                 math::ErfOp::getOperationName()},
                                 name);
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Which elementwise operations are computed in the loops of a contraction.
+// Which elementwise operations are computed in the loops of a contraction or a scan.
 
 #include "KernelOps.h"
 #include "TileBuffers.h"
@@ -29,9 +29,28 @@ static bool contractsBetween(Operation *from, Operation *to) {
   return false;
 }
 
+/// Decays and rows of each entry of a scan's states are as many as its steps: computed in them, none goes through memory. So is x, where
+/// the rows of a state are few.
+void TileBuffers::fuseIntoScans(tile::KernelOp kernel) {
+  constexpr int64_t kFewRows = 16;
+  kernel.walk([&](tile::ScanOp scan) {
+    if (scansTokens(scan))
+      return;
+    const bool hasFewRows = cast<RankedTensorType>(scan.getInit().getType()).getDimSize(1) <= kFewRows;
+    for (Value operand : scan->getOperands()) {
+      auto producer = operand.getDefiningOp<linalg::LinalgOp>();
+      if (producer && (cast<RankedTensorType>(operand.getType()).getRank() == 4 || (operand == scan.getX() && hasFewRows)) &&
+          producer->hasOneUse() && producer->getNumResults() == 1 && producer->getBlock() == scan->getBlock() && isParallel(producer) &&
+          producer.getMatchingIndexingMap(producer.getDpsInitOperand(0)).isIdentity())
+        fused[producer] = scan;
+    }
+  });
+}
+
 /// What a contraction starts from is computed into its accumulators; what follows it, from them. A contraction is not
 /// moved over another: that one could have to overwrite an operand of the first.
 void TileBuffers::chooseFusion(tile::KernelOp kernel) {
+  fuseIntoScans(kernel);
   SmallVector<linalg::LinalgOp> contractions;
   kernel.walk([&](linalg::LinalgOp op) {
     if (isContraction(op))

@@ -18,6 +18,11 @@ struct Term {
   int64_t bytes;
 };
 
+/// What a scan multiplies a row of its state by, and whether that keeps anything; null where nothing decays.
+struct RowDecay {
+  mlir::Value factor, excess, keeps;
+};
+
 /// Transposes a square block in registers, a vector a row.
 void transposeBlock(mlir::ImplicitLocOpBuilder &b, llvm::MutableArrayRef<mlir::Value> rows);
 
@@ -46,6 +51,7 @@ private:
   struct Fused;
   struct Transfer;
   struct ScanNest;
+  struct ScanEntries;
 
   // KernelEmitter.cpp: arguments and control flow
   void readArguments(mlir::Value params, mlir::Value block);
@@ -66,7 +72,7 @@ private:
   void copy(const Tile &from, const Tile &to);
   void copyTransposed(const Tile &from, const Tile &to);
 
-  // Elementwise.cpp, Contract.cpp, Sums.cpp, Scan.cpp
+  // Elementwise.cpp, Contract.cpp, Sums.cpp, Scan.cpp, CorrectedScan.cpp
   void emitElementwise(mlir::linalg::LinalgOp op);
   void elementwiseLevel(Nest &nest, unsigned level);
   /// The values that a body yields, as vectors. `args` may be null where the body does not use them; `position` gives
@@ -90,12 +96,22 @@ private:
   void solveColumns(const Tile &matrix, const Tile &sums, const Tile &result, mlir::Value h, mlir::Value p, int64_t lanes, int64_t vectors);
   void emitScan(tile::ScanOp op);
   void scanTokens(ScanNest &nest);
-  void scanBlock(ScanNest &nest, mlir::Value firstRow, int64_t rows);
+  mlir::Value allOnes(const Tile &tile);
+  void scanColumns(ScanNest &nest);
+  void scanBlock(ScanNest &nest, mlir::Value firstRow);
   void scanCorrected(ScanNest &nest);
-  mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row);
-  mlir::Value readEntry(const ScanNest &nest, const Tile &tile, mlir::Value q, mlir::Value firstRow, int64_t row);
-  mlir::Value readColumns(const ScanNest &nest, const Tile &tile, mlir::Value q);
-  mlir::Value decayRow(const ScanNest &nest, mlir::Value state, mlir::Value q, mlir::Value firstRow, int64_t row);
+  mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row, int64_t vector);
+  void writeState(const ScanNest &nest, mlir::Value state, mlir::Value firstRow, int64_t row, int64_t vector);
+  mlir::Value readColumns(const ScanNest &nest, const Tile &tile, mlir::Value q, int64_t vector);
+  mlir::Value readEntry(const ScanNest &nest, const ScanEntries &entries, mlir::Value q, mlir::Value firstRow, int64_t row, int64_t vector);
+  mlir::Value readInput(const ScanNest &nest, const Operand &input, llvm::ArrayRef<mlir::Value> ivs, int64_t row, int64_t vector);
+  mlir::Value readX(const ScanNest &nest, mlir::Value q, int64_t vector);
+  void readFixedInputs(ScanNest &nest, mlir::Value firstRow);
+  mlir::Value computeEntry(const ScanNest &nest, const ScanEntries &entries, llvm::ArrayRef<mlir::Value> ivs, int64_t row, int64_t vector);
+  RowDecay readDecay(const ScanNest &nest, mlir::Value q, mlir::Value firstRow, int64_t row, const RowDecay &ofHead, int64_t vector);
+  llvm::SmallVector<mlir::Value> emitStep(ScanNest &nest, mlir::Value q, mlir::TypeRange types,
+                                          llvm::function_ref<llvm::SmallVector<mlir::Value>(const RowDecay &ofHead)> body);
+  mlir::Value nextState(const RowDecay &decay, mlir::Value state, llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> products);
 
   // NotFinite.cpp
   mlir::Value isFinite(mlir::Value x);
@@ -110,6 +126,8 @@ private:
   void emitLoad(tile::LoadOp op);
   void emitStore(tile::StoreOp op);
   template <typename Op> void openTransfer(Transfer &transfer, Op op, mlir::Value memref);
+  mlir::Value bytesToNext(tile::LoadOp op);
+  void prefetchNext(const Transfer &transfer, mlir::Value memory);
   void emitTransfer(Transfer &transfer);
   void transferLevel(Transfer &transfer, unsigned level);
   void transferRow(Transfer &transfer);

@@ -40,8 +40,9 @@ int64_t requiredInnermost(OpOperand &operand, llvm::function_ref<Tile(Value)> lo
   if (!tile.isBuffer())
     return -1;
   if (auto scan = dyn_cast<tile::ScanOp>(operand.getOwner())) {
-    bool alongP = !scansTokens(scan) && (operand.get() == scan.getX() || operand.get() == scan.getInit());
-    return alongP && tile.innermost() != 2 ? 2 : -1;
+    bool alongP = !scansTokens(scan) && (operand.get() == scan.getX() || operand.get() == scan.getInit() || tile.type.getRank() == 4);
+    int64_t last = tile.type.getRank() - 1;
+    return alongP && tile.innermost() != last ? last : -1;
   }
   auto op = cast<linalg::LinalgOp>(operand.getOwner());
   int64_t loop = vectorLoop(op, lookup);
@@ -71,9 +72,13 @@ public:
       if (isa<tile::SpansOp, tile::SolveOp>(op))
         pin(op->getResult(0));
       // A scan runs along P, the last dimension.
-      if (auto scan = dyn_cast<tile::ScanOp>(op); scan && !scansTokens(scan))
+      if (auto scan = dyn_cast<tile::ScanOp>(op); scan && !scansTokens(scan)) {
         for (Value value : {Value(scan.getX()), Value(scan.getInit()), Value(scan.getY()), Value(scan.getState())})
           pin(value);
+        for (Value value : scan->getOperands())
+          if (cast<RankedTensorType>(value.getType()).getRank() == 4)
+            pin(value);
+      }
     });
   }
 

@@ -4,47 +4,64 @@
 //
 //     for h, for p by vectors, for a block of rows n:
 //       s[r] = init[h, n + r, p]
-//       for q:  s[r] = decay[h, q] * s[r] + b[q, n + r] * x[q, h, p];   y[q, h, p] += c[q, n + r] * s[r]
+//       for q:  s[r] = decay[h, q] * s[r] + (excess[h, q] * s[r] + b[q, n + r] * x[q, h, p]);   y[q, h, p] += c[q, n + r] * s[r]
 //       state[h, n + r, p] = s[r]
 //
-// With a correction every token needs all rows twice: they stay in memory then, in the first-level cache for a vector of columns.
+// A number of a row is read once for several vectors of columns. Decays and rows that the columns have their own of are vectors as x is;
+// elementwise work that makes them is done here, in registers.
+// With a correction a token needs all rows before it changes one: CorrectedScan.cpp.
 // An associative scan of single numbers (N = P = 1) runs along the tokens instead, a vector of them in log steps.
 
-#include "KernelEmitter.h"
+#include "ScanNest.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 
 namespace mixc::cpu {
 
-static SmallVector<int64_t> stridesOf(const Tile &tile) {
+SmallVector<int64_t> stridesOf(const Tile &tile) {
   SmallVector<int64_t> strides = tile.strides;
   strides.resize(tile.type.getRank()); // a splat has none
   return strides;
 }
-
-struct KernelEmitter::ScanNest {
-  std::optional<Tile> decay, l, r;
-  Tile x, b, c, init, y, state;
-  bool pre;
-  int64_t lanes, tokens;
-  Value h, p;
-};
 
 bool scansTokens(tile::ScanOp op) {
   auto state = cast<RankedTensorType>(op.getState().getType());
   return op.getAssociative() && state.getDimSize(1) == 1 && state.getDimSize(2) == 1;
 }
 
+/// How many vectors of columns go together, at most: those of two rows, where vectors are long, fill the registers.
+static int64_t vectorsFor(int64_t columns, int64_t lanes, int64_t most) {
+  while (columns % (lanes * most) != 0)
+    most /= 2;
+  return most;
+}
+
 void KernelEmitter::emitScan(tile::ScanOp op) {
   ScanNest nest;
-  auto tileOf = [&](Value value) { return value ? std::optional(buffers.lookup(value)) : std::nullopt; };
-  nest.decay = tileOf(op.getDecay());
-  nest.l = tileOf(op.getL());
-  nest.r = tileOf(op.getR());
-  nest.x = placeOf(op.getXMutable());
+  auto entriesOf = [&](Value value) {
+    ScanEntries entries;
+    if (!value)
+      return entries;
+    for (OpOperand &operand : op->getOpOperands())
+      if (operand.get() == value)
+        entries.tile = placeOf(operand);
+    if (Operation *producer = value.getDefiningOp(); producer && buffers.isFused(producer)) {
+      entries.computed = cast<linalg::LinalgOp>(producer);
+      for (OpOperand &input : producer->getOpOperands())
+        entries.inputs.push_back(accessTo(placeOf(input), entries.computed.getMatchingIndexingMap(&input)));
+    }
+    nest.ofColumns |= entries.tile.type.getRank() == 4;
+    return entries;
+  };
+  nest.decay = entriesOf(op.getDecay());
+  nest.excess = entriesOf(op.getExcess());
+  nest.b = entriesOf(op.getB());
+  nest.c = entriesOf(op.getC());
+  nest.l = entriesOf(op.getL());
+  nest.r = entriesOf(op.getR());
+  nest.x = entriesOf(op.getX());
   nest.init = placeOf(op.getInitMutable());
-  nest.b = buffers.lookup(op.getB());
-  nest.c = buffers.lookup(op.getC());
   nest.y = buffers.lookup(op.getY());
   nest.state = buffers.lookup(op.getState());
   nest.pre = op.getPre();
@@ -54,117 +71,260 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
       nest.h = h;
       scanTokens(nest);
     });
-  nest.lanes = lanesFor(nest.y.size(2), vectorWidth);
-  int64_t n = nest.state.size(1), rows = lanesFor(n, vectorWidth >= 16 ? 16 : 8);
-  if (nest.l)
+  const bool wide = vectorWidth >= 16;
+  const int64_t columns = nest.y.size(2), n = nest.state.size(1);
+  nest.lanes = lanesFor(columns, vectorWidth);
+  if (nest.ofColumns) { // what the columns have of their own takes registers too
+    nest.rows = lanesFor(n, wide ? 8 : 4);
+    nest.vectors = vectorsFor(columns, nest.lanes, nest.r ? 1 : (wide ? 8 : 4) / nest.rows);
+  } else {
+    nest.vectors = vectorsFor(columns, nest.lanes, nest.r ? (wide ? 4 : 2) : 2);
+    nest.rows = lanesFor(n, (wide ? 16 : 8) / nest.vectors);
+  }
+  if (nest.r)
     copy(nest.init, nest.state);
+  if (!nest.excess || nest.ofColumns)
+    return scanColumns(nest);
+  auto branch = scf::IfOp::create(*this, allOnes(nest.decay.tile), /*withElseRegion=*/true);
+  for (bool known : {true, false}) {
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(known ? branch.thenBlock() : branch.elseBlock());
+    nest.decaysByExcess = known;
+    scanColumns(nest);
+  }
+}
+
+/// Whether all elements are 1: decays of weak steps, whose excess is all that the state loses.
+Value KernelEmitter::allOnes(const Tile &tile) {
+  const int64_t elements = tile.type.getNumElements(), lanes = lanesFor(elements, vectorWidth);
+  if (!tile.isBuffer())
+    return arith::ConstantOp::create(*this, getBoolAttr(tile.splat && cast<FloatAttr>(tile.splat).getValueAsDouble() == 1));
+  Value ones = f32(1, lanes), all = arith::ConstantOp::create(*this, DenseElementsAttr::get(VectorType::get(lanes, getI1Type()), true));
+  auto loop = scf::ForOp::create(*this, index(0), index(elements), index(lanes), all);
+  {
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(loop.getBody());
+    Value element = loadVector(getF32Type(), lanes, address(scratch, tile.offset, {{loop.getInductionVar(), 4}}));
+    Value isOne = arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, element, ones);
+    scf::YieldOp::create(*this, ValueRange{arith::AndIOp::create(*this, loop.getRegionIterArg(0), isOne)});
+  }
+  return vector::ReductionOp::create(*this, vector::CombiningKind::AND, loop.getResult(0));
+}
+
+void KernelEmitter::scanColumns(ScanNest &nest) {
   loop(nest.y.size(1), 1, [&](Value h) {
-    loop(nest.y.size(2), nest.lanes, [&](Value p) {
+    loop(nest.y.size(2), nest.vectors * nest.lanes, [&](Value p) {
       nest.h = h;
       nest.p = p;
-      if (nest.l)
+      if (nest.r)
         return scanCorrected(nest);
-      scanBlock(nest, {}, rows);
-      if (n == rows)
+      scanBlock(nest, {});
+      const int64_t n = nest.state.size(1);
+      if (n == nest.rows)
         return;
-      auto rest = scf::ForOp::create(*this, index(rows), index(n), index(rows));
+      auto rest = scf::ForOp::create(*this, index(nest.rows), index(n), index(nest.rows));
       InsertionGuard guard(*this);
       setInsertionPointToStart(rest.getBody());
-      scanBlock(nest, rest.getInductionVar(), rows);
+      scanBlock(nest, rest.getInductionVar());
     });
   });
 }
 
-/// Of the head and the columns that the nest is at: lanes of a row of the state, or of x or y.
-Value KernelEmitter::readState(const ScanNest &nest, const Tile &tile, Value firstRow, int64_t row) {
+//===--- Reading ---===//
+
+/// Of the head that the nest is at and one of its vectors of columns: a row of the state.
+Value KernelEmitter::readState(const ScanNest &nest, const Tile &tile, Value firstRow, int64_t row, int64_t vector) {
   SmallVector<int64_t> strides = stridesOf(tile);
-  return read(tile, row * strides[1], strides, {nest.h, firstRow, nest.p}, strides[2], nest.lanes);
+  return read(tile, row * strides[1] + vector * nest.lanes * strides[2], strides, {nest.h, firstRow, nest.p}, strides[2], nest.lanes);
 }
 
-/// An entry of b, c, l or r at token q, in all lanes.
-Value KernelEmitter::readEntry(const ScanNest &nest, const Tile &tile, Value q, Value firstRow, int64_t row) {
+/// Of x or y.
+Value KernelEmitter::readColumns(const ScanNest &nest, const Tile &tile, Value q, int64_t vector) {
   SmallVector<int64_t> strides = stridesOf(tile);
+  return read(tile, vector * nest.lanes * strides[2], strides, {q, nest.h, nest.p}, strides[2], nest.lanes);
+}
+
+/// An entry of b, c, l or r at token q: one in all lanes, or each lane's of a vector of columns.
+Value KernelEmitter::readEntry(const ScanNest &nest, const ScanEntries &entries, Value q, Value firstRow, int64_t row, int64_t vector) {
+  const Tile &tile = entries.tile;
+  SmallVector<int64_t> strides = stridesOf(tile);
+  if (tile.type.getRank() == 2)
+    return read(tile, row * strides[1], strides, {q, firstRow}, 0, nest.lanes);
   if (tile.type.getRank() == 3)
     return read(tile, row * strides[2], strides, {q, nest.h, firstRow}, 0, nest.lanes);
-  return read(tile, row * strides[1], strides, {q, firstRow}, 0, nest.lanes);
+  if (tile.size(2) == 1) {
+    firstRow = {};
+    row = 0;
+  }
+  if (entries.computed)
+    return computeEntry(nest, entries, {q, nest.h, firstRow, nest.p}, row, vector);
+  return read(tile, row * strides[2] + vector * nest.lanes * strides[3], strides, {q, nest.h, firstRow, nest.p}, strides[3], nest.lanes);
 }
 
-Value KernelEmitter::readColumns(const ScanNest &nest, const Tile &tile, Value q) {
-  SmallVector<int64_t> strides = stridesOf(tile);
-  return read(tile, 0, strides, {q, nest.h, nest.p}, strides[2], nest.lanes);
+/// Of an elementwise operation over [q, h, n, p], or [q, h, p]: `row` after ivs[2], `vector` after the last. Null indices are 0.
+Value KernelEmitter::readInput(const ScanNest &nest, const Operand &input, ArrayRef<Value> ivs, int64_t row, int64_t vector) {
+  ArrayRef<int64_t> coefficients = input.access.coefficients;
+  int64_t element = input.access.constant + vector * nest.lanes * coefficients.back();
+  if (ivs.size() == 4)
+    element += row * coefficients[2];
+  return read(input.tile, element, coefficients, ivs, coefficients.back(), nest.lanes);
 }
 
-/// What the decay at token q leaves of a row of the state. A factor of 0 forgets it, NaN too.
-Value KernelEmitter::decayRow(const ScanNest &nest, Value state, Value q, Value firstRow, int64_t row) {
-  if (!nest.decay)
-    return state;
-  SmallVector<int64_t> strides = stridesOf(*nest.decay);
-  Value decay = nest.decay->type.getRank() == 3 ? read(*nest.decay, row * strides[1], strides, {nest.h, firstRow, q}, 0, nest.lanes)
-                                                : read(*nest.decay, 0, strides, {nest.h, q}, 0, nest.lanes);
-  Value zero = f32(0, nest.lanes), keeps = arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, decay, zero);
-  return arith::SelectOp::create(*this, keeps, arith::MulFOp::create(*this, state, decay), zero);
+void KernelEmitter::readFixedInputs(ScanNest &nest, Value firstRow) {
+  for (ScanEntries *entries : {&nest.decay, &nest.excess, &nest.b, &nest.c}) {
+    entries->fixed.assign(entries->inputs.size(), {});
+    for (auto [number, input] : llvm::enumerate(entries->inputs))
+      if (input.access.coefficients[0] == 0 && entries->computed.payloadUsesValueFromOperand(&entries->computed->getOpOperand(number)))
+        for (int64_t row = 0; row < (entries->tile.size(2) == 1 ? 1 : nest.rows); ++row)
+          for (int64_t v = 0; v < nest.vectors; ++v)
+            entries->fixed[number].push_back(readInput(nest, input, {Value(), nest.h, firstRow, nest.p}, row, v));
+  }
+}
+
+Value KernelEmitter::computeEntry(const ScanNest &nest, const ScanEntries &entries, ArrayRef<Value> ivs, int64_t row, int64_t vector) {
+  linalg::LinalgOp op = entries.computed;
+  SmallVector<Value> args;
+  for (auto [number, input] : llvm::enumerate(entries.inputs)) {
+    if (!op.payloadUsesValueFromOperand(&op->getOpOperand(number)))
+      args.push_back({});
+    else if (!entries.fixed.empty() && !entries.fixed[number].empty())
+      args.push_back(entries.fixed[number][row * nest.vectors + vector]);
+    else
+      args.push_back(readInput(nest, input, ivs, row, vector));
+  }
+  const int64_t last = ivs.size() - 1;
+  auto position = [&](int64_t loop) -> Value {
+    int64_t after = loop == last ? vector * nest.lanes : loop == 2 ? row : 0;
+    Value first = ivs[loop] ? ivs[loop] : index(0);
+    return after ? arith::AddIOp::create(*this, first, index(after)).getResult() : first;
+  };
+  return evaluate(op, args, nest.lanes, /*vectorLoop=*/last, position).front();
+}
+
+/// x at token q.
+Value KernelEmitter::readX(const ScanNest &nest, Value q, int64_t vector) {
+  if (nest.x.computed)
+    return computeEntry(nest, nest.x, {q, nest.h, nest.p}, /*row=*/0, vector);
+  return readColumns(nest, nest.x.tile, q, vector);
+}
+
+//===--- Steps ---===//
+
+/// What a row's state is multiplied by at token q; decays of a head are known from `ofHead`, once they are.
+RowDecay KernelEmitter::readDecay(const ScanNest &nest, Value q, Value firstRow, int64_t row, const RowDecay &ofHead, int64_t vector) {
+  if (!nest.decay || nest.undecayed || ofHead.factor || ofHead.excess)
+    return ofHead;
+  auto readOne = [&](const ScanEntries &entries) -> Value {
+    SmallVector<int64_t> strides = stridesOf(entries.tile);
+    if (entries.tile.type.getRank() == 2)
+      return read(entries.tile, 0, strides, {nest.h, q}, 0, nest.lanes);
+    if (entries.tile.type.getRank() == 3)
+      return read(entries.tile, row * strides[1], strides, {nest.h, firstRow, q}, 0, nest.lanes);
+    return readEntry(nest, entries, q, firstRow, row, vector);
+  };
+  RowDecay decay;
+  if (nest.excess)
+    decay.excess = readOne(nest.excess);
+  if (nest.decaysByExcess)
+    return decay;
+  decay.factor = readOne(nest.decay);
+  decay.keeps = arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, decay.factor, f32(0, nest.lanes));
+  return decay;
+}
+
+/// decay state + sum of the products. A factor of 0 forgets the state, NaN too; no factor is one of 1.
+Value KernelEmitter::nextState(const RowDecay &decay, Value state, ArrayRef<std::pair<Value, Value>> products) {
+  const bool startsWithState = !decay.factor && !decay.excess;
+  Value sum = startsWithState ? state : Value();
+  for (auto [left, right] : products)
+    sum = sum ? vector::FMAOp::create(*this, left, right, sum).getResult() : arith::MulFOp::create(*this, left, right).getResult();
+  if (startsWithState)
+    return sum;
+  if (!decay.factor) // not an FMA by 1: other units add
+    return arith::AddFOp::create(*this, state, vector::FMAOp::create(*this, decay.excess, state, sum));
+  Value next = sum;
+  for (Value factor : {decay.excess, decay.factor})
+    if (factor)
+      next = vector::FMAOp::create(*this, factor, state, next);
+  return arith::SelectOp::create(*this, decay.keeps, next, sum);
+}
+
+/// Emits a token's step, twice where a head's decay is often 1: a state that is kept by a power of two loses nothing then.
+SmallVector<Value> KernelEmitter::emitStep(ScanNest &nest, Value q, TypeRange types,
+                                           function_ref<SmallVector<Value>(const RowDecay &ofHead)> body) {
+  if (!nest.decay || nest.decay.tile.type.getRank() != 2)
+    return body({});
+  if (nest.excess)
+    return body(readDecay(nest, q, {}, 0, {}, 0));
+  Value factor = readElement(nest.decay.tile, {nest.h, q}), one = scalar(1, getF32Type());
+  Value isOne = arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, factor, one);
+  auto branch = scf::IfOp::create(*this, types, isOne, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  for (bool undecayed : {true, false}) {
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(undecayed ? branch.thenBlock() : branch.elseBlock());
+    llvm::SaveAndRestore saved(nest.undecayed, undecayed);
+    scf::YieldOp::create(*this, body(undecayed ? RowDecay() : readDecay(nest, q, {}, 0, {}, 0)));
+  }
+  return SmallVector<Value>(branch.getResults());
 }
 
 /// One block of state rows, through all tokens. The first block (no `firstRow`) starts y, the others add to it.
-void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow, int64_t rows) {
-  SmallVector<Value> states;
+void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow) {
+  const int64_t rows = nest.rows, vectors = nest.vectors;
+  SmallVector<Value> init;
   for (int64_t row = 0; row < rows; ++row)
-    states.push_back(readState(nest, nest.init, firstRow, row));
-  auto loop = scf::ForOp::create(*this, index(0), index(nest.tokens), index(1), states);
+    for (int64_t v = 0; v < vectors; ++v)
+      init.push_back(readState(nest, nest.init, firstRow, row, v));
+  readFixedInputs(nest, firstRow);
+  auto loop = scf::ForOp::create(*this, index(0), index(nest.tokens), index(1), init);
   {
     InsertionGuard guard(*this);
     setInsertionPointToStart(loop.getBody());
     Value q = loop.getInductionVar();
-    Value x = readColumns(nest, nest.x, q);
-    // Two sums: the chain of additions is half as long.
-    Value sums[2] = {firstRow ? readColumns(nest, nest.y, q) : f32(0, nest.lanes), f32(0, nest.lanes)};
-    for (int64_t row = 0; row < rows; ++row) {
-      Value before = loop.getRegionIterArg(row), left = decayRow(nest, before, q, firstRow, row);
-      states[row] = vector::FMAOp::create(*this, readEntry(nest, nest.b, q, firstRow, row), x, left);
-      Value &sum = sums[row % 2], seen = nest.pre ? before : states[row];
-      sum = vector::FMAOp::create(*this, readEntry(nest, nest.c, q, firstRow, row), seen, sum);
+    SmallVector<Value> x;
+    // Two sums of a vector: the chain of additions is half as long.
+    SmallVector<Value> firstSums;
+    for (int64_t v = 0; v < vectors; ++v) {
+      x.push_back(readX(nest, q, v));
+      firstSums.append({firstRow ? readColumns(nest, nest.y, q, v) : f32(0, nest.lanes), f32(0, nest.lanes)});
     }
-    Value y = rows == 1 ? sums[0] : arith::AddFOp::create(*this, sums[0], sums[1]);
-    write(y, nest.y, 0, nest.y.strides, {q, nest.h, nest.p}, 1);
-    scf::YieldOp::create(*this, states);
+    const int64_t count = rows * vectors;
+    SmallVector<Type> types(count + 2 * vectors, x[0].getType());
+    /// The states and sums after the token.
+    SmallVector<Value> after = emitStep(nest, q, types, [&](const RowDecay &ofHead) {
+      SmallVector<Value> states, sums = firstSums;
+      for (int64_t row = 0; row < rows; ++row) {
+        Value b, c;
+        RowDecay decay;
+        for (int64_t v = 0; v < vectors; ++v) {
+          if (v == 0 || nest.ofColumns) {
+            b = readEntry(nest, nest.b, q, firstRow, row, v);
+            c = readEntry(nest, nest.c, q, firstRow, row, v);
+            decay = readDecay(nest, q, firstRow, row, ofHead, v);
+          }
+          Value before = loop.getRegionIterArg(row * vectors + v), &sum = sums[2 * v + row % 2];
+          states.push_back(nextState(decay, before, {{b, x[v]}}));
+          sum = vector::FMAOp::create(*this, c, nest.pre ? before : states.back(), sum);
+        }
+      }
+      states.append(sums);
+      return states;
+    });
+    for (int64_t v = 0; v < vectors; ++v) {
+      Value y = after[count + 2 * v];
+      if (rows > 1)
+        y = arith::AddFOp::create(*this, y, after[count + 2 * v + 1]);
+      write(y, nest.y, v * nest.lanes, nest.y.strides, {q, nest.h, nest.p}, 1);
+    }
+    scf::YieldOp::create(*this, ArrayRef(after).take_front(count));
   }
   for (int64_t row = 0; row < rows; ++row)
-    write(loop.getResult(row), nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, firstRow, nest.p}, 1);
+    for (int64_t v = 0; v < vectors; ++v)
+      writeState(nest, loop.getResult(row * vectors + v), firstRow, row, v);
 }
 
-/// All rows, token by token: u = r^T S first, then the step. The state starts as init.
-void KernelEmitter::scanCorrected(ScanNest &nest) {
-  int64_t n = nest.state.size(1), rows = lanesFor(n, 8);
-  auto tokens = scf::ForOp::create(*this, index(0), index(nest.tokens), index(1));
-  InsertionGuard guard(*this);
-  setInsertionPointToStart(tokens.getBody());
-  Value q = tokens.getInductionVar(), zero = f32(0, nest.lanes);
-  /// The sums of body(first row, row, sum) over all rows, in two chains.
-  auto sumOverRows = [&](function_ref<Value(Value, int64_t, Value)> body) -> Value {
-    auto blocks = scf::ForOp::create(*this, index(0), index(n), index(rows), ValueRange{zero, zero});
-    {
-      InsertionGuard guard(*this);
-      setInsertionPointToStart(blocks.getBody());
-      SmallVector<Value> sums(blocks.getRegionIterArgs());
-      for (int64_t row = 0; row < rows; ++row)
-        sums[row % 2] = body(blocks.getInductionVar(), row, sums[row % 2]);
-      scf::YieldOp::create(*this, sums);
-    }
-    return arith::AddFOp::create(*this, blocks.getResult(0), blocks.getResult(1));
-  };
-  Value u = sumOverRows([&](Value first, int64_t row, Value sum) -> Value {
-    return vector::FMAOp::create(*this, readEntry(nest, *nest.r, q, first, row), readState(nest, nest.state, first, row), sum);
-  });
-  Value x = readColumns(nest, nest.x, q);
-  Value y = sumOverRows([&](Value first, int64_t row, Value sum) -> Value {
-    Value before = readState(nest, nest.state, first, row);
-    Value after = decayRow(nest, before, q, first, row);
-    after = vector::FMAOp::create(*this, readEntry(nest, *nest.l, q, first, row), u, after);
-    after = vector::FMAOp::create(*this, readEntry(nest, nest.b, q, first, row), x, after);
-    write(after, nest.state, row * nest.state.strides[1], nest.state.strides, {nest.h, first, nest.p}, 1);
-    return vector::FMAOp::create(*this, readEntry(nest, nest.c, q, first, row), nest.pre ? before : after, sum);
-  });
-  write(y, nest.y, 0, nest.y.strides, {q, nest.h, nest.p}, 1);
+void KernelEmitter::writeState(const ScanNest &nest, Value state, Value firstRow, int64_t row, int64_t vector) {
+  write(state, nest.state, row * nest.state.strides[1] + vector * nest.lanes, nest.state.strides, {nest.h, firstRow, nest.p}, 1);
 }
 
 /// All tokens of a head, for N = P = 1. (a, u) stands for the step S -> a S + u, or S -> u where a is 0; after the steps s = 1, 2, 4,
@@ -187,8 +347,8 @@ void KernelEmitter::scanTokens(ScanNest &nest) {
     InsertionGuard guard(*this);
     setInsertionPointToStart(loop.getBody());
     Value q = loop.getInductionVar();
-    Value a = nest.decay ? at(*nest.decay, 1, {nest.h, q}) : ones;
-    Value u = arith::MulFOp::create(*this, at(nest.b, 0, {q, zero}), at(nest.x, 0, {q, nest.h, zero}));
+    Value a = nest.decay ? at(nest.decay.tile, 1, {nest.h, q}) : ones;
+    Value u = arith::MulFOp::create(*this, at(nest.b.tile, 0, {q, zero}), at(nest.x.tile, 0, {q, nest.h, zero}));
     for (int64_t distance = 1; distance < lanes; distance *= 2) {
       SmallVector<int64_t> earlier;
       for (int64_t lane = 0; lane < lanes; ++lane)
@@ -198,7 +358,7 @@ void KernelEmitter::scanTokens(ScanNest &nest) {
       a = step(a, vector::ShuffleOp::create(*this, a, ones, earlier), zeros);
     }
     Value state = step(a, splat(loop.getRegionIterArg(0), lanes), u);
-    Value y = arith::MulFOp::create(*this, at(nest.c, 0, {q, zero}), state);
+    Value y = arith::MulFOp::create(*this, at(nest.c.tile, 0, {q, zero}), state);
     write(y, nest.y, 0, nest.y.strides, {q, nest.h, zero}, nest.y.strides[0]);
     scf::YieldOp::create(*this, ValueRange{vector::ExtractOp::create(*this, state, lanes - 1)});
   }

@@ -187,6 +187,8 @@ void TileBuffers::mergeControlFlow(Operation *op) {
 }
 
 void TileBuffers::mergeInPlace(linalg::LinalgOp op) {
+  if (isa_and_nonnull<tile::ScanOp>(fused.lookup(op))) // reads its operands again for other rows
+    return;
   for (OpOperand &operand : op->getOpOperands())
     for (OpResult result : op->getResults()) {
       AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result.getResultNumber()));
@@ -228,8 +230,11 @@ LogicalResult TileBuffers::checkMoves(tile::KernelOp kernel) const {
 Tile TileBuffers::lookup(Value value) const {
   if (std::optional<Tile> tile = withoutBuffer(value))
     return *tile;
+  auto type = cast<RankedTensorType>(value.getType());
+  if (Operation *user = fused.lookup(value.getDefiningOp()); isa_and_nonnull<tile::ScanOp>(user))
+    return makeBuffer(type, orderWithInnermost(type.getRank(), type.getRank() - 1), /*offset=*/0);
   const TileClass &tiles = classes[classOf.lookup(rootOf(value))];
-  return makeBuffer(cast<RankedTensorType>(value.getType()), tiles.order, tiles.offset);
+  return makeBuffer(type, tiles.order, tiles.offset);
 }
 
 std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const {

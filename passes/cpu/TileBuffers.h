@@ -63,6 +63,7 @@ private:
 
   /// Fusion.cpp
   void chooseFusion(tile::KernelOp kernel);
+  void fuseIntoScans(tile::KernelOp kernel);
   mlir::Operation *rootOf(mlir::Operation *op) const;
   mlir::Value rootOf(mlir::Value value) const;
   void number(mlir::Region &region);
@@ -78,7 +79,7 @@ private:
   void allocate();
   int64_t lastRead(mlir::Value value, mlir::OpOperand &use, bool closed) const;
 
-  /// From an operation to the one in whose loops it is computed. Its result has the user's layout and no place.
+  /// From an operation to the one in whose loops it is computed. Its result has the user's layout, before a scan its own, and no place.
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> fused;
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> span; ///< of an operation with what it contains
   llvm::DenseMap<mlir::Value, unsigned> classOf;

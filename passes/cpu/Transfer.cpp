@@ -25,6 +25,7 @@ struct KernelEmitter::Transfer {
   SmallVector<int64_t> outer; ///< the loops around what a mode moves at once
   SmallVector<Value> ivs;
   Value inside; ///< whether the outer indices are inside; null: always
+  Value ahead;  ///< bytes to what the next trip of the loop over tokens loads; null outside of one
 };
 
 /// Where `limits` says so, i < limit; combined with what is known of the outer loops.
@@ -68,12 +69,31 @@ template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Valu
   }
 }
 
+/// How far the next trip's tile is in memory, where an offset is the loop's counter.
+Value KernelEmitter::bytesToNext(tile::LoadOp op) {
+  auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
+  if (!loop)
+    return {};
+  for (auto [offset, stride] : llvm::zip_equal(op.getMixedOffsets(), edges[op.getSource()].strides))
+    if (offset == OpFoldResult(loop.getInductionVar()))
+      return arith::MulIOp::create(*this, stride, scalars.lookup(loop.getStep()));
+  return {};
+}
+
+/// Rows that lie far apart are not fetched by the processor itself.
+void KernelEmitter::prefetchNext(const Transfer &t, Value memory) {
+  constexpr int kRead = 0, kSecondLevel = 2, kData = 1;
+  if (t.ahead)
+    LLVM::Prefetch::create(*this, address(memory, 0, {{t.ahead, 1}}), kRead, kSecondLevel, kData);
+}
+
 void KernelEmitter::emitLoad(tile::LoadOp op) {
   Transfer t;
   t.tile = buffers.lookup(op.getTile());
   t.isLoad = true;
   auto body = [&] {
     openTransfer(t, op, op.getSource());
+    t.ahead = bytesToNext(op);
     emitTransfer(t);
   };
   if (!op.getOptional())
@@ -205,6 +225,8 @@ void KernelEmitter::transferVector(Transfer &t, int64_t lanes, bool inside, Valu
     Value vector = convert(read(t.tile, 0, t.tile.strides, t.ivs, 1, lanes), t.memoryType);
     return mask ? storeMasked(vector, memory, mask) : storeVector(vector, memory);
   }
+  if (inside && lanes > 1)
+    prefetchNext(t, memory);
   Value vector;
   if (!inside)
     vector = splat(arith::ConstantOp::create(*this, FloatAttr::get(elem, 0)), lanes);
@@ -277,6 +299,8 @@ void KernelEmitter::transferBlock(Transfer &t, int64_t lanes) {
   };
   auto place = [&](int64_t i) { return address(t.tile, i * t.tile.strides[t.across], t.tile.strides, t.ivs); };
   SmallVector<Value> rows;
+  for (int64_t i = 0; i < lanes && lanes > 1; ++i)
+    prefetchNext(t, memory(i));
   for (int64_t i = 0; i < lanes; ++i)
     rows.push_back(t.isLoad ? convert(loadVector(t.memoryType, lanes, memory(i)), elem) : loadVector(elem, lanes, place(i)));
   transposeBlock(*this, rows);

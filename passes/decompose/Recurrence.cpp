@@ -25,15 +25,16 @@ SmallVector<Axis> Recurrence::decayAxes() const {
 
 static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences) {
   int64_t heads = spec.getSize("H").value_or(1), perBlock = plan.getHeads();
-  if (perBlock < 1 || heads % perBlock)
+  bool asColumns = PlanShape(spec, plan).headsAsColumns;
+  if (perBlock < 1 || (heads % perBlock && !asColumns))
     return spec.emitOpError("expected heads per block that divide H = ") << heads << ", got " << perBlock;
   for (char letter : mixer::kGroupDims)
-    if (int64_t shared = heads / spec.getSize(StringRef(&letter, 1)).value_or(1); shared % perBlock)
+    if (int64_t shared = heads / spec.getSize(StringRef(&letter, 1)).value_or(1); shared % perBlock && !(asColumns && shared == heads))
       return spec.emitOpError("expected heads per block that divide H / ") << letter << " = " << shared << ", got " << perBlock;
   int64_t shared = spec.getHeadsOfOneGroup();
   int64_t pblock = plan.getPblock() ? plan.getPblock() : spec.getSize("P").value_or(1);
   int64_t pblocks = llvm::divideCeil(spec.getSize("P").value_or(1), pblock), parts = plan.getParts();
-  if (int64_t headParts = parts / std::gcd(parts, pblocks); (shared / perBlock) % headParts)
+  if (int64_t headParts = parts / std::gcd(parts, pblocks); headParts > 1 && (shared / perBlock) % headParts)
     return spec.emitOpError("expected parts whose heads are of one group: a divisor of ")
            << shared / perBlock * pblocks << ", got " << parts;
   bool plain = llvm::all_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isPlain(); });
@@ -49,7 +50,7 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   for (const Recurrence &recurrence : recurrences.all)
     for (auto [name, value] :
          {std::pair<StringRef, Value>{"b or c", recurrence.b}, {"b or c", recurrence.c}, {"l", recurrence.l}, {"r", recurrence.r}})
-      if (value && perBlock > 1 && typeOf(value).hasDim("H"))
+      if (value && perBlock > 1 && !asColumns && typeOf(value).hasDim("H"))
         return spec.emitOpError("expected heads = 1 per block because ") << name << " has its own heads, got " << perBlock;
   bool sumsColumns = llvm::any_of(spec.getBodyRegion().getOps<mixer::SumOp>(), [](mixer::SumOp sum) { return sum.getDim() == "P"; });
   if (sumsColumns && pblocks > 1)
@@ -274,6 +275,8 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
 //===--- Shared pieces ---===//
 
 SmallVector<Axis, 3> stateAxes(const ProgramBuilder &program, const Column &column) {
+  if (program.shape.headsAsColumns)
+    return {Axis::U, Axis::N, Axis::H};
   if (program.plan.getAlgorithm() == mixer::Algorithm::Scan)
     return {Axis::H, Axis::N, column.axis()};
   return {Axis::H, column.axis(), Axis::N};
@@ -341,10 +344,10 @@ static ResultAccess resultAccess(TileBuilder &b, const Column &column, ArrayRef<
   ResultAccess at{{}, {b.batch, tokens.first, b.head, column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero}, {}, {}};
   for (Axis axis : axes) {
     bool isToken = axis == Axis::T, isHead = axis == Axis::H;
-    at.axes.push_back(isToken || isHead ? axis : column.axis());
+    at.axes.push_back(isToken || isHead || b.shape.headsAsColumns ? axis : column.axis());
     at.dims.push_back(isToken ? 1 : isHead ? 2 : 3);
     at.limits.push_back(isToken       ? OpFoldResult(tokens.valid)
-                        : isHead      ? OpFoldResult(b.getIndexAttr(b.shape.heads))
+                        : isHead      ? b.headLimit()
                         : column.hasP ? b.columnLimit()
                                       : OpFoldResult(b.getIndexAttr(1)));
   }
@@ -391,7 +394,7 @@ void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &prog
     mixer::TensorType type = spec.getResultType(i);
     Type elem = type.getIo() ? program.shape.io : Type(b.getF32Type());
     SmallVector<Axis> out;
-    for (Axis axis : axes)
+    for (Axis axis : b.shape.headsAsColumns ? SmallVector<Axis>(axesInOrder(type)) : SmallVector<Axis>(axes))
       if (type.hasDim(letterOf(axis)))
         out.push_back(axis);
     Tile tile = values.evaluate({spec.getReturn().getResults()[i], {}}, out, elem, tokens);

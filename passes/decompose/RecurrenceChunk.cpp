@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ChunkMath.h"
+#include "ScanDecay.h"
 #include "TransitionChunk.h"
 
 using namespace mlir;
@@ -16,7 +17,16 @@ std::unique_ptr<RecurrenceChunk> makeChunk(TileBuilder &b, SpecValues &values, c
 
 //===--- Lags and decays ---===//
 
-bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence) { return recurrence.decay && program.shape.operand.isF32(); }
+bool inLogSteps(const ProgramBuilder &program, const Recurrence &recurrence) {
+  return program.plan.getAssociative() && recurrence.isPlain();
+}
+
+bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence) {
+  // A scan multiplies entries of their own by two numbers instead.
+  if (program.plan.getAlgorithm() == mixer::Algorithm::Scan)
+    return recurrence.decay && !recurrence.decaysEntries() && !program.shape.headsAsColumns && !givenFactor(recurrence).value;
+  return recurrence.decay && program.shape.operand.isF32();
+}
 
 Lag noLag(TileBuilder &b, const ProgramBuilder &program, const Recurrence &recurrence) {
   SmallVector<Axis> axes = recurrence.decayAxes();

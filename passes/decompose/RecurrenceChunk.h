@@ -32,6 +32,8 @@ public:
 std::unique_ptr<RecurrenceChunk> makeChunk(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence,
                                            TokenScope &tokens, const Lag &before);
 
+/// Whether the plan's scan may combine steps before they meet the state.
+bool inLogSteps(const ProgramBuilder &program, const Recurrence &recurrence);
 /// Whether the plan keeps the recurrence's states with a lag.
 bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence);
 /// None yet: the start of a loop over chunks.

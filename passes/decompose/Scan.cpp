@@ -2,14 +2,22 @@
 
 #include "ChunkMath.h"
 #include "Kernels.h"
+#include "ScanDecay.h"
 #include "Segments.h"
 
 using namespace mlir;
 
 namespace mixc {
-/// b, c, l or r as [t, n] in f32, zero past the last token.
+/// The axes of x, y and, before the column's, of the state: where heads stand as columns, there is one head.
+static Axis headAxis(const TileBuilder &b) { return b.shape.headsAsColumns ? Axis::U : Axis::H; }
+static Axis columnAxis(const TileBuilder &b, const Column &column) { return b.shape.headsAsColumns ? Axis::H : column.axis(); }
+
+/// b, c, l or r in f32, zero past the last token: [t, n], or of each column's own.
 static Tile rows(TileBuilder &b, SpecValues &values, Value value, TokenScope &tokens) {
-  return values.evaluate({value, {}}, {Axis::T, Axis::N}, b.getF32Type(), tokens,
+  SmallVector<Axis> axes = {Axis::T, Axis::N};
+  if (b.shape.headsAsColumns && typeOf(value).hasDim("H"))
+    axes = {Axis::T, Axis::U, Axis::N, Axis::H};
+  return values.evaluate({value, {}}, axes, b.getF32Type(), tokens,
                          [&](TileBuilder &b, Value v) { return b.zeroBeyondRows(b.zeroFrom(v, Axis::T, tokens.valid), typeOf(value)); });
 }
 
@@ -24,23 +32,26 @@ static Tile scaledByLag(TileBuilder &b, const Tile &tile, const Tile &lag, Array
 }
 
 namespace {
-/// One recurrence over a tile of tokens. In terms of U_t = 2^-lag_t S_t, whose factors are powers of two,
+/// One recurrence over a tile of tokens: tile.scan says what it computes. Where a head has one decay, in terms of U_t = 2^-lag_t S_t, whose
+/// factors are powers of two,
 ///
 ///     U_t = factor_t U_{t-1} + (2^-lag_t l_t) (2^lag_{t-1} r_t)^T U_{t-1} + (2^-lag_t b_t) x_t^T
 ///     y_t = (2^lag_t c_t)^T U_t                                            with read = pre of t - 1
 ///
-/// Where a head has one lag and there is no correction, x and y are scaled instead of b and c, which all heads may share.
+/// Without a correction x and y are scaled instead of b and c, which all heads may share.
 class ScanStep {
 public:
   ScanStep(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
            const Lag &before)
       : b(b), values(values), program(program), recurrence(recurrence), tokens(tokens) {
-    Tile decay = decayTile(b, values, recurrence, tokens);
-    if (!decay)
+    if (!before) {
+      decay = scanDecay(b, values, recurrence, tokens);
       return;
-    auto op = tile::LagOp::create(b, decay.value, before.lag.value, before.low.value);
+    }
+    Tile exponents = decayTile(b, values, recurrence, tokens);
+    auto op = tile::LagOp::create(b, exponents.value, before.lag.value, before.low.value);
     auto tile = [&](Value value) { return Tile(value, recurrence.decayAxes()); };
-    factor = op.getFactor();
+    decay.factor = tile(op.getFactor());
     lag = tile(op.getLag());
     earlier = tile(op.getEarlier());
     next = {lag, tile(op.getLow())};
@@ -51,23 +62,20 @@ public:
     States states;
   };
   Result run(ArrayRef<Tile> states) {
-    bool pre = recurrence.read == mixer::Read::Pre, ofRows = recurrence.l || recurrence.decaysEntries();
-    const Tile &seen = pre ? earlier : lag;
-    Value bRows = scaledRows(recurrence.b, ofRows ? lag : Tile(), false), cRows = scaledRows(recurrence.c, ofRows ? seen : Tile(), true);
-    Value l, r;
-    if (recurrence.l) {
-      l = scaledRows(recurrence.l, lag, false);
-      r = scaledRows(recurrence.r, earlier, true);
-    }
+    const bool pre = recurrence.read == mixer::Read::Pre, ofRows = bool(recurrence.l);
+    const Tile &seen = pre ? earlier : lag, none;
+    Value bRows = scaledRows(recurrence.b, ofRows ? lag : none, false), cRows = scaledRows(recurrence.c, ofRows ? seen : none, true);
+    Value l = recurrence.l && !erasesB() ? scaledRows(recurrence.l, lag, false) : Value();
+    Value r = recurrence.r ? scaledRows(recurrence.r, earlier, true) : Value();
     Result result{{}, {{}, next}};
     for (auto [column, state] : llvm::zip(recurrence.columns, states)) {
-      SmallVector<Axis> axes = {Axis::T, Axis::H, column.axis()};
+      SmallVector<Axis> axes = {Axis::T, headAxis(b), columnAxis(b, column)};
       Tile x = values.evaluate({mixer::SemiseparableOp(column.op).getX(), {}}, axes, b.getF32Type(), tokens,
                                [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
-      x = scaledByLag(b, x, ofRows ? Tile() : lag, axes, /*up=*/false);
-      auto scan = tile::ScanOp::create(b, b.tileType(axes, b.getF32Type()), state.value.getType(), factor, x.value, bRows, cRows, l, r,
-                                       state.value, isAssociative(), pre);
-      result.ys.push_back(scaledByLag(b, Tile(scan.getY(), axes), ofRows ? Tile() : seen, axes, /*up=*/true)); // [t, h, p]
+      x = scaledByLag(b, x, ofRows ? none : lag, axes, /*up=*/false);
+      auto scan = tile::ScanOp::create(b, b.tileType(axes, b.getF32Type()), state.value.getType(), decay.factor.value, decay.excess.value,
+                                       x.value, bRows, cRows, l, r, state.value, inLogSteps(program, recurrence), pre);
+      result.ys.push_back(scaledByLag(b, Tile(scan.getY(), axes), ofRows ? none : seen, axes, /*up=*/true)); // [t, h, p]
       result.states.tiles.push_back(state);
       result.states.tiles.back().value = scan.getState(); // [h, n, p]
     }
@@ -84,8 +92,12 @@ private:
       return scaledByLag(b, tile, exponent.at(Axis::H, 0), {Axis::T, Axis::N}, up).value;
     return scaledByLag(b, tile, exponent, {Axis::T, Axis::H, Axis::N}, up).value;
   }
-  bool isAssociative() const {
-    return program.plan.getAssociative() && !recurrence.l && !recurrence.decaysEntries() && recurrence.read == mixer::Read::Post;
+  /// Whether l = -b, as in a delta rule.
+  bool erasesB() const {
+    auto map = recurrence.l ? recurrence.l.getDefiningOp<mixer::MapOp>() : mixer::MapOp();
+    auto negation = map ? map.getYield().getValue().getDefiningOp<arith::NegFOp>() : arith::NegFOp();
+    auto argument = negation ? dyn_cast<BlockArgument>(negation.getOperand()) : BlockArgument();
+    return argument && map.getInputs()[argument.getArgNumber()] == recurrence.b;
   }
 
   TileBuilder &b;
@@ -93,8 +105,8 @@ private:
   const ProgramBuilder &program;
   const Recurrence &recurrence;
   TokenScope &tokens;
-  Value factor;
-  Tile lag, earlier; ///< after a token, and before it
+  ScanDecay decay;
+  Tile lag, earlier; ///< after a token, and before it; null where states have no exponent
   Lag next;
 };
 } // namespace
@@ -108,7 +120,10 @@ static SmallVector<Tile> buildStep(TileBuilder &b, SpecValues &values, const Pro
     llvm::append_range(ys, result.ys);
     after.push_back(result.states);
   }
-  storeOutputs(b, values, program, ys, {Axis::T, Axis::H, Axis::P}, tokens);
+  SmallVector<Axis> axes = {Axis::T, Axis::H, Axis::P};
+  if (b.shape.headsAsColumns)
+    axes = {Axis::T, Axis::U, Axis::H};
+  storeOutputs(b, values, program, ys, axes, tokens);
   return flatten(after);
 }
 

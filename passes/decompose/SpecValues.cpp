@@ -11,6 +11,15 @@ mixer::TensorType typeOf(Value value) { return cast<mixer::TensorType>(value.get
 
 static bool isColumnwise(mixer::TensorType type) { return type.hasDim("N") || type.hasDim("P"); }
 
+SmallVector<Axis, 4> axesInOrder(mixer::TensorType type) {
+  SmallVector<Axis, 4> axes;
+  for (StringAttr dim : type.getDims())
+    for (Axis axis : {Axis::T, Axis::H, Axis::P, Axis::N})
+      if (dim.getValue() == letterOf(axis))
+        axes.push_back(axis);
+  return axes;
+}
+
 /// Index and constant tensors cost nothing to make anew; a map over N or P is computed where it is used, one over
 /// tokens or heads only is made once as a small tile.
 static bool isInlined(Value value) {
@@ -45,11 +54,17 @@ void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVect
 
 /// Axes of a tile in memory order of use: a token's row is contiguous where it has columns, a head's row of tokens
 /// where it has none. q, k and v of one head are read without the head's axis, and so is what several heads of a block share.
-/// A value of a batch entry, or of the block's group, is one element.
-static SmallVector<Axis, 4> axesOf(mixer::TensorType type, int64_t heads) {
+/// Where lanes run over heads, as the tensor lies. A value of a batch entry, or of the block's group, is one element.
+static SmallVector<Axis, 4> axesOf(mixer::TensorType type, const PlanShape &shape) {
   SmallVector<Axis, 4> axes;
+  if (shape.headsAsColumns) {
+    axes = axesInOrder(type);
+    if (axes.empty())
+      axes.push_back(Axis::One);
+    return axes;
+  }
   bool columns = isColumnwise(type);
-  bool hasHead = heads == 1 ? !type.getHeadDim().empty() && !type.hasDim("N") : type.hasDim("H");
+  bool hasHead = shape.heads == 1 ? !type.getHeadDim().empty() && !type.hasDim("N") : type.hasDim("H");
   if (columns && type.hasDim("T"))
     axes.push_back(Axis::T);
   if (hasHead)
@@ -72,7 +87,7 @@ Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
   Type elem = narrow ? b.shape.io : Type(b.getF32Type());
   SmallVector<Axis, 4> axes;
   if (type.getRank() > 0)
-    axes = axesOf(type, b.shape.heads);
+    axes = axesOf(type, b.shape);
   return b.load(argument.getArgNumber(), type, axes, elem, type.hasDim("T") ? &tokens : nullptr,
                 spec.isArgOptional(argument.getArgNumber()));
 }
@@ -81,7 +96,7 @@ Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
 Tile SpecValues::sumOf(mixer::SumOp sum, TokenScope &tokens) {
   bool overN = sum.getDim() == "N";
   Axis axis = overN ? Axis::N : Axis::P;
-  SmallVector<Axis> axes(axesOf(typeOf(sum.getResult()), b.shape.heads));
+  SmallVector<Axis> axes(axesOf(typeOf(sum.getResult()), b.shape));
   axes.push_back(axis);
   int64_t size = overN ? b.shape.n : b.shape.p;
   Tile terms = evaluate({sum.getInput(), {}}, axes, b.getF32Type(), tokens,
@@ -104,7 +119,7 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
     tile = sumOf(sum, tokens);
   } else {
     auto map = value.getDefiningOp<mixer::MapOp>();
-    tile = evaluate({value, map.getYield().getValue()}, axesOf(typeOf(value), b.shape.heads), b.getF32Type(), tokens);
+    tile = evaluate({value, map.getYield().getValue()}, axesOf(typeOf(value), b.shape), b.getF32Type(), tokens);
   }
   made[value] = tile;
   return tile;
@@ -190,6 +205,22 @@ Tile SpecValues::evaluate(Expr expr, ArrayRef<Axis> axes, Type elem, TokenScope 
       scalars[value] = element;
     Value result = emit(expr, scalars);
     return finish ? finish(b, result) : result;
+  });
+}
+
+Tile SpecValues::evaluateOnce(ArrayRef<Expr> factors, ArrayRef<Axis> axes, function_ref<Value(TileBuilder &, Value)> finish) {
+  OpBuilder::InsertionGuard guard(b);
+  if (entry)
+    b.setInsertionPoint(entry);
+  TokenScope none({}, {});
+  SmallVector<Tile> tiles;
+  for (const Expr &factor : factors)
+    tiles.push_back(evaluate(factor, axes, b.getF32Type(), none));
+  return b.generic(axes, b.getF32Type(), tiles, [&](TileBuilder &b, ValueRange v) {
+    Value product = v[0];
+    for (Value other : v.drop_front())
+      product = arith::MulFOp::create(b, product, other);
+    return finish(b, product);
   });
 }
 

@@ -31,6 +31,10 @@ public:
   Tile evaluate(Expr expr, llvm::ArrayRef<Axis> axes, mlir::Type elem, TokenScope &tokens,
                 llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value)> finish = {});
 
+  /// The tile of a product that does not depend on the token, in f32; made before any loop over tokens.
+  Tile evaluateOnce(llvm::ArrayRef<Expr> factors, llvm::ArrayRef<Axis> axes,
+                    llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value)> finish);
+
   /// Stands for a result of the recurrence, in the scope given.
   void bind(mlir::Value value, const Tile &tile, TokenScope &tokens) { tokens.tiles[value] = tile; }
 
@@ -64,5 +68,7 @@ struct Factored {
 Factored factorTokenScale(mlir::Value value, llvm::StringRef dim, bool signs = false);
 
 mixer::TensorType typeOf(mlir::Value value);
+/// The axes that a tile of a tensor may have, as its dimensions lie.
+llvm::SmallVector<Axis, 4> axesInOrder(mixer::TensorType type);
 
 } // namespace mixc

@@ -56,18 +56,19 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   chunk = plan.getChunk() * updates;
   n = spec.getSize("N").value_or(1);
   p = spec.getSize("P").value_or(1);
-  int64_t allHeads = spec.getSize("H").value_or(1);
+  allHeads = spec.getSize("H").value_or(1);
   for (char letter : mixer::kGroupDims)
     if (std::string dim(1, letter); spec.getSize(dim))
       headsPerGroup[letter] = allHeads / *spec.getSize(dim);
   pblock = plan.getPblock() ? std::min(plan.getPblock(), p) : p;
   pblocks = llvm::divideCeil(p, pblock);
-  headBlocks = allHeads / heads;
+  headBlocks = llvm::divideCeil(allHeads, heads);
   operand = plan.getOperand();
   precision = plan.getPrecision();
   io = spec.getIoType();
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
+  headsAsColumns = scan && !plan.getAssociative() && p == 1 && heads > 1 && updates == 1;
   parts = plan.getParts();
   pieces = plan.getPieces();
   nTile = scan ? n : llvm::alignTo(n, 16);
@@ -203,6 +204,12 @@ OpFoldResult TileBuilder::columnLimit() {
   return OpFoldResult(arith::SubIOp::create(*this, index(shape.p), column).getResult());
 }
 
+OpFoldResult TileBuilder::headLimit() {
+  if (shape.allHeads % shape.heads == 0)
+    return getIndexAttr(shape.heads);
+  return OpFoldResult(arith::SubIOp::create(*this, index(shape.allHeads), head).getResult());
+}
+
 static AffineMap mapOf(ArrayRef<Tile::Use> uses, ArrayRef<Axis> domain, MLIRContext *context) {
   SmallVector<AffineExpr> results;
   for (const Tile::Use &use : uses) {
@@ -255,6 +262,8 @@ Tile TileBuilder::generic(ArrayRef<Axis> out, Type elem, ArrayRef<Tile> inputs, 
 }
 
 Value TileBuilder::position(Axis axis) {
+  if (!llvm::is_contained(genericAxes, axis) && shape.extent(axis) == 1)
+    return index(0);
   unsigned dim = llvm::find(genericAxes, axis) - genericAxes.begin();
   assert(dim < genericAxes.size() && "position of an axis that the body does not run over");
   return linalg::IndexOp::create(*this, dim);
@@ -265,10 +274,11 @@ Value TileBuilder::update() {
   return arith::RemUIOp::create(*this, step, index(shape.updates)); // chunks begin with a token
 }
 
-Value TileBuilder::zeroFrom(Value value, Axis axis, Value limit) {
+Value TileBuilder::zeroFrom(Value value, Axis axis, Value limit) { return valueFrom(value, axis, limit, 0); }
+
+Value TileBuilder::valueFrom(Value value, Axis axis, Value limit, double otherwise) {
   Value inside = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, position(axis), limit);
-  Value zero = arith::ConstantOp::create(*this, getF32FloatAttr(0));
-  return arith::SelectOp::create(*this, inside, value, zero);
+  return arith::SelectOp::create(*this, inside, value, number(otherwise));
 }
 
 Value TileBuilder::zeroBeyondRows(Value value, mixer::TensorType type) {
@@ -356,6 +366,9 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
       break;
     case Axis::N:
       edge.limits.push_back(getIndexAttr(shape.n));
+      break;
+    case Axis::H:
+      edge.limits.push_back(headLimit());
       break;
     default:
       edge.limits.push_back(getIndexAttr(shape.extent(use.axis)));

@@ -50,11 +50,13 @@ struct PlanShape {
   PlanShape ofStates() const;
   /// Columns of P that a block computes, and the blocks that P is cut into.
   int64_t pblock, pblocks;
-  int64_t heads, headBlocks, n, p;
+  int64_t heads, allHeads, headBlocks, n, p;
   /// Updates of the state a token, and steps of a chunk: so many for each of its tokens.
   int64_t updates, chunk;
   /// Heads of a group, by the dimension that the groups are.
   std::map<char, int64_t> headsPerGroup;
+  /// Whether the heads of a block, each of one column, stand where the columns of one head do: a scan's lanes then run over heads.
+  bool headsAsColumns;
   /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
   int64_t parts;
   /// Pieces of a segment whose states are computed apart.
@@ -103,8 +105,9 @@ public:
   mlir::Value position(Axis axis);
   /// The number of the update among those of its token, inside a generic's body over steps.
   mlir::Value update();
-  /// `value` where the position along `axis` is below `limit`, 0 elsewhere; inside a generic's body.
+  /// `value` where the position along `axis` is below `limit`, 0 or `otherwise` elsewhere; inside a generic's body.
   mlir::Value zeroFrom(mlir::Value value, Axis axis, mlir::Value limit);
+  mlir::Value valueFrom(mlir::Value value, Axis axis, mlir::Value limit, double otherwise);
   /// `value` in the rows of the state that a value of the type has, 0 in the others and in padding: all N, or without N the first one
   /// alone; inside a generic's body.
   mlir::Value zeroBeyondRows(mlir::Value value, mixer::TensorType type);
@@ -126,6 +129,7 @@ public:
 
   mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);
   mlir::OpFoldResult columnLimit();
+  mlir::OpFoldResult headLimit();
 
 private:
   struct Edge {

@@ -7,6 +7,7 @@
 #include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -26,6 +27,12 @@ constexpr int64_t kGpuStateRegisters = 128 + 8;
 constexpr int64_t kGpuScanRegisters = 32;
 // Tokens of a scan's tile: token by token, and in log steps (for one state entry a head).
 constexpr int64_t kScanChunk = 16, kAssociativeChunk = 256;
+// Where a scan's lanes run over heads: heads of a GPU block, its tokens and its warps, which share the state's rows and what is
+// elementwise; elements of all tensors that a thread should hold, and the fewest tokens.
+constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGpuLaneElements = 64, kGpuLeastLaneChunk = 8;
+// On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
+// of which the first-level cache holds several.
+constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 2048;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 
@@ -127,15 +134,50 @@ struct Lister {
     return fitting;
   }
 
+  /// Warps of which each has as many of a head's rows.
+  int64_t laneWarps() const {
+    int64_t warps = kGpuLaneWarps;
+    while (facts.n % warps != 0 && warps > 1 && facts.n > 1)
+      warps /= 2;
+    while (facts.n / warps > kGpuScanRegisters && facts.n % (2 * warps) == 0 && warps < kGpuMaxWarps)
+      warps *= 2;
+    return warps;
+  }
+
+  /// Heads for a block of a scan: one, or, where each has one column, as many as lanes run over. Groups of heads that share b and c are
+  /// not mixed; else the last block may have fewer heads.
+  int64_t scanHeads() const {
+    if (request.options.heads || facts.p > 1 || facts.updates > 1)
+      return request.options.heads ? request.options.heads : 1;
+    const int64_t most = onGpu ? kGpuLaneHeads : std::max<int64_t>(kCpuLaneHeads, llvm::bit_floor(uint64_t(kCpuLaneEntries / facts.n)));
+    const int64_t own = facts.headsOfGroup;
+    return std::min<int64_t>(most, own < facts.heads ? own & -own : llvm::PowerOf2Ceil(own));
+  }
+
+  /// Tokens of a tile where lanes run over heads.
+  int64_t laneChunk(int64_t heads) const {
+    if (!onGpu)
+      return std::clamp<int64_t>(kCpuLaneElements / heads, 4, kScanChunk);
+    const double bytes = std::accumulate(facts.bytesToken.begin(), facts.bytesToken.end(), 0.0);
+    const double ofThread = bytes / static_cast<double>(facts.ioBytes * facts.heads * 32 * laneWarps()) * static_cast<double>(heads);
+    int64_t tokens = kGpuLaneChunk;
+    while (tokens > kGpuLeastLaneChunk && ofThread * static_cast<double>(tokens) > kGpuLaneElements)
+      tokens /= 2;
+    return tokens;
+  }
+
   void addScan() {
-    const int64_t heads = request.options.heads ? request.options.heads : 1;
+    const int64_t heads = scanHeads();
+    const bool lanesOverHeads = facts.p == 1 && heads > 1;
+    const int64_t chunk = lanesOverHeads ? laneChunk(heads) : kScanChunk;
     // Fewer tokens where their rows do not fit.
-    for (int64_t chunk : request.chunks({kScanChunk, kScanChunk / 2, kScanChunk / 4}))
-      if (add(mixer::Algorithm::Scan, chunk, heads, pblock(), 1, scanWarps()))
+    for (int64_t tokens : request.chunks({chunk, chunk / 2, chunk / 4}))
+      if (add(mixer::Algorithm::Scan, tokens, heads, pblock(), 1, lanesOverHeads && onGpu ? laneWarps() : scanWarps()))
         break;
     if (facts.n * facts.p == 1 && facts.plain)
       for (int64_t chunk : request.chunks({kAssociativeChunk}))
-        add(mixer::Algorithm::Scan, chunk, heads, pblock(), 1, scanWarps(), /*associative=*/true);
+        add(mixer::Algorithm::Scan, chunk, request.options.heads ? request.options.heads : 1, pblock(), 1, scanWarps(),
+            /*associative=*/true);
   }
 };
 
@@ -174,12 +216,15 @@ struct Portable : Family {
   OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const override {
     OpCosts costs;
     if (!target.isGpu()) {
+      costs.lanes = 16;
       costs.lag = 1200; // in f64, one by one
-      costs.correction = 6;
+      costs.correction = 2;
       costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
       return costs;
     }
     costs.warps = plan.getWarps();
+    if (plan.getAlgorithm() == mixer::Algorithm::Scan)
+      costs.sector = 32; // tiles of others have whole rows
     costs.lag = 60;
     costs.correction = 2;
     costs.product = 8.75e-8;

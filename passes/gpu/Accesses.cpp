@@ -104,7 +104,7 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
     readsOf(solve.getSums(), accesses);
     write(solve.getResult(), 0);
   } else if (auto scan = dyn_cast<ScanOp>(op)) {
-    for (Value operand : {scan.getDecay(), scan.getX(), scan.getB(), scan.getC(), scan.getL(), scan.getR()})
+    for (Value operand : {scan.getDecay(), scan.getExcess(), Value(scan.getX()), scan.getB(), scan.getC(), scan.getL(), scan.getR()})
       if (operand)
         readsOf(operand, accesses);
     write(scan.getPartials(), 0);

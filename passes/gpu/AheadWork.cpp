@@ -42,6 +42,8 @@ void mixc::gpu::findChain(AheadWork &ahead, scf::ForOp loop, const TileTypes &ty
     if (!isa<linalg::GenericOp, tile::CumsumOp, tile::LagOp>(op) || !types.placement.isSmall(op.getResult(0)) ||
         !mayTake(op.getResult(0)) || isa<MmaAttr>(types.fragment(op.getResult(0)).getLayout()))
       continue;
+    if (auto generic = dyn_cast<linalg::GenericOp>(op); generic && feedsScans(generic))
+      continue;
     SetVector<Operation *> slice = ahead.slice;
     auto known = [&](Value v) {
       Operation *def = v.getDefiningOp();

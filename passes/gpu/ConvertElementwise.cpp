@@ -7,8 +7,10 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-/// A tile is computed where it is used if that is one contraction's rows, or a move to shared memory.
+/// A tile is computed where it is used if that is one contraction's rows, or a move to shared memory, or a scan.
 bool OpConverter::isDeferred(linalg::GenericOp op) {
+  if (feedsScans(op))
+    return true;
   Value result = op.getResult(0);
   if (!isa<MmaAttr>(values.fragmentType(result).getLayout()) || inPlace.contains(result))
     return false;
@@ -99,7 +101,7 @@ LogicalResult OpConverter::convert(linalg::GenericOp op) {
     }
     AffineMap indexing = op.getMatchingIndexingMap(&operand);
     Value fragment = values.fragmentOf(value);
-    bool local = fragment && agrees(cast<FragmentType>(fragment.getType()), indexing, type) && !readsAgain(op, value);
+    bool local = fragment && !feedsScans(op) && agrees(cast<FragmentType>(fragment.getType()), indexing, type) && !readsAgain(op, value);
     if (isCountOfResets(value) && !local)
       operands.ascending.push_back(operands.inputs.size());
     operands.inputs.push_back(local ? fragment : values.sharedOf(value));

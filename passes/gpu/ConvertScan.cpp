@@ -19,15 +19,19 @@ LogicalResult OpConverter::convert(tile::ScanOp op) {
   int64_t shares = perWarp >= n ? 1 : n / perWarp;
   SmallVector<int64_t> shape{shares};
   llvm::append_range(shape, x.getShape());
-  Value decay = op.getDecay() ? values.sharedOf(op.getDecay()) : Value();
-  Value xs = values.sharedOf(op.getX()), bs = values.sharedOf(op.getB()), cs = values.sharedOf(op.getC());
-  Value l = op.getL() ? values.sharedOf(op.getL()) : Value(), r = op.getR() ? values.sharedOf(op.getR()) : Value();
+  auto entriesOf = [&](Value tile) -> Value {
+    auto generic = tile ? tile.getDefiningOp<linalg::GenericOp>() : linalg::GenericOp();
+    return !tile ? Value() : generic && feedsScans(generic) ? values.fragmentOf(tile) : values.sharedOf(tile);
+  };
+  Value decay = entriesOf(op.getDecay()), excess = entriesOf(op.getExcess()), xs = values.sharedOf(op.getX());
+  Value bs = entriesOf(op.getB()), cs = entriesOf(op.getC()), l = entriesOf(op.getL()), r = entriesOf(op.getR());
   Value init = values.fragmentOf(op.getInit(), state);
   auto alloc = [&](ArrayRef<int64_t> shape) -> Value {
     return AllocOp::create(b, op.getLoc(), SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1, /*panel=*/0), int64_t(-1));
   };
-  Value partials = alloc(shape), exchange = l && shares > 1 ? alloc({2, shares, heads, x.getDimSize(2)}) : Value();
-  auto scan = ScanOp::create(b, op.getLoc(), state, decay, xs, bs, cs, l, r, init, partials, exchange, op.getAssociative(), op.getPre());
+  Value partials = alloc(shape), exchange = r && shares > 1 ? alloc({2, shares, heads, x.getDimSize(2)}) : Value();
+  auto scan =
+      ScanOp::create(b, op.getLoc(), state, decay, excess, xs, bs, cs, l, r, init, partials, exchange, op.getAssociative(), op.getPre());
   values.bind(op.getState(), scan.getState());
   values.bind(op.getY(), sumShares(op.getY(), partials, shares));
   return success();

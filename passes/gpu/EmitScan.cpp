@@ -26,16 +26,84 @@ struct ScanEmitter::ScanPlace {
   SmallVector<Value> columnValid;
 };
 
-/// b, c, l or r at a token, for a warp's rows of a head.
-Values ScanEmitter::loadRows(const ScanPlace &at, Value rows, Index token, Index head) {
-  Values loaded;
-  bool ofEach = cast<SharedType>(rows.getType()).getShape().size() == 3;
-  for (int64_t r = 0; r < at.rowsPerHead; ++r) {
-    SmallVector<Index> indices{token, {at.row0, r}};
-    if (ofEach)
-      indices.insert(indices.begin() + 1, head);
-    loaded.push_back(loadShared(rows, indices));
+/// One of the heads of a warp.
+struct ScanEmitter::HeadPlace {
+  int64_t number; ///< among those of the warp
+  Index index;
+  Value valid; ///< null where there are as many heads as places for them
+};
+
+/// An element of an input of a deferred map, at the map's indices.
+Value ScanEmitter::inputOf(MapOp map, unsigned input, ArrayRef<Index> indices) {
+  SmallVector<Index> at;
+  for (AffineExpr expr : cast<AffineMapAttr>(map.getIndexingMaps()[input]).getValue().getResults())
+    at.push_back(indexOf(expr, indices));
+  return loadShared(map.getInputs()[input], at);
+}
+
+/// What a deferred map has of each row and column, whatever the token: once for all tokens.
+void ScanEmitter::loadFixedInputs(ScanOp op, const ScanPlace &at, ArrayRef<HeadPlace> heads) {
+  for (Value operand : {op.getDecay(), op.getExcess(), op.getB(), op.getC(), op.getL(), op.getR()}) {
+    auto map = operand ? operand.getDefiningOp<MapOp>() : MapOp();
+    if (!map)
+      continue;
+    int64_t rows = tileShape(operand.getType())[2] == 1 ? 1 : at.rowsPerHead;
+    for (unsigned input = 0; input < map.getInputs().size(); ++input)
+      if (!cast<AffineMapAttr>(map.getIndexingMaps()[input]).getValue().isFunctionOfDim(0))
+        for (const HeadPlace &head : heads)
+          for (int64_t r = 0; r < rows; ++r)
+            for (int64_t k = 0; k < at.perRow; ++k)
+              fixed[{map, input, head.number, r, k}] = {
+                  inputOf(map, input, {{}, head.index, rows == 1 ? Index() : Index{at.row0, r}, {at.column[k], 0}})};
   }
+}
+
+/// An element of an operand [q, h, n, p], loaded or computed; `place`: head of the warp, row, column of the lane.
+Value ScanEmitter::entryOf(Value operand, ArrayRef<Index> indices, ArrayRef<int64_t> place) {
+  auto map = operand.getDefiningOp<MapOp>();
+  if (!map)
+    return loadShared(operand, indices);
+  Values inputs;
+  for (unsigned input = 0; input < map.getInputs().size(); ++input) {
+    auto known = fixed.find({map, input, place[0], place[1], place[2]});
+    inputs.push_back(known != fixed.end() ? known->second[0] : inputOf(map, input, indices));
+  }
+  FailureOr<Value> entry = failure(); // what has been reported once need not be again for each element
+  if (!bad)
+    entry = emitBody(map, inputs, indices, /*wide=*/false);
+  bad |= failed(entry);
+  return bad ? f32(0) : *entry;
+}
+
+/// b, c, l or r at a token, for a warp's rows of a head and the columns of its lanes.
+Values ScanEmitter::loadRows(const ScanPlace &at, Value rows, Index token, const HeadPlace &head) {
+  Values loaded;
+  size_t rank = tileShape(rows.getType()).size();
+  bool ofAll = rank == 4 && tileShape(rows.getType())[2] == 1;
+  for (int64_t r = 0; r < at.rowsPerHead; ++r) {
+    Index row = ofAll ? Index{Value(), 0, 0} : Index{at.row0, r};
+    for (int64_t k = 0; k < at.perRow; ++k)
+      if (rank == 4)
+        loaded.push_back(ofAll && r > 0 ? loaded[k]
+                                        : entryOf(rows, {token, head.index, row, {at.column[k], 0}}, {head.number, ofAll ? 0 : r, k}));
+      else if (k > 0)
+        loaded.push_back(loaded.back());
+      else
+        loaded.push_back(loadShared(rows, rank == 3 ? SmallVector<Index>{token, head.index, row} : SmallVector<Index>{token, row}));
+  }
+  return loaded;
+}
+
+/// The same of decays or excesses.
+Values ScanEmitter::loadDecays(const ScanPlace &at, Value decays, Index token, const HeadPlace &head) {
+  size_t rank = tileShape(decays.getType()).size();
+  if (rank == 4)
+    return loadRows(at, decays, token, head);
+  Values loaded;
+  for (int64_t r = 0; r < at.rowsPerHead; ++r)
+    loaded.append(at.perRow, rank == 2 && r > 0 ? loaded[0]
+                             : rank == 2        ? loadShared(decays, {head.index, token})
+                                                : loadShared(decays, {head.index, {at.row0, r}, token}));
   return loaded;
 }
 
@@ -48,12 +116,13 @@ Value ScanEmitter::sumOfRows(ArrayRef<Value> factors, ArrayRef<Value> states, co
   auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
   Value sum = f32(0);
   for (int64_t r = 0; r < at.rowsPerHead; ++r)
-    sum = arith::AddFOp::create(b, sum, arith::MulFOp::create(b, factors[r], states[r * at.perRow + k], contract), contract);
+    sum =
+        arith::AddFOp::create(b, sum, arith::MulFOp::create(b, factors[r * at.perRow + k], states[r * at.perRow + k], contract), contract);
   return sum;
 }
 
 /// u = r^T S for the columns of the warp's lanes: the sum of the shares of all warps that hold rows of the head.
-Values ScanEmitter::correctionOf(ScanOp op, const ScanPlace &at, ArrayRef<Value> states, Index token, Index head, Value valid) {
+Values ScanEmitter::correctionOf(ScanOp op, const ScanPlace &at, ArrayRef<Value> states, Index token, const HeadPlace &head) {
   Values rs = loadRows(at, op.getR(), token, head), us;
   for (int64_t k = 0; k < at.perRow; ++k)
     us.push_back(sumOfRows(rs, states, at, k));
@@ -61,36 +130,49 @@ Values ScanEmitter::correctionOf(ScanOp op, const ScanPlace &at, ArrayRef<Value>
     return us;
   Index turn{arith::AndIOp::create(b, token.value, i32(1)), 0, 1};
   for (int64_t k = 0; k < at.perRow; ++k)
-    ifValid(both(b, valid, at.columnValid[k]),
-            [&] { storeShared(us[k], op.getExchange(), {turn, {at.share, 0}, head, {at.column[k], 0}}); });
+    ifValid(both(b, head.valid, at.columnValid[k]),
+            [&] { storeShared(us[k], op.getExchange(), {turn, {at.share, 0}, head.index, {at.column[k], 0}}); });
   NVVM::BarrierOp::create(b);
   int64_t shares = cast<SharedType>(op.getExchange().getType()).getShape()[1];
   for (int64_t k = 0; k < at.perRow; ++k) {
     us[k] = f32(0);
     for (int64_t share = 0; share < shares; ++share)
-      us[k] = arith::AddFOp::create(b, us[k], loadShared(op.getExchange(), {turn, {Value(), share}, head, {at.column[k], 0}}));
+      us[k] = arith::AddFOp::create(b, us[k], loadShared(op.getExchange(), {turn, {Value(), share}, head.index, {at.column[k], 0}}));
   }
   return us;
 }
 
-/// S = decay S for a warp's rows of a head. A factor of 0 forgets the state, NaN too.
-void ScanEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Value> states, Index token, Index head) {
+/// S = decay S for a warp's rows of a head, and what the excess adds to it, if there is one. A factor of 0 forgets the state, NaN too.
+Values ScanEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Value> states, Index token, const HeadPlace &head) {
   if (!op.getDecay())
-    return;
+    return {};
   auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
   auto isZero = [&](Value decay) -> Value { return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, decay, f32(0)); };
-  if (cast<SharedType>(op.getDecay().getType()).getShape().size() == 2) {
-    Value decay = loadShared(op.getDecay(), {head, token});
-    llvm::copy(rarely(isZero(decay), states, [&] { return Values(states.size(), f32(0)); }), states.begin());
-    for (Value &s : states)
-      s = arith::MulFOp::create(b, decay, s, contract);
-    return;
+  Values decays = loadDecays(at, op.getDecay(), token, head), excesses;
+  if (op.getExcess())
+    excesses = loadDecays(at, op.getExcess(), token, head);
+  if (tileShape(op.getDecay().getType()).size() == 2) { // one number
+    Values values(states);
+    if (op.getExcess())
+      values.push_back(excesses[0]);
+    values = rarely(isZero(decays[0]), values, [&] { return Values(values.size(), f32(0)); });
+    llvm::copy(ArrayRef(values).take_front(states.size()), states.begin());
+    excesses.assign(excesses.size(), values.back());
+  } else {
+    for (auto [i, s] : llvm::enumerate(states)) {
+      Value forgets = isZero(decays[i]);
+      s = arith::SelectOp::create(b, forgets, f32(0), s);
+      if (op.getExcess())
+        excesses[i] = arith::SelectOp::create(b, forgets, f32(0), excesses[i]);
+    }
   }
-  for (int64_t r = 0; r < at.rowsPerHead; ++r) {
-    Value decay = loadShared(op.getDecay(), {head, {at.row0, r}, token}), forgets = isZero(decay);
-    for (Value &s : states.slice(r * at.perRow, at.perRow))
-      s = arith::SelectOp::create(b, forgets, f32(0), arith::MulFOp::create(b, decay, s));
+  Values added;
+  for (auto [i, s] : llvm::enumerate(states)) {
+    if (op.getExcess())
+      added.push_back(arith::MulFOp::create(b, excesses[i], s, contract));
+    s = arith::MulFOp::create(b, decays[i], s, contract);
   }
+  return added;
 }
 
 // S[h,n,p] = decay S + l u + b x;  partials[share,q,h,p] = sum over this warp's n of c[q,n] S
@@ -112,6 +194,16 @@ void ScanEmitter::scanSequential(ScanOp op) {
     at.columnValid.push_back(whole ? Value() : Value(arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column, i32(p))));
     at.column.push_back(whole ? column : b.createOrFold<arith::MinUIOp>(column, i32(p - 1)));
   }
+  SmallVector<HeadPlace> heads;
+  for (int64_t i = 0; i < headsPerWarp; ++i) {
+    heads.push_back({i, {head, i}, Value()});
+    if (surplus) { // heads past the last repeat it, as their registers do
+      Value number = i ? add(head, i32(i)) : head;
+      heads[i].valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, i32(rows / n));
+      heads[i].index = {b.createOrFold<arith::MinUIOp>(number, i32(rows / n - 1)), 0};
+    }
+  }
+  loadFixedInputs(op, at, heads);
   auto loop = scf::ForOp::create(b, i32(0), i32(tokens), i32(1), registers.lookup(op.getInit()));
   {
     OpBuilder::InsertionGuard guard(b);
@@ -121,31 +213,30 @@ void ScanEmitter::scanSequential(ScanOp op) {
     auto contract = arith::FastMathFlagsAttr::get(b.getContext(), arith::FastMathFlags::contract);
     Index token{loop.getInductionVar(), 0};
     Values next(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
-    for (int64_t i = 0; i < headsPerWarp; ++i) {
-      Index h{head, i};
-      Value valid;
-      if (surplus) { // heads past the last repeat it, as their registers do
-        Value number = i ? add(head, i32(i)) : head;
-        valid = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, i32(rows / n));
-        h = {b.createOrFold<arith::MinUIOp>(number, i32(rows / n - 1)), 0};
-      }
-      MutableArrayRef<Value> own = MutableArrayRef(next).slice(i * at.rowsPerHead * at.perRow, at.rowsPerHead * at.perRow);
+    for (const HeadPlace &h : heads) {
+      MutableArrayRef<Value> own = MutableArrayRef(next).slice(h.number * at.rowsPerHead * at.perRow, at.rowsPerHead * at.perRow);
       Values before(own), us, bs = loadRows(at, op.getB(), token, h), cs = loadRows(at, op.getC(), token, h), ls;
-      if (op.getL()) {
-        us = correctionOf(op, at, own, token, h, valid);
+      if (op.getR())
+        us = correctionOf(op, at, own, token, h);
+      if (op.getL())
         ls = loadRows(at, op.getL(), token, h);
-      }
-      decayRows(op, at, own, token, h);
+      Values added = decayRows(op, at, own, token, h);
       for (int64_t k = 0; k < at.perRow; ++k) {
-        Value x = loadShared(op.getX(), {token, h, {at.column[k], 0}});
+        Value x = loadShared(op.getX(), {token, h.index, {at.column[k], 0}});
+        if (op.getR() && !op.getL()) // l = -b
+          x = arith::SubFOp::create(b, x, us[k]);
         for (int64_t r = 0; r < at.rowsPerHead; ++r) {
-          Value &s = own[r * at.perRow + k];
+          int64_t i = r * at.perRow + k;
+          Value anew = arith::MulFOp::create(b, bs[i], x, contract);
           if (op.getL())
-            s = arith::AddFOp::create(b, s, arith::MulFOp::create(b, ls[r], us[k], contract), contract);
-          s = arith::AddFOp::create(b, s, arith::MulFOp::create(b, bs[r], x, contract), contract);
+            anew = arith::AddFOp::create(b, anew, arith::MulFOp::create(b, ls[i], us[k], contract), contract);
+          if (!added.empty())
+            anew = arith::AddFOp::create(b, anew, added[i], contract);
+          own[i] = arith::AddFOp::create(b, own[i], anew, contract);
         }
         Value y = sumOfRows(cs, op.getPre() ? ArrayRef<Value>(before) : ArrayRef<Value>(own), at, k);
-        ifValid(both(b, valid, at.columnValid[k]), [&] { storeShared(y, op.getPartials(), {{at.share, 0}, token, h, {at.column[k], 0}}); });
+        ifValid(both(b, h.valid, at.columnValid[k]),
+                [&] { storeShared(y, op.getPartials(), {{at.share, 0}, token, h.index, {at.column[k], 0}}); });
       }
     }
     scf::YieldOp::create(b, next);

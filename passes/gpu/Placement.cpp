@@ -24,6 +24,11 @@ std::optional<FloatAttr> mixc::gpu::splatOf(Value tile) {
   return dense.getSplatValue<FloatAttr>();
 }
 
+bool mixc::gpu::feedsScans(linalg::GenericOp op) {
+  return tileType(op.getResult(0)).getRank() == 4 && !op->use_empty() &&
+         llvm::all_of(op->getUsers(), [&](Operation *user) { return isa<tile::ScanOp>(user) && user->getBlock() == op->getBlock(); });
+}
+
 //===--- Contractions ---===//
 
 FailureOr<ContractRoles> mixc::gpu::rolesOf(linalg::ContractOp op) {
@@ -337,6 +342,13 @@ Attribute Placement::layoutOf(Value tile) const {
   return groups[id].layout;
 }
 
+/// Whether lanes go over a dimension of the operand that is not its last: they meet in a bank unless rows are permuted.
+static bool isReadAcross(OpOperand &use, linalg::GenericOp op) {
+  AffineMap map = op.getMatchingIndexingMap(&use);
+  AffineExpr lanes = getAffineDimExpr(op.getNumLoops() - 1, op.getContext());
+  return llvm::is_contained(map.getResults().drop_back(), lanes);
+}
+
 int64_t Placement::swizzleOf(Value tile) const {
   auto type = tileType(tile);
   if (type.getRank() < 2)
@@ -350,6 +362,8 @@ int64_t Placement::swizzleOf(Value tile) const {
   for (OpOperand *use : uses) {
     if (isa<tile::ScanOp>(use->getOwner()))
       return -1;
+    if (auto generic = dyn_cast<linalg::GenericOp>(use->getOwner()); generic && isReadAcross(*use, generic))
+      row = 0;
     auto it = roles.find(use->getOwner());
     if (it == roles.end() || use->getOperandNumber() > 1)
       continue;

@@ -26,6 +26,9 @@ mlir::LogicalResult checkKernel(tile::KernelOp kernel);
 /// The splat value of a constant tile, if it is one; an empty tile, whose elements nobody may rely on, is zero.
 std::optional<mlir::FloatAttr> splatOf(mlir::Value tile);
 
+/// Whether the elementwise work makes what only scans read, for each column of their states: it is done there.
+bool feedsScans(mlir::linalg::GenericOp op);
+
 class Placement {
 public:
   Placement(tile::KernelOp kernel, int64_t warps) : kernel(kernel), warps(warps) {}

@@ -3,24 +3,32 @@
 // Recurrences, token by token.
 #pragma once
 
-#include "FragmentCode.h"
+#include "MapCode.h"
 
 namespace mixc::gpu {
 
-class ScanEmitter : FragmentCode {
+class ScanEmitter : MapCode {
 public:
-  explicit ScanEmitter(KernelState &state) : FragmentCode(state) {}
+  explicit ScanEmitter(KernelState &state) : MapCode(state) {}
   mlir::LogicalResult emit(gpu_tile::ScanOp op);
 
 private:
   struct ScanPlace;
+  struct HeadPlace;
   void scanSequential(gpu_tile::ScanOp op);
-  Values loadRows(const ScanPlace &at, mlir::Value rows, Index token, Index head);
+  mlir::Value inputOf(gpu_tile::MapOp map, unsigned input, mlir::ArrayRef<Index> indices);
+  void loadFixedInputs(gpu_tile::ScanOp op, const ScanPlace &at, mlir::ArrayRef<HeadPlace> heads);
+  mlir::Value entryOf(mlir::Value operand, mlir::ArrayRef<Index> indices, mlir::ArrayRef<int64_t> place);
+  Values loadRows(const ScanPlace &at, mlir::Value rows, Index token, const HeadPlace &head);
+  Values loadDecays(const ScanPlace &at, mlir::Value decays, Index token, const HeadPlace &head);
   mlir::Value sumOfRows(mlir::ArrayRef<mlir::Value> factors, mlir::ArrayRef<mlir::Value> states, const ScanPlace &at, int64_t k);
-  Values correctionOf(gpu_tile::ScanOp op, const ScanPlace &at, mlir::ArrayRef<mlir::Value> states, Index token, Index head,
-                      mlir::Value valid);
-  void decayRows(gpu_tile::ScanOp op, const ScanPlace &at, mlir::MutableArrayRef<mlir::Value> states, Index token, Index head);
+  Values correctionOf(gpu_tile::ScanOp op, const ScanPlace &at, mlir::ArrayRef<mlir::Value> states, Index token, const HeadPlace &head);
+  Values decayRows(gpu_tile::ScanOp op, const ScanPlace &at, mlir::MutableArrayRef<mlir::Value> states, Index token, const HeadPlace &head);
   void scanAssociative(gpu_tile::ScanOp op);
+
+  /// Elements of deferred maps' inputs that do not depend on the token, loaded before the tokens: by map, input, head of the warp, row and
+  /// column of the lane.
+  LoadCache fixed;
 };
 
 } // namespace mixc::gpu

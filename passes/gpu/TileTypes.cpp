@@ -37,7 +37,7 @@ bool TileTypes::readsAsFragment(OpOperand &use) const {
   if (auto contract = dyn_cast<linalg::ContractOp>(user))
     return use.getOperandNumber() == 2 || staysInRegisters(use.get(), contract);
   if (auto generic = dyn_cast<linalg::GenericOp>(user))
-    return agrees(fragment(use.get()), generic.getMatchingIndexingMap(&use), fragment(generic.getResult(0)));
+    return !feedsScans(generic) && agrees(fragment(use.get()), generic.getMatchingIndexingMap(&use), fragment(generic.getResult(0)));
   if (auto scan = dyn_cast<tile::ScanOp>(user))
     return use.get() == scan.getInit();
   if (auto guard = dyn_cast<tile::GuardOp>(user))

@@ -218,32 +218,42 @@ static std::vector<Tile> evaluateSinceReset(const Tile &state, const Tile &x, co
   return {result};
 }
 
-/// The rows of a state at a token: each head's, or those of all.
-static double rowAt(const Tile &rows, int64_t q, int64_t h, int64_t n) {
+/// The rows of a state at a token: each column's, each head's, or those of all.
+static double rowAt(const Tile &rows, int64_t q, int64_t h, int64_t n, int64_t p) {
+  if (rows.shape.size() == 4)
+    return rows.at({q, h, rows.shape[2] == 1 ? 0 : n, p});
   return rows.shape.size() == 3 ? rows.at({q, h, n}) : rows.at({q, n});
 }
 
+static double decayAt(const Tile &decay, int64_t q, int64_t h, int64_t n, int64_t p) {
+  if (decay.shape.size() == 4)
+    return rowAt(decay, q, h, n, p);
+  return decay.shape.size() == 3 ? decay.at({h, n, q}) : decay.at({h, q});
+}
+
 static std::vector<Tile> evaluateScan(tile::ScanOp op, llvm::function_ref<const Tile *(Value)> tile) {
-  const Tile *decay = tile(op.getDecay()), *l = tile(op.getL()), *r = tile(op.getR());
+  const Tile *decay = tile(op.getDecay()), *excess = tile(op.getExcess()), *l = tile(op.getL()), *r = tile(op.getR());
   const Tile &x = *tile(op.getX()), &b = *tile(op.getB()), &c = *tile(op.getC());
   Tile y(cast<RankedTensorType>(op.getY().getType())), state = *tile(op.getInit());
   int64_t tokens = x.shape[0], heads = x.shape[1], columns = x.shape[2];
   auto read = [&](int64_t q) {
     for (Walk walk(state.shape); !walk.done(); walk.next())
-      y.values[(q * heads + walk[0]) * columns + walk[2]] += rowAt(c, q, walk[0], walk[1]) * state.values[walk.number()];
+      y.values[(q * heads + walk[0]) * columns + walk[2]] += rowAt(c, q, walk[0], walk[1], walk[2]) * state.values[walk.number()];
   };
   for (int64_t q = 0; q < tokens; ++q) {
     std::vector<double> u(heads * columns);
     for (Walk walk(state.shape); r && !walk.done(); walk.next())
-      u[walk[0] * columns + walk[2]] += rowAt(*r, q, walk[0], walk[1]) * state.values[walk.number()];
+      u[walk[0] * columns + walk[2]] += rowAt(*r, q, walk[0], walk[1], walk[2]) * state.values[walk.number()];
     if (op.getPre())
       read(q);
     for (Walk walk(state.shape); !walk.done(); walk.next()) {
       int64_t h = walk[0], n = walk[1], p = walk[2];
-      double factor = !decay ? 1 : decay->shape.size() == 3 ? decay->at({h, n, q}) : decay->at({h, q}), &s = state.values[walk.number()];
-      s = (factor == 0 ? 0 : factor * s) + rowAt(b, q, h, n) * x.at({q, h, p});
-      if (l)
-        s += rowAt(*l, q, h, n) * u[h * columns + p];
+      double factor = decay ? decayAt(*decay, q, h, n, p) : 1, &s = state.values[walk.number()];
+      if (factor != 0 && excess)
+        factor += decayAt(*excess, q, h, n, p);
+      s = (decay && decayAt(*decay, q, h, n, p) == 0 ? 0 : factor * s) + rowAt(b, q, h, n, p) * x.at({q, h, p});
+      if (r)
+        s += (l ? rowAt(*l, q, h, n, p) : -rowAt(b, q, h, n, p)) * u[h * columns + p];
     }
     if (!op.getPre())
       read(q);

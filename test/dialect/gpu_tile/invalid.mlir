@@ -378,12 +378,13 @@ gpu_tile.kernel @map_C3_empty(%block: index, %B: index, %T: index, %splits: inde
 
 // -----
 
-gpu_tile.kernel @map_C4_layout(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
-  // expected-error @below {{expected a deferred result of mma layout, got}}
+gpu_tile.kernel @map_C4_layout(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?xf32, strided<[?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  // expected-error @below {{expected a deferred result to be used in the same block by scan, as it has no mma layout, got gpu_tile.store}}
   %0 = gpu_tile.map deferred () maps [] : () -> !gpu_tile.fragment<64xf32, #gpu_tile.linear> {
     %f = arith.constant 0.0 : f32
     gpu_tile.yield %f : f32
   }
+  gpu_tile.store %0 to %x[0] dims [0] limits [64] : !gpu_tile.fragment<64xf32, #gpu_tile.linear> -> memref<?xf32, strided<[?], offset: ?>>
   gpu_tile.return
 }
 
@@ -852,6 +853,34 @@ gpu_tile.kernel @scan_C2_warps(%block: index, %B: index, %T: index, %splits: ind
   %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<3x5x16xf32, #gpu_tile.lanes<rows = 2>>
   // expected-error @below {{expected the rows of a warp to lie in one head, got 4 rows a warp and 5 a head}}
   %s = gpu_tile.scan x = %x, b = %b, c = %c, init = %i partials %u : !gpu_tile.shared<8x3x16xf32>, !gpu_tile.shared<8x5xf32>, !gpu_tile.shared<8x5xf32>, !gpu_tile.fragment<3x5x16xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<1x8x3x16xf32> -> !gpu_tile.fragment<3x5x16xf32, #gpu_tile.lanes<rows = 2>>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @scan_C5(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %x = gpu_tile.alloc : !gpu_tile.shared<8x2x16xf32>
+  %b = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
+  %c = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
+  %u = gpu_tile.alloc : !gpu_tile.shared<2x8x2x16xf32>
+  %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  %d = gpu_tile.constant 1.0 : !gpu_tile.fragment<8x2x4x16xf32, #gpu_tile.linear>
+  // expected-error @below {{expected decay to be a shared tile or a deferred map of shared tiles}}
+  %s = gpu_tile.scan x = %x, b = %b, c = %c, decay = %d : !gpu_tile.fragment<8x2x4x16xf32, #gpu_tile.linear>, init = %i partials %u : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<2x8x2x16xf32> -> !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @scan_C4_excess(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %x = gpu_tile.alloc : !gpu_tile.shared<8x2x16xf32>
+  %b = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
+  %c = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
+  %u = gpu_tile.alloc : !gpu_tile.shared<2x8x2x16xf32>
+  %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  %d = gpu_tile.alloc : !gpu_tile.shared<2x8xf32>
+  // expected-error @below {{expected excess with a decay of its shape}}
+  %s = gpu_tile.scan x = %x, b = %b, c = %c, excess = %d : !gpu_tile.shared<2x8xf32>, init = %i partials %u : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<2x8x2x16xf32> -> !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
   gpu_tile.return
 }
 

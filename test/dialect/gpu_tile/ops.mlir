@@ -102,10 +102,17 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     %ds = gpu_tile.alloc at 40960 : !gpu_tile.shared<2x8xf32>
     %partials = gpu_tile.alloc at 49152 : !gpu_tile.shared<2x8x2x16xf32>
     %s0 = gpu_tile.constant 0.0 : !state
-    // CHECK: %[[S1:.*]] = gpu_tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, init = %{{.*}} partials %{{.*}} : <8x2x16xf32>, <8x4xf32>, <8x4xf32>, <2x4x16xf32, #gpu_tile.lanes<rows = 2>>, <2x8x2x16xf32> -> <2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+    // CHECK: %[[S1:.*]] = gpu_tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, init = %{{.*}} partials %{{.*}} : <8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, <2x4x16xf32, #gpu_tile.lanes<rows = 2>>, <2x8x2x16xf32> -> <2x4x16xf32, #gpu_tile.lanes<rows = 2>>
     %s1 = gpu_tile.scan x = %xs, b = %bs, c = %bs, init = %s0 partials %partials : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !state, !gpu_tile.shared<2x8x2x16xf32> -> !state
     // CHECK: gpu_tile.scan x = %{{.*}}, b = %{{.*}}, c = %{{.*}}, decay = %{{.*}} : !gpu_tile.shared<2x8xf32>, init = %[[S1]] partials %{{.*}} associative :
     %s2 = gpu_tile.scan x = %xs, b = %bs, c = %bs, decay = %ds : !gpu_tile.shared<2x8xf32>, init = %s1 partials %partials associative : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !state, !gpu_tile.shared<2x8x2x16xf32> -> !state
+    // CHECK: %[[OWN:.*]] = gpu_tile.map deferred(%{{.*}}) maps [#{{.*}}] : (!gpu_tile.shared<2x8xf32>) -> !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear>
+    %own = gpu_tile.map deferred (%ds) maps [affine_map<(q, h, n, p) -> (h, q)>] : (!gpu_tile.shared<2x8xf32>) -> !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear> {
+    ^bb0(%v: f32):
+      gpu_tile.yield %v : f32
+    }
+    // CHECK: gpu_tile.scan {{.*}}, decay = %[[OWN]] : !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear>, excess = %[[OWN]] : {{.*}}, init =
+    %s3 = gpu_tile.scan x = %xs, b = %bs, c = %bs, decay = %own : !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear>, excess = %own : !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear>, init = %s2 partials %partials : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !state, !gpu_tile.shared<2x8x2x16xf32> -> !state
     // CHECK: gpu_tile.return
     gpu_tile.return
   }

@@ -169,6 +169,18 @@ tile.kernel @scan_C1(%block: index, %B: index, %T: index, %splits: index, %span:
 
 // -----
 
+tile.kernel @scan_C1_columns(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x4xf32>
+  %d = arith.constant dense<1.0> : tensor<8x2x3x16xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected decay of shape [8, 2, 4, 16], got [8, 2, 3, 16]}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, decay = %d : tensor<8x2x3x16xf32>, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
 tile.kernel @scan_C2(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
   %b = arith.constant dense<1.0> : tensor<8x4xbf16>
@@ -184,7 +196,7 @@ tile.kernel @scan_C3(%block: index, %B: index, %T: index, %splits: index, %span:
   %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
   %b = arith.constant dense<1.0> : tensor<8x4xf32>
   %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
-  // expected-error @below {{expected l and r together, got l alone}}
+  // expected-error @below {{expected r beside l}}
   %y, %s = tile.scan x = %x, b = %b, c = %b, l = %b : tensor<8x4xf32>, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
   tile.return
 }
@@ -197,6 +209,29 @@ tile.kernel @scan_C4(%block: index, %B: index, %T: index, %splits: index, %span:
   %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
   // expected-error @below {{expected associative without pre}}
   %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i associative pre : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C4_columns(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x2x4x16xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected associative without b or c for each column}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i associative : tensor<8x2x16xf32>, tensor<8x2x4x16xf32>, tensor<8x2x4x16xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C5(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x4xf32>
+  %e = arith.constant dense<0.0> : tensor<2x8xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected excess with a decay of its type, got 'tensor<2x8xf32>'}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, excess = %e : tensor<2x8xf32>, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
   tile.return
 }
 

@@ -63,6 +63,10 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %y2, %s2 = tile.scan x = %x3, b = %b, c = %rows, decay = %entries : tensor<2x4x8xf32>, l = %rows : tensor<8x2x4xf32>, r = %b : tensor<8x4xf32>, init = %i pre : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
     // CHECK: tile.scan {{.*}}, decay = %{{.*}} : tensor<2x8xf32>, init = %{{.*}} associative : tensor<8x2x16xf32>
     %y1, %s1 = tile.scan x = %x3, b = %b, c = %b, decay = %g : tensor<2x8xf32>, init = %i associative : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+    // CHECK: tile.scan {{.*}}, c = %{{.*}}, decay = %{{.*}} : tensor<8x2x1x16xf32>, excess = %{{.*}} : tensor<8x2x1x16xf32>, init = %{{.*}} : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x4x16xf32>,
+    %ones = arith.constant dense<1.0> : tensor<8x2x1x16xf32>
+    %own = arith.constant dense<1.0> : tensor<8x2x4x16xf32>
+    %y3, %s3c = tile.scan x = %x3, b = %b, c = %own, decay = %ones : tensor<8x2x1x16xf32>, excess = %ones : tensor<8x2x1x16xf32>, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x4x16xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
     %w = arith.constant dense<1.0> : tensor<16x16xf32>
     // CHECK: linalg.contract indexing_maps = [{{.*}}] {tile.tf32} ins(
     %p = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] {tile.tf32} ins(%w, %w : tensor<16x16xf32>, tensor<16x16xf32>) outs(%w : tensor<16x16xf32>) -> tensor<16x16xf32>

@@ -25,10 +25,16 @@ tile.program @cumsum of @spec plan "plan" buffers [] {
 // 16 rows of the state stay in registers over all tokens; the second block of rows adds to y. The state is updated in place.
 // CHECK-LABEL: func.func @scan__main
 // CHECK: scf.for %[[Q:.*]] = %c0 to %c8 step %c1 iter_args({{.*}}) -> ({{(vector<16xf32>, ){15}(vector)}}<16xf32>)
+// A head's decay of 1 is not multiplied: twice two products a row, or three.
+// CHECK: %[[ONE:.*]] = arith.cmpf oeq
+// CHECK: scf.if %[[ONE]]
+// CHECK-COUNT-32: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: } else {
 // CHECK-COUNT-32: vector.fma
 // CHECK-NOT: vector.fma
 // CHECK: scf.for {{.*}} iter_args
-// CHECK-COUNT-32: vector.fma
+// CHECK-COUNT-64: vector.fma
 !m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
 tile.program @scan of @spec plan "plan" buffers [] {
   tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
@@ -95,6 +101,66 @@ tile.program @lag of @spec plan "plan" buffers [] {
     %lag, %low, %level, %factor, %resets, %earlier = tile.lag %t after %zero, %zero : tensor<3x32xf32>
     tile.store %lag, %y[0, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
     tile.store %factor, %y[3, 0] dims [0, 1] limits [3, 32] : tensor<3x32xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+// Entries that the columns have of their own are computed where the state needs them: no tile of theirs is stored, and what does not depend
+// on the token is read before the tokens. Eight rows of one vector; the second block of rows adds to y.
+// CHECK-LABEL: func.func @columns__main
+// CHECK: scf.for %[[Q:.*]] = %c0 to %c4 step %c1 iter_args({{.*}}) -> ({{(vector<16xf32>, ){7}(vector)}}<16xf32>)
+// CHECK: %[[A:.*]] = llvm.load {{.*}} -> vector<16xf32>
+// CHECK: arith.mulf %{{.*}}, %{{.*}} {{.*}}: vector<16xf32>
+// CHECK: %[[KEEPS:.*]] = arith.cmpf une
+// CHECK: vector.fma
+// CHECK: arith.select %[[KEEPS]]
+// CHECK: scf.yield
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @columns of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %d = tile.load %x[0, 0, 0] dims [1, 2] limits [4, 16] : !m -> tensor<4x16xf32>
+    %a = tile.load %x[0, 0, 0] dims [1, 2] limits [16, 16] : !m -> tensor<16x16xf32>
+    %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [4, 1, 16] : !m -> tensor<4x1x16xf32>
+    %b = tile.load %x[0, 0, 0] dims [1, 2] limits [4, 16] : !m -> tensor<4x16xf32>
+    %i = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [1, 16, 16] : !m -> tensor<1x16x16xf32>
+    %e = tensor.empty() : tensor<4x1x16x16xf32>
+    %g = linalg.generic {indexing_maps = [affine_map<(q, h, n, p) -> (q, p)>, affine_map<(q, h, n, p) -> (n, p)>, affine_map<(q, h, n, p) -> (q, h, n, p)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+        ins(%d, %a : tensor<4x16xf32>, tensor<16x16xf32>) outs(%e : tensor<4x1x16x16xf32>) {
+    ^bb0(%l: f32, %r: f32, %o: f32):
+      %v = arith.mulf %l, %r : f32
+      linalg.yield %v : f32
+    } -> tensor<4x1x16x16xf32>
+    %r, %s = tile.scan x = %t, b = %b, c = %b, decay = %g : tensor<4x1x16x16xf32>, init = %i
+        : tensor<4x1x16xf32>, tensor<4x16xf32>, tensor<4x16xf32>, tensor<1x16x16xf32> -> tensor<4x1x16xf32>, tensor<1x16x16xf32>
+    tile.store %r, %y[0, 0, 0] dims [0, 1, 2] limits [4, 1, 16] : tensor<4x1x16xf32> -> !m
+    tile.store %s, %y[0, 0, 0] dims [0, 1, 2] limits [1, 16, 16] : tensor<1x16x16xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+// A correction reads and writes each row of the state once a token: y of this one, and r^T S of the next. Without l it is -b.
+// CHECK-LABEL: func.func @corrected__main
+// CHECK: %[[FIRST:.*]] = scf.for {{.*}} -> (vector<8xf32>)
+// CHECK: scf.for %[[Q:.*]] = %c0 to %c4 step %c1 iter_args(%[[U:.*]] = %[[FIRST]]) -> (vector<8xf32>)
+// CHECK: %[[NEXT:.*]] = arith.minsi
+// CHECK: arith.subf %{{.*}}, %[[U]] : vector<8xf32>
+// CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>)
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @corrected of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [4, 1, 8] : !m -> tensor<4x1x8xf32>
+    %b = tile.load %x[0, 0, 0] dims [1, 2] limits [4, 16] : !m -> tensor<4x16xf32>
+    %i = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [1, 16, 8] : !m -> tensor<1x16x8xf32>
+    %r, %s = tile.scan x = %t, b = %b, c = %b, r = %b : tensor<4x16xf32>, init = %i
+        : tensor<4x1x8xf32>, tensor<4x16xf32>, tensor<4x16xf32>, tensor<1x16x8xf32> -> tensor<4x1x8xf32>, tensor<1x16x8xf32>
+    tile.store %r, %y[0, 0, 0] dims [0, 1, 2] limits [4, 1, 8] : tensor<4x1x8xf32> -> !m
+    tile.store %s, %y[0, 0, 0] dims [0, 1, 2] limits [1, 16, 8] : tensor<1x16x8xf32> -> !m
     tile.return
   }
 }

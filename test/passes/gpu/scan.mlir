@@ -59,20 +59,20 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK-LABEL: llvm.func @p__surplus
   // CHECK: %[[WARP:.*]] = arith.divui %{{.*}}, %c32_i32
   // CHECK: %[[HEAD:.*]] = arith.muli %[[WARP]], %c3_i32
-  // CHECK: scf.for {{.*}} iter_args(%[[S0:.*]] = %{{.*}}, %[[S1:.*]] = %{{.*}}, %[[S2:.*]] = %{{.*}}) -> (f32, f32, f32)
   // CHECK: %[[IN0:.*]] = arith.cmpi ult, %[[HEAD]], %c5_i32
   // CHECK: %[[AT0:.*]] = arith.minui %[[HEAD]], %c4_i32
-  // CHECK: arith.muli %[[AT0]], %c128_i32
-  // CHECK: %[[N0:.*]] = arith.addf %[[S0]], %{{.*}} fastmath<contract>
-  // CHECK: scf.if %[[IN0]]
   // CHECK: %[[H1:.*]] = arith.addi %[[HEAD]], %c1_i32
   // CHECK: %[[IN1:.*]] = arith.cmpi ult, %[[H1]], %c5_i32
   // CHECK: %[[AT1:.*]] = arith.minui %[[H1]], %c4_i32
+  // CHECK: %[[H2:.*]] = arith.addi %[[HEAD]], %c2_i32
+  // CHECK: %[[IN2:.*]] = arith.cmpi ult, %[[H2]], %c5_i32
+  // CHECK: scf.for {{.*}} iter_args(%[[S0:.*]] = %{{.*}}, %[[S1:.*]] = %{{.*}}, %[[S2:.*]] = %{{.*}}) -> (f32, f32, f32)
+  // CHECK: arith.muli %[[AT0]], %c128_i32
+  // CHECK: %[[N0:.*]] = arith.addf %[[S0]], %{{.*}} fastmath<contract>
+  // CHECK: scf.if %[[IN0]]
   // CHECK: arith.muli %[[AT1]], %c128_i32
   // CHECK: arith.addf %[[S1]], %{{.*}} fastmath<contract>
   // CHECK: scf.if %[[IN1]]
-  // CHECK: %[[H2:.*]] = arith.addi %[[HEAD]], %c2_i32
-  // CHECK: %[[IN2:.*]] = arith.cmpi ult, %[[H2]], %c5_i32
   // CHECK: scf.if %[[IN2]]
   gpu_tile.kernel @surplus(%block: index, %B: index, %T: index, %splits: index, %span: index, %y: memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>)
       attributes {grid = #tile.grid<blocks = 1>, threads = 64 : i32, shared_bytes = 16384 : i32, arch = "sm_80"} {
@@ -82,6 +82,59 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
     %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<5x1x32xf32, #gpu_tile.lanes<rows = 2>>
     %s = gpu_tile.scan x = %x, b = %b, c = %b, init = %i partials %u : !gpu_tile.shared<8x5x32xf32>, !gpu_tile.shared<8x1xf32>, !gpu_tile.shared<8x1xf32>, !gpu_tile.fragment<5x1x32xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<1x8x5x32xf32> -> !gpu_tile.fragment<5x1x32xf32, #gpu_tile.lanes<rows = 2>>
     gpu_tile.store %s to %y[0, 0, 0] dims [0, 1, 2] limits [5, 1, 32] : !gpu_tile.fragment<5x1x32xf32, #gpu_tile.lanes<rows = 2>> -> memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+    gpu_tile.return
+  }
+}
+
+// -----
+
+gpu_tile.program @p of @spec plan "plan" buffers [] {
+  // Decays of each entry, made of a number of the column at the token and one of the entry, which is loaded before the tokens. Two rows a
+  // warp. The factor and what it leaves out: what is added to b x.
+  // CHECK-LABEL: llvm.func @p__columns
+  // CHECK: %[[A0:.*]] = llvm.load
+  // CHECK: %[[A1:.*]] = llvm.load
+  // CHECK: scf.for %[[Q:.*]] = %c0_i32 to %c8_i32 step %c1_i32 iter_args(%[[S0:.*]] = %{{.*}}, %[[S1:.*]] = %{{.*}}) -> (f32, f32)
+  // CHECK: %[[B0:.*]] = llvm.load
+  // CHECK: %[[B1:.*]] = llvm.load
+  // CHECK: %[[C0:.*]] = llvm.load
+  // CHECK: %[[C1:.*]] = llvm.load
+  // CHECK: %[[D0:.*]] = llvm.load
+  // CHECK: %[[DECAY0:.*]] = arith.mulf %[[D0]], %[[A0]]
+  // CHECK: %[[DECAY1:.*]] = arith.mulf %{{.*}}, %[[A1]]
+  // CHECK: %[[E0:.*]] = arith.subf %{{.*}}, %[[A0]]
+  // CHECK: %[[E1:.*]] = arith.subf %{{.*}}, %[[A1]]
+  // CHECK: %[[FORGETS0:.*]] = arith.cmpf oeq, %[[DECAY0]]
+  // CHECK: %[[OLD0:.*]] = arith.select %[[FORGETS0]], %{{.*}}, %[[S0]]
+  // CHECK: %[[EXCESS0:.*]] = arith.select %[[FORGETS0]], %{{.*}}, %[[E0]]
+  // CHECK: %[[ADDED0:.*]] = arith.mulf %[[EXCESS0]], %[[OLD0]] fastmath<contract>
+  // CHECK: %[[KEPT0:.*]] = arith.mulf %[[DECAY0]], %[[OLD0]] fastmath<contract>
+  // CHECK: %[[X:.*]] = llvm.load
+  // CHECK: %[[IN0:.*]] = arith.mulf %[[B0]], %[[X]] fastmath<contract>
+  // CHECK: %[[SUM0:.*]] = arith.addf %[[IN0]], %[[ADDED0]] fastmath<contract>
+  // CHECK: %[[N0:.*]] = arith.addf %[[KEPT0]], %[[SUM0]] fastmath<contract>
+  // CHECK: scf.yield %[[N0]], %{{.*}} : f32, f32
+  gpu_tile.kernel @columns(%block: index, %B: index, %T: index, %splits: index, %span: index, %y: memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>)
+      attributes {grid = #tile.grid<blocks = 1>, threads = 64 : i32, shared_bytes = 16384 : i32, arch = "sm_80"} {
+    %x = gpu_tile.alloc at 0 : !gpu_tile.shared<8x1x32xf32>
+    %b = gpu_tile.alloc at 1024 : !gpu_tile.shared<8x4xf32>
+    %c = gpu_tile.alloc at 1152 : !gpu_tile.shared<8x4xf32>
+    %d = gpu_tile.alloc at 1280 : !gpu_tile.shared<8x32xf32>
+    %a = gpu_tile.alloc at 2304 : !gpu_tile.shared<4x32xf32>
+    %u = gpu_tile.alloc at 4096 : !gpu_tile.shared<2x8x1x32xf32>
+    %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<1x4x32xf32, #gpu_tile.lanes<rows = 2>>
+    %g = gpu_tile.map deferred (%d, %a) maps [affine_map<(q, h, n, p) -> (q, p)>, affine_map<(q, h, n, p) -> (n, p)>] : (!gpu_tile.shared<8x32xf32>, !gpu_tile.shared<4x32xf32>) -> !gpu_tile.fragment<8x1x4x32xf32, #gpu_tile.lanes<rows = 3>> {
+    ^bb0(%l: f32, %r: f32):
+      %v = arith.mulf %l, %r : f32
+      gpu_tile.yield %v : f32
+    }
+    %e = gpu_tile.map deferred (%d, %a) maps [affine_map<(q, h, n, p) -> (q, p)>, affine_map<(q, h, n, p) -> (n, p)>] : (!gpu_tile.shared<8x32xf32>, !gpu_tile.shared<4x32xf32>) -> !gpu_tile.fragment<8x1x4x32xf32, #gpu_tile.lanes<rows = 3>> {
+    ^bb0(%l: f32, %r: f32):
+      %v = arith.subf %l, %r : f32
+      gpu_tile.yield %v : f32
+    }
+    %s = gpu_tile.scan x = %x, b = %b, c = %c, decay = %g : !gpu_tile.fragment<8x1x4x32xf32, #gpu_tile.lanes<rows = 3>>, excess = %e : !gpu_tile.fragment<8x1x4x32xf32, #gpu_tile.lanes<rows = 3>>, init = %i partials %u : !gpu_tile.shared<8x1x32xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.fragment<1x4x32xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<2x8x1x32xf32> -> !gpu_tile.fragment<1x4x32xf32, #gpu_tile.lanes<rows = 2>>
+    gpu_tile.store %s to %y[0, 0, 0] dims [0, 1, 2] limits [1, 4, 32] : !gpu_tile.fragment<1x4x32xf32, #gpu_tile.lanes<rows = 2>> -> memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
     gpu_tile.return
   }
 }

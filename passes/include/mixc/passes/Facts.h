@@ -10,6 +10,7 @@ namespace mixc {
 struct SpecFacts {
   int64_t heads = 1, groups = 1, n = 1, p = 1;
   int64_t updates = 1;               ///< of the state a token
+  int64_t headsOfGroup = 1;          ///< heads that are of one group in every tensor
   int64_t columns = 1;               ///< of the state: P, and one for each x without P
   int64_t recurrences = 1;           ///< with b, c and transitions of their own
   bool decays = false;               ///< a decay, for each head or for each entry of the state

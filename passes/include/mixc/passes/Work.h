@@ -12,8 +12,10 @@ namespace mixc {
 /// What ops cost on a machine besides the operations that all machines do: how many operations, and for how many seconds the warps of a
 /// block wait for each other, where other blocks of the unit must fill the time.
 struct OpCosts {
+  int64_t lanes = 1;          ///< of a scan's vectors, which compute idle ones too
   int64_t warps = 0;          ///< that share a block's products and read their operands from shared memory; 0 on a CPU
   double elementwise = 1;     ///< share of scalar and special operations that products do not hide
+  int64_t sector = 1;         ///< bytes that memory is read and written by, where that counts
   double lag = 0;             ///< operations of an element of a lag, with its level, factor and remainder
   double correction = 0;      ///< operations of a rank-1 correction of an entry of a scan's state
   double iteration = 0;       ///< seconds of a trip of the loop over tokens

@@ -1,0 +1,159 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The factor exp2(g) of a token, for f32 tensors in two parts: with k the whole number next to g,
+//
+//     factor = 2^k, 0 at a reset, 2^-126 at least elsewhere        exact
+//     excess = 2^k (2^(g - k) - 1)                                 to the bits of g, however close exp2(g) is to 1
+//
+// so that no decay is rounded alike at every step. Beside 16-bit tensors one rounded number does.
+
+#include "ScanDecay.h"
+
+using namespace mlir;
+
+namespace mixc {
+
+Expr givenFactor(const Recurrence &recurrence) {
+  Value value = recurrence.decay;
+  while (auto map = value ? value.getDefiningOp<mixer::MapOp>() : mixer::MapOp()) {
+    Value scalar = map.getYield().getValue();
+    if (auto log = scalar.getDefiningOp<math::LogOp>())
+      return {value, log.getOperand()};
+    auto argument = dyn_cast<BlockArgument>(scalar);
+    if (!argument)
+      break;
+    value = map.getInputs()[argument.getArgNumber()];
+  }
+  return {};
+}
+
+SmallVector<Axis> scanDecayAxes(const TileBuilder &b, const Recurrence &recurrence) {
+  if (b.shape.headsAsColumns)
+    return {Axis::T, Axis::U, recurrence.decaysEntries() ? Axis::N : Axis::U, Axis::H};
+  return recurrence.decayAxes();
+}
+
+/// Of the first update of a token alone, up to the last token.
+static Value ofToken(TileBuilder &b, Value value, const TokenScope &tokens, double otherwise) {
+  value = b.valueFrom(value, Axis::T, tokens.valid, otherwise);
+  if (b.shape.updates == 1)
+    return value;
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.update(), b.index(0));
+  return arith::SelectOp::create(b, isFirst, value, b.number(otherwise));
+}
+
+namespace {
+/// One element's numbers. Its exponent in base 2 is `base` times `scale`, rounded once where they meet other numbers.
+class FactorCode {
+public:
+  FactorCode(TileBuilder &b, Value base, Value scale) : b(b), base(base), scale(scale) {}
+
+  /// 2^k, 0 at a reset.
+  Value factor() { return unlessReset(whole(), arith::CmpFPredicate::OLE, power()); }
+
+  /// 2^k (2^f - 1) for f = exponent - k, |f| <= 1/2. The polynomial is the minimax of (2^f - 1) / f among those with value ln 2 at 0,
+  /// 4.5e-7 of it: what a decay is off by, relative to its distance from 1.
+  Value excess() {
+    Value f = math::FmaOp::create(b, base, scale, arith::NegFOp::create(b, whole())), p = b.number(0x1.5f32e4p-10);
+    for (double coefficient : {0x1.3cbdbap-7, 0x1.c6af34p-5, 0x1.ebfa50p-3, 0x1.62e430p-1})
+      p = math::FmaOp::create(b, p, f, b.number(coefficient));
+    return arith::MulFOp::create(b, arith::MulFOp::create(b, p, f), power());
+  }
+
+  /// Both in one number.
+  Value rounded() {
+    Value exponent = arith::MulFOp::create(b, base, scale);
+    Value kept = arith::MaximumFOp::create(b, exponent, b.number(-126)); // NaN stays
+    return unlessReset(exponent, arith::CmpFPredicate::OLT, math::Exp2Op::create(b, kept));
+  }
+
+private:
+  Value shifted() { return math::FmaOp::create(b, base, scale, b.number(kShift)); }
+  /// k, as a float.
+  Value whole() { return arith::SubFOp::create(b, shifted(), b.number(kShift)); }
+  /// 2^k by its bits, never 0, of NaN neither.
+  Value power() {
+    auto i32 = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(b, value, 32); };
+    Value bits = arith::BitcastOp::create(b, b.getI32Type(), shifted());
+    Value biased = arith::AddIOp::create(b, bits, i32(127 - kShiftBits));
+    biased = arith::MinSIOp::create(b, arith::MaxSIOp::create(b, biased, i32(1)), i32(255));
+    return arith::BitcastOp::create(b, b.getF32Type(), arith::ShLIOp::create(b, biased, i32(23)));
+  }
+  Value unlessReset(Value exponent, arith::CmpFPredicate isBelow, Value value) {
+    Value isReset = arith::CmpFOp::create(b, isBelow, exponent, b.number(tile::kResetThreshold));
+    return arith::SelectOp::create(b, isReset, b.number(0), value);
+  }
+
+  /// Adding 1.5 * 2^23 leaves no bits after the point.
+  static constexpr double kShift = 12582912;
+  static constexpr int64_t kShiftBits = 0x4B400000;
+  TileBuilder &b;
+  Value base, scale;
+};
+
+/// The exponents of a scan's decays as tiles over the axes, in two factors where one does not depend on the token: that is then computed
+/// once.
+class Exponents {
+public:
+  Exponents(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens)
+      : b(b), values(values), tokens(tokens), axes(scanDecayAxes(b, recurrence)), decay(recurrence.decay) {
+    Factored factored = factorTokenScale(decay, "T", /*signs=*/true);
+    if (factored.scales.empty() || mayHaveEntries(factored.base) || b.shape.updates > 1)
+      return;
+    SmallVector<Axis> ofBase, ofScale;
+    for (Axis axis : axes) {
+      if (axis == Axis::T || axis == Axis::H)
+        ofBase.push_back(axis);
+      if (axis == Axis::N || axis == Axis::H)
+        ofScale.push_back(axis);
+    }
+    base =
+        values.evaluate(factored.base, ofBase, b.getF32Type(), tokens, [&](TileBuilder &b, Value v) { return ofToken(b, v, tokens, 0); });
+    scale = values.evaluateOnce(factored.scales, ofScale, [&](TileBuilder &b, Value v) {
+      // Past the last token it is multiplied by 0.
+      Value most = b.number(3.4028235e38), least = b.number(-3.4028235e38);
+      v = arith::MulFOp::create(b, v, b.number(factored.negative ? -kLog2E : kLog2E));
+      v = arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, v, most), most, v);
+      return Value(arith::SelectOp::create(b, arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, v, least), least, v));
+    });
+  }
+
+  Tile map(function_ref<Value(FactorCode)> code) {
+    if (base)
+      return b.generic(axes, b.getF32Type(), {base, scale}, [&](TileBuilder &b, ValueRange v) { return code({b, v[0], v[1]}); });
+    return values.evaluate({decay, {}}, axes, b.getF32Type(), tokens,
+                           [&](TileBuilder &b, Value g) { return code({b, ofToken(b, g, tokens, 0), b.number(kLog2E)}); });
+  }
+
+private:
+  static constexpr double kLog2E = 1.44269504;
+  /// Whether it is of every entry: then it is no smaller than the exponents.
+  static bool mayHaveEntries(const Expr &expr) { return typeOf(expr.value).hasDim("N"); }
+
+  TileBuilder &b;
+  SpecValues &values;
+  TokenScope &tokens;
+  SmallVector<Axis> axes;
+  Value decay;
+  Tile base, scale;
+};
+} // namespace
+
+ScanDecay scanDecay(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens) {
+  if (!recurrence.decay)
+    return {};
+  if (Expr given = givenFactor(recurrence); given.value)
+    return {values.evaluate(given, scanDecayAxes(b, recurrence), b.getF32Type(), tokens,
+                            [&](TileBuilder &b, Value a) {
+                              Value isNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, a, b.number(0));
+                              a = arith::SelectOp::create(b, isNegative, b.number(NAN), a); // as its logarithm is
+                              return ofToken(b, a, tokens, 1);
+                            }),
+            {}};
+  Exponents exponents(b, values, recurrence, tokens);
+  if (b.shape.io && b.shape.io.getIntOrFloatBitWidth() == 16)
+    return {exponents.map([](FactorCode code) { return code.rounded(); }), {}};
+  return {exponents.map([](FactorCode code) { return code.factor(); }), exponents.map([](FactorCode code) { return code.excess(); })};
+}
+
+} // namespace mixc
