@@ -190,12 +190,12 @@ public:
 
 protected:
   static std::string sizes(Random &random) {
-    static const std::vector<std::string> usual = {"H=2,P=16,N=16,G=1", "H=4,P=3,N=5,G=2", "H=1,P=1,N=1,G=1", "H=2,P=64,N=64,G=1",
-                                                   "H=6,P=20,N=33,G=3"};
+    static const std::vector<std::string> usual = {"H=2,P=16,N=16,G=1", "H=4,P=3,N=5,G=2,Q=4,K=1,V=2,R=3", "H=1,P=1,N=1,G=1",
+                                                   "H=2,P=64,N=64,G=1", "H=6,P=20,N=33,G=3,Q=1,K=2,V=6,R=2"};
     if (!random.once(8))
       return random.pick(usual);
     std::string text;
-    for (const char *dim : {"H=", ",P=", ",N=", ",G="})
+    for (const char *dim : {"H=", ",P=", ",N=", ",G=", ",Q=", ",K=", ",V=", ",R="})
       text += dim + (random.once(2) ? std::string("2") : random.pick(strangeNumbers()));
     return text;
   }
