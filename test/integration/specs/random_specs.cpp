@@ -69,7 +69,8 @@ static int64_t mostSteps(const DrawnSpec &spec) {
 /// All that fails.
 static Error check(const DrawnSpec &spec, Random &random, const std::string &where, Tally &tally) {
   const int64_t chunks[] = {0, 0, 16, 32, 64};
-  test::Recipe recipe{spec.name, spec.sizes, spec.dtype};
+  const char *const levels[] = {"", "", "", "", "", "", "", "v3"};
+  test::Recipe recipe{spec.name, spec.sizes, spec.dtype, pick(random, levels)};
   recipe.source = spec.text;
   Expected<std::unique_ptr<test::Kernel>> kernel = test::Kernel::makeAll(recipe, pick(random, chunks));
   if (!kernel)
