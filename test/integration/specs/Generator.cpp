@@ -36,7 +36,7 @@ public:
 
   DrawnSpec draw(const std::string &name) {
     drawSizes();
-    keyHeads = pickFrom({"H", "H", "G", "G", ""});
+    updates = chance(12);
     Operands first = drawRecurrence();
     auto [o, state] = recurrence(first);
     Drawn y = around(o, first);
@@ -45,7 +45,7 @@ public:
       result(o, "o");
     if (first.direction != "both" && chance(60))
       result(state, "hT", /*mayBeIo=*/false, chance(50));
-    for (const char *dim : {"G", "N", "P"})
+    for (const char *dim : {"G", "Q", "K", "V", "R", "N", "P"})
       if (!is_contained(used, dim[0]))
         spec.sizes.erase(dim);
     spec.name = name;
@@ -75,7 +75,9 @@ private:
     for (int64_t G = 1; G <= H; ++G)
       if (H % G == 0)
         groups.push_back(G);
-    spec.sizes["G"] = pick(random, groups);
+    for (const char *dim : {"G", "Q", "K", "V"})
+      spec.sizes[dim] = pick(random, groups);
+    spec.sizes["R"] = chance(50) ? 2 : 4;
   }
 
   std::string shuffled(std::string dims, int64_t percent) {
@@ -106,6 +108,9 @@ private:
     returned.push_back(value.name);
   }
 
+  /// The heads that an operand has: all, or groups, or none.
+  std::string drawHeads() { return pickFrom({"H", "H", "H", "G", "G", "Q", "K", "V", ""}); }
+
   /// Of an operand with those dimensions; now and then the same for all sequences, or for all tokens.
   std::string seldomConstant(const std::string &dims, bool mayLackTokens = true) {
     std::string kept;
@@ -126,6 +131,11 @@ private:
         for (char dim : operand.dims)
           if (operand.dims.size() == rank && !mapped.has(dim))
             mapped.dims += dim;
+    // Of groups of different kinds it is over all heads.
+    std::string others = mapped.dims;
+    erase_if(others, [](char dim) { return StringRef("HGQKV").contains(dim); });
+    if (others.size() + 1 < mapped.dims.size())
+      mapped.dims = others + "H";
     for (const Drawn &operand : operands) {
       parameters.push_back(std::string(1, char('a' + names.size())));
       names.push_back(operand.name);
@@ -160,7 +170,10 @@ private:
 
   //===--- Operands ---===//
 
-  std::string keyDims(bool mayLackTokens = true) { return seldomConstant("BT", mayLackTokens) + keyHeads + (hasN ? "N" : ""); }
+  /// What b, c, l and r are over; R only where it may, and the recurrence has several updates a token.
+  std::string keyDims(bool mayHaveUpdates, bool mayLackTokens = true) {
+    return seldomConstant("BT", mayLackTokens) + (updates && mayHaveUpdates && chance(70) ? "R" : "") + drawHeads() + (hasN ? "N" : "");
+  }
 
   /// Divided by its norm.
   Drawn normalised(const Drawn &key) {
@@ -169,9 +182,10 @@ private:
   }
 
   /// b or c: an argument and what is mapped on it.
-  Drawn drawKey(const std::string &name) {
-    Drawn key = argument(name, keyDims());
-    switch (below(random, 12)) {
+  Drawn drawKey(const std::string &name, bool mayHaveUpdates) {
+    Drawn key = argument(name, keyDims(mayHaveUpdates));
+    const std::string heads = drawHeads();
+    switch (below(random, 14)) {
     case 0:
       return map({key}, "a * 0.5");
     case 1:
@@ -181,13 +195,17 @@ private:
     case 3:
       return map({key}, "exp(0.5 * a)");
     case 4:
-      return map({key, argument(name + "i", chance(70) ? "BT" + keyHeads : pickFrom({"B", "T"}) + keyHeads)}, "a * sigmoid(b)");
+      return map({key, argument(name + "i", chance(70) ? "BT" + heads : pickFrom({"B", "T"}) + heads)}, "a * sigmoid(b)");
     case 5:
       return normalised(key);
     case 6:
       return hasN ? map({key}, "a * rsqrt(N)") : key;
     case 7:
-      return map({key, argument(name + "s", hasN ? keyHeads + "N" : keyHeads.empty() ? "B" : keyHeads, false)}, "silu(a * b)");
+      return map({key, argument(name + "s", hasN ? heads + "N" : heads.empty() ? "B" : heads, false)}, "silu(a * b)");
+    case 8: // positions as angles
+      return map({key, argument(name + "p", "BT", false)}, "a * cos(3 * b)");
+    case 9:
+      return map({key}, pickFrom({"gelu(a)", "clamp(a, -1, 1)", "sign(a) * pow(abs(a), 1.5)", "a * sin(a)"}));
     default:
       return key;
     }
@@ -217,6 +235,9 @@ private:
   Drawn drawDecay(const std::string &name, bool entries) {
     std::string of =
         entries ? pickFrom({"BTHN", "BTHN", "BTHN", "HN", "BTN", "THN", "N"}) : pickFrom({"BTH", "BTH", "BTH", "H", "BT", "TH", "T", "BH"});
+    const std::string heads = drawHeads();
+    if (size_t at = of.find('H'); at != std::string::npos && (of.size() > 1 || !heads.empty()))
+      of.replace(at, 1, heads);
     const char *const strengths[] = {"", "", "0.01 * ", "8 * ", "1e-4 * ", "200 * "};
     const std::string strength = pick(random, strengths);
     switch (below(random, entries ? 6 : 8)) {
@@ -244,39 +265,47 @@ private:
     }
   }
 
-  /// A delta rule over keys of length 1 at most: b, l and r of one key.
+  /// A delta rule over keys of length 1 at most: b, l and r of one key. The first update of a token sees the state before its decay.
   void drawDelta(Operands &operands) {
-    Drawn key = normalised(argument("k", keyDims()));
-    Drawn write =
-        map({key, argument("beta", "BT" + (chance(50) ? keyHeads : ""))}, pickFrom({"a * b", "a * sigmoid(b)", "2 * a * sigmoid(b)"}));
+    Drawn key = normalised(argument("k", keyDims(/*mayHaveUpdates=*/true)));
+    Drawn write = map({key, argument("beta", "BT" + drawHeads())}, pickFrom({"a * b", "a * sigmoid(b)", "2 * a * sigmoid(b)"}));
     operands.b = write;
     operands.l = map({write}, "-a");
-    const bool together = operands.decay.has('H') ? keyHeads != "G" : true;
-    operands.r = operands.decay.name.empty() || !together ? key : map({operands.decay, key}, "exp(a) * b");
+    operands.r = key;
+    if (operands.decay.name.empty())
+      return;
+    if (!updates) {
+      operands.r = map({operands.decay, key}, "exp(a) * b");
+      return;
+    }
+    Drawn number{fresh(), "R"};
+    used += "R";
+    line(number.name + " = mixer.index R");
+    operands.r = map({operands.decay, key, number}, "where(c == 0, exp(a), 1) * b");
   }
 
   Operands drawRecurrence() {
     Operands operands;
     const int64_t kind = below(random, 10); // none, a decay for each head, for each entry, both with corrections
     const bool corrects = kind >= 6, entries = hasN && (kind == 4 || kind == 5 || kind == 9), decays = kind != 0 && kind != 6;
-    operands.x = drawValues(argument("x", hasP ? "BTHP" : "BTH"));
+    operands.x = drawValues(argument("x", std::string("BT") + (updates ? "R" : "") + (chance(80) ? "H" : drawHeads()) + (hasP ? "P" : "")));
     if (decays)
       operands.decay = drawDecay("rate", entries);
-    operands.c = drawKey("c");
+    operands.c = drawKey("c", /*mayHaveUpdates=*/false);
     // In f16 only delta rules, which do not grow.
     if (corrects && (spec.dtype == "f16" || chance(60))) {
       drawDelta(operands);
     } else {
-      operands.b = drawKey("b");
+      operands.b = drawKey("b", /*mayHaveUpdates=*/true);
       if (corrects) {
         spec.grows = true;
-        operands.l = map({argument("l", keyDims(false))}, "-0.25 * a"); // shrinks the state where all inputs have one sign
-        operands.r = argument("r", keyDims(false));
+        operands.l = map({argument("l", keyDims(true, false))}, "-0.25 * a"); // shrinks the state where all inputs have one sign
+        operands.r = argument("r", keyDims(true, false));
       }
     }
-    if (chance(30))
+    if (chance(30) && !updates)
       operands.read = "pre";
-    operands.direction = pickFrom({"", "", "", "anticausal", "both"});
+    operands.direction = updates ? pickFrom({"", "anticausal"}) : pickFrom({"", "", "", "anticausal", "both"});
     if (operands.direction != "both" && chance(50)) {
       operands.init = argument("h0", std::string("BH") + (hasN ? "N" : "") + (hasP ? "P" : ""), false, chance(50));
       if (chance(10))
@@ -288,7 +317,7 @@ private:
   //===--- Results ---===//
 
   Drawn around(Drawn y, const Operands &operands) {
-    switch (below(random, 10)) {
+    switch (updates ? 1 + below(random, 3) : below(random, 10)) {
     case 0:
       y = map({y, argument("D", chance(50) ? "H" : hasP ? "HP" : "H", false), operands.x}, "a + b * c");
       break;
@@ -310,8 +339,8 @@ private:
     }
     case 4: { // a recurrence of its own
       Operands other = operands;
-      other.b = drawKey("b2");
-      other.c = drawKey("c2");
+      other.b = drawKey("b2", false);
+      other.c = drawKey("c2", false);
       other.decay = chance(70) ? drawDecay("rate2", hasN && chance(30)) : Drawn();
       other.l = other.r = other.init = {};
       other.direction = pickFrom({"", "anticausal", "both"});
@@ -320,7 +349,7 @@ private:
       break;
     }
     case 5:
-      if (hasN && keyHeads != "G") { // what the token itself adds
+      if (hasN) { // what the token itself adds
         Drawn products = sum(map({operands.c, operands.b}, "a * b"), 'N');
         y = map({y, products, operands.x}, "a + b * c");
       }
@@ -334,12 +363,20 @@ private:
   Random &random;
   DrawnSpec spec;
   bool hasN = true, hasP = true;
-  std::string keyHeads; ///< of b and c: H, G or neither
+  bool updates = false; ///< several a token
   std::vector<std::string> arguments, results, returned;
   std::string body, used;
   int64_t next = 0;
 };
 } // namespace
+
+int64_t stepsOfToken(const DrawnSpec &spec) {
+  int64_t steps = 1;
+  for (const char *dim : {"H", "R", "N", "P"})
+    if (auto found = spec.sizes.find(dim); found != spec.sizes.end())
+      steps *= found->second;
+  return steps;
+}
 
 DrawnSpec drawSpec(const std::string &name, Random &random) { return Generator(random).draw(name); }
 

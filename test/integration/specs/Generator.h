@@ -9,9 +9,12 @@ namespace mixc::calls {
 
 struct DrawnSpec {
   std::string name, text, dtype;
-  std::map<std::string, int64_t> sizes; ///< H, and G, N, P where it has them
+  std::map<std::string, int64_t> sizes; ///< H, and the others that it has
   bool grows = false;                   ///< states may, by a little at each token
 };
+
+/// H N P, and R: steps of the recurrence for one token.
+int64_t stepsOfToken(const DrawnSpec &spec);
 
 /// A spec that the compiler takes.
 DrawnSpec drawSpec(const std::string &name, Random &random);

@@ -74,16 +74,15 @@ Error packSpec(const DrawnSpec &spec, const std::vector<std::string> &targets, R
   Expected<std::unique_ptr<LoadedSpec>> loaded = LoadedSpec::load(result.artefacts->object, spec.name);
   if (!loaded)
     return loaded.takeError();
-  int64_t ofToken = 1;
-  for (auto &[dim, size] : spec.sizes)
-    ofToken *= dim == "G" ? 1 : size;
   Callee callee{spec.name,
                 spec.name,
                 spec.dtype,
                 *module->getOps<mixer::SpecOp>().begin(),
                 (*loaded)->descriptor(),
-                std::min(kMostSteps, kMostTokens * ofToken)};
-  Expected<npz::Archive> archive = archiveOf(callee, draw(callee, random));
+                std::min(kMostSteps, kMostTokens * stepsOfToken(spec))};
+  DrawnCall call = draw(callee, random);
+  call.sizes.insert(spec.sizes.begin(), spec.sizes.end()); // of dimensions that constants alone have
+  Expected<npz::Archive> archive = archiveOf(callee, call);
   if (!archive)
     return archive.takeError();
   std::string error;

@@ -60,10 +60,7 @@ static Error callVariant(test::Kernel &kernel, const Callee &callee, const Drawn
 }
 
 static int64_t mostSteps(const DrawnSpec &spec) {
-  int64_t ofToken = 1;
-  for (auto &[dim, size] : spec.sizes)
-    ofToken *= dim == "G" ? 1 : size;
-  return spec.grows ? std::min(kMostSteps, kMostGrowing * ofToken) : kMostSteps;
+  return spec.grows ? std::min(kMostSteps, kMostGrowing * stepsOfToken(spec)) : kMostSteps;
 }
 
 /// All that fails.
@@ -79,6 +76,7 @@ static Error check(const DrawnSpec &spec, Random &random, const std::string &whe
   Error failures = Error::success();
   for (int i = 0; i < kCallsOfOne; ++i) {
     DrawnCall call = draw(callee, random);
+    call.sizes.insert(spec.sizes.begin(), spec.sizes.end()); // of dimensions that constants alone have
     Expected<reference::ScaledResults> reference = referenceOf(callee, call);
     if (!reference)
       return joinErrors(std::move(failures), reference.takeError());
