@@ -74,9 +74,16 @@ Value KernelEmitter::bytesToNext(tile::LoadOp op) {
   auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
   if (!loop)
     return {};
-  for (auto [offset, stride] : llvm::zip_equal(op.getMixedOffsets(), edges[op.getSource()].strides))
-    if (offset == OpFoldResult(loop.getInductionVar()))
-      return arith::MulIOp::create(*this, stride, scalars.lookup(loop.getStep()));
+  const Edge &edge = edges[op.getSource()];
+  for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
+    if (offset != OpFoldResult(loop.getInductionVar()))
+      continue;
+    Value step = scalars.lookup(loop.getStep());
+    tile::StepsOp steps = edge.steps;
+    if (steps && int64_t(dim) == int64_t(steps.getDim()))
+      step = arith::DivUIOp::create(*this, step, index(steps.getCount()));
+    return arith::MulIOp::create(*this, edge.strides[dim], step);
+  }
   return {};
 }
 
