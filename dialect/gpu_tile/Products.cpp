@@ -120,6 +120,8 @@ LogicalResult WgmmaOp::verify() {
       llvm::count_if(shape, isLarge) != 2) // C1
     return emitOpError("expected one row, one column and one contracted dimension larger than 1, got ")
            << getLhs().getType() << " times " << rhs << " for " << result;
+  if (lhs && rows > kWarpgroupRows) // C2
+    return emitOpError("expected 64 rows with those of lhs in shared memory, got ") << rows;
   if (!isOperand(rhs) || (lhs && !isOperand(lhs))) // C4
     return emitOpError("expected shared operands in rows or panels of 128 bytes, swizzled by the row");
   for (Operation *user : getResult().getUsers())

@@ -162,7 +162,8 @@ def GpuTile_WgmmaOp : GpuTile_Op<"wgmma", [AllTypesMatch<["accumulator", "result
 
     Constraints:
     - C1: the maps are as in `gpu_tile.contract`; shapes have one row, one column and one contracted dimension larger than 1.
-    - C2: the result's layout is mma with warps = [4, 1] and 64 rows or a multiple of it, its columns are at most 256.
+    - C2: the result's layout is mma with warps = [4, 1] and 64 rows or a multiple of it, its columns are at most 256; 64 rows
+      where those of lhs are shared, of which each warp has 16 of every 64.
     - C3: a fragment lhs has the result's rows as rows, the contracted dimension as columns and warps = [4, 1], as C3 of `gpu_tile.contract`.
     - C4: operands are bf16 or f16, both the same; shared ones lie in rows or panels of 128 bytes, swizzled.
     - C5: the contracted dimension is a multiple of 16.

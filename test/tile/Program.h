@@ -21,7 +21,8 @@ struct Judgement {
   /// How far the interpreter's results move, by the same measure, if the arguments change by the rounding of their products' operands:
   /// what no lowering can be asked to get right.
   double sensitivity = 0;
-  std::string why{}; ///< what went wrong where nothing could be compared
+  bool outgrows = false; ///< values beyond f32: nothing to compare
+  std::string why{};     ///< what went wrong where nothing could be compared
 };
 Judgement judgeOnCpu(const ProgramText &program, int64_t batch, int64_t length);
 

@@ -31,7 +31,7 @@ static cl::list<std::string> files(cl::Positional, cl::desc("FILE..."));
 
 namespace {
 struct Tally {
-  int right = 0, wrong = 0, lowered = 0;
+  int right = 0, wrong = 0, outgrown = 0, lowered = 0;
   std::map<std::string, int> refused; ///< by architecture
   std::map<std::string, int> reasons;
   double worst = 0;
@@ -81,6 +81,10 @@ static void writeObject(const ProgramText &program, const std::vector<std::strin
 static void check(const ProgramText &program, bool portable, bool roles, Tally &tally, std::string &list) {
   llvm::PrettyStackTraceFormat trace("while working on %s", program.name.c_str());
   Judgement judgement = judgeOnCpu(program, /*batch=*/2, /*length=*/200);
+  if (judgement.outgrows) {
+    ++tally.outgrown;
+    return;
+  }
   double bound = boundOf(program, judgement);
   bool right = judgement.error <= bound;
   (right ? tally.right : tally.wrong) += 1;
@@ -135,7 +139,7 @@ int main(int argc, char **argv) {
     write(objects + "/programs.inc", list);
   for (const auto &[reason, times] : tally.reasons)
     llvm::outs() << times << " refused, " << reason << "\n";
-  llvm::outs() << "seed " << seed << ": " << tally.right << " right, " << tally.wrong << " wrong, worst "
+  llvm::outs() << "seed " << seed << ": " << tally.right << " right, " << tally.wrong << " wrong, " << tally.outgrown << " outgrown, worst "
                << llvm::format("%.2f", tally.worst) << " of its bound; " << tally.lowered << " lowered for GPUs, " << tally.refused["sm_80"]
                << " refused for sm_80, " << tally.refused["sm_90a"] << " for sm_90a\n";
   return tally.wrong ? 1 : 0;

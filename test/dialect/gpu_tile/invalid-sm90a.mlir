@@ -466,6 +466,20 @@ gpu_tile.kernel @wgmma_C2_rows(%block: index, %B: index, %T: index, %splits: ind
 !x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C2_shared_rows(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<128x64xbf16, swizzle = 0>
+  %r = gpu_tile.alloc : !tile
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<128x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  // expected-error @below {{expected 64 rows with those of lhs in shared memory, got 128}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] : !gpu_tile.shared<128x64xbf16, swizzle = 0>, !tile -> !gpu_tile.fragment<128x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+!acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @wgmma_C2_columns(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
   %l = gpu_tile.alloc : !tile
   %r = gpu_tile.alloc : !tile
