@@ -26,7 +26,10 @@ void KernelEmitter::copy(const Tile &from, const Tile &to) {
 
 /// Step s exchanges the off-diagonal s x s blocks of every 2s x 2s block.
 void transposeBlock(ImplicitLocOpBuilder &b, MutableArrayRef<Value> rows) {
-  int64_t lanes = rows.size();
+  const int64_t lanes = rows.size();
+  const Type elem = getElementTypeOrSelf(rows.front().getType());
+  for (Value &row : rows)
+    row = toMemory(b, row);
   for (int64_t s = 1; s < lanes; s *= 2)
     for (int64_t i = 0; i < lanes; ++i) {
       if (i & s)
@@ -40,6 +43,8 @@ void transposeBlock(ImplicitLocOpBuilder &b, MutableArrayRef<Value> rows) {
       rows[i] = vector::ShuffleOp::create(b, a, c, low);
       rows[i + s] = vector::ShuffleOp::create(b, a, c, high);
     }
+  for (Value &row : rows)
+    row = fromMemory(b, row, elem);
 }
 
 void KernelEmitter::copyTransposed(const Tile &from, const Tile &to) {

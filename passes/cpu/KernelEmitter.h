@@ -23,6 +23,10 @@ struct RowDecay {
   mlir::Value factor, excess, keeps;
 };
 
+/// A vector as it travels through memory and registers that no arithmetic is done on, bf16 as i16; and back.
+mlir::Value toMemory(mlir::ImplicitLocOpBuilder &b, mlir::Value vector);
+mlir::Value fromMemory(mlir::ImplicitLocOpBuilder &b, mlir::Value raw, mlir::Type elem);
+
 /// Transposes a square block in registers, a vector a row.
 void transposeBlock(mlir::ImplicitLocOpBuilder &b, llvm::MutableArrayRef<mlir::Value> rows);
 

@@ -48,12 +48,12 @@ Value KernelEmitter::address(const Tile &tile, int64_t element, ArrayRef<int64_t
 /// bf16 travels as i16 through memory: x86 has no bf16 registers.
 static Type memoryType(Type elem) { return elem.isBF16() ? IntegerType::get(elem.getContext(), 16) : elem; }
 
-static Value fromMemory(ImplicitLocOpBuilder &b, Value raw, Type elem) {
+Value fromMemory(ImplicitLocOpBuilder &b, Value raw, Type elem) {
   auto type = cast<VectorType>(raw.getType());
   return elem == type.getElementType() ? raw : arith::BitcastOp::create(b, type.clone(elem), raw).getResult();
 }
 
-static Value toMemory(ImplicitLocOpBuilder &b, Value vector) {
+Value toMemory(ImplicitLocOpBuilder &b, Value vector) {
   auto type = cast<VectorType>(vector.getType());
   return fromMemory(b, vector, memoryType(type.getElementType()));
 }

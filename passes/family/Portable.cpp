@@ -195,7 +195,12 @@ struct Portable : Family {
   }
 
   std::string problemOf(mixer::AlgorithmAttr plan) const override {
-    return plan.getParts() > 1 ? llvm::formatv("expected parts = 1 of family = portable, got {0}", plan.getParts()).str() : "";
+    const std::tuple<const char *, int64_t, int64_t> numbers[] = {
+        {"parts", plan.getParts(), 1}, {"pieces", plan.getPieces(), 1}, {"persistent", plan.getPersistent(), 0}};
+    for (auto [name, number, only] : numbers)
+      if (number != only)
+        return llvm::formatv("expected {0} = {1} of family = portable, got {2}", name, only, number);
+    return "";
   }
 
   std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {

@@ -339,7 +339,8 @@ std::string ProgramText::text(const std::vector<std::string> &families) const {
   std::string all = spec;
   for (const std::string &family : families) {
     std::string named = llvm::Regex("@" + name + "_tiles").sub("@" + name + "_" + family, program);
-    all += llvm::Regex("family = portable").sub("family = " + family + ", persistent = 16", named);
+    std::string plan = "family = " + family + (family == "portable" ? "" : ", persistent = 16");
+    all += llvm::Regex("family = portable").sub(plan, named);
   }
   return all;
 }
