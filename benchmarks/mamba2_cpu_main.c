@@ -10,6 +10,7 @@
 // call's seconds x peak, the flops that the multiply-adds alone would have done in the time of a call.
 
 #define _POSIX_C_SOURCE 200809L
+#include "inputs.h"
 #include "mamba2_cpu.h"
 #include "peak.h"
 
@@ -23,26 +24,6 @@ static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static uint64_t random_state = 0x9e3779b97f4a7c15u;
-// Uniform in [low, high).
-static float uniform(double low, double high) {
-  random_state ^= random_state << 13;
-  random_state ^= random_state >> 7;
-  random_state ^= random_state << 17;
-  return (float)(low + (high - low) * ((double)(random_state >> 11) / 9007199254740992.0));
-}
-
-static float *array(int64_t count, double low, double high) {
-  float *data = aligned_alloc(64, ((size_t)count * sizeof(float) + 63) / 64 * 64);
-  if (!data) {
-    fprintf(stderr, "expected memory for %lld floats, got none\n", (long long)count);
-    exit(1);
-  }
-  for (int64_t i = 0; i < count; ++i)
-    data[i] = uniform(low, high);
-  return data;
 }
 
 // Adds |y - ref|^2 and |ref|^2 of one head, by the recurrence in double.

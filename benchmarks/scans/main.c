@@ -7,6 +7,7 @@
 //      "error": relative difference of mixc's y from the loops'}
 
 #define _POSIX_C_SOURCE 200809L
+#include "../inputs.h"
 #include "scans_mixc.h"
 
 #include <math.h>
@@ -65,26 +66,6 @@ static void run_loops(scan_loops *loops, const scan_problem *problem) {
 }
 
 //===--- Inputs ---===//
-
-static uint64_t random_state = 0x9e3779b97f4a7c15u;
-// Uniform in [low, high).
-static float uniform(double low, double high) {
-  random_state ^= random_state << 13;
-  random_state ^= random_state >> 7;
-  random_state ^= random_state << 17;
-  return (float)(low + (high - low) * ((double)(random_state >> 11) / 9007199254740992.0));
-}
-
-static float *array(int64_t count, double low, double high) {
-  float *data = aligned_alloc(64, ((size_t)count * sizeof(float) + 63) / 64 * 64);
-  if (!data) {
-    fprintf(stderr, "expected memory for %lld floats, got none\n", (long long)count);
-    exit(1);
-  }
-  for (int64_t i = 0; i < count; ++i)
-    data[i] = uniform(low, high);
-  return data;
-}
 
 // Rows of length 1, as the keys of a delta rule are.
 static float *unit_rows(int64_t count, int64_t length) {

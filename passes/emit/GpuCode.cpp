@@ -4,6 +4,7 @@
 #include "Backend.h"
 #include "Ptx.h"
 #include "Variants.h"
+#include "mixc/dialect/Arch.h"
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Gpu.h"
@@ -13,9 +14,6 @@
 
 using namespace mlir;
 using namespace mixc;
-
-/// Shared memory of a block on it.
-static constexpr int64_t kBaseSharedBytes = 163 * 1024;
 
 GpuPrograms GpuPrograms::split(OwningOpRef<ModuleOp> module) {
   GpuPrograms programs;
@@ -130,7 +128,7 @@ static LogicalResult readLaunches(ModuleOp module, ArrayRef<TensorInfo> tensors,
     launch.sharedBytes = kernel->getAttrOfType<IntegerAttr>(kSharedBytesAttr).getInt();
     launch.overlaps = kernel->hasAttr(kOverlapsAttr);
     launch.persistent = kernel->hasAttr(kPersistentAttr) ? variant.persistent : 0;
-    if (launch.sharedBytes > kBaseSharedBytes)
+    if (launch.sharedBytes > sharedBytesOf(kBaseArch.number))
       variant.arch = std::max<int32_t>(variant.arch, 90);
     if (failed(readTensorMaps(kernel, tensors, variant, launch)))
       return failure();

@@ -4,6 +4,7 @@
 
 #include "Families.h"
 #include "Occupancy.h"
+#include "mixc/dialect/Arch.h"
 #include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -19,8 +20,8 @@ namespace {
 constexpr int64_t kGpuChunk = 32, kGpuColumns = 64, kGpuSharingColumns = 128, kGpuRowsPerWarp = 16, kGpuMaxWarps = 16;
 // With fewer warps each one's part of the weights and of what is loaded ahead takes too many registers.
 constexpr int64_t kGpuMinWarps = 4;
-// Shared memory of a block on sm_80, which every GPU kernel is compiled for.
-constexpr int64_t kGpuSharedBytes = 166912;
+// Every GPU kernel is compiled for sm_80.
+constexpr int kGpuBaseArch = 80;
 // Largest state that a GPU thread may hold, in registers, and rows that a loop carries beside it.
 constexpr int64_t kGpuStateRegisters = 128 + 8;
 // State entries that a GPU thread should hold in a scan.
@@ -209,7 +210,7 @@ struct Portable : Family {
     if (const int64_t registers = needs.stateElements / (plan.getWarps() * 32);
         plan.getAlgorithm() == mixer::Algorithm::Chunked && registers > kGpuStateRegisters)
       return llvm::formatv("{0} registers a thread for the state, at most {1}", registers, kGpuStateRegisters);
-    const int64_t budget = std::min(target.machine.shared_bytes, kGpuSharedBytes);
+    const int64_t budget = std::min(target.machine.shared_bytes, sharedBytesOf(kGpuBaseArch));
     return needs.sharedBytes > budget ? llvm::formatv("{0} bytes of shared memory, a block has {1}", needs.sharedBytes, budget).str() : "";
   }
 

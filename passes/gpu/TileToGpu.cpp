@@ -15,21 +15,8 @@ namespace mixc {
 #include "mixc/passes/GpuPasses.h.inc"
 } // namespace mixc
 
-/// Dynamic shared memory that a block may have, in bytes; 0 for an architecture that is too old or unknown.
-static int64_t sharedBytesOf(StringRef name) {
-  std::optional<Arch> arch = parseArch(name);
-  if (!arch)
-    return 0;
-  const int number = arch->number;
-  if (number == 80 || number == 87)
-    return 163 * 1024;
-  if (number == 86 || number == 89 || number >= 120)
-    return 99 * 1024;
-  return 227 * 1024;
-}
-
 static LogicalResult checkArch(Operation *op, StringRef arch) {
-  if (sharedBytesOf(arch) == 0)
+  if (!parseArch(arch))
     return op->emitError("expected arch to be ") << kKnownArchs << ", got " << arch;
   return success();
 }
@@ -64,7 +51,7 @@ static LogicalResult convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, O
 LogicalResult mixc::lowerToGpuTile(tile::ProgramOp program, StringRef arch) {
   if (failed(checkArch(program, arch)))
     return failure();
-  const int64_t budget = sharedBytesOf(arch);
+  const int64_t budget = sharedBytesOf(parseArch(arch)->number);
   OpBuilder b(program);
   auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
   auto dest =

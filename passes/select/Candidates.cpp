@@ -20,6 +20,30 @@ Type operandType(mixer::SpecOp spec, const Target &target) {
 
 } // namespace
 
+/// What a plan costs, if it fits.
+static Candidate countCandidate(mixer::SpecOp spec, const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) {
+  Candidate candidate{plan, {}, 1, ""};
+  if (llvm::Expected<PlanCost> counted = planCost(spec, facts, plan, target)) {
+    candidate.cost = counted->cost;
+    candidate.maxSplits = counted->maxSplits;
+  } else {
+    candidate.rejected = llvm::toString(counted.takeError());
+  }
+  return candidate;
+}
+
+SmallVector<Candidate> listGivenPlans(mixer::SpecOp spec, const SpecFacts &facts, const Target &target) {
+  SmallVector<Candidate> candidates;
+  for (auto plan : spec.getPlansAttr().getAsRange<mixer::AlgorithmAttr>()) {
+    const Family *family = findFamily(plan.getFamily());
+    if (family && !family->runsOn(target))
+      candidates.push_back({plan, {}, 1, llvm::formatv("its code is for {0} alone", family->getArch())});
+    else
+      candidates.push_back(countCandidate(spec, facts, plan, target));
+  }
+  return candidates;
+}
+
 SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target, const SelectOptions &options) {
   SmallVector<mixer::Algorithm> algorithms;
   for (mixer::Algorithm algorithm : {mixer::Algorithm::Chunked, mixer::Algorithm::Scan, mixer::Algorithm::Quadratic})
@@ -27,14 +51,7 @@ SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts
       algorithms.push_back(algorithm);
   SmallVector<Candidate> candidates;
   auto take = [&](mixer::AlgorithmAttr plan) {
-    Candidate candidate{plan, {}, 1, ""};
-    if (llvm::Expected<PlanCost> counted = planCost(spec, facts, plan, target)) {
-      candidate.cost = counted->cost;
-      candidate.maxSplits = counted->maxSplits;
-    } else {
-      candidate.rejected = llvm::toString(counted.takeError());
-    }
-    candidates.push_back(std::move(candidate));
+    candidates.push_back(countCandidate(spec, facts, plan, target));
     return candidates.back().rejected.empty();
   };
   for (const Family *family : familiesFor(target))

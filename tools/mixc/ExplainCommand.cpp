@@ -8,6 +8,7 @@
 #include "mixc/passes/Shape.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include <cmath>
 
 using namespace llvm;
 using namespace mixc;
@@ -16,6 +17,7 @@ static constexpr StringRef kUsage =
     R"(usage: mixc explain SPEC --shape=B=..,T=..,H=..,.. [flags]
 
 Prints what the cost model predicts for every plan on a machine. The plan marked with a star is the one that is taken.
+Of a spec that has plans, those alone.
 
   plan     algorithm, tokens at a time (of a chunk, of a block of rows, of a step of the scan's loop), what else tells plans apart
   heads    heads that a block of the kernel computes      splits  segments that T is cut into, which run in parallel
@@ -64,19 +66,22 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   if (failed(facts))
     return mlir::failure();
   SelectOptions select = selectOptions(options, target);
-  mlir::FailureOr<mlir::SmallVector<Candidate>> plans = selectPlans(spec, target, select);
+  const bool given = spec.getPlansAttr() && options.algorithm == "auto"; // as the select pass has it
+  mlir::FailureOr<mlir::SmallVector<Candidate>> plans = given ? listGivenPlans(spec, *facts, target) : selectPlans(spec, target, select);
   if (failed(plans))
     return mlir::failure();
   // Of the plans that are compiled, the one that a call with these sizes takes.
-  auto seconds = [&](const Candidate &plan) { return predict(plan, target, select.batch, select.length).terms.total; };
+  auto seconds = [&](const Candidate &plan) {
+    return plan.rejected.empty() ? predict(plan, target, select.batch, select.length).terms.total : INFINITY;
+  };
   const Candidate *taken =
       std::min_element(plans->begin(), plans->end(), [&](const auto &a, const auto &b) { return seconds(a) < seconds(b); });
   std::vector<Row> rows;
-  for (Candidate &candidate : listCandidates(spec, *facts, target, select)) {
+  for (Candidate &candidate : given ? *plans : listCandidates(spec, *facts, target, select)) {
     Row row;
     row.position = rows.size();
     row.prediction = predict(candidate, target, select.batch, select.length);
-    row.chosen = candidate.plan == taken->plan;
+    row.chosen = candidate.plan == taken->plan && candidate.rejected.empty();
     row.why = explainPrediction(candidate, row.prediction);
     row.candidate = std::move(candidate);
     countWork(row, select.batch, select.length);

@@ -26,6 +26,15 @@ inline std::optional<Arch> parseArch(llvm::StringRef name) {
   return fits && llvm::is_contained(known, arch.number) ? std::optional(arch) : std::nullopt;
 }
 
+/// Dynamic shared memory that a block may have, in bytes (CUDA Programming Guide, "compute capabilities").
+inline int64_t sharedBytesOf(int number) {
+  if (number == 80 || number == 87)
+    return 163 * 1024;
+  if (number == 86 || number == 89 || number >= 120)
+    return 99 * 1024;
+  return 227 * 1024;
+}
+
 /// For messages.
 inline constexpr llvm::StringLiteral kKnownArchs =
     "sm_80, sm_86, sm_87, sm_88, sm_89, sm_90, sm_90a; sm_100, sm_101, sm_103, sm_110, sm_120, sm_121, each also with a or f";

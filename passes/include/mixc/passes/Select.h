@@ -28,6 +28,9 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
 /// All candidates that `options` leaves, those that are rejected included, in a fixed order.
 mlir::SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target, const SelectOptions &options);
 
+/// The plans that the spec has, for a machine.
+mlir::SmallVector<Candidate> listGivenPlans(mixer::SpecOp spec, const SpecFacts &facts, const Target &target);
+
 struct Prediction {
   int64_t splits = 1;
   mixc_cost_terms terms{};
