@@ -70,6 +70,10 @@ def GpuTile_LinearAttr : GpuTile_Attr<"Linear", "linear"> {
   let summary = "element e in thread e mod threads";
 }
 
+def GpuTile_ColumnsAttr : GpuTile_Attr<"Columns", "columns"> {
+  let summary = "column n of the last dimension in thread n mod threads, with all that the tile has of it";
+}
+
 include "WorkAttrs.td"
 
 //===--- Types ---===//
@@ -82,7 +86,7 @@ def GpuTile_FragmentType : GpuTile_Type<"Fragment", "fragment"> {
     Constraints:
     - C1: elements are f32, bf16 or f16.
     - C2: at least one dimension, positive sizes, at most 1048576 elements.
-    - C3: the layout is mma, lanes or linear and fits the shape.
+    - C3: the layout is mma, lanes, linear or columns and fits the shape.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType, "::mlir::Attribute":$layout);
   let assemblyFormat = "`<` custom<TileShape>($shape, $elementType) `,` $layout `>`";

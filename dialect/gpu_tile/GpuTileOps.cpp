@@ -61,7 +61,9 @@ static LogicalResult verifyInKernel(Operation *op, int64_t shared) {
   };
   if (auto alloc = dyn_cast<AllocOp>(op)) {
     auto type = cast<SharedType>(alloc.getBuffer().getType());
-    return fits(alloc.getOffset(), type.getBytes() * type.getStages());
+    auto role = op->getParentOfType<RoleOp>();
+    const int64_t others = role ? int64_t(role.getOwnBytes()) * (int64_t(role.getParts()) - 1) : 0; // of the groups behind the first
+    return fits(alloc.getOffset(), type.getBytes() * type.getStages() + others);
   }
   if (auto barriers = dyn_cast<MbarriersOp>(op))
     return fits(barriers.getOffset(), cast<MbarriersType>(barriers.getBarriers().getType()).getCount() * 8);
@@ -331,30 +333,52 @@ static LogicalResult verifyShared(Operation *op, StringRef name, Value value, Ar
   return success();
 }
 
+/// Threads know all of a row of x, and have that of the sums.
+static LogicalResult verifyGuardInRegisters(GuardOp op, MmaAttr x, MmaAttr sums) {
+  auto rowsOf = [](MmaAttr layout, unsigned first) { return llvm::map_to_vector(layout.getRows(), [&](int64_t d) { return d - first; }); };
+  bool alike = rowsOf(x, 1) == rowsOf(sums, 0) && x.getCols() == ArrayRef<int64_t>{0} && sums.getCols() == ArrayRef<int64_t>{2} &&
+               x.getWarpRows() == sums.getWarpRows() && x.getWarpCols() == 1 && sums.getWarpCols() == 1;
+  if (!alike || op.getResets()) // C3
+    return op.emitOpError("expected x in shared memory, or no resets and the same rows of x and the sums in a warp, got ")
+           << x << " and " << sums;
+  return success();
+}
+
 LogicalResult GuardOp::verify() {
   auto type = cast<FragmentType>(getSums().getType());
   if (failed(verifyAccumulator(*this, type)))
     return failure();
   int64_t h = type.getShape()[0], p = type.getShape()[1], t = type.getShape()[2];
+  auto x = cast<FragmentType>(getX().getType());
+  auto layout = dyn_cast<MmaAttr>(x.getLayout());
+  if (x.getShape() != ArrayRef<int64_t>{t, h, p} || !layout) // C1, C2
+    return emitOpError("expected x of the shape of rows and in an mma layout, got ") << x;
+  if (!getRows())
+    return verifyGuardInRegisters(*this, layout, cast<MmaAttr>(type.getLayout()));
   if (failed(verifyShared(*this, "rows", getRows(), {t, h, p}, /*isF32=*/false)))
     return failure();
-  auto x = cast<FragmentType>(getX().getType());
-  if (x.getShape() != tileShape(getRows().getType()) || !isa<MmaAttr>(x.getLayout())) // C1, C2
-    return emitOpError("expected x of the shape of rows and in an mma layout, got ") << x;
   if (x.getElementType() != tileElement(getRows().getType())) // C1
     return emitOpError("expected rows to hold x's elements ") << x.getElementType() << ", got " << tileElement(getRows().getType());
   return getResets() ? verifyShared(*this, "resets", getResets(), {h, t}, /*isF32=*/true) : success();
 }
 
+LogicalResult ColumnSpansOp::verify() {
+  auto input = cast<FragmentType>(getInput().getType()), spans = cast<FragmentType>(getSpans().getType());
+  const int64_t sizes = getBlocks().size();
+  const bool inColumns = isa<ColumnsAttr>(input.getLayout()) && isa<ColumnsAttr>(spans.getLayout());
+  if (input.getShape().size() != 2 || spans.getShape() != ArrayRef<int64_t>{sizes, input.getShape()[0], input.getShape()[1]} ||
+      !input.getElementType().isF32() || !spans.getElementType().isF32() || !inColumns) // C1
+    return emitOpError("expected columns of f32, of rank 2 and spans of ") << sizes << " times as many, got " << input << " and " << spans;
+  return tile::verifyBlocks(*this, input.getShape()[0], getBlocks(), getAnchors()); // C1
+}
+
 LogicalResult SpansOp::verify() {
   auto input = cast<SharedType>(getInput().getType()), spans = cast<SharedType>(getSpans().getType());
-  if (input.getShape().size() != 2 || input.getShape() != spans.getShape() || !input.getElementType().isF32() ||
-      !spans.getElementType().isF32() || input.getStages() != 1 || spans.getStages() != 1) // C1
-    return emitOpError("expected tiles of f32 and one shape of rank 2, got ") << input << " and " << spans;
-  if (getBlock() < 1 || input.getShape()[0] % getBlock() || getAnchor() < 0 || getAnchor() > getBlock()) // C1
-    return emitOpError("expected a block that divides ")
-           << input.getShape()[0] << " tokens and an anchor in it, got " << getBlock() << " and " << getAnchor();
-  return success();
+  const int64_t sizes = getBlocks().size();
+  if (input.getShape().size() != 2 || spans.getShape() != ArrayRef<int64_t>{sizes, input.getShape()[0], input.getShape()[1]} ||
+      !input.getElementType().isF32() || !spans.getElementType().isF32() || input.getStages() != 1 || spans.getStages() != 1) // C1
+    return emitOpError("expected a tile of f32 of rank 2 and spans of ") << sizes << " times its shape, got " << input << " and " << spans;
+  return tile::verifyBlocks(*this, input.getShape()[0], getBlocks(), getAnchors()); // C1
 }
 
 LogicalResult SolveOp::verify() {

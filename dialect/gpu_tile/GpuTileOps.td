@@ -60,7 +60,7 @@ def GpuTile_AllocOp : GpuTile_Op<"alloc"> {
   let summary = "names a piece of the block's shared memory";
   let description = [{
     `offset` is in bytes, from the start of the dynamic shared memory; -1 before it is planned. Buffers whose
-    lifetimes do not overlap may lie at the same place.
+    lifetimes do not overlap may lie at the same place. Inside of a role with `own_bytes` it is of each group.
 
     Constraints:
     - C1: `offset` is -1 or a multiple of 16.
@@ -332,10 +332,25 @@ def GpuTile_SpansOp : GpuTile_Op<"spans"> {
   let summary = "as `tile.spans`, from shared memory to shared memory, a column a thread";
   let description = [{
     Constraints:
-    - C1: both have the same shape of rank 2, elements of f32 and one stage; `block` and `anchor` as those of `tile.spans`.
+    - C1: the shapes are those of `tile.spans`, with elements of f32 and one stage; so are `blocks` and `anchors`.
   }];
-  let arguments = (ins GpuTile_SharedType:$input, GpuTile_SharedType:$spans, I64Attr:$block, I64Attr:$anchor, UnitAttr:$pre);
-  let assemblyFormat = "$input `to` $spans `block` $block `anchor` $anchor (`pre` $pre^)? attr-dict `:` type($input) `->` type($spans)";
+  let arguments = (ins GpuTile_SharedType:$input, GpuTile_SharedType:$spans, DenseI64ArrayAttr:$blocks, DenseI64ArrayAttr:$anchors,
+                       UnitAttr:$pre);
+  let assemblyFormat = [{
+    $input `to` $spans `blocks` $blocks `anchors` $anchors (`pre` $pre^)? attr-dict `:` type($input) `->` type($spans)
+  }];
+  let hasVerifier = 1;
+}
+
+def GpuTile_ColumnSpansOp : GpuTile_Op<"column_spans", [Pure]> {
+  let summary = "as `tile.spans`, in the registers of the threads that have the columns";
+  let description = [{
+    Constraints:
+    - C1: the shapes are those of `tile.spans`, both layouts are columns, the elements f32; so are `blocks` and `anchors`.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$input, DenseI64ArrayAttr:$blocks, DenseI64ArrayAttr:$anchors, UnitAttr:$pre);
+  let results = (outs GpuTile_FragmentType:$spans);
+  let assemblyFormat = "$input `blocks` $blocks `anchors` $anchors (`pre` $pre^)? attr-dict `:` type($input) `->` type($spans)";
   let hasVerifier = 1;
 }
 
@@ -365,20 +380,24 @@ def GpuTile_NotFiniteOp : GpuTile_Op<"not_finite", [Pure]> {
   let assemblyFormat = "$fragment attr-dict `:` type($fragment)";
 }
 
-def GpuTile_GuardOp : GpuTile_Op<"guard", [AllTypesMatch<["x", "finite"]>, AllTypesMatch<["sums", "guarded"]>]> {
+def GpuTile_GuardOp : GpuTile_Op<"guard", [AttrSizedOperandSegments, AllTypesMatch<["x", "finite"]>, AllTypesMatch<["sums", "guarded"]>]> {
   let summary = "as `tile.guard`, in a branch that is taken where `any` holds or the tile has a reset";
   let description = [{
-    `any` must hold where x[s, h, p] is not finite for a row (h, p) of which the warp holds x or sums. `rows` is x in shared memory.
+    `any` must hold where x[s, h, p] is not finite for a row (h, p) of which the warp holds x or sums. `rows` is x in shared memory; without,
+    the tile has no reset, and the threads that hold a row of x hold that of the sums.
 
     Constraints:
     - C1: the shapes agree with `tile.guard`'s, and `rows` has x's element type.
     - C2: x and the sums have mma layouts, the sums elements of f32.
+    - C3: without `rows` there are no `resets`, x's layout has rows (h, p), or p, and columns s, that of the sums the same rows and columns t,
+      both with warps = [n, 1].
   }];
-  let arguments = (ins GpuTile_FragmentType:$x, GpuTile_FragmentType:$sums, GpuTile_SharedType:$rows,
+  let arguments = (ins GpuTile_FragmentType:$x, GpuTile_FragmentType:$sums, Optional<GpuTile_SharedType>:$rows,
                        Optional<GpuTile_SharedType>:$resets, I1:$any, UnitAttr:$pre);
   let results = (outs GpuTile_FragmentType:$finite, GpuTile_FragmentType:$guarded);
   let assemblyFormat = [{
-    $x `into` $sums `by` $rows (`since` $resets^ `:` type($resets))? `if` $any (`pre` $pre^)? attr-dict `:` type($x) `,` type($sums) `,` type($rows)
+    $x `into` $sums (`by` $rows^ `:` type($rows))? (`since` $resets^ `:` type($resets))? `if` $any (`pre` $pre^)? attr-dict
+    `:` type($x) `,` type($sums)
   }];
   let hasVerifier = 1;
 }

@@ -59,13 +59,13 @@ static std::string mmaProblem(MmaAttr layout, ArrayRef<int64_t> shape) {
 }
 
 std::string mixc::gpu_tile::layoutProblem(Attribute layout, ArrayRef<int64_t> shape) {
-  if (isa<LinearAttr>(layout))
+  if (isa<LinearAttr, ColumnsAttr>(layout))
     return "";
   if (auto mma = dyn_cast<MmaAttr>(layout))
     return mmaProblem(mma, shape);
   auto lanes = dyn_cast<LanesAttr>(layout);
   if (!lanes)
-    return "expected an mma, lanes or linear layout";
+    return "expected an mma, lanes, linear or columns layout";
   if (lanes.getRows() < 0 || lanes.getRows() > int64_t(shape.size())) // C1
     return "expected at most " + std::to_string(shape.size()) + " row dimensions, got " + std::to_string(lanes.getRows());
   return "";
@@ -83,7 +83,25 @@ static bool sameDims(ArrayRef<int64_t> operand, AffineMap map, ArrayRef<int64_t>
   return true;
 }
 
+/// Whether a thread that has a column of the result has all that the map reads of the operand.
+static bool agreesInColumns(FragmentType operand, AffineMap map, FragmentType result) {
+  for (auto [d, expr] : llvm::enumerate(map.getResults())) {
+    const bool isColumn = d + 1 == operand.getShape().size();
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    if (dim && result.getShape()[dim.getPosition()] != operand.getShape()[d])
+      return false;
+    if (dim && (dim.getPosition() + 1 == result.getShape().size()) != isColumn)
+      return false;
+    if (!dim && (isColumn || !constant || constant.getValue() < 0 || constant.getValue() >= operand.getShape()[d]))
+      return false;
+  }
+  return map.getNumResults() > 0;
+}
+
 bool mixc::gpu_tile::agrees(FragmentType operand, AffineMap map, FragmentType result) {
+  if (isa<ColumnsAttr>(operand.getLayout()) && isa<ColumnsAttr>(result.getLayout()))
+    return agreesInColumns(operand, map, result);
   if (operand.getLayout().getTypeID() != result.getLayout().getTypeID())
     return false;
   auto mma = dyn_cast<MmaAttr>(operand.getLayout());

@@ -13,7 +13,8 @@ def GpuTile_Role : I32EnumAttr<"Role", "what warps of a block do", [
     I32EnumAttrCase<"Vectors", 2, "vectors">,
     I32EnumAttrCase<"Flush", 3, "flush">,
     I32EnumAttrCase<"Early", 4, "early">,
-    I32EnumAttrCase<"Compute", 5, "compute">]> {
+    I32EnumAttrCase<"Factors", 5, "factors">,
+    I32EnumAttrCase<"Compute", 6, "compute">]> {
   let cppNamespace = "::mixc::gpu_tile";
   let genSpecializedAttr = 0;
 }

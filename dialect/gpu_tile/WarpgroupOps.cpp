@@ -20,6 +20,8 @@ LogicalResult RoleOp::verify() {
   if (registers != 0 && (registers < kLeastRegisters || registers > kMostRegisters || registers % 8 != 0 || warps % 4 != 0)) // C2
     return emitOpError("expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got ")
            << registers << " for " << warps << " warps";
+  if (int64_t bytes = int32_t(getOwnBytes()); bytes < 0 || bytes % 16 != 0) // C4
+    return emitOpError("expected own_bytes to be a multiple of 16, got ") << bytes;
   Operation *around = (*this)->getParentOp();
   auto outer = dyn_cast<RoleOp>(around);
   if (outer && registers != 0) // C2

@@ -13,17 +13,20 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
     `registers` is what its threads have from then on (setmaxnreg); 0 leaves them what they got at launch. A role may be cut
     into further ones. Loops in it count from 0 up to less than 2^31.
 
+    `own_bytes`: what the body allocates is of each group, and group i's lies i times as many bytes behind the first one's.
+
     Constraints:
     - C1: `warps` is a power of two and `first` a multiple of it.
     - C2: `registers` is 0 or a multiple of 8 from 24 to 240, given for whole warpgroups; 0 in a role of a role.
     - C3: the warps are of the kernel or the role around it, and those of no other role in it.
+    - C4: `own_bytes` is a multiple of 16, not negative.
   }];
   let arguments = (ins StrAttr:$name, I32Attr:$first, I32Attr:$warps, DefaultValuedAttr<I32Attr, "1">:$parts,
-                       DefaultValuedAttr<I32Attr, "0">:$registers, UnitAttr:$single);
+                       DefaultValuedAttr<I32Attr, "0">:$registers, UnitAttr:$single, DefaultValuedAttr<I32Attr, "0">:$own_bytes);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $name `first` $first `warps` $warps (`parts` $parts^)? (`registers` $registers^)? (`single` $single^)?
-    attr-dict-with-keyword $body
+    (`own_bytes` $own_bytes^)? attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
 }

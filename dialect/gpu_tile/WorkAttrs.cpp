@@ -28,15 +28,15 @@ LogicalResult RoleAttr::verify(EmitError emitError, Role role, int64_t first, in
 LogicalResult WorkAttr::verify(EmitError emitError, ArrayRef<Role> roles, bool, std::optional<int64_t>, bool, ArrayRef<Type> through,
                                Attribute held) {
   if (roles.empty() || llvm::is_contained(roles, Role::Helpers)) // C1
-    return emitError() << "expected one or more of fetch, vectors, flush, early and compute";
+    return emitError() << "expected one or more of fetch, vectors, flush, early, factors and compute";
   for (auto [i, role] : llvm::enumerate(roles))
     if (llvm::is_contained(roles.take_front(i), role)) // C1
       return emitError() << "expected each role once, got " << stringifyRole(role) << " twice";
   for (Type type : through)
     if (auto shared = dyn_cast<SharedType>(type); !isa<NoneType>(type) && !(shared && shared.getStages() == 1)) // C2
       return emitError() << "expected a shared tile of one stage or none to hand over, got " << type;
-  if (held && !isa<MmaAttr, LanesAttr, LinearAttr>(held)) // C3
-    return emitError() << "expected held to be an mma, lanes or linear layout, got " << held;
+  if (held && !isa<MmaAttr, LanesAttr, LinearAttr, ColumnsAttr>(held)) // C3
+    return emitError() << "expected held to be an mma, lanes, linear or columns layout, got " << held;
   return success();
 }
 

@@ -15,6 +15,7 @@ def GpuTile_RoleAttr : GpuTile_Attr<"Role", "role"> {
     - `vectors` computes a chunk's small tiles, which follow from small loads.
     - `flush` writes results back.
     - `early` computes products that do not depend on the state, and what they need.
+    - `factors` computes all tiles that do not depend on the state and others read, by teams of warps.
     - `compute` does all the rest, with the state in its registers.
 
     Constraints:

@@ -106,11 +106,13 @@ void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortNa
 
 LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk, int64_t heads,
                                     int64_t pblock, Type operand, Precision precision, int64_t stages, int64_t warps, bool associative,
-                                    StringRef family, int64_t parts, int64_t pieces, int64_t persistent) {
+                                    StringRef family, int64_t parts, int64_t pieces, int64_t persistent, int64_t teams) {
   const std::tuple<StringRef, int64_t, int64_t, int64_t> numbers[] = {
-      {"chunk", chunk, 0, MIXC_MAX_CHUNK},    {"heads", heads, 1, MIXC_MAX_SIZE},           {"pblock", pblock, 0, MIXC_MAX_SIZE},
-      {"stages", stages, 1, MIXC_MAX_STAGES}, {"warps", warps, 1, MIXC_MAX_WARPS},          {"parts", parts, 1, MIXC_MAX_PARTS},
-      {"pieces", pieces, 1, MIXC_MAX_PIECES}, {"persistent", persistent, 0, MIXC_MAX_CHUNK}};
+      {"chunk", chunk, 0, MIXC_MAX_CHUNK},    {"heads", heads, 1, MIXC_MAX_SIZE},
+      {"pblock", pblock, 0, MIXC_MAX_SIZE},   {"stages", stages, 1, MIXC_MAX_STAGES},
+      {"warps", warps, 1, MIXC_MAX_WARPS},    {"parts", parts, 1, MIXC_MAX_PARTS},
+      {"pieces", pieces, 1, MIXC_MAX_PIECES}, {"persistent", persistent, 0, MIXC_MAX_CHUNK},
+      {"teams", teams, 0, MIXC_MAX_TEAMS}};
   for (auto [name, number, least, most] : numbers) // C1
     if (number < least || number > most)
       return emitError() << "expected " << name << " from " << least << " to " << most << ", got " << number;
@@ -124,8 +126,9 @@ LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError
     return emitError() << "expected precision = f32 with the scan algorithm, which uses no matrix units, got tf32";
   if (associative && algorithm != Algorithm::Scan)
     return emitError() << "expected associative with the scan algorithm only, got " << stringifyAlgorithm(algorithm);
-  if (algorithm != Algorithm::Chunked && (parts > 1 || pieces > 1)) // C3
-    return emitError() << "expected parts = 1 and pieces = 1 but for the chunked algorithm, got " << parts << " and " << pieces;
+  if (algorithm != Algorithm::Chunked && (parts > 1 || pieces > 1 || teams > 0)) // C3
+    return emitError() << "expected parts = 1, pieces = 1 and teams = 0 but for the chunked algorithm, got " << parts << ", " << pieces
+                       << " and " << teams;
   return success();
 }
 
@@ -139,7 +142,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
     parser.emitError(loc) << "expected quadratic, scan or chunked, got " << name;
     return {};
   }
-  int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4, parts = 1, pieces = 1, persistent = 0;
+  int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4, parts = 1, pieces = 1, persistent = 0, teams = 0;
   std::string family = "portable";
   Type operand = parser.getBuilder().getF32Type();
   bool associative = false;
@@ -184,11 +187,12 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
                            .Case("parts", &parts)
                            .Case("pieces", &pieces)
                            .Case("persistent", &persistent)
+                           .Case("teams", &teams)
                            .Default(nullptr);
       if (!field) {
-        parser.emitError(at)
-            << "expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces or persistent, got "
-            << key;
+        parser.emitError(at) << "expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces, "
+                                "persistent or teams, got "
+                             << key;
         return {};
       }
       if (parser.parseInteger(*field))
@@ -198,7 +202,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   if (parser.parseGreater())
     return {};
   return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, precision, stages, warps,
-                                          associative, StringRef(family), parts, pieces, persistent);
+                                          associative, StringRef(family), parts, pieces, persistent, teams);
 }
 
 void AlgorithmAttr::print(AsmPrinter &printer) const {
@@ -225,6 +229,7 @@ void AlgorithmAttr::print(AsmPrinter &printer) const {
   number("parts", getParts(), 1);
   number("pieces", getPieces(), 1);
   number("persistent", getPersistent(), 0);
+  number("teams", getTeams(), 0);
   printer << '>';
 }
 

@@ -207,15 +207,27 @@ LogicalResult CumsumOp::verify() { return verifyRows(*this, getInput()); }
 
 LogicalResult LagOp::verify() { return verifyRows(*this, getInput()); }
 
+LogicalResult mixc::tile::verifyBlocks(Operation *op, int64_t tokens, ArrayRef<int64_t> blocks, ArrayRef<int64_t> anchors) {
+  if (blocks.empty() || blocks.size() != anchors.size())
+    return op->emitOpError("expected one anchor for each of one or more blocks, got ") << anchors.size() << " for " << blocks.size();
+  for (auto [block, anchor] : llvm::zip(blocks, anchors)) {
+    if (block < 1 || tokens % block)
+      return op->emitOpError("expected a block that divides the ") << tokens << " tokens, got " << block;
+    if (anchor < 0 || anchor > block)
+      return op->emitOpError("expected an anchor from 0 to ") << block << ", got " << anchor;
+  }
+  return success();
+}
+
 LogicalResult SpansOp::verify() {
-  auto type = cast<ShapedType>(getInput().getType());
+  auto type = cast<ShapedType>(getInput().getType()), spans = cast<ShapedType>(getSpans().getType());
   if (!type.getElementType().isF32() || type.getRank() != 2) // C1
     return emitOpError("expected an f32 tile of rank 2, got ") << type;
-  int64_t block = getBlock(), anchor = getAnchor();
-  if (block < 1 || type.getDimSize(0) % block) // C2
-    return emitOpError("expected a block that divides the ") << type.getDimSize(0) << " tokens, got " << block;
-  if (anchor < 0 || anchor > block) // C2
-    return emitOpError("expected an anchor from 0 to ") << block << ", got " << anchor;
+  if (failed(verifyBlocks(*this, type.getDimSize(0), getBlocks(), getAnchors()))) // C2
+    return failure();
+  const int64_t sizes = getBlocks().size();
+  if (!spans.getElementType().isF32() || spans.getShape() != ArrayRef<int64_t>{sizes, type.getDimSize(0), type.getDimSize(1)}) // C1
+    return emitOpError("expected f32 spans of ") << sizes << " times " << type << ", got " << spans;
   return success();
 }
 

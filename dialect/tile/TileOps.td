@@ -255,13 +255,14 @@ def Tile_CumsumOp : Tile_Op<"cumsum", [Pure, AllTypesMatch<["input", "sums", "re
   let hasVerifier = 1;
 }
 
-def Tile_SpansOp : Tile_Op<"spans", [Pure, SameOperandsAndResultType]> {
-  let summary = "sums of log decays between tokens and an anchor of their block, along the first dimension";
+def Tile_SpansOp : Tile_Op<"spans", [Pure]> {
+  let summary = "sums of log decays between tokens and anchors of their blocks, for several sizes of blocks";
   let description = [{
-    The tokens are cut in blocks of `block`, each with an anchor `anchor` tokens after its start. With a the anchor of t's block:
+    For each l the tokens are cut in blocks of `blocks[l]`, each with an anchor `anchors[l]` tokens after its start. With a the anchor of t's
+    block:
 
-        spans[t, ..] = sum of input[u, ..] over a <= u <= t    where t >= a, with `pre` over a <= u < t
-        spans[t, ..] = sum of input[u, ..] over t < u < a      where t < a
+        spans[l, t, n] = sum of input[u, n] over a <= u <= t    where t >= a, with `pre` over a <= u < t
+        spans[l, t, n] = sum of input[u, n] over t < u < a      where t < a
 
     A step below -150 counts as minus infinity (`tile.cumsum` says why): `exp2` of a span that holds one is exactly 0. So the decay
     from s to t of two tokens of a block on either side of its anchor is `exp2(spans[t]) exp2(spans[s])`, two factors of at most 1; an
@@ -270,12 +271,12 @@ def Tile_SpansOp : Tile_Op<"spans", [Pure, SameOperandsAndResultType]> {
     Numerics: f32; every span is the sum of its own terms, not a difference of larger sums. Deterministic.
 
     Constraints:
-    - C1: the element type is f32 and the rank 2.
-    - C2: `block` is positive and divides the first dimension, and 0 <= `anchor` <= `block`.
+    - C1: the elements are f32, the input has rank 2 and the spans a dimension of the blocks' sizes before its own.
+    - C2: there is a size, each has an anchor, is positive and divides the tokens, and 0 <= anchor <= size.
   }];
-  let arguments = (ins AnyStaticShapeTensor:$input, I64Attr:$block, I64Attr:$anchor, UnitAttr:$pre);
+  let arguments = (ins AnyStaticShapeTensor:$input, DenseI64ArrayAttr:$blocks, DenseI64ArrayAttr:$anchors, UnitAttr:$pre);
   let results = (outs AnyStaticShapeTensor:$spans);
-  let assemblyFormat = "$input `block` $block `anchor` $anchor (`pre` $pre^)? attr-dict `:` type($input)";
+  let assemblyFormat = "$input `blocks` $blocks `anchors` $anchors (`pre` $pre^)? attr-dict `:` type($input) `->` type($spans)";
   let hasVerifier = 1;
 }
 

@@ -80,14 +80,14 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     causal |= op.getDirection() != mixer::Direction::Anticausal;
     anticausal |= op.getDirection() != mixer::Direction::Causal;
     facts.plain &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post && op.getDirection() != mixer::Direction::Both;
-    facts.operandsLoaded &=
-        op.getDirection() == mixer::Direction::Causal && isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
+    facts.operandsLoaded &= isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
     facts.updates = op.hasUpdates() ? sizes("R") : 1;
     facts.operandsLoaded &= !op.hasUpdates() && !typeOf(factorTokenScale(op.getX(), "P").base.value).getHeadDim().empty();
     steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());
   facts.bothDirections = causal && anticausal;
+  facts.causal = !anticausal;
   facts.groups = ownHeads ? facts.heads : facts.heads / spec.getHeadsOfOneGroup();
   facts.headsOfGroup = spec.getHeadsOfOneGroup();
 }

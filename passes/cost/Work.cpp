@@ -6,6 +6,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
@@ -60,7 +62,9 @@ public:
   explicit Counter(const OpCosts &costs) : costs(costs), warps(static_cast<double>(costs.warps)) {}
 
   KernelWork count(tile::KernelOp kernel) {
-    kernel.walk([&](tile::PartOp part) { parts = static_cast<double>(part.getCount()); });
+    kernel.walk([&](tile::PartOp part) { allParts = static_cast<double>(part.getCount()); });
+    if (allParts > 1)
+      findPartOps(kernel.getBody().front());
     countBlock(kernel.getBody().front(), result.once, /*inLoop=*/false);
     return std::move(result);
   }
@@ -77,16 +81,17 @@ private:
     if (auto branch = dyn_cast<scf::IfOp>(op))
       return countBranch(branch, work, inLoop);
     Work own;
+    parts = ofPart.contains(op) ? allParts : 1; // else it is done once for all
     llvm::TypeSwitch<Operation *>(op)
         .Case([&](linalg::ContractOp product) { countProduct(product, own); })
         .Case([&](linalg::GenericOp generic) { countGeneric(generic, own); })
-        .Case([&](tile::LoadOp load) { countTransfer(load, load.getSource(), dependsOnPart(load.getOffsets()) ? parts : 1, own); })
+        .Case([&](tile::LoadOp load) { countTransfer(load, load.getSource(), parts, own); })
         .Case([&](tile::StoreOp store) { countTransfer(store, store.getDest(), parts, own); })
         .Case([&](tile::CumsumOp sums) { countTokenSums(elementsOf(sums.getInput()), kTokenSum, own); })
         .Case([&](tile::LagOp lag) { countTokenSums(elementsOf(lag.getInput()), costs.lag, own); })
         .Case([&](tile::SpansOp spans) {
-          own.scalar = parts * kSpan * elementsOf(spans.getInput());
-          own.waiting = costs.spanRow * rowsOf(spans.getInput());
+          own.scalar = parts * kSpan * elementsOf(spans.getSpans());
+          own.waiting = costs.spanRow * rowsOf(spans.getInput()) * static_cast<double>(spans.getBlocks().size());
         })
         .Case([&](tile::GuardOp guard) { own.scalar = parts * kGuard * elementsOf(guard.getX()); })
         .Case([&](tile::SolveOp solve) { countSolve(solve, own); })
@@ -216,18 +221,32 @@ private:
     work.moved[argument.getArgNumber() - tile::KernelOp::kFirstMemref] = bytes;
   }
 
-  static bool dependsOnPart(ValueRange values) {
-    return llvm::any_of(values, [](Value value) {
-      Operation *op = value.getDefiningOp();
-      return op && (isa<tile::PartOp>(op) || (isa<arith::ArithDialect>(op->getDialect()) && dependsOnPart(op->getOperands())));
-    });
+  /// The ops that follow from which part it is, or from what a loop carries: states are of a part.
+  void findPartOps(Block &block) {
+    auto isOfPart = [&](Value value) {
+      Operation *def = value.getDefiningOp();
+      auto loop = def ? scf::ForOp() : dyn_cast<scf::ForOp>(value.getParentBlock()->getParentOp());
+      return def ? ofPart.contains(def) : loop && value != loop.getInductionVar();
+    };
+    for (Operation &op : block) {
+      llvm::SetVector<Value> used(op.operand_begin(), op.operand_end());
+      getUsedValuesDefinedAbove(op.getRegions(), used);
+      if (isa<tile::PartOp, tile::StoreOp>(op) || llvm::any_of(used, isOfPart))
+        ofPart.insert(&op);
+      if (isa<scf::ForOp, scf::IfOp>(op))
+        for (Region &region : op.getRegions())
+          for (Block &inner : region)
+            findPartOps(inner);
+    }
   }
 
   static double rowsOf(Value tile) { return static_cast<double>(cast<ShapedType>(tile.getType()).getDimSize(0)); }
 
   const OpCosts &costs;
   const double warps;
-  double parts = 1;
+  /// Of the block, and of the op that is being counted.
+  double allParts = 1, parts = 1;
+  llvm::DenseSet<Operation *> ofPart;
   KernelWork result;
 };
 

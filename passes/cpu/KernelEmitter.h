@@ -96,6 +96,7 @@ private:
   void emitCumsum(tile::CumsumOp op);
   void emitLag(tile::LagOp op);
   void emitSpans(tile::SpansOp op);
+  void emitSpans(tile::SpansOp op, size_t level);
   void emitSolve(tile::SolveOp op);
   void solveColumns(const Tile &matrix, const Tile &sums, const Tile &result, mlir::Value h, mlir::Value p, int64_t lanes, int64_t vectors);
   void emitScan(tile::ScanOp op);

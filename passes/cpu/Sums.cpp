@@ -85,11 +85,17 @@ void KernelEmitter::emitLag(tile::LagOp op) {
   });
 }
 
-// From the anchor to the right, and from the token before it to the left.
 void KernelEmitter::emitSpans(tile::SpansOp op) {
+  for (size_t level = 0; level < op.getBlocks().size(); ++level)
+    emitSpans(op, level);
+}
+
+// From the anchor to the right, and from the token before it to the left.
+void KernelEmitter::emitSpans(tile::SpansOp op, size_t level) {
   Tile input = buffers.lookup(op.getInput()), spans = buffers.lookup(op.getSpans());
-  int64_t block = op.getBlock(), anchor = op.getAnchor(), columns = input.size(1);
-  SmallVector<int64_t> from = input.strides, to = spans.strides;
+  int64_t block = op.getBlocks()[level], anchor = op.getAnchors()[level], columns = input.size(1);
+  SmallVector<int64_t> from = input.strides, to(ArrayRef(spans.strides).drop_front());
+  const int64_t begin = int64_t(level) * spans.strides[0];
   from.resize(2); // a splat has none
   int64_t lanes = from[1] <= 1 && to[1] == 1 ? lanesFor(columns, vectorWidth) : 1;
   loop(input.size(0), block, [&](Value first) {
@@ -99,7 +105,7 @@ void KernelEmitter::emitSpans(tile::SpansOp op) {
         Value isReset = arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, x, f32(float(tile::kResetThreshold), lanes));
         return arith::SelectOp::create(*this, isReset, f32(-std::numeric_limits<float>::infinity(), lanes), x);
       };
-      auto write = [&](int64_t t, Value sum) { this->write(sum, spans, t * to[0], to, {first, n}, 1); };
+      auto write = [&](int64_t t, Value sum) { this->write(sum, spans, begin + t * to[0], to, {first, n}, 1); };
       Value sum = f32(0, lanes);
       for (int64_t t = anchor; t < block; ++t) {
         if (op.getPre())

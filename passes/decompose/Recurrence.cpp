@@ -259,7 +259,7 @@ SmallVector<Column> ProgramBuilder::columnsLeft() const {
 void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::When when,
                                function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces, bool states) {
   // Work without tokens has nothing that parts could share.
-  int64_t parts = splits ? shape.parts : 1;
+  int64_t parts = states || when == tile::When::Halved ? 1 : shape.parts;
   OpBuilder builder = OpBuilder::atBlockEnd(&program.getBody().front());
   bool halves = canHalve() && splits && when == tile::When::Always;
   const PlanShape &own = states ? shapeOfStates : shape;

@@ -279,4 +279,29 @@ Factored factorTokenScale(Value value, StringRef dim, bool signs) {
   return result;
 }
 
+/// The value outside of maps that a scalar of one is, if it passes through unchanged; else null.
+static Value passedThrough(mixer::MapOp map, Value scalar) {
+  while (auto arg = dyn_cast<BlockArgument>(scalar)) {
+    Value input = map.getInputs()[arg.getArgNumber()];
+    map = input.getDefiningOp<mixer::MapOp>();
+    if (!map || !isa<BlockArgument>(map.getYield().getValue()))
+      return input;
+    scalar = map.getYield().getValue();
+  }
+  return {};
+}
+
+std::optional<Expr> withoutExpOf(Value exponent, Value value) {
+  auto map = value.getDefiningOp<mixer::MapOp>();
+  auto product = map ? map.getYield().getValue().getDefiningOp<arith::MulFOp>() : arith::MulFOp();
+  if (!product)
+    return std::nullopt;
+  for (auto [factor, rest] : {std::pair(product.getLhs(), product.getRhs()), {product.getRhs(), product.getLhs()}})
+    if (auto exp = factor.getDefiningOp<math::ExpOp>(); exp && passedThrough(map, exp.getOperand()) == exponent) {
+      Value whole = passedThrough(map, rest);
+      return whole ? Expr{whole, {}} : Expr{value, rest};
+    }
+  return std::nullopt;
+}
+
 } // namespace mixc

@@ -66,6 +66,8 @@ struct Factored {
 };
 /// With `signs`, through negations too.
 Factored factorTokenScale(mlir::Value value, llvm::StringRef dim, bool signs = false);
+/// What is left of a product with exp(exponent) as a factor; none where `value` is no such product.
+std::optional<Expr> withoutExpOf(mlir::Value exponent, mlir::Value value);
 
 mixer::TensorType typeOf(mlir::Value value);
 /// The axes that a tile of a tensor may have, as its dimensions lie.

@@ -13,6 +13,14 @@ SmallVector<Axis> Tile::names() const {
   return llvm::map_to_vector(axes, [](const Use &use) { return use.axis; });
 }
 
+SmallVector<Axis> Tile::freeNames() const {
+  SmallVector<Axis> names;
+  for (const Use &use : axes)
+    if (use.at < 0)
+      names.push_back(use.axis);
+  return names;
+}
+
 Tile Tile::at(Axis axis, int64_t index) const {
   Tile result = *this;
   for (Use &use : result.axes)
@@ -42,6 +50,8 @@ StringRef letterOf(Axis axis) {
     return "P";
   case Axis::U:
     return "U";
+  case Axis::L:
+    return "L";
   case Axis::One:
     return "1";
   }
@@ -74,6 +84,7 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   nTile = scan ? n : llvm::alignTo(n, 16);
   pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, familyOf(plan).rowsOfProduct());
   uTile = scan ? 1 : 16;
+  factorsAhead = plan.getTeams() > 0;
 }
 
 PlanShape PlanShape::ofStates() const {
@@ -100,6 +111,8 @@ int64_t PlanShape::extent(Axis axis) const {
     return pTile;
   case Axis::U:
     return uTile;
+  case Axis::L:
+    return llvm::Log2_64_Ceil(chunk);
   case Axis::One:
     return 1;
   }

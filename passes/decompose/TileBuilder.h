@@ -13,8 +13,8 @@ namespace mixc {
 
 /// Axes of tiles. T and S are both tokens of a chunk: T of the row (output) side, S of the column side.
 /// U is the column axis of a value without P, padded to what the matrix units need. One is that of a tile without any other: a single
-/// element, which tiles of other axes read everywhere.
-enum class Axis { H, T, S, N, P, U, One };
+/// element, which tiles of other axes read everywhere. L are the halvings of a chunk down to single tokens: its blocks of 2, 4, 8, ..
+enum class Axis { H, T, S, N, P, U, L, One };
 
 /// A tile and what its dimensions stand for; an axis may be read at a fixed index.
 struct Tile {
@@ -32,6 +32,8 @@ struct Tile {
   }
   explicit operator bool() const { return bool(value); }
   llvm::SmallVector<Axis> names() const;
+  /// Those that are not read at a fixed index.
+  llvm::SmallVector<Axis> freeNames() const;
   Tile at(Axis axis, int64_t index) const;
   Tile renamed(Axis from, Axis to) const;
 };
@@ -62,6 +64,8 @@ struct PlanShape {
   /// Pieces of a segment whose states are computed apart.
   int64_t pieces;
   int64_t nTile, pTile, uTile;
+  /// Whether other warps have the factors of a chunk ready, its inverses among them.
+  bool factorsAhead;
   mlir::Type operand, io;
   mixer::Precision precision;
 };

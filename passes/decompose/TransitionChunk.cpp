@@ -13,10 +13,16 @@ static Value isMinusInfinity(TileBuilder &b, Value exponent) {
   return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, exponent, b.number(-INFINITY));
 }
 
-/// value 2^exponent, and nothing, NaN neither, where that is 0 after a reset.
-static Value timesPower(TileBuilder &b, Value value, Value exponent) {
-  Value product = arith::MulFOp::create(b, value, math::Exp2Op::create(b, exponent));
-  return arith::SelectOp::create(b, isMinusInfinity(b, exponent), b.number(0), product);
+/// 2^exponent, 0 after a reset alone.
+static Value powerOf(TileBuilder &b, Value exponent) {
+  Value power = atLeastTiny(b, math::Exp2Op::create(b, exponent));
+  return arith::SelectOp::create(b, isMinusInfinity(b, exponent), b.number(0), power);
+}
+
+/// value power, and nothing, NaN neither, where that is 0 after a reset.
+static Value timesPower(TileBuilder &b, Value value, Value power) {
+  Value forgotten = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, power, b.number(0));
+  return arith::SelectOp::create(b, forgotten, b.number(0), arith::MulFOp::create(b, value, power));
 }
 
 TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence,
@@ -59,13 +65,41 @@ void TransitionChunk::countResets() {
   resets = Tile(cumsum.getResets(), {Axis::H, Axis::T});
 }
 
-Tile TransitionChunk::spans(int64_t block, int64_t anchor, bool pre) {
-  Tile &made = spansMade[{block, anchor, pre}];
-  if (made)
+/// From a chunk's start (`anchor` 0) to its tokens, or from these to its end.
+Tile TransitionChunk::spans(int64_t anchor, bool pre) {
+  Tile &made = spansMade[{anchor, pre}];
+  if (!made) {
+    made = spansOf(b.shape.chunk, anchor, pre).at(Axis::L, 0);
+    if (resets && !pre)
+      made = afterResets(made, anchor > 0);
+  }
+  return made;
+}
+
+Tile TransitionChunk::spansOf(ArrayRef<int64_t> blocks, ArrayRef<int64_t> anchors, bool pre) {
+  auto type = cast<RankedTensorType>(decay.value.getType());
+  SmallVector<int64_t> shape{int64_t(blocks.size()), type.getDimSize(0), type.getDimSize(1)};
+  SmallVector<Axis> axes{Axis::L};
+  llvm::append_range(axes, decay.names());
+  return Tile(tile::SpansOp::create(b, RankedTensorType::get(shape, b.getF32Type()), decay.value, blocks, anchors, pre), axes);
+}
+
+/// To the middle of blocks of 2, 4, 8, .. tokens: one tile [l, t, n] or [l, t, h] where others make the factors, who then have one product
+/// for all of them, else one tile for each, which takes less memory.
+const SmallVector<Tile> &TransitionChunk::halvings(bool pre) {
+  SmallVector<Tile> &made = halvingsMade[pre];
+  if (!made.empty())
     return made;
-  made = Tile(tile::SpansOp::create(b, decay.value, block, anchor, pre), decay.names());
-  if (resets && !pre && block == b.shape.chunk && (anchor == 0 || anchor == block))
-    made = afterResets(made, anchor == block);
+  SmallVector<int64_t> blocks, anchors;
+  for (int64_t half = 1; half < b.shape.chunk; half *= 2) {
+    blocks.push_back(2 * half);
+    anchors.push_back(half);
+  }
+  if (b.shape.factorsAhead)
+    made.push_back(spansOf(blocks, anchors, pre));
+  else
+    for (auto [block, anchor] : llvm::zip(blocks, anchors))
+      made.push_back(spansOf(block, anchor, pre).at(Axis::L, 0));
   return made;
 }
 
@@ -75,7 +109,7 @@ Tile TransitionChunk::afterResets(const Tile &spans, bool toEnd) {
   SmallVector<Tile> inputs = {spans, own};
   if (toEnd)
     inputs.push_back(own.at(Axis::T, b.shape.chunk - 1));
-  return b.generic(spans.names(), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
+  return b.generic(spans.freeNames(), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
     Value last = v.size() == 2 ? v[1] : v[2], first = v.size() == 2 ? b.number(0) : v[1];
     Value forgets = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, last, first);
     return arith::SelectOp::create(b, forgets, b.number(-INFINITY), v[0]);
@@ -85,7 +119,7 @@ Tile TransitionChunk::afterResets(const Tile &spans, bool toEnd) {
 // The lag after the chunk is the lag before plus the chunk's decay, less its whole part. Rounding errors of the sum are kept apart (the
 // two-sum of Knuth), so that none of a decay is lost, however small it is beside the lag.
 void TransitionChunk::advanceLag() {
-  Tile total = spans(b.shape.chunk, 0, /*pre=*/false).at(Axis::T, b.shape.chunk - 1);
+  Tile total = spans(0, /*pre=*/false).at(Axis::T, b.shape.chunk - 1);
   struct Sum {
     Value sum, low, level;
   };
@@ -111,7 +145,7 @@ void TransitionChunk::advanceLag() {
 Tile TransitionChunk::whole() {
   if (!recurrence.decay || wholeMade)
     return wholeMade;
-  Tile total = spans(b.shape.chunk, 0, /*pre=*/false).at(Axis::T, b.shape.chunk - 1);
+  Tile total = spans(0, /*pre=*/false).at(Axis::T, b.shape.chunk - 1);
   SmallVector<Axis> axes = recurrence.decayAxes();
   wholeMade = b.generic(ArrayRef(axes).drop_back(), b.getF32Type(), {total}, [](TileBuilder &b, ValueRange v) {
     return arith::SelectOp::create(b, isMinusInfinity(b, v[0]), b.number(0), atLeastTiny(b, math::Exp2Op::create(b, v[0])));
@@ -119,38 +153,33 @@ Tile TransitionChunk::whole() {
   return wholeMade;
 }
 
-Tile TransitionChunk::scaled(const Tile &rows, const Tile &exponent, const Tile &lag, bool negativeLag, const Tile &scale) {
-  SmallVector<Tile> inputs = {rows};
-  auto read = [&](const Tile &tile) {
-    if (tile)
-      inputs.push_back(tile.at(Axis::H, 0));
-    return bool(tile);
-  };
-  bool decays = read(exponent), lags = read(lag), scales = read(scale);
-  return b.generic(rows.names(), b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
-    Value value = v[0];
-    if (scales)
-      value = arith::MulFOp::create(b, value, v.back());
-    if (!decays)
-      return value;
-    Value power = v[1];
-    if (lags)
-      power = negativeLag ? Value(arith::SubFOp::create(b, power, v[2])) : Value(arith::AddFOp::create(b, power, v[2]));
-    return timesPower(b, value, power);
+/// 2^exponent, as a number for each token, made once for all that it scales.
+Tile TransitionChunk::power(const Tile &exponent, const Tile &lag, bool negativeLag) {
+  Tile &made = powersMade[{exponent.value.getAsOpaquePointer(), lag.value.getAsOpaquePointer()}];
+  if (made)
+    return made;
+  SmallVector<Tile> inputs = {exponent};
+  if (lag)
+    inputs.push_back(recurrence.decaysEntries() ? lag.at(Axis::H, 0) : lag);
+  return made = b.generic(exponent.freeNames(), b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
+    if (!lag)
+      return powerOf(b, v[0]);
+    return powerOf(b, negativeLag ? Value(arith::SubFOp::create(b, v[0], v[1])) : Value(arith::AddFOp::create(b, v[0], v[1])));
   });
 }
 
-Tile TransitionChunk::fromStart(const Tile &rows, bool pre) {
-  if (!decay)
-    return scaled(rows, {}, {}, false);
-  return scaled(rows, spans(b.shape.chunk, 0, pre), before.lag, /*negativeLag=*/false);
-}
+Tile TransitionChunk::powerFromStart(bool pre) { return decay ? power(spans(0, pre), before.lag, /*negativeLag=*/false) : Tile(); }
 
-Tile TransitionChunk::toEnd(const Term &term) {
-  Tile scale = term.scale ? term.scale.renamed(Axis::T, Axis::S) : Tile();
-  if (!decay)
-    return scaled(term.rows, {}, {}, false, scale);
-  return scaled(term.rows, spans(b.shape.chunk, b.shape.chunk, false).renamed(Axis::T, Axis::S), lag.lag, /*negativeLag=*/true, scale);
+Tile TransitionChunk::powerToEnd() { return decay ? power(spans(b.shape.chunk, false), lag.lag, /*negativeLag=*/true) : Tile(); }
+
+/// Rows times their entries' powers, an operand of products; made once for rows and columns of scores.
+Tile TransitionChunk::scaled(const Tile &rows, const Tile &power) {
+  Tile &made = scaledMade[{rows.value.getAsOpaquePointer(), power.value.getAsOpaquePointer()}];
+  if (!made && !power)
+    made = b.cast(rows, b.shape.operand);
+  if (!made)
+    made = b.generic(power.names(), b.shape.operand, {rows, power}, [](TileBuilder &b, ValueRange v) { return timesPower(b, v[0], v[1]); });
+  return made;
 }
 
 //===--- Scores ---===//
@@ -177,74 +206,83 @@ static Value lowerTriangle(TileBuilder &b, Value below, Value diagonal) {
   return arith::SelectOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::ult, s, t), below, rest);
 }
 
-Tile TransitionChunk::chooseLevel(ArrayRef<Tile> levels, const Tile &diagonal, bool pre) {
-  SmallVector<Tile> inputs(levels);
-  const bool forgets = resets && !pre; // NaN that a factor of 0 was to forget
+/// The tiles' values of each level, read at it.
+SmallVector<Tile> TransitionChunk::levelsOf(ArrayRef<Tile> tiles) const {
+  if (!b.shape.factorsAhead)
+    return SmallVector<Tile>(tiles);
+  return llvm::map_to_vector(llvm::seq(b.shape.extent(Axis::L)), [&](int64_t level) { return tiles.front().at(Axis::L, level); });
+}
+
+Tile TransitionChunk::chooseLevel(ArrayRef<Tile> levels, const Tile &diagonal, bool strict) {
+  SmallVector<Tile> inputs = levelsOf(levels);
+  const size_t count = inputs.size();
+  const bool forgets = resets && !strict; // NaN that a factor of 0 was to forget
   if (forgets)
     inputs.append({resets.at(Axis::H, 0), resets.at(Axis::H, 0).renamed(Axis::T, Axis::S)});
-  if (!pre)
+  if (!strict)
     inputs.push_back(diagonal);
   return b.generic({Axis::T, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
-    Value below = ofSmallestBlock(b, v.take_front(levels.size()));
+    Value below = ofSmallestBlock(b, v.take_front(count));
     if (forgets)
-      below = b.zeroUnless(arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, v[levels.size()], v[levels.size() + 1]), below);
-    return lowerTriangle(b, below, pre ? b.number(0) : v.back());
+      below = b.zeroUnless(arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, v[count], v[count + 1]), below);
+    return lowerTriangle(b, below, strict ? b.number(0) : v.back());
   });
 }
 
 // The factors of a head multiply the scores: those of the smallest block with both tokens.
-Tile TransitionChunk::scoresOfHeads(const Tile &rows, const Tile &cols, bool pre) {
-  Tile all = b.contract({Axis::T, Axis::S}, scaled(rows, {}, {}, false), scaled(cols, {}, {}, false)); // [t, s]
+Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
+  Tile all = b.contract({Axis::T, Axis::S}, scaled(reader.rows, {}), scaled(cols, {}).renamed(Axis::T, Axis::S)); // [t, s]
   SmallVector<Tile> inputs = {all};
-  unsigned levels = 0;
-  for (int64_t half = 1; decay && half < b.shape.chunk; half *= 2, ++levels)
-    inputs.push_back(spans(2 * half, half, pre).at(Axis::H, 0));
-  for (int64_t half = 1; decay && half < b.shape.chunk; half *= 2)
-    inputs.push_back(spans(2 * half, half, false).at(Axis::H, 0).renamed(Axis::T, Axis::S));
+  if (decay) {
+    for (const Tile &level : levelsOf(halvings(reader.pre)))
+      inputs.push_back(level.at(Axis::H, 0));
+    for (const Tile &level : levelsOf(halvings(false)))
+      inputs.push_back(level.at(Axis::H, 0).renamed(Axis::T, Axis::S));
+  }
+  const size_t levels = inputs.size() / 2;
   return b.generic({Axis::T, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
     Value below = v[0];
     if (levels) {
       Value row = ofSmallestBlock(b, v.slice(1, levels)), column = ofSmallestBlock(b, v.slice(1 + levels, levels));
-      below = timesPower(b, below, arith::AddFOp::create(b, row, column));
+      below = timesPower(b, below, powerOf(b, arith::AddFOp::create(b, row, column)));
     }
-    return lowerTriangle(b, below, pre ? b.number(0) : v[0]);
+    return lowerTriangle(b, below, reader.strict ? b.number(0) : v[0]);
   });
 }
 
-Tile TransitionChunk::scores(const Tile &rows, const Tile &cols, bool pre) {
-  Tile &made = scoresMade[{rows.value.getAsOpaquePointer(), cols.value.getAsOpaquePointer(), pre}];
+Tile TransitionChunk::scores(const Reader &reader, const Tile &cols) {
+  Tile &made = scoresMade[{reader.rows.value.getAsOpaquePointer(), cols.value.getAsOpaquePointer(), reader.strict}];
   if (made)
     return made;
   if (!recurrence.decaysEntries())
-    return made = scoresOfHeads(rows, cols, pre);
+    return made = scoresOfHeads(reader, cols);
   SmallVector<Tile> levels;
-  for (int64_t half = 1; half < b.shape.chunk; half *= 2) {
-    Tile left = scaled(rows, spans(2 * half, half, pre), {}, false);
-    Tile right = scaled(cols, spans(2 * half, half, false).renamed(Axis::T, Axis::S), {}, false);
-    levels.push_back(b.contract({Axis::T, Axis::S}, left, right)); // [t, s]
+  for (auto [rowSpans, columnSpans] : llvm::zip(halvings(reader.pre), halvings(false))) {
+    Tile left = scaled(reader.rows, power(rowSpans)), right = scaled(cols, power(columnSpans));
+    SmallVector<Axis> axes = left.names(); // [l, t, n] or [t, n]
+    axes.back() = Axis::S;
+    levels.push_back(b.contract(axes, left, right.renamed(Axis::T, Axis::S)));
   }
   Tile diagonal;
-  if (!pre)
-    diagonal = b.contract({Axis::T, Axis::S}, scaled(rows, {}, {}, false), scaled(cols, {}, {}, false));
-  return made = chooseLevel(levels, diagonal, pre);
+  if (!reader.strict)
+    diagonal = b.contract({Axis::T, Axis::S}, scaled(reader.rows, {}), scaled(cols, {}).renamed(Axis::T, Axis::S));
+  return made = chooseLevel(levels, diagonal, reader.strict);
 }
 
 //===--- Operands ---===//
 
 /// A tile [t, n] as it is loaded, or in f32; zero past the last token and in padding.
-Tile TransitionChunk::rowsOf(const Factored &factored) {
-  Tile &made = rowsMade[factored.base.scalar ? factored.base.scalar : factored.base.value];
+Tile TransitionChunk::rowsOf(const Expr &expr) {
+  Tile &made = rowsMade[expr.scalar ? expr.scalar : expr.value];
   if (made)
     return made;
-  if (Tile tile = values.loadedArgument(factored.base, {Axis::T, Axis::N}, b.shape.operand, tokens))
+  if (Tile tile = values.loadedArgument(expr, {Axis::T, Axis::N}, b.shape.operand, tokens))
     return made = tile;
-  return made = values.evaluate(factored.base, {Axis::T, Axis::N}, b.getF32Type(), tokens, [&](TileBuilder &b, Value v) {
+  return made = values.evaluate(expr, {Axis::T, Axis::N}, b.getF32Type(), tokens, [&](TileBuilder &b, Value v) {
     v = b.zeroFrom(v, Axis::T, tokens.valid);
-    return b.zeroBeyondRows(v, typeOf(factored.base.value));
+    return b.zeroBeyondRows(v, typeOf(expr.value));
   });
 }
-
-Tile TransitionChunk::rowsOf(Value value) { return rowsOf(Factored{{value, {}}, {}}); }
 
 /// Per head and token; null where it is 1.
 Tile TransitionChunk::scaleOf(ArrayRef<Expr> scales, bool negative) {
@@ -287,54 +325,78 @@ const TransitionChunk::Terms &TransitionChunk::termsOf(const Tile &state, const 
   if (recurrence.l)
     terms = correctedTerms(state, column);
   else
-    terms.push_back({recurrence.b, rowsOf(recurrence.factoredB).renamed(Axis::T, Axis::S), operandX(column),
-                     scaleOf(scalesOf(recurrence.factoredB, column.x))});
+    terms.push_back({rowsOf(recurrence.factoredB.base), operandX(column), scaleOf(scalesOf(recurrence.factoredB, column.x))});
   return termsMade[column.op] = terms;
 }
 
-/// x scale + u scale, an operand.
-static Tile sumOfTerms(TileBuilder &b, const Column &column, const Tile &x, const Tile &xScale, const Tile &u, const Tile &uScale) {
-  SmallVector<Tile> inputs = {x, u};
-  for (const Tile &scale : {xScale, uScale})
-    if (scale)
-      inputs.push_back(scale.renamed(Axis::T, Axis::S));
-  return b.generic({Axis::S, Axis::H, column.axis()}, b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
-    Value left = v[0], right = v[1];
-    if (xScale)
-      left = arith::MulFOp::create(b, left, v[2]);
-    if (uScale)
-      right = arith::MulFOp::create(b, right, v.back());
-    return arith::AddFOp::create(b, left, right);
-  });
-}
+/// scale value, with 1 where there is no scale; both inside a generic's body.
+static Value timesScale(TileBuilder &b, Value value, Value scale) { return scale ? Value(arith::MulFOp::create(b, value, scale)) : value; }
 
 TransitionChunk::Terms TransitionChunk::correctedTerms(const Tile &state, const Column &column) {
-  Tile rRows = rowsOf(recurrence.r), x = operandX(column);
   Factored factoredB = factorTokenScale(recurrence.b, "N", /*signs=*/true);
-  bool shared = isSame(factoredB.base, factoredL.base);
-  Tile bRows = rowsOf(factoredB).renamed(Axis::T, Axis::S), lRows = rowsOf(factoredL).renamed(Axis::T, Axis::S);
   Tile bScale = scaleOf(scalesOf(factoredB, column.x), factoredB.negative), lScale = scaleOf(factoredL.scales, factoredL.negative);
-  Tile bScores = scores(rRows, bRows, /*pre=*/true), lScores = shared ? bScores : scores(rRows, lRows, /*pre=*/true);
-  Tile u = correction(state, column, rRows, bScores, lScores, bScale, lScale);
-  if (shared)
-    return {{recurrence.b, bRows, sumOfTerms(b, column, x, bScale, u, lScale), {}}};
-  Tile operand = b.generic({Axis::S, Axis::H, column.axis()}, b.shape.operand, {u}, [](TileBuilder &, ValueRange v) { return v[0]; });
-  return {{recurrence.b, bRows, x, bScale}, {recurrence.l, lRows, operand, lScale}};
+  Term input{rowsOf(factoredB.base), operandX(column), bScale};
+  const Reader reader = correctionReader();
+  Tile read = readState(reader, state, column);
+  if (isSame(factoredB.base, factoredL.base))
+    return {{input.rows, solvedTogether(input, read, scores(reader, input.rows), lScale, column), {}}};
+  Tile sums = addTerm(scores(reader, input.rows), input, read, /*pre=*/true, column); // [h, p, t]
+  Tile lRows = rowsOf(factoredL.base);
+  return {input, {lRows, solved(scores(reader, lRows), lScale, Axis::S, sums, column), lScale}};
 }
 
-// (I - A) U = R S + M X
-Tile TransitionChunk::correction(const Tile &state, const Column &column, const Tile &rRows, const Tile &bScores, const Tile &lScores,
-                                 const Tile &bScale, const Tile &lScale) {
-  Term input{recurrence.b, {}, operandX(column), bScale};
-  Tile sums = addTerm(bScores, input, readState(rRows, state, /*pre=*/true, column), /*pre=*/true, column); // [h, p, t]
-  SmallVector<Tile> inputs = {lScores};
-  if (lScale)
-    inputs.push_back(lScale.renamed(Axis::T, Axis::S));
-  Tile matrix = b.generic({Axis::H, Axis::T, Axis::S}, b.getF32Type(), inputs,
-                          [](TileBuilder &b, ValueRange v) { return v.size() == 1 ? v[0] : Value(arith::MulFOp::create(b, v[0], v[1])); });
+/// r_t D(t-1), or r'_t D(t) where r_t = exp(decay_t) r'_t.
+TransitionChunk::Reader TransitionChunk::correctionReader() {
+  std::optional<Expr> rest = recurrence.decay ? withoutExpOf(recurrence.decay, recurrence.r) : std::nullopt;
+  return {rowsOf(rest.value_or(Expr{recurrence.r, {}})), /*pre=*/!rest, /*strict=*/true};
+}
+
+// With l = s b, W = x + s U is all that b adds: (I - s A) W = X + s R S, and no product with X.
+Tile TransitionChunk::solvedTogether(const Term &input, const Tile &read, const Tile &scores, const Tile &scale, const Column &column) {
+  Tile x = input.values.renamed(Axis::S, Axis::T);
+  SmallVector<Tile> inputs = {x, read};
+  for (const Tile &factor : {input.scale, scale})
+    if (factor)
+      inputs.push_back(factor);
+  Tile sums = b.generic(read.names(), b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
+    Value given = timesScale(b, v[0], input.scale ? v[2] : Value()), kept = timesScale(b, v[1], scale ? v.back() : Value());
+    return arith::AddFOp::create(b, given, kept);
+  });
+  return solved(scores, scale, Axis::T, sums, column);
+}
+
+/// X of (I - scores scale) X = sums, an operand [s, h, p]; the scale is that of the scores' rows or columns.
+Tile TransitionChunk::solved(const Tile &scores, const Tile &scale, Axis scaled, const Tile &sums, const Column &column) {
+  Tile &matrix = matricesMade[scores.value.getDefiningOp()];
+  if (!matrix) {
+    SmallVector<Tile> inputs = {scores};
+    if (scale)
+      inputs.push_back(scale.renamed(Axis::T, scaled));
+    matrix = b.generic({Axis::H, Axis::T, Axis::S}, b.getF32Type(), inputs,
+                       [](TileBuilder &b, ValueRange v) { return timesScale(b, v[0], v.size() == 2 ? v[1] : Value()); });
+  }
   SmallVector<Axis> axes = {Axis::S, Axis::H, column.axis()};
+  if (b.shape.factorsAhead)
+    return timesInverse(matrix, sums, column);
   auto solve = tile::SolveOp::create(b, b.tileType(axes, b.getF32Type()), matrix.value, sums.value);
-  return Tile(solve.getResult(), axes);
+  return b.generic(axes, b.shape.operand, {Tile(solve.getResult(), axes)}, [](TileBuilder &, ValueRange v) { return v[0]; });
+}
+
+// (I - matrix)^-1 does not depend on the state, and is there before it.
+Tile TransitionChunk::timesInverse(const Tile &matrix, const Tile &sums, const Column &column) {
+  Tile &inverse = inversesMade[matrix.value.getDefiningOp()];
+  if (!inverse) {
+    Tile unit = b.generic({Axis::H, Axis::S, Axis::T}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) {
+      Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.position(Axis::S), b.position(Axis::T));
+      return arith::SelectOp::create(b, same, b.number(1), b.number(0));
+    });
+    SmallVector<Axis> axes = {Axis::T, Axis::H, Axis::S};
+    inverse = Tile(tile::SolveOp::create(b, b.tileType(axes, b.getF32Type()), matrix.value, unit.value).getResult(), axes);
+  }
+  SmallVector<Axis> axes = {Axis::S, Axis::H, column.axis()};
+  Tile right = b.generic(axes, b.shape.operand, {sums.renamed(Axis::T, Axis::S)}, [](TileBuilder &, ValueRange v) { return v[0]; });
+  Tile product = addTerm(inverse, {{}, right, {}}, b.zeros({Axis::H, column.axis(), Axis::T}), /*pre=*/false, column);
+  return b.generic(axes, b.shape.operand, {product.renamed(Axis::T, Axis::S)}, [](TileBuilder &, ValueRange v) { return v[0]; });
 }
 
 //===--- Results ---===//
@@ -356,19 +418,42 @@ Tile TransitionChunk::addTerm(const Tile &scores, const Term &term, Tile acc, bo
   return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
 }
 
-/// (rows D S) as [h, p, t]
-Tile TransitionChunk::readState(const Tile &rows, const Tile &state, bool pre, const Column &column) {
-  return b.contract({Axis::H, column.axis(), Axis::T}, b.cast(state, b.shape.operand), fromStart(rows, pre));
+/// (rows D S) as [h, p, t]; a decay of heads multiplies what the rows have read.
+Tile TransitionChunk::readState(const Reader &reader, const Tile &state, const Column &column) {
+  SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::T};
+  Tile power = powerFromStart(reader.pre), operand = b.cast(state, b.shape.operand);
+  if (recurrence.decaysEntries())
+    return b.contract(axes, operand, scaled(reader.rows, power));
+  Tile read = b.contract(axes, operand, scaled(reader.rows, {}));
+  if (!power)
+    return read;
+  return b.generic(axes, b.getF32Type(), {read, power}, [](TileBuilder &b, ValueRange v) { return timesPower(b, v[0], v[1]); });
 }
 
 Tile TransitionChunk::output(const Tile &state, const Column &column) {
   bool pre = recurrence.read == mixer::Read::Pre;
-  Tile cRows = rowsOf(recurrence.c);
+  const Reader reader{rowsOf(recurrence.factoredC.base), pre, /*strict=*/pre};
   const Terms &terms = termsOf(state, column);
-  Tile y = readState(cRows, state, pre, column);
+  Tile y = readState(reader, state, column);
   for (const Term &term : terms)
-    y = addTerm(scores(cRows, term.rows, pre), term, y, pre, column);
-  return y;
+    y = addTerm(scores(reader, term.rows), term, y, pre, column);
+  Tile scale = scaleOf(recurrence.factoredC.scales);
+  return !scale ? y : b.generic(y.names(), b.getF32Type(), {y, scale}, [](TileBuilder &b, ValueRange v) {
+    return arith::MulFOp::create(b, v[0], v[1]);
+  });
+}
+
+/// The factor of a term's values for the state after the chunk, [h, s]: its scale, and the decay of heads to the end.
+Tile TransitionChunk::factorToEnd(const Term &term) {
+  Tile power = recurrence.decaysEntries() ? Tile() : powerToEnd();
+  SmallVector<Tile> inputs;
+  for (const Tile &factor : {term.scale, power})
+    if (factor)
+      inputs.push_back(factor.renamed(Axis::T, Axis::S));
+  if (inputs.empty())
+    return {};
+  return b.generic({Axis::H, Axis::S}, b.getF32Type(), inputs,
+                   [](TileBuilder &b, ValueRange v) { return v.size() == 1 ? v[0] : timesPower(b, v[0], v[1]); });
 }
 
 Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
@@ -378,11 +463,17 @@ Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
     next = b.generic({Axis::H, p, Axis::N}, b.getF32Type(), {state, whole()},
                      [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
   for (const Term &term : termsOf(state, column)) {
-    Tile end = toEnd(term);
-    next = b.contract({Axis::H, p, Axis::N}, term.values, end, next);
+    Tile end = scaled(term.rows, recurrence.decaysEntries() ? powerToEnd() : Tile()).renamed(Axis::T, Axis::S);
+    Tile factor = factorToEnd(term), values = term.values;
+    if (factor)
+      values = b.generic(values.names(), b.shape.operand, {values, factor},
+                         [](TileBuilder &b, ValueRange v) { return timesPower(b, v[0], v[1]); });
+    next = b.contract({Axis::H, p, Axis::N}, values, end, next);
     if (resets) { // NaN that a factor of 0 was to forget; then there is one term
-      Tile ones = b.generic({Axis::H, Axis::S}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return b.number(1); });
-      next.value = tile::SinceResetOp::create(b, next.value.getType(), next.value, term.values.value, ones.value, end.value, resets.value);
+      if (!factor)
+        factor = b.generic({Axis::H, Axis::S}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return b.number(1); });
+      next.value =
+          tile::SinceResetOp::create(b, next.value.getType(), next.value, term.values.value, factor.value, end.value, resets.value);
     }
   }
   return next;

@@ -8,7 +8,11 @@
 //   y_t       = c_t D(t) S + sum_{s<=t} c_t D(t,s) (b_s x_s^T + l_s u_s^T)          read = pre: t-1 for t, and s < t
 //   S'        = D(Q) S + sum_s D(Q,s) (b_s x_s^T + l_s u_s^T)
 //
-// This is the WY or UT transform of arXiv 2406.06484 with decays. Where l is b times a number of the token, b x + l u is one product.
+// Where r_t = exp(decay_t) r'_t, as in most delta rules, r_t D(t-1) is r'_t D(t), whose factors are those of c.
+//
+// This is the WY or UT transform of arXiv 2406.06484 with decays. Where l is b times a number s of the token, b x + l u is b w with
+// w = x + s u: (I - diag(s) M) W = X + diag(s) R S, which takes no product with X. Where the plan has teams, the inverse of I - A, which
+// does not depend on the state, is an operand.
 //
 // Two tokens on either side of a token a have D(t,s) = D(t,a) D(a,s), two factors of at most 1 (tile.spans). Any two tokens of a chunk lie
 // in the two halves of a block of 2, 4, 8, ... tokens: a decay of entries takes a product for each of these sizes, whose factors are in the
@@ -30,41 +34,51 @@ public:
   Tile whole() override;
 
 private:
+  /// Rows that read the state, or what later columns have added to it, of a token or of the token before (`pre`).
+  struct Reader {
+    Tile rows;           ///< [t, n]
+    bool pre = false;    ///< with the decays up to the token before
+    bool strict = false; ///< of a token, what earlier ones have added
+  };
   /// What a column adds to the state: rows of b or l, and with them x, u or what is made of both.
   struct Term {
-    mlir::Value key; ///< the rows' value in the spec, to make their tiles once
-    Tile rows;       ///< [s, n]
-    Tile values;     ///< [s, h, p]
-    Tile scale;      ///< [h, s], null where 1
+    Tile rows;   ///< [t, n]
+    Tile values; ///< [s, h, p]
+    Tile scale;  ///< [h, t], null where 1
   };
   using Terms = llvm::SmallVector<Term, 2>;
 
-  Tile rowsOf(mlir::Value value);
-  Tile rowsOf(const Factored &factored);
+  Tile rowsOf(const Expr &expr);
   Tile scaleOf(llvm::ArrayRef<Expr> scales, bool negative = false);
   Tile operandX(const Column &);
-  Tile spans(int64_t block, int64_t anchor, bool pre);
+  Tile spans(int64_t anchor, bool pre);
+  Tile spansOf(llvm::ArrayRef<int64_t> blocks, llvm::ArrayRef<int64_t> anchors, bool pre);
+  const llvm::SmallVector<Tile> &halvings(bool pre);
+  llvm::SmallVector<Tile> levelsOf(llvm::ArrayRef<Tile> tiles) const;
   Tile afterResets(const Tile &spans, bool toEnd);
   void advanceLag();
   void countResets();
 
-  /// rows times 2^(exponent + lag), an operand of products.
-  Tile scaled(const Tile &rows, const Tile &exponent, const Tile &lag, bool negativeLag, const Tile &scale = {});
-  Tile fromStart(const Tile &rows, bool pre);
-  Tile toEnd(const Term &term);
-  /// rows_t D cols_s for s < t, for s = t too without `pre`, 0 elsewhere: [t, s], in f32
-  Tile scores(const Tile &rows, const Tile &cols, bool pre);
-  /// The scores of a level each, by the place of t and s in blocks.
-  Tile chooseLevel(llvm::ArrayRef<Tile> levels, const Tile &diagonal, bool pre);
-  Tile scoresOfHeads(const Tile &rows, const Tile &cols, bool pre);
+  Tile power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false);
+  Tile powerFromStart(bool pre);
+  Tile powerToEnd();
+  Tile scaled(const Tile &rows, const Tile &power);
+  /// rows_t D cols_s for s < t, for s = t too unless `strict`, 0 elsewhere: [t, s], in f32
+  Tile scores(const Reader &reader, const Tile &cols);
+  /// Of the scores of all levels, those of the smallest block with t and s.
+  Tile chooseLevel(llvm::ArrayRef<Tile> levels, const Tile &diagonal, bool strict);
+  Tile scoresOfHeads(const Reader &reader, const Tile &cols);
   /// acc + rows' scores times the terms
   Tile addTerm(const Tile &scores, const Term &term, Tile acc, bool pre, const Column &);
-  Tile readState(const Tile &rows, const Tile &state, bool pre, const Column &);
+  Reader correctionReader();
+  Tile readState(const Reader &reader, const Tile &state, const Column &);
+  Tile factorToEnd(const Term &term);
 
   const Terms &termsOf(const Tile &state, const Column &);
   Terms correctedTerms(const Tile &state, const Column &);
-  Tile correction(const Tile &state, const Column &, const Tile &rRows, const Tile &bScores, const Tile &lScores, const Tile &bScale,
-                  const Tile &lScale);
+  Tile solvedTogether(const Term &input, const Tile &read, const Tile &scores, const Tile &scale, const Column &);
+  Tile solved(const Tile &scores, const Tile &scale, Axis scaled, const Tile &sums, const Column &);
+  Tile timesInverse(const Tile &matrix, const Tile &sums, const Column &);
 
   TileBuilder &b;
   SpecValues &values;
@@ -75,9 +89,12 @@ private:
   Tile resets; ///< [h, t]; null with a correction
   Tile wholeMade;
   Factored factoredL;
-  std::map<std::tuple<int64_t, int64_t, bool>, Tile> spansMade;
+  std::map<std::pair<int64_t, bool>, Tile> spansMade;
+  std::map<bool, llvm::SmallVector<Tile>> halvingsMade;
+  std::map<std::pair<void *, void *>, Tile> powersMade, scaledMade;
   llvm::DenseMap<mlir::Value, Tile> rowsMade;
   std::map<std::tuple<void *, void *, bool>, Tile> scoresMade;
+  llvm::DenseMap<mlir::Operation *, Tile> matricesMade, inversesMade;
   llvm::DenseMap<mlir::Operation *, Terms> termsMade;
 };
 

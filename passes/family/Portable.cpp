@@ -100,7 +100,7 @@ struct Lister {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(request.context()) : request.operand;
     auto plan = mixer::AlgorithmAttr::get(request.context(), algorithm, chunk, heads, pblock, type, precision(algorithm), stages,
                                           std::min<int64_t>(warps, MIXC_MAX_WARPS), associative, kPortableFamily, /*parts=*/1, /*pieces=*/1,
-                                          /*persistent=*/0);
+                                          /*persistent=*/0, /*teams=*/0);
     return take(plan);
   }
 
@@ -196,8 +196,10 @@ struct Portable : Family {
   }
 
   std::string problemOf(mixer::AlgorithmAttr plan) const override {
-    const std::tuple<const char *, int64_t, int64_t> numbers[] = {
-        {"parts", plan.getParts(), 1}, {"pieces", plan.getPieces(), 1}, {"persistent", plan.getPersistent(), 0}};
+    const std::tuple<const char *, int64_t, int64_t> numbers[] = {{"parts", plan.getParts(), 1},
+                                                                  {"pieces", plan.getPieces(), 1},
+                                                                  {"persistent", plan.getPersistent(), 0},
+                                                                  {"teams", plan.getTeams(), 0}};
     for (auto [name, number, only] : numbers)
       if (number != only)
         return llvm::formatv("expected {0} = {1} of family = portable, got {2}", name, only, number);

@@ -27,6 +27,35 @@ RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state) {
     early = std::min((rest - compute * parts) / 8 * 8, kMostRegistersOfThread);
 }
 
+/// Of helpers that only copy, and the fewest of a thread of a team for each 16 tokens of a chunk and besides.
+static constexpr int64_t kCopierRegisters = 24, kTeamRegistersOfTokens = 8, kTeamRegisters = 64;
+
+static int64_t fewestOfTeams(int64_t chunk) { return kTeamRegisters + chunk / 16 * kTeamRegistersOfTokens; }
+
+/// The state, its operand, two products and what is made of them, and addresses.
+static int64_t wantedForState(int64_t state, int64_t chunk) { return int64_t(llvm::alignTo(state * 3 / 2 + chunk * 3 / 2 + 32, 8)); }
+
+/// Of all threads of a block together, for each warp of a warpgroup.
+static int64_t registersOfGroups(int64_t groups) {
+  return std::min(kRegisterFile / (kWarpgroupThreads * groups) / 8 * 8, kMostRegistersOfThread) * groups;
+}
+
+RoleRegisters RoleRegisters::withTeams(int64_t parts, int64_t teams, int64_t state, int64_t chunk) {
+  RoleRegisters registers;
+  const int64_t rest = registersOfGroups(1 + parts + teams) - kCopierRegisters;
+  registers.helpers = kCopierRegisters;
+  const int64_t left = (rest - teams * fewestOfTeams(chunk)) / parts / 8 * 8;
+  registers.compute = std::min({left, wantedForState(state, chunk), kMostRegistersOfThread});
+  registers.early = std::min((rest - parts * registers.compute) / teams / 8 * 8, kMostRegistersOfThread);
+  return registers;
+}
+
+bool mixc::haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk) {
+  constexpr int64_t kSpared = 32; // that less overlap spares
+  return RoleRegisters::withTeams(parts, teams, state, chunk).compute + kSpared >= wantedForState(state, chunk) &&
+         wantedForState(state, chunk) <= kMostRegistersOfThread + kSpared;
+}
+
 bool RoleRegisters::canHold(int64_t state) const {
   const int64_t needed = state + kComputeRegisters;
   return needed <= compute && needed < kMostRegistersOfThread;

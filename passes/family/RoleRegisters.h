@@ -21,12 +21,19 @@ struct RoleRegisters {
 
   /// Registers that the others do not need go to those who compute, with `state` registers a thread of what the loop carries.
   RoleRegisters(int64_t parts, bool hasEarly, int64_t state);
+  /// With teams, whose threads have what is left in `early`; products of `compute` have `chunk` columns.
+  static RoleRegisters withTeams(int64_t parts, int64_t teams, int64_t state, int64_t chunk);
 
   /// Whether a thread of `compute` has registers for tiles that it reads once, besides the state's and those of its work.
   bool canHold(int64_t state) const;
+
+private:
+  RoleRegisters() = default;
 };
 
 /// Registers a thread that the state may take; all but those that the work itself needs.
 int64_t mostStateRegisters(int64_t parts);
+/// Whether teams and those who carry the state get along with what a block has.
+bool haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk);
 
 } // namespace mixc

@@ -19,10 +19,10 @@ Value AheadConversion::isWithin(Value counter) {
   return arith::CmpIOp::create(b, loop.getLoc(), arith::CmpIPredicate::slt, counter, values.scalar(loop.getUpperBound()));
 }
 
-SmallVector<Value> AheadConversion::loadSmall(Value counter) {
+SmallVector<Value> AheadConversion::load(ArrayRef<tile::LoadOp> loads, Value counter) {
   Location loc = loop.getLoc();
   SmallVector<Value> loaded;
-  for (tile::LoadOp load : work.small) {
+  for (tile::LoadOp load : loads) {
     FragmentType raw = rawFragmentType(load, values.fragmentType(load.getTile()));
     auto branch = scf::IfOp::create(b, loc, TypeRange{raw}, isWithin(counter), /*addThenBlock=*/true, /*addElseBlock=*/true);
     OpBuilder::InsertionGuard guard(b);

@@ -115,3 +115,21 @@ void BarrierInserter::visitBranch(scf::IfOp branch) {
 }
 
 void mixc::gpu::insertBarriers(Block &block, int64_t warps) { BarrierInserter(warps).visit(block); }
+
+/// Whether the op works in registers, and on shared memory that is not the role's own.
+static bool isRegisterWork(Operation *op, RoleOp role) {
+  if (!isa<MapOp, ColumnSpansOp, ConstantOp, AllocOp, SlotOp>(op) &&
+      !(op->getNumRegions() == 0 && isa<arith::ArithDialect>(op->getDialect())))
+    return false;
+  return llvm::none_of(accessesOf(op), [&](const Access &access) { return access.buffer->getParentOfType<RoleOp>() == role; });
+}
+
+void mixc::gpu::workBehindBarriers(RoleOp role) {
+  role.walk([&](BarrierOp barrier) {
+    while (Operation *before = barrier->getPrevNode()) {
+      if (!isRegisterWork(before, role))
+        break;
+      barrier->moveBefore(before);
+    }
+  });
+}

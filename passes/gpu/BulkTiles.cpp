@@ -11,16 +11,20 @@ using namespace mixc::gpu_tile;
 /// An operand of a product lies in rows of 128 bytes; its columns are a multiple of what a product takes at a time.
 static constexpr int64_t kRowBytes = 128, kColumnUnit = 16;
 
-std::optional<SharedType> mixc::gpu::operandTypeOf(RankedTensorType type) {
+std::optional<SharedType> mixc::gpu::bulkTypeOf(RankedTensorType type) {
   ArrayRef<int64_t> shape = type.getShape();
   int64_t row = -1, width = type.getElementTypeBitWidth() / 8;
   for (int64_t d = 0; d + 1 < type.getRank(); ++d)
     if (shape[d] > 1)
       row = row < 0 ? d : type.getRank();
-  if (type.getElementType().isF32() || row < 0 || row >= type.getRank() || shape.back() % kColumnUnit != 0)
+  if (row < 0 || row >= type.getRank() || shape.back() % kColumnUnit != 0)
     return std::nullopt;
   int64_t panel = shape.back() * width == kRowBytes ? 0 : kRowBytes / width;
   return SharedType::get(type.getContext(), shape, type.getElementType(), row, /*stages=*/1, panel);
+}
+
+std::optional<SharedType> mixc::gpu::operandTypeOf(RankedTensorType type) {
+  return type.getElementType().isF32() ? std::nullopt : bulkTypeOf(type);
 }
 
 FailureOr<SharedType> mixc::gpu::expectOperandType(RankedTensorType type, Location loc) {
@@ -62,7 +66,8 @@ template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value me
 
 bool mixc::gpu::canFetch(tile::KernelOp kernel, tile::LoadOp load) {
   RankedTensorType tile = tileType(load.getTile());
-  return canMap(kernel, load, load.getSource(), tile, load.getDims()) && operandTypeOf(tile);
+  return canMap(kernel, load, load.getSource(), tile, load.getDims()) &&
+         (feedsProduct(load.getTile()) ? operandTypeOf(tile) : bulkTypeOf(tile));
 }
 
 std::optional<SharedType> mixc::gpu::flushedType(tile::KernelOp kernel, tile::StoreOp store) {

@@ -7,7 +7,9 @@
 
 namespace mixc::gpu {
 
-/// One stage of a 16-bit tile in rows, or panels, of 128 bytes, swizzled; none if it cannot be laid out so.
+/// One stage of a tile in rows, or panels, of 128 bytes, swizzled, which bulk copies move; none if it cannot be laid out so.
+std::optional<gpu_tile::SharedType> bulkTypeOf(mlir::RankedTensorType type);
+/// The same of 16-bit elements, which wgmma reads too.
 std::optional<gpu_tile::SharedType> operandTypeOf(mlir::RankedTensorType type);
 /// The same, with a diagnostic.
 mlir::FailureOr<gpu_tile::SharedType> expectOperandType(mlir::RankedTensorType type, mlir::Location loc);

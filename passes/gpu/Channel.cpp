@@ -11,25 +11,32 @@ using namespace mixc::gpu_tile;
 
 static Value index(OpBuilder &b, Location loc, int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
 
+const Place &Position::in(int64_t depth) const {
+  return *llvm::find_if(places, [&](const Place &place) { return place.depth == depth; });
+}
+
 bool Channel::feeds(Operation *op) const {
   return llvm::any_of(usedBy(op), [&](Value tile) { return carries(tile); });
 }
 
-int64_t Channel::bytes(int64_t parts) const {
+int64_t Channel::bytes() const {
   int64_t bytes = 0;
-  for (const Ring &ring : llvm::make_second_range(rings))
-    bytes += ::cast<SharedType>(ring.buffer.getType()).getBytes() * (ring.eachPart ? parts : 1);
+  for (const Ring &ring : llvm::make_second_range(rings)) {
+    auto type = ::cast<SharedType>(ring.buffer.getType());
+    bytes += type.getBytes() * type.getStages() / *depth;
+  }
   return bytes;
 }
 
 /// The stage among those of all parts.
 Value Channel::number(OpBuilder &b, bool eachPart, const Position &at, Value part) const {
-  if (!eachPart)
-    return at.stage;
   if (!depth)
     return part;
-  Location loc = at.stage.getLoc();
-  return arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, part, index(b, loc, *depth)), at.stage);
+  Value stage = at.in(*depth).stage;
+  if (!eachPart)
+    return stage;
+  Location loc = stage.getLoc();
+  return arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, part, index(b, loc, *depth)), stage);
 }
 
 Value Channel::slot(OpBuilder &b, Value tile, const Position &at, Value part) const {
@@ -39,31 +46,67 @@ Value Channel::slot(OpBuilder &b, Value tile, const Position &at, Value part) co
 }
 
 void Channel::acquire(OpBuilder &b, const Position &at, Value part) const {
-  Location loc = at.stage.getLoc();
+  Location loc = at.turn.getLoc();
   Value stage = number(b, empty.eachPart, at, part); // of the round before
   AwaitOp::create(b, loc, empty.barriers, stage, arith::SubIOp::create(b, loc, index(b, loc, 1), parity(at)));
 }
 
 void Channel::expect(OpBuilder &b, const Position &at, int64_t bytes) const {
-  ExpectOp::create(b, at.stage.getLoc(), full.barriers, at.stage, bytes);
+  ExpectOp::create(b, at.turn.getLoc(), full.barriers, number(b, /*eachPart=*/false, at, /*part=*/{}), bytes);
 }
 
 void Channel::commit(OpBuilder &b, const Position &at, Value part) const {
-  Location loc = at.stage.getLoc();
+  Location loc = at.turn.getLoc();
   if (fenced)
     FenceOp::create(b, loc);
   ArriveOp::create(b, loc, full.barriers, number(b, full.eachPart, at, part));
 }
 
 void Channel::await(OpBuilder &b, const Position &at, Value part) const {
-  AwaitOp::create(b, at.stage.getLoc(), full.barriers, number(b, full.eachPart, at, part), parity(at));
+  AwaitOp::create(b, at.turn.getLoc(), full.barriers, number(b, full.eachPart, at, part), parity(at));
 }
 
 void Channel::release(OpBuilder &b, const Position &at, Value part) const {
-  ArriveOp::create(b, at.stage.getLoc(), empty.barriers, number(b, empty.eachPart, at, part));
+  ArriveOp::create(b, at.turn.getLoc(), empty.barriers, number(b, empty.eachPart, at, part));
 }
 
 //===--- The channels of a kernel ---===//
+
+static bool isReadBy(const Channel &channel, Role role) { return !channel.isEmpty() && llvm::is_contained(channel.readers, role); }
+
+SmallVector<const Channel *> Channels::loadsFor(Role role) const {
+  SmallVector<const Channel *> found;
+  for (const Channel &channel : loads)
+    if (isReadBy(channel, role))
+      found.push_back(&channel);
+  return found;
+}
+
+SmallVector<const Channel *> Channels::computedFor(Role role) const {
+  SmallVector<const Channel *> found;
+  for (const Channel *channel : {&vectors, &early, &factors})
+    if (isReadBy(*channel, role) &&
+        llvm::none_of(loadsFor(role), [&](const Channel *load) { return load->full.barriers == channel->full.barriers; }))
+      found.push_back(channel);
+  return found;
+}
+
+SmallVector<int64_t> Channels::depths() const {
+  llvm::SetVector<int64_t> depths;
+  for (const Channel &channel : loads)
+    depths.insert(*channel.depth);
+  for (const Channel *channel : {&vectors, &early, &factors})
+    if (!channel->isEmpty())
+      depths.insert(*channel->depth);
+  return depths.takeVector();
+}
+
+void mixc::gpu::releaseAll(OpBuilder &b, ArrayRef<const Channel *> channels, const Position &at, Value part) {
+  DenseSet<Value> told;
+  for (const Channel *channel : channels)
+    if (told.insert(channel->empty.barriers).second)
+      channel->release(b, at, part);
+}
 
 namespace {
 class ChannelMaker {
@@ -75,7 +118,10 @@ public:
 private:
   void addTiles(Channel &channel, ArrayRef<Value> tiles, bool eachPart);
   Value barriers(int64_t count, int64_t arrivals);
+  void addLoads();
   void makeSignals();
+  void makeFactors(RoleAttr factors);
+  int64_t threadsOf(Role role) const;
   Channel resultsOf(tile::StoreOp store);
 
   OpBuilder &b;
@@ -89,7 +135,7 @@ private:
 /// A ring of stages for each tile, or for each part of it.
 void ChannelMaker::addTiles(Channel &channel, ArrayRef<Value> tiles, bool eachPart) {
   for (Value tile : tiles) {
-    SharedType type = withStages(sharedForm(tile), stages * (eachPart ? parts : 1));
+    SharedType type = withStages(sharedForm(tile), *channel.depth * (eachPart ? parts : 1));
     channel.add(tile, AllocOp::create(b, tile.getLoc(), type, int64_t(-1)), eachPart);
   }
 }
@@ -98,18 +144,65 @@ Value ChannelMaker::barriers(int64_t count, int64_t arrivals) {
   return MbarriersOp::create(b, source.getLoc(), MbarriersType::get(b.getContext(), count), int64_t(-1), int32_t(arrivals));
 }
 
+/// Threads that read a stage, those of all parts but of one team.
+int64_t ChannelMaker::threadsOf(Role role) const { return kLanes * kWarpgroup * (role == Role::Compute ? parts : 1); }
+
+/// A channel for each kind of reader. Where teams work ahead, what `compute` alone reads waits longer for it.
+void ChannelMaker::addLoads() {
+  const RoleAttr factors = roleOf(source, Role::Factors);
+  SmallVector<SmallVector<Role, 2>> kinds;
+  SmallVector<SmallVector<tile::LoadOp>> loads;
+  for (tile::LoadOp load : work.fetched) {
+    SmallVector<Role, 2> readers = factors ? readersOf(load) : SmallVector<Role, 2>{Role::Early, Role::Compute};
+    auto found = llvm::find(kinds, readers);
+    if (found == kinds.end()) {
+      found = kinds.insert(kinds.end(), readers);
+      loads.emplace_back();
+    }
+    loads[found - kinds.begin()].push_back(load);
+  }
+  const bool apart = factors && llvm::none_of(kinds, [](ArrayRef<Role> readers) { return readers.size() > 1; });
+  for (auto [readers, own] : llvm::zip(kinds, loads)) {
+    Channel &channel = channels.loads.emplace_back();
+    channel.readers = readers;
+    channel.depth = stages + (apart && readers.front() == Role::Compute ? factors.getParts() : 0);
+    for (tile::LoadOp load : own)
+      addTiles(channel, load.getTile(), workOf(load).getEachPart());
+  }
+}
+
 /// One thread fetches, and a warp computes vectors, for all parts in turns or beside the loads for each part, which is as fast and needs no
 /// signal of its own. All that a stage holds is empty when the warpgroups that read it say so together.
 void ChannelMaker::makeSignals() {
   RoleAttr vectors = roleOf(source, Role::Vectors), early = roleOf(source, Role::Early);
+  Channel &loads = channels.loads.front();
   bool beside = vectors && !vectors.getTurns();
   Signal full{barriers(stages, beside ? 1 + kLanes * parts : 1)};
-  channels.loads.full = channels.vectors.full = full;
+  loads.full = channels.vectors.full = full;
   if (vectors && vectors.getTurns())
     channels.vectors.full = {barriers(stages, kLanes)};
   Signal empty{barriers(stages, kLanes * kWarpgroup * (parts + (early ? 1 : 0)))};
-  for (Channel *channel : {&channels.loads, &channels.vectors, &channels.early})
+  for (Channel *channel : {&loads, &channels.vectors, &channels.early})
     channel->empty = empty;
+}
+
+/// A stage of factors for each team.
+void ChannelMaker::makeFactors(RoleAttr factors) {
+  for (Channel &loads : channels.loads) {
+    int64_t threads = 0;
+    for (Role reader : loads.readers)
+      threads += threadsOf(reader);
+    loads.full = {barriers(*loads.depth, 1)};
+    loads.empty = {barriers(*loads.depth, threads)};
+  }
+  Channel &channel = channels.factors;
+  channel.depth = factors.getParts();
+  for (Value tile : work.factorsOut)
+    addTiles(channel, tile, workOf(tile.getDefiningOp()).getEachPart());
+  channel.full = {barriers(*channel.depth, threadsOf(Role::Factors))};
+  channel.empty = {barriers(*channel.depth, threadsOf(Role::Compute))};
+  channel.fenced = true;
+  channel.readers = {Role::Compute};
 }
 
 /// A part has a place for one result: the next one is a chunk's work away.
@@ -124,13 +217,18 @@ Channel ChannelMaker::resultsOf(tile::StoreOp store) {
 }
 
 Channels ChannelMaker::run() {
-  for (Channel *channel : {&channels.loads, &channels.vectors, &channels.early})
+  addLoads();
+  for (Channel *channel : {&channels.vectors, &channels.early}) {
     channel->depth = stages;
-  for (tile::LoadOp load : work.fetched)
-    addTiles(channels.loads, load.getTile(), workOf(load).getEachPart());
+    channel->readers = {Role::Early, Role::Compute};
+  }
+  channels.early.readers = {Role::Compute};
   addTiles(channels.vectors, work.vectorsOut, /*eachPart=*/true);
   addTiles(channels.early, work.earlyOut, /*eachPart=*/true);
-  makeSignals();
+  if (RoleAttr factors = roleOf(source, Role::Factors))
+    makeFactors(factors);
+  else
+    makeSignals();
   for (tile::StoreOp store : work.flushed)
     channels.results[store] = resultsOf(store);
   channels.early.fenced = true;

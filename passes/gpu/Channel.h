@@ -8,10 +8,18 @@
 
 namespace mixc::gpu {
 
-/// Where a role is in the rings: the stage, the parity of the round through a ring of several stages, and that of the chunk's number, which
-/// is the round of a ring of one stage.
+/// Where a role is in the rings of so many stages: the stage, and the parity of the round.
+struct Place {
+  int64_t depth;
+  mlir::Value stage, parity;
+};
+
+/// Where a role is: in the rings of each depth, and the parity of the chunk's number, which is the round of a ring of one stage.
 struct Position {
-  mlir::Value stage, parity, turn;
+  llvm::SmallVector<Place, 2> places;
+  mlir::Value turn;
+
+  const Place &in(int64_t depth) const;
 };
 
 /// Barriers in shared memory, one for each stage, or for each stage of each part.
@@ -30,16 +38,17 @@ public:
   std::optional<int64_t> depth;
   /// Whether what the producer's threads write is read by bulk copies or wgmma, which see it after a fence.
   bool fenced = false;
+  /// Who awaits it.
+  llvm::SmallVector<gpu_tile::Role, 2> readers;
 
   void add(mlir::Value tile, mlir::Value ring, bool eachPart) { rings[tile] = {ring, eachPart}; }
   bool carries(mlir::Value tile) const { return rings.contains(tile); }
-  /// Whether tiles are there only when its own signal says so, not with the other channel's.
-  bool isApartFrom(const Channel &other) const { return !rings.empty() && full.barriers != other.full.barriers; }
   /// Whether the op reads one of the tiles.
   bool feeds(mlir::Operation *op) const;
   auto tiles() const { return llvm::make_first_range(rings); }
+  bool isEmpty() const { return rings.empty(); }
   /// Bytes of one stage of all tiles, of all parts.
-  int64_t bytes(int64_t parts) const;
+  int64_t bytes() const;
   mlir::Value slot(mlir::OpBuilder &b, mlir::Value tile, const Position &at, mlir::Value part) const;
 
   void acquire(mlir::OpBuilder &b, const Position &at, mlir::Value part) const;
@@ -55,20 +64,32 @@ private:
     bool eachPart = false;
   };
   mlir::Value number(mlir::OpBuilder &b, bool eachPart, const Position &at, mlir::Value part) const;
-  mlir::Value parity(const Position &at) const { return depth ? at.parity : at.turn; }
+  mlir::Value parity(const Position &at) const { return depth ? at.in(*depth).parity : at.turn; }
 
   llvm::MapVector<mlir::Value, Ring> rings;
 };
 
 /// The channels of a kernel.
 struct Channels {
-  /// What `fetch` copies, `vectors` and `early` compute.
-  Channel loads, vectors, early;
+  /// What `fetch` copies, by who reads it.
+  llvm::SmallVector<Channel, 3> loads;
+  /// What `vectors`, `early` and `factors` compute.
+  Channel vectors, early, factors;
   /// What `flush` writes back, for each store.
   llvm::MapVector<mlir::Operation *, Channel> results;
+
+  /// Of the loads, those that a role reads.
+  llvm::SmallVector<const Channel *> loadsFor(gpu_tile::Role role) const;
+  /// Of what is computed, the channels that a role reads and that are full at another time than the loads that it reads.
+  llvm::SmallVector<const Channel *> computedFor(gpu_tile::Role role) const;
+  /// The numbers of stages that rings have.
+  llvm::SmallVector<int64_t> depths() const;
 };
 
 /// Makes the buffers and barriers of all channels.
 Channels makeChannels(mlir::OpBuilder &b, tile::KernelOp source, const ChunkWork &work, int64_t stages, int64_t parts);
+
+/// Tells that a role has read a stage of all these, each signal once.
+void releaseAll(mlir::OpBuilder &b, llvm::ArrayRef<const Channel *> channels, const Position &at, mlir::Value part);
 
 } // namespace mixc::gpu

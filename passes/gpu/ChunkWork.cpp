@@ -47,17 +47,30 @@ static void readVectors(ChunkWork &work) {
   work.vectorsOut = handedOver(work.ahead.chain.getArrayRef());
 }
 
-static void readEarly(ChunkWork &work) {
+/// The ops of a role that works ahead: scalars, what it does once, and for each part. Returns what it hands over.
+static SmallVector<Value> readAheadOf(Role role, scf::ForOp loop, SmallVector<Operation *> &scalars, SmallVector<Operation *> &once,
+                                      SmallVector<Operation *> &ofPart) {
   SmallVector<Operation *> tiles;
-  for (Operation *op : opsOf(*work.loop.getBody(), Role::Early)) {
+  for (Operation *op : opsOf(*loop.getBody(), role)) {
     if (llvm::none_of(op->getResults(), isTile)) {
-      work.earlyScalars.push_back(op);
+      scalars.push_back(op);
       continue;
     }
     tiles.push_back(op);
-    (workOf(op).getEachPart() ? work.earlyOfPart : work.earlyOnce).push_back(op);
+    (workOf(op).getEachPart() ? ofPart : once).push_back(op);
   }
-  work.earlyOut = handedOver(tiles);
+  return handedOver(tiles);
+}
+
+SmallVector<Role, 2> mixc::gpu::readersOf(tile::LoadOp load) {
+  SmallVector<Role, 2> readers;
+  for (Role role : {Role::Factors, Role::Compute})
+    if (llvm::any_of(load.getTile().getUsers(), [&](Operation *user) {
+          Operation *op = load->getBlock()->findAncestorOpInBlock(*user);
+          return op && isDoneBy(op, role);
+        }))
+      readers.push_back(role);
+  return readers;
 }
 
 static void readAround(ChunkWork &work) {
@@ -65,6 +78,9 @@ static void readAround(ChunkWork &work) {
   for (Operation *op : opsOf(block, Role::Vectors))
     if (op != work.loop)
       work.vectorsBefore.push_back(op);
+  for (Operation *op : opsOf(block, Role::Factors))
+    if (op != work.loop)
+      work.factorsBefore.push_back(op);
   for (Operation *op : opsOf(block, Role::Compute))
     if (op != work.loop)
       (op->isBeforeInBlock(work.loop) ? work.computeBefore : work.computeAfter).push_back(op);
@@ -88,7 +104,8 @@ ChunkWork mixc::gpu::readChunkWork(tile::KernelOp kernel) {
       work.flushed.push_back(store);
   work.compute = opsOf(body, Role::Compute);
   readVectors(work);
-  readEarly(work);
+  work.earlyOut = readAheadOf(Role::Early, work.loop, work.earlyScalars, work.earlyOnce, work.earlyOfPart);
+  work.factorsOut = readAheadOf(Role::Factors, work.loop, work.factorScalars, work.factorsOnce, work.factorsOfPart);
   readAround(work);
   return work;
 }

@@ -20,11 +20,16 @@ struct ChunkWork {
   mlir::SmallVector<mlir::Operation *> vectorsBefore;
   /// Scalars of the loop that `early` needs; what it does once for all parts, and for each part.
   mlir::SmallVector<mlir::Operation *> earlyScalars, earlyOnce, earlyOfPart;
+  /// What `factors` does before the loop; scalars of the loop that it needs; what it does once for all parts, and for each part.
+  mlir::SmallVector<mlir::Operation *> factorsBefore, factorScalars, factorsOnce, factorsOfPart;
   /// What `compute` does before the loop, in it and after it, in its order.
   mlir::SmallVector<mlir::Operation *> computeBefore, compute, computeAfter;
-  /// Tiles that `vectors` and `early` hand over.
-  mlir::SmallVector<mlir::Value> vectorsOut, earlyOut;
+  /// Tiles that `vectors`, `early` and `factors` hand over.
+  mlir::SmallVector<mlir::Value> vectorsOut, earlyOut, factorsOut;
 };
+
+/// Who of `factors` and `compute` reads a fetched tile.
+mlir::SmallVector<gpu_tile::Role, 2> readersOf(tile::LoadOp load);
 
 ChunkWork readChunkWork(tile::KernelOp kernel);
 

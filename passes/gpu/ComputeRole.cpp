@@ -48,8 +48,9 @@ void ComputeRole::prepareTiles() {
       values.types.hold(load.getTile(), FragmentType::get(b.getContext(), tile.getShape(), tile.getElementType(), done.getHeld()));
     }
   });
-  for (Value tile : work.earlyOut)
-    values.types.findInShared(tile);
+  for (const auto &handedOver : {work.earlyOut, work.factorsOut})
+    for (Value tile : handedOver)
+      values.types.findInShared(tile);
   for (Operation *op : work.compute)
     if (workOf(op).getAhead())
       ops.computeInPlace(op->getResult(0));
@@ -67,27 +68,25 @@ LogicalResult ComputeRole::computeBlock() {
 
 FailureOr<SmallVector<Value>> ComputeRole::computeChunk(scf::ForOp made, const Position &at) {
   const Channels &channels = kernel.channels;
-  channels.loads.await(b, at, /*part=*/{});
+  SmallVector<const Channel *> read = channels.loadsFor(Role::Compute);
+  for (const Channel *loads : read)
+    loads->await(b, at, /*part=*/{});
   for (auto [old, fresh] : llvm::zip(loop.getRegionIterArgs(), made.getRegionIterArgs()))
     values.bind(old, fresh);
-  for (const Channel *channel : {&channels.loads, &channels.vectors, &channels.early})
-    nameStage(*channel, at, part);
+  nameStage(at, part);
   values.beginBlock(made.getBody());
   if (failed(computeOps(at)))
     return failure();
   SmallVector<Value> yields = values.yieldedAll(loop.getYieldedValues(), ValueRange(made.getRegionIterArgs()).getTypes());
   values.awaitProducts();
-  channels.loads.release(b, at, /*part=*/{});
+  llvm::append_range(read, channels.computedFor(Role::Compute));
+  releaseAll(b, read, at, /*part=*/{});
   return yields;
 }
 
 /// The chunk's ops in their order; what other roles compute is awaited where it is first read.
 LogicalResult ComputeRole::computeOps(const Position &at) {
-  const Channels &channels = kernel.channels;
-  SmallVector<const Channel *> awaited;
-  for (const Channel *channel : {&channels.vectors, &channels.early})
-    if (channel->isApartFrom(channels.loads))
-      awaited.push_back(channel);
+  SmallVector<const Channel *> awaited = kernel.channels.computedFor(Role::Compute);
   for (Operation *op : work.compute) {
     llvm::erase_if(awaited, [&](const Channel *channel) {
       if (!channel->feeds(op))

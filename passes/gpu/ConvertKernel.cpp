@@ -24,6 +24,7 @@ static Block *createEntry(OpBuilder &b, tile::KernelOp source, gpu_tile::KernelO
 static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
   kernel.work = readChunkWork(kernel.source);
   kernel.channels = makeChannels(b, kernel.source, kernel.work, kernel.stages, kernel.parts);
+  kernel.depths = kernel.channels.depths();
   kernel.dest.setThreads(kLanes * roleOf(kernel.source, Role::Compute).getEnd());
   auto has = [&](Role role) { return bool(roleOf(kernel.source, role)); };
   {
@@ -35,7 +36,8 @@ static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
         (has(Role::Flush) && failed(convertFlush(kernel, point()))))
       return failure();
   }
-  if ((has(Role::Early) && failed(convertEarly(kernel, b))) || failed(convertCompute(kernel, b)))
+  if ((has(Role::Early) && failed(convertEarly(kernel, b))) || (has(Role::Factors) && failed(convertFactors(kernel, b))) ||
+      failed(convertCompute(kernel, b)))
     return failure();
   ReturnOp::create(b, kernel.source.getLoc());
   return success();
@@ -43,7 +45,7 @@ static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
 
 LogicalResult mixc::gpu::convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, const KernelPlan &plan) {
   OpBuilder b(source.getContext());
-  RoleKernel kernel{source, dest, placement, plan.stages, plan.parts};
+  RoleKernel kernel{source, dest, placement, plan.stages, plan.parts, plan.teams};
   createEntry(b, source, dest, kernel.arguments);
   if (source->hasAttr(kRolesAttr))
     return convertRoles(b, kernel);

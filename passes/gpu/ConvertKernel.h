@@ -16,13 +16,18 @@ mlir::LogicalResult convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest
 mlir::LogicalResult checkChannels(gpu_tile::KernelOp kernel);
 /// Places buffers in shared memory; buffers that live at the same time lie apart. Returns the bytes used.
 int64_t planSharedMemory(gpu_tile::KernelOp kernel, int64_t budget);
-/// The same for a kernel without roles, whose ops it first puts in an order that needs fewer barriers, so far as no fewer blocks fit a
-/// multiprocessor for it.
+/// The same, after putting the ops of a kernel without roles, and of roles with memory of their own, in an order that needs fewer barriers,
+/// so far as no fewer blocks fit a multiprocessor for it.
 int64_t orderAndPlanMemory(gpu_tile::KernelOp kernel, int64_t budget);
+/// Whether the role's groups have shared memory of their own, in which buffers share places.
+bool hasOwnMemory(gpu_tile::RoleOp role);
 /// Blocks that fit a multiprocessor, which has a kilobyte more than one block may use and keeps one for each.
 inline int64_t blocksPerUnit(int64_t bytes, int64_t budget) { return (budget + 1024) / (bytes + 1024); }
 /// Inserts barriers where one of the warps that run the block could read, or overwrite, what another wrote, or reads, since the last
 /// one.
 void insertBarriers(mlir::Block &block, int64_t warps);
+/// Moves what a role with memory of its own computes in registers behind the barriers that it stands before: what is made for memory that
+/// has to be free first waits in few registers.
+void workBehindBarriers(gpu_tile::RoleOp role);
 
 } // namespace mixc::gpu

@@ -40,14 +40,26 @@ LogicalResult OpConverter::convert(tile::LagOp op) {
 
 //===--- Values that are not finite ---===//
 
+/// Whether the threads that have a row of x have that of the sums: rows of their product.
+static bool hasSameRows(tile::GuardOp op, const TileTypes &types) {
+  return llvm::any_of(op.getFinite().getUsers(), [&](Operation *user) {
+    auto product = dyn_cast<linalg::ContractOp>(user);
+    return product && product->getOperand(2) == op.getGuarded() && types.staysInRegisters(op.getFinite(), product);
+  });
+}
+
+/// Whether neither layout has dimensions besides its rows and columns.
+static bool outerIsOne(FragmentType rows, FragmentType sums) {
+  return llvm::all_of(ArrayRef{rows, sums}, [](FragmentType type) {
+    auto mma = dyn_cast<MmaAttr>(type.getLayout());
+    return mma && mma.getOuter().empty() && mma.getWarpCols() == 1;
+  });
+}
+
 /// Whether the warp has rows of x that are not finite, asked right after x is there: known for the sums if those of the product have the
 /// same rows.
 Value OpConverter::anyNotFinite(tile::GuardOp op, Value x) {
-  bool sameRows = llvm::any_of(op.getFinite().getUsers(), [&](Operation *user) {
-    auto product = dyn_cast<linalg::ContractOp>(user);
-    return product && product->getOperand(2) == op.getGuarded() && values.types.staysInRegisters(op.getFinite(), product);
-  });
-  if (!sameRows)
+  if (!hasSameRows(op, values.types))
     return arith::ConstantOp::create(b, op.getLoc(), b.getBoolAttr(true)); // no other way to know
   OpBuilder::InsertionGuard guard(b);
   if (Operation *def = x.getDefiningOp(); def && def->getBlock() == b.getInsertionBlock())
@@ -61,7 +73,9 @@ LogicalResult OpConverter::convert(tile::GuardOp op) {
   if (x.getType() != rows) // as the product wants its rows
     x = values.readBack(op.getX(), rows);
   Value resets = op.getResets() ? values.sharedOf(op.getResets()) : Value(), any = anyNotFinite(op, x);
-  auto guard = GuardOp::create(b, op.getLoc(), rows, type, x, sums, values.sharedOf(op.getX()), resets, any, op.getPre());
+  const bool inRegisters = !resets && hasSameRows(op, values.types) && !values.names.shared.count(op.getX()) && outerIsOne(rows, type);
+  auto guard =
+      GuardOp::create(b, op.getLoc(), rows, type, x, sums, inRegisters ? Value() : values.sharedOf(op.getX()), resets, any, op.getPre());
   values.bindAll(op->getResults(), guard->getResults());
   return success();
 }

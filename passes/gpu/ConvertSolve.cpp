@@ -14,8 +14,14 @@ static Value allocTile(Workers &workers, Value tile) {
 }
 
 LogicalResult OpConverter::convert(tile::SpansOp op) {
+  if (FragmentType type = values.fragmentType(op.getSpans()); isa<ColumnsAttr>(type.getLayout())) {
+    Value input = values.fragmentOf(op.getInput(), values.fragmentType(op.getInput()));
+    values.bind(op.getSpans(),
+                ColumnSpansOp::create(b, op.getLoc(), type, input, op.getBlocks(), op.getAnchors(), op.getPre()).getResult());
+    return success();
+  }
   Value input = values.sharedOf(op.getInput()), spans = allocTile(workers, op.getSpans());
-  SpansOp::create(b, op.getLoc(), input, spans, op.getBlock(), op.getAnchor(), op.getPre());
+  SpansOp::create(b, op.getLoc(), input, spans, op.getBlocks(), op.getAnchors(), op.getPre());
   values.names.shared[op.getSpans()] = spans;
   return success();
 }

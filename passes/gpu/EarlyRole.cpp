@@ -38,25 +38,25 @@ LogicalResult EarlyRole::computeBlock() {
   SmallVector<Value> numbers = allParts();
   bindPart(numbers[0]);
   return forEachChunk({}, [&](scf::ForOp made, const Position &at) -> FailureOr<SmallVector<Value>> {
-    kernel.channels.loads.await(b, at, /*part=*/{});
+    for (const Channel *loads : kernel.channels.loadsFor(Role::Early))
+      loads->await(b, at, /*part=*/{});
     values.beginBlock(made.getBody());
     if (failed(computeChunk(at, numbers)))
       return failure();
-    kernel.channels.loads.release(b, at, /*part=*/{});
+    releaseAll(b, kernel.channels.loadsFor(Role::Early), at, /*part=*/{});
     return SmallVector<Value>();
   });
 }
 
 LogicalResult EarlyRole::computeChunk(const Position &at, ArrayRef<Value> numbers) {
   const Channels &channels = kernel.channels;
-  nameStage(channels.loads, at, numbers[0]);
-  nameStage(channels.vectors, at, numbers[0]);
+  nameStage(at, numbers[0]);
   workers.setPart(numbers[0]);
   if (failed(ops.convert(work.earlyScalars)) || failed(ops.convert(work.earlyOnce)))
     return failure();
   values.awaitProducts();
   auto readsVectors = [&](Operation *op) { return channels.vectors.feeds(op); };
-  if (channels.vectors.isApartFrom(channels.loads) &&
+  if (!channels.computedFor(Role::Early).empty() &&
       (llvm::any_of(work.earlyOnce, readsVectors) || llvm::any_of(work.earlyOfPart, readsVectors)))
     channels.vectors.await(b, at, /*part=*/{});
   auto fragments = values.names.fragments, shared = values.names.shared;
@@ -73,8 +73,7 @@ LogicalResult EarlyRole::computeChunk(const Position &at, ArrayRef<Value> number
 LogicalResult EarlyRole::computePart(const Position &at) {
   const Channel &early = kernel.channels.early;
   Value part = workers.getPart();
-  nameStage(kernel.channels.loads, at, part);
-  nameStage(kernel.channels.vectors, at, part);
+  nameStage(at, part);
   if (failed(ops.convert(work.earlyOfPart)))
     return failure();
   for (Value tile : early.tiles()) {

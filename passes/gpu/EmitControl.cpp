@@ -194,9 +194,9 @@ LogicalResult KernelEmitter::emit(scf::ForOp op) {
   Names outer = names();
   if (overBlocks)
     rereadParameters();
-  if (overBlocks || counts)
+  if (overBlocks || counts || isTeam())
     rereadPart();
-  if (overBlocks || loop.getNumRegionIterArgs() >= kManyRegisters || (role && role.getWarps() == 1 && !role.getSingle()))
+  if (overBlocks || loop.getNumRegionIterArgs() >= kManyRegisters || (role && role.getWarps() == 1 && !role.getSingle()) || isTeam())
     setThread(rereadThread());
   size_t at = 0;
   for (BlockArgument arg : op.getRegionIterArgs())

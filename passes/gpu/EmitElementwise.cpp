@@ -63,20 +63,23 @@ LogicalResult MapEmitter::emitElements(MapOp op) {
     // Rows inside columns: what depends on the column only is loaded once for all rows, and then dead.
     for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
       for (int64_t j = 0; j < cols; ++j)
-        for (int64_t i = 0; i < rows; ++i)
-          llvm::copy(mapBlock(op, o, i, j, cache), result.begin() + ((o * rows + i) * cols + j) * per);
+        for (int64_t i = 0; i < rows; ++i) {
+          Values made = mapBlock(op, o, i, j, cache);
+          llvm::copy(isTeam() && per < 8 ? computedHere(made) : made, result.begin() + ((o * rows + i) * cols + j) * per);
+        }
   } else {
     for (size_t reg = 0, count = registerTypes(type).size(); reg < count; ++reg) {
       Value valid;
       SmallVector<Index> indices = registerIndices(type, reg, valid);
       Values in;
       for (auto [i, input] : llvm::enumerate(op.getInputs())) {
-        if (isa<FragmentType>(input.getType())) {
-          in.push_back(registers.find(input)->second[reg]);
+        AffineMap map = cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue();
+        if (auto fragment = dyn_cast<FragmentType>(input.getType())) {
+          in.push_back(registers.find(input)->second[registerOf(fragment, map, type, reg)]);
           continue;
         }
         SmallVector<Index> at;
-        for (AffineExpr expr : cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue().getResults())
+        for (AffineExpr expr : map.getResults())
           at.push_back(indexOf(expr, indices));
         in.push_back(loadShared(input, at));
       }

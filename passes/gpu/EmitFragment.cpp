@@ -157,6 +157,17 @@ SmallVector<Index> FragmentCode::registerIndices(FragmentType type, size_t reg, 
       split(lane, k * 32, lanes.getRows(), shape.size());
     return indices;
   }
+  if (isa<ColumnsAttr>(type.getLayout())) {
+    const int64_t each = columnsPerThread(type), first = int64_t(reg) % each * threads;
+    int64_t rest = int64_t(reg) / each;
+    for (unsigned d = shape.size() - 1; d-- > 0; rest /= shape[d])
+      indices[d] = {Value(), rest % shape[d], 0};
+    if (first + threads > shape.back())
+      indices.back() = {clamp(first ? add(thread, i32(first)) : thread, shape.back()), 0, kUnknown};
+    else
+      indices.back() = {thread, first, kUnknown};
+    return indices;
+  }
   int64_t elements = 1;
   for (int64_t size : shape)
     elements *= size;
@@ -178,6 +189,8 @@ SmallVector<Type> FragmentCode::registerTypes(FragmentType type) {
   int64_t count;
   if (isa<LanesAttr>(type.getLayout())) {
     count = rowsPerWarp(type) * lanesPerRow(type);
+  } else if (isa<ColumnsAttr>(type.getLayout())) {
+    count = ShapedType::getNumElements(shape) / shape.back() * columnsPerThread(type);
   } else {
     count = 1;
     for (int64_t size : shape)
@@ -185,4 +198,22 @@ SmallVector<Type> FragmentCode::registerTypes(FragmentType type) {
     count = (count + threads - 1) / threads;
   }
   return SmallVector<Type>(count, element);
+}
+
+int64_t FragmentCode::columnsPerThread(FragmentType type) const { return llvm::divideCeil(type.getShape().back(), threads); }
+
+size_t FragmentCode::registerOf(FragmentType operand, AffineMap map, FragmentType result, size_t reg) const {
+  if (!isa<ColumnsAttr>(result.getLayout()))
+    return reg;
+  ArrayRef<int64_t> shape = result.getShape();
+  const int64_t each = columnsPerThread(result);
+  SmallVector<int64_t> at(shape.size());
+  int64_t rest = int64_t(reg) / each, row = 0;
+  for (unsigned d = shape.size() - 1; d-- > 0; rest /= shape[d])
+    at[d] = rest % shape[d];
+  for (auto [d, expr] : llvm::enumerate(map.getResults().drop_back())) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    row = row * operand.getShape()[d] + (dim ? at[dim.getPosition()] : cast<AffineConstantExpr>(expr).getValue());
+  }
+  return row * each + int64_t(reg) % each;
 }

@@ -69,6 +69,8 @@ Value NotFiniteEmitter::anyReset(Value resets) {
   return any;
 }
 
+Value NotFiniteEmitter::finiteOrZero(Value x) { return arith::SelectOp::create(b, isFinite(widenFloat(x)), x, zeroOf(x.getType())); }
+
 /// x once more from shared memory, so that its registers are free for the sums until then.
 Values NotFiniteEmitter::finiteOf(GuardOp op) {
   auto type = cast<FragmentType>(op.getX().getType());
@@ -76,9 +78,7 @@ Values NotFiniteEmitter::finiteOf(GuardOp op) {
   Type element = type.getElementType();
   AffineMap identity = b.getMultiDimIdentityMap(type.getShape().size());
   Values clean;
-  auto finite = [&](Value value) -> Value {
-    return arith::SelectOp::create(b, isFinite(widenFloat(value)), value, zeroOf(value.getType()));
-  };
+  auto finite = [&](Value value) { return finiteOrZero(value); };
   int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
   for (int64_t o = 0; o < outerCount(mma, type.getShape()); ++o)
     for (int64_t i = 0; i < rows; ++i)
@@ -122,6 +122,75 @@ Values NotFiniteEmitter::guardedSums(GuardOp op) {
   });
 }
 
+//===--- A guard in registers ---===//
+
+/// Rows of a block that a thread has elements of, and which of them a register of the block is of.
+static constexpr unsigned kRowsOfThread = 2;
+static unsigned rowOf(unsigned element) { return element / 2 % kRowsOfThread; }
+
+/// The eight elements of a block, widened.
+Values NotFiniteEmitter::elementsOfBlock(Value fragment, int64_t block) {
+  Type element = cast<FragmentType>(fragment.getType()).getElementType();
+  const Values all = registers.lookup(fragment);
+  if (element.isF32())
+    return Values(ArrayRef(all).slice(block * 8, 8));
+  Values elements;
+  for (Value pair : ArrayRef(all).slice(block * 4, 4))
+    for (unsigned half : {0, 1})
+      elements.push_back(widenFloat(unpack(pair, half, element)));
+  return elements;
+}
+
+/// The first token of each of the thread's rows at which x is not finite: four lanes have a row.
+Values NotFiniteEmitter::firstNotFinite(GuardOp op) {
+  auto type = cast<FragmentType>(op.getX().getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  const int64_t rows = rowBlocksPerWarp(mma, type.getShape()), cols = colBlocksPerWarp(mma, type.getShape());
+  Values first;
+  for (int64_t i = 0; i < rows; ++i) {
+    Values ofBlock(kRowsOfThread, i32(std::numeric_limits<int32_t>::max()));
+    for (int64_t j = 0; j < cols; ++j)
+      for (auto [e, x] : llvm::enumerate(elementsOfBlock(op.getX(), i * cols + j))) {
+        Value token = valueOf(elementIndices(type, 0, i, j, e)[0]), &row = ofBlock[rowOf(e)];
+        row = arith::SelectOp::create(b, isFinite(x), row, arith::MinSIOp::create(b, row, token));
+      }
+    for (Value &row : ofBlock)
+      for (int32_t distance : {1, 2})
+        row = arith::MinSIOp::create(
+            b, row, NVVM::ShflOp::create(b, b.getI32Type(), i32(-1), row, i32(distance), i32(31), NVVM::ShflKind::bfly, UnitAttr()));
+    llvm::append_range(first, ofBlock);
+  }
+  return first;
+}
+
+Values NotFiniteEmitter::finiteInRegisters(GuardOp op) {
+  Type element = cast<FragmentType>(op.getX().getType()).getElementType();
+  return llvm::map_to_vector(registers.lookup(op.getX()), [&](Value value) -> Value {
+    if (element.isF32())
+      return finiteOrZero(value);
+    Value pair = LLVM::UndefOp::create(b, VectorType::get(2, element));
+    for (unsigned half : {0, 1})
+      pair = LLVM::InsertElementOp::create(b, pair, finiteOrZero(unpack(value, half, element)), i32(half));
+    return LLVM::BitcastOp::create(b, b.getI32Type(), pair);
+  });
+}
+
+/// The sums, marked from the first token on.
+Values NotFiniteEmitter::guardedFrom(GuardOp op, ArrayRef<Value> first) {
+  auto type = cast<FragmentType>(op.getSums().getType());
+  auto mma = cast<MmaAttr>(type.getLayout());
+  const Values sums = registers.lookup(op.getSums());
+  const int64_t perRow = colBlocksPerWarp(mma, type.getShape()) * 8;
+  auto reaches = op.getPre() ? arith::CmpIPredicate::slt : arith::CmpIPredicate::sle;
+  Values guarded;
+  for (auto [n, sum] : llvm::enumerate(sums)) {
+    const int64_t i = n / perRow, j = n % perRow / 8, e = n % 8;
+    Value token = valueOf(elementIndices(type, 0, i, j, e)[2]);
+    guarded.push_back(arith::SelectOp::create(b, less(reaches, first[i * kRowsOfThread + rowOf(e)], token), f32(NAN), sum));
+  }
+  return guarded;
+}
+
 LogicalResult NotFiniteEmitter::emit(GuardOp op) {
   Values values = registers.lookup(op.getX());
   size_t ofX = values.size();
@@ -130,7 +199,8 @@ LogicalResult NotFiniteEmitter::emit(GuardOp op) {
   if (Value resets = op.getResets())
     needed = arith::OrIOp::create(b, needed, anyReset(resets));
   Values all = rarely(needed, values, [&] {
-    Values guarded = guardedSums(op), clean = finiteOf(op);
+    Values guarded = op.getRows() ? guardedSums(op) : guardedFrom(op, firstNotFinite(op));
+    Values clean = op.getRows() ? finiteOf(op) : finiteInRegisters(op);
     llvm::append_range(clean, guarded);
     return clean;
   });

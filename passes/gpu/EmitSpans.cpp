@@ -18,33 +18,52 @@ void ColumnEmitter::eachColumn(int64_t columns, function_ref<void(Value)> body) 
   }
 }
 
+/// A decay, of which what counts as a reset is minus infinity.
+Value ColumnEmitter::stepOf(Value decay) {
+  Value reset = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, decay, f32(tile::kResetThreshold));
+  return arith::SelectOp::create(b, reset, f32(-INFINITY), decay);
+}
+
+/// The spans of a block's tokens, from the anchor to the right, and from the token before it to the left.
+Values ColumnEmitter::spansOf(ArrayRef<Value> steps, int64_t anchor, bool pre) {
+  const int64_t block = steps.size();
+  Values spans(block);
+  Value sum = f32(0);
+  for (int64_t t = anchor; t < block; ++t) {
+    Value next = !pre || t + 1 < block ? Value(arith::AddFOp::create(b, sum, steps[t])) : sum;
+    spans[t] = pre ? sum : next;
+    sum = next;
+  }
+  sum = f32(0);
+  for (int64_t t = anchor - 1; t >= 0; --t) {
+    spans[t] = sum;
+    if (t > 0)
+      sum = arith::AddFOp::create(b, sum, steps[t]);
+  }
+  return spans;
+}
+
+// All steps of a largest block are read before the first span is written: reads would wait for writes.
 LogicalResult ColumnEmitter::emit(SpansOp op) {
   ArrayRef<int64_t> shape = cast<SharedType>(op.getInput().getType()).getShape();
-  int64_t block = op.getBlock(), anchor = op.getAnchor();
+  const int64_t together = *llvm::max_element(op.getBlocks());
   eachColumn(shape[1], [&](Value column) {
-    auto step = [&](int64_t t) -> Value {
-      Value x = loadShared(op.getInput(), {{Value(), t}, {column, 0}});
-      Value reset = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x, f32(tile::kResetThreshold));
-      return arith::SelectOp::create(b, reset, f32(-INFINITY), x);
-    };
-    auto write = [&](int64_t t, Value sum) { storeShared(sum, op.getSpans(), {{Value(), t}, {column, 0}}); };
-    for (int64_t first = 0; first < shape[0]; first += block) {
-      Value sum = f32(0);
-      for (int64_t t = first + anchor; t < first + block; ++t) {
-        if (op.getPre())
-          write(t, sum);
-        if (!op.getPre() || t + 1 < first + block)
-          sum = arith::AddFOp::create(b, sum, step(t));
-        if (!op.getPre())
-          write(t, sum);
-      }
-      sum = f32(0);
-      for (int64_t t = first + anchor - 1; t >= first; --t) {
-        write(t, sum);
-        if (t > first)
-          sum = arith::AddFOp::create(b, sum, step(t));
-      }
+    for (int64_t first = 0; first < shape[0]; first += together) {
+      Values steps;
+      for (int64_t t = first; t < first + together; ++t)
+        steps.push_back(stepOf(loadShared(op.getInput(), {{Value(), t}, {column, 0}})));
+      for (auto [level, block, anchor] : llvm::enumerate(op.getBlocks(), op.getAnchors()))
+        for (int64_t begin = 0; begin < together; begin += block)
+          for (auto [t, span] : llvm::enumerate(spansOf(ArrayRef(steps).slice(begin, block), anchor, op.getPre())))
+            storeShared(span, op.getSpans(), {{Value(), int64_t(level)}, {Value(), first + begin + int64_t(t)}, {column, 0}});
     }
   });
   return success();
+}
+
+Values ColumnEmitter::spansOfTokens(ArrayRef<Value> decays, int64_t block, int64_t anchor, bool pre) {
+  Values steps = llvm::map_to_vector(decays, [&](Value decay) { return stepOf(decay); }), spans;
+  for (size_t begin = 0; begin < steps.size(); begin += block)
+    llvm::append_range(spans, spansOf(ArrayRef(steps).slice(begin, block), anchor, pre));
+  return spans;
 }

@@ -31,8 +31,11 @@ Value ThreadCode::rereadThread() {
 /// The same number, of which nothing is known from before.
 Value ThreadCode::opaque(Value number) { return assembly("", number, {}).front(); }
 
+/// The same values, which LLVM must not compute later, with what they are computed from in registers until then.
+Values ThreadCode::computedHere(ValueRange values) { return assembly("", values, {}, /*touchesMemory=*/false); }
+
 /// Inline PTX whose first operands are read and written in place.
-Values ThreadCode::assembly(StringRef text, ValueRange inOut, ValueRange in) {
+Values ThreadCode::assembly(StringRef text, ValueRange inOut, ValueRange in, bool touchesMemory) {
   std::string constraints;
   auto letter = [](Type type) { return type.isF32() ? "f" : type.isInteger(64) || isa<LLVM::LLVMPointerType>(type) ? "l" : "r"; };
   auto append = [&](const Twine &constraint) { constraints += ((constraints.empty() ? "" : ",") + constraint).str(); };
@@ -42,7 +45,8 @@ Values ThreadCode::assembly(StringRef text, ValueRange inOut, ValueRange in) {
     append(Twine(i));
   for (Value value : in)
     append(letter(value.getType()));
-  append("~{memory}");
+  if (touchesMemory)
+    append("~{memory}");
   SmallVector<Value> operands = llvm::to_vector(inOut);
   llvm::append_range(operands, in);
   SmallVector<Type> types = llvm::to_vector(inOut.getTypes());

@@ -17,8 +17,8 @@ public:
 
 private:
   LogicalResult fetchBlock();
-  void fetchPart(int64_t number, Value counter, const Position &at);
-  void fetch(tile::LoadOp load, const IRMapping &scalars, const Position &at, Value part, bool reused);
+  void fetchPart(const Channel &channel, int64_t number, Value counter, const Position &at);
+  void fetch(const Channel &channel, tile::LoadOp load, const IRMapping &scalars, const Position &at, Value part, bool reused);
 };
 } // namespace
 
@@ -28,37 +28,39 @@ LogicalResult FetchRole::convert() {
   return eachBlock([&] { return fetchBlock(); });
 }
 
-/// For each chunk, waits for an empty stage and fetches into it what every part shares and what each part has alone.
+/// For each chunk and channel, waits for an empty stage and fetches into it what every part shares and what each part has alone.
 LogicalResult FetchRole::fetchBlock() {
   SmallVector<IRMapping> scalars = scalarsOfParts();
-  const Channel &loads = kernel.channels.loads;
   return forEachChunk({}, [&](scf::ForOp made, const Position &at) {
-    loads.acquire(b, at, /*part=*/{});
-    loads.expect(b, at, loads.bytes(parts));
-    for (int64_t number = 0; number < parts; ++number) {
-      values.names.scalars = scalars[number];
-      fetchPart(number, made.getInductionVar(), at);
+    for (const Channel &loads : kernel.channels.loads) {
+      loads.acquire(b, at, /*part=*/{});
+      loads.expect(b, at, loads.bytes());
+      for (int64_t number = 0; number < parts; ++number) {
+        values.names.scalars = scalars[number];
+        fetchPart(loads, number, made.getInductionVar(), at);
+      }
     }
     return FailureOr<SmallVector<Value>>(SmallVector<Value>());
   });
 }
 
-void FetchRole::fetchPart(int64_t number, Value counter, const Position &at) {
+void FetchRole::fetchPart(const Channel &channel, int64_t number, Value counter, const Position &at) {
   IRMapping addresses = addressesOf(counter);
   for (tile::LoadOp load : work.fetched) {
+    if (!channel.carries(load.getTile()))
+      continue;
     if (workOf(load).getEachPart())
-      fetch(load, addresses, at, index(number), /*reused=*/false);
+      fetch(channel, load, addresses, at, index(number), /*reused=*/false);
     else if (number == 0)
-      fetch(load, addresses, at, /*part=*/{}, /*reused=*/true);
+      fetch(channel, load, addresses, at, /*part=*/{}, /*reused=*/true);
   }
 }
 
-void FetchRole::fetch(tile::LoadOp load, const IRMapping &scalars, const Position &at, Value part, bool reused) {
-  const Channel &loads = kernel.channels.loads;
-  Value dest = loads.slot(b, load.getTile(), at, part);
+void FetchRole::fetch(const Channel &channel, tile::LoadOp load, const IRMapping &scalars, const Position &at, Value part, bool reused) {
+  Value dest = channel.slot(b, load.getTile(), at, part);
   FetchOp::create(b, load.getLoc(), scalars.lookupOrDefault(load.getSource()), mapped(load.getOffsets(), scalars),
                   mapped(load.getLimits(), scalars), load.getStaticOffsets(), load.getStaticLimits(), load.getDims(), load.getOptional(),
-                  dest, loads.full.barriers, at.stage, reused);
+                  dest, channel.full.barriers, at.in(*channel.depth).stage, reused);
 }
 
 LogicalResult mixc::gpu::convertFetch(RoleKernel &kernel, const OpBuilder &point) { return FetchRole(kernel, point).convert(); }

@@ -26,6 +26,12 @@ protected:
   int64_t lanesPerRow(gpu_tile::FragmentType type);
   int64_t rowsPerWarp(gpu_tile::FragmentType type);
   int64_t rowsOf(gpu_tile::FragmentType type);
+
+  // Of columns fragments.
+  /// Columns that a thread has.
+  int64_t columnsPerThread(gpu_tile::FragmentType type) const;
+  /// The register of an operand that the map reads for a register of the result; the same one in other layouts.
+  size_t registerOf(gpu_tile::FragmentType operand, mlir::AffineMap map, gpu_tile::FragmentType result, size_t reg) const;
 };
 
 } // namespace mixc::gpu

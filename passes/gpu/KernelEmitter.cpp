@@ -3,6 +3,7 @@
 #include "KernelEmitter.h"
 #include "BulkCopyEmitter.h"
 #include "ColumnEmitter.h"
+#include "ColumnRun.h"
 #include "MapEmitter.h"
 #include "NotFiniteEmitter.h"
 #include "ProductEmitter.h"
@@ -92,11 +93,28 @@ void KernelEmitter::nameArguments(Block &entry) {
 
 LogicalResult KernelEmitter::run() { return failure(failed(emitBlock(kernel.getBody().front())) || bad); }
 
+/// Whether the op reads fragments in columns, or what a run puts to shared memory.
+static bool readsColumns(Operation &op) { return llvm::any_of(op.getOperands(), isInColumns); }
+
 LogicalResult KernelEmitter::emitBlock(Block &block) {
-  for (Operation &op : block)
+  SmallVector<Operation *> run;
+  auto finish = [&] {
+    LogicalResult emitted = run.empty() ? success() : ColumnRun(state).emit(run);
+    run.clear();
+    return emitted;
+  };
+  for (Operation &op : block) {
+    if (ColumnRun::takes(op)) {
+      run.push_back(&op);
+      continue;
+    }
+    // Names and register work may stand in between: a run's puts are to memory of their own.
+    if (!isa<AllocOp, SlotOp, ConstantOp>(op) && !(isa<MapOp, PutOp>(op) && !readsColumns(op)) && failed(finish()))
+      return failure();
     if (failed(emitOp(op)))
       return failure();
-  return success();
+  }
+  return finish();
 }
 
 LogicalResult KernelEmitter::emitOp(Operation &op) {
@@ -155,7 +173,9 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
 LogicalResult KernelEmitter::emit(AllocOp op) {
   if (int64_t(op.getOffset()) < 0)
     return op.emitOpError("expected a planned offset, got none; run --tile-to-gpu");
-  buffers[op.getBuffer()] = offsetPointer(state.sharedBase, Value(), op.getOffset());
+  auto role = op->getParentOfType<RoleOp>();
+  Value ofPart = role && role.getOwnBytes() > 0 && int32_t(role.getParts()) > 1 ? mul(part, role.getOwnBytes()) : Value();
+  buffers[op.getBuffer()] = offsetPointer(state.sharedBase, ofPart, op.getOffset());
   return success();
 }
 
@@ -172,6 +192,8 @@ void KernelEmitter::emit(BarrierOp op) {
     NVVM::BarrierOp::create(b, Type(), add(part, i32(state.firstBarrier)), i32(threads), NVVM::BarrierReductionAttr(), Value());
   else
     NVVM::Barrier0Op::create(b);
+  if (isTeam() && !op.getWarp()) // the addresses of what follows are not kept for what comes later
+    setThread(opaque(thread));
 }
 
 void KernelEmitter::emit(BlockOp op) {

@@ -17,9 +17,10 @@ public:
 
   /// The scalars that the loads need, for another value of the counter.
   mlir::IRMapping scalarsFor(mlir::Value counter);
-  /// The small loads of an iteration, as they lie in memory: converting would wait for the data here, not where it is used. Zero beyond the
-  /// loop's end.
-  mlir::SmallVector<mlir::Value> loadSmall(mlir::Value counter);
+  /// Loads of an iteration, as they lie in memory: converting would wait for the data here, not where it is used. Zero beyond the loop's
+  /// end.
+  mlir::SmallVector<mlir::Value> load(llvm::ArrayRef<tile::LoadOp> loads, mlir::Value counter);
+  mlir::SmallVector<mlir::Value> loadSmall(mlir::Value counter) { return load(work.small, counter); }
   /// Computes the chain of an iteration, whose small loads are given; what is called by its tiles' names is from here on that iteration's.
   mlir::LogicalResult convertChain(mlir::Value counter, mlir::ArrayRef<mlir::Value> loaded);
   /// The loads in the element types of the tiles.

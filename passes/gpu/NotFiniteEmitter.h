@@ -15,6 +15,11 @@ public:
   mlir::LogicalResult emit(gpu_tile::SinceResetOp op);
 
 private:
+  mlir::Value finiteOrZero(mlir::Value x);
+  Values elementsOfBlock(mlir::Value fragment, int64_t block);
+  Values firstNotFinite(gpu_tile::GuardOp op);
+  Values finiteInRegisters(gpu_tile::GuardOp op);
+  Values guardedFrom(gpu_tile::GuardOp op, mlir::ArrayRef<mlir::Value> first);
   Values finiteOf(gpu_tile::GuardOp op);
   Values guardedSums(gpu_tile::GuardOp op);
   mlir::Value anyReset(mlir::Value resets);

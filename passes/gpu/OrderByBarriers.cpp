@@ -24,9 +24,10 @@ struct Need {
 struct Node {
   Operation *op;
   SmallVector<Access> accesses;
-  SmallVector<Need> needs; ///< ops before it that must stay before it
-  bool root = false;       ///< not just computed right before the first of its users
-  int64_t phase = -1;      ///< barriers before it, once it is placed
+  SmallVector<Need> needs;             ///< ops before it that must stay before it
+  bool root = false;                   ///< not just computed right before the first of its users
+  int64_t phase = -1;                  ///< barriers before it, once it is placed
+  SmallVector<unsigned> narrowed = {}; ///< all work on its registers, if that makes narrow ones of them
 };
 
 /// A buffer that the run alone uses.
@@ -86,8 +87,11 @@ private:
     node.op->walk([&](Operation *inner) {
       for (Value operand : inner->getOperands())
         if (Operation *def = operand.getDefiningOp())
-          if (auto found = indices.find(def); found != indices.end() && found->second < i)
+          if (auto found = indices.find(def); found != indices.end() && found->second < i) {
             node.needs.push_back({found->second, false});
+            if (llvm::all_of(def->getUsers(), [&](Operation *user) { return isNarrowing(user, def); }))
+              nodes[found->second].narrowed.push_back(i);
+          }
     });
     for (unsigned j = 0; j < i; ++j) {
       if (touchesDevice(node.op) && touchesDevice(nodes[j].op))
@@ -97,6 +101,15 @@ private:
           if (auto [any, barrier] = waits(earlier, later); any)
             node.needs.push_back({j, barrier});
     }
+  }
+
+  /// Whether the map makes narrower elements of as many wide ones.
+  static bool isNarrowing(Operation *op, Operation *earlier) {
+    auto map = dyn_cast<MapOp>(op);
+    auto from = earlier->getNumResults() == 1 ? dyn_cast<FragmentType>(earlier->getResult(0).getType()) : FragmentType();
+    auto to = map ? ::cast<FragmentType>(map.getResult().getType()) : FragmentType();
+    return to && from && !map.getDeferred() && to.getShape() == from.getShape() &&
+           to.getElementType().getIntOrFloatBitWidth() < from.getElementType().getIntOrFloatBitWidth();
   }
 
   void countUses(AllocOp alloc) {
@@ -145,6 +158,9 @@ private:
       if (--buffer.left == 0) // others may still use it until the next barrier
         freed += buffer.bytes;
     }
+    for (unsigned j : nodes[i].narrowed)
+      if (nodes[j].phase < 0 && !nodes[j].root && isReady(j))
+        place(j);
   }
 
   int64_t limit, live = 0, freed = 0, phase = 0;
@@ -222,17 +238,42 @@ static void forgetPlaces(KernelOp kernel) {
   kernel.walk([](AllocOp alloc) { alloc.setOffset(-1); });
 }
 
+/// The blocks whose ops are put in order: that of a kernel without roles, those of roles with memory of their own.
+static SmallVector<Block *> orderedBlocks(KernelOp kernel) {
+  SmallVector<Block *> blocks;
+  for (auto role : kernel.getBody().getOps<RoleOp>())
+    if (hasOwnMemory(role))
+      blocks.push_back(&role.getBody().front());
+  if (kernel.getBody().getOps<RoleOp>().empty())
+    blocks.push_back(&kernel.getBody().front());
+  return blocks;
+}
+
+/// What the blocks have besides the buffers of those that are put in order, and how many groups have these.
+static std::pair<int64_t, int64_t> fixedBytes(KernelOp kernel, int64_t bytes) {
+  int64_t groups = 1;
+  for (auto role : kernel.getBody().getOps<RoleOp>())
+    if (const int64_t own = role.getOwnBytes()) {
+      groups = role.getParts();
+      bytes -= own * groups;
+    }
+  return {kernel.getBody().getOps<RoleOp>().empty() ? 0 : bytes, groups};
+}
+
 int64_t mixc::gpu::orderAndPlanMemory(KernelOp kernel, int64_t budget) {
   const Order original(kernel);
   const int64_t plain = planSharedMemory(kernel, budget);
-  if (plain > budget)
+  const SmallVector<Block *> ordered = orderedBlocks(kernel);
+  if (plain > budget || ordered.empty())
     return plain;
   const int64_t blocks = std::min(blocksPerUnit(plain, budget), blocksByRegisters(kernel.getThreads(), carriedElements(kernel)));
   const int64_t most = largestOf(blocks, budget);
+  const auto [fixed, groups] = fixedBytes(kernel, plain);
   constexpr int64_t kSteps = 8;
   for (int64_t step = kSteps; step > 0; --step) {
     forgetPlaces(kernel);
-    orderByBarriers(kernel.getBody().front(), most * step / kSteps);
+    for (Block *block : ordered)
+      orderByBarriers(*block, (most - fixed) / groups * step / kSteps);
     if (const int64_t bytes = planSharedMemory(kernel, budget); bytes <= most)
       return bytes;
     original.restore();

@@ -6,6 +6,7 @@
 #include "BulkTiles.h"
 #include "ComputeOrder.h"
 #include "EarlyWork.h"
+#include "FactorWork.h"
 #include "RoleTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
@@ -72,8 +73,8 @@ struct Work {
 
 class Partition {
 public:
-  Partition(tile::KernelOp kernel, scf::ForOp loop, const Placement &placement, int64_t stages, int64_t parts)
-      : kernel(kernel), loop(loop), stages(stages), parts(parts), types(placement) {}
+  Partition(tile::KernelOp kernel, scf::ForOp loop, const Placement &placement, const KernelPlan &plan)
+      : kernel(kernel), loop(loop), stages(plan.stages), chunk(plan.chunk), parts(plan.parts), teams(plan.teams), types(placement) {}
   LogicalResult run();
 
 private:
@@ -81,6 +82,7 @@ private:
   void fetchTiles();
   void computeVectors();
   void computeEarly();
+  void computeFactors();
   void flushResults();
   void makeTable();
   void computeRest();
@@ -101,10 +103,11 @@ private:
 
   tile::KernelOp kernel;
   scf::ForOp loop;
-  int64_t stages, parts;
+  int64_t stages, chunk, parts, teams;
   TileTypes types;
   AheadWork ahead;
   EarlyWork early;
+  FactorWork factors;
   llvm::MapVector<Operation *, Work> work;
   SmallVector<RoleAttr> table;
 };
@@ -147,11 +150,15 @@ bool Partition::dependsOnPart(Operation *op) {
 /// `fetch` takes what a bulk copy can bring. The rest is loaded by those who read it.
 void Partition::fetchTiles() {
   ahead = loadsAhead(loop, types.placement);
+  if (teams > 0) // whose warps have no time for loads that a bulk copy can do
+    ahead.staged.append(ahead.small);
   llvm::erase_if(ahead.staged, [&](tile::LoadOp load) { return !canFetch(kernel, load); });
   for (tile::LoadOp load : ahead.staged) {
     assign(load, Role::Fetch);
     work[load].eachPart = dependsOnPart(load);
-    handOver(load.getTile(), *operandTypeOf(tileType(load.getTile())));
+    handOver(load.getTile(), *bulkTypeOf(tileType(load.getTile())));
+    if (!types.placement.isStaged(load.getTile()))
+      types.findInShared(load.getTile());
   }
 }
 
@@ -190,6 +197,28 @@ void Partition::computeEarly() {
     handOver(tile, *operandTypeOf(tileType(tile)));
 }
 
+/// `factors` takes all tiles that others read and that do not depend on the state; once for all parts, as long as nothing of one part's
+/// goes into them.
+void Partition::computeFactors() {
+  auto isFetched = [&](Value tile) { return isHandedOver(tile); };
+  factors = findFactorWork(loop, isFetched, [&](tile::LoadOp load) { return types.placement.isSmall(load.getTile()); });
+  for (Operation *op : factors.ops) {
+    bool eachPart = dependsOnPart(op) || llvm::any_of(usedBy(op), [&](Value operand) {
+                      Operation *def = operand.getDefiningOp();
+                      return def && work.contains(def) && work[def].eachPart;
+                    });
+    assign(op, Role::Factors);
+    work[op].eachPart = eachPart;
+  }
+  for (Value tile : factors.handedOver) {
+    std::optional<SharedType> operand = feedsProduct(tile) ? operandTypeOf(tileType(tile)) : std::nullopt;
+    handOver(tile, operand.value_or(types.shared(tile, /*stages=*/1)));
+  }
+  for (Operation *op : neededBefore(loop, factors.ops.getArrayRef()))
+    if (llvm::any_of(op->getResults(), isTile))
+      assign(op, Role::Factors);
+}
+
 /// `flush` takes stores that a bulk copy can carry out. The rest is stored by those who have it.
 void Partition::flushResults() {
   for (auto store : loop.getBody()->getOps<tile::StoreOp>()) {
@@ -205,13 +234,14 @@ void Partition::flushResults() {
 
 void Partition::makeTable() {
   bool flush = llvm::any_of(work, [](auto &entry) { return entry.second.isBy(Role::Flush); });
-  table = roleTable(kernel.getContext(), {parts, stages, !ahead.chain.empty(), !early.ops.empty(), flush, stateRegisters(loop)});
+  table = roleTable(kernel.getContext(), {parts, stages, factors.ops.empty() ? 0 : teams, chunk, !ahead.chain.empty(), !early.ops.empty(),
+                                          flush, stateRegisters(loop)});
 }
 
 /// Whether nobody else does the op of the loop for `compute`, which then does it itself. A result that another role writes back is
 /// handed to it.
 bool Partition::isByCompute(Operation *op) const {
-  return !ahead.chain.contains(op) && (!early.ops.contains(op) || early.repeated.contains(op));
+  return !ahead.chain.contains(op) && !factors.ops.contains(op) && (!early.ops.contains(op) || early.repeated.contains(op));
 }
 
 /// The tiles before the loop that `compute` needs: of what its body reads, of what follows it, and what the loop starts from.
@@ -233,10 +263,11 @@ SetVector<Operation *> Partition::computedBefore() {
 
 /// `compute` takes the rest, in an order that keeps the matrix units busy.
 void Partition::computeRest() {
-  for (Value tile : early.handedOver)
-    types.findInShared(tile);
+  for (const auto &handedOver : {early.handedOver, factors.handedOver})
+    for (Value tile : handedOver)
+      types.findInShared(tile);
   const int64_t state = stateRegisters(loop);
-  if (RoleRegisters(parts, !early.ops.empty(), state).canHold(state))
+  if (factors.ops.empty() && RoleRegisters(parts, !early.ops.empty(), state).canHold(state))
     holdRows(loop, early.ops, types);
   kernel.walk([&](tile::LoadOp load) {
     if (FragmentType held = types.heldAs(load.getTile()))
@@ -264,17 +295,21 @@ void Partition::computeRest() {
       take(op);
 }
 
-/// Scalars of the loop are computed by each role that needs them: addresses by the helpers, and what follows from the counter by `early`,
-/// which does not know what the loop carries.
+/// Scalars of the loop are computed by each role that needs them: addresses by the helpers, and what follows from the counter by `early`
+/// and `factors`, which do not know what the loop carries.
 void Partition::shareScalars() {
   for (Operation &op : loop.getBody()->without_terminator()) {
     if (ahead.slice.contains(&op))
       for (RoleAttr role : ArrayRef(table).drop_front())
-        if (role.getRole() != Role::Early && role.getRole() != Role::Compute)
+        if (role.getRole() < Role::Early)
           assign(&op, role.getRole());
     SetVector<Operation *> slice;
-    if (!early.ops.empty() && isScalar(&op) && isa<arith::ArithDialect>(op.getDialect()) && collectSlice(op.getResult(0), loop, slice))
+    if (!isScalar(&op) || !isa<arith::ArithDialect>(op.getDialect()) || !collectSlice(op.getResult(0), loop, slice))
+      continue;
+    if (!early.ops.empty())
       assign(&op, Role::Early);
+    if (!factors.ops.empty())
+      assign(&op, Role::Factors);
   }
   for (RoleAttr role : ArrayRef(table).drop_front())
     assign(loop, role.getRole());
@@ -334,6 +369,8 @@ static LogicalResult checkProduct(linalg::ContractOp op, FragmentType result) {
 /// What products read from shared memory, wgmma can read there.
 LogicalResult Partition::checkProducts() {
   WalkResult checked = kernel.walk([&](linalg::ContractOp op) {
+    if (isBy(op, Role::Factors)) // by mma.sync
+      return WalkResult::advance();
     FailureOr<ContractRoles> roles = rolesOf(op);
     if (failed(roles) || failed(checkProduct(op, types.fragment(op->getResult(0)))))
       return WalkResult::interrupt();
@@ -367,8 +404,12 @@ void Partition::write() {
 
 LogicalResult Partition::run() {
   fetchTiles();
-  computeVectors();
-  computeEarly();
+  if (teams > 0) {
+    computeFactors();
+  } else {
+    computeVectors();
+    computeEarly();
+  }
   flushResults();
   makeTable();
   computeRest();
@@ -387,5 +428,5 @@ void mixc::gpu::eraseRoles(Operation *kernel) {
 LogicalResult mixc::gpu::assignRoles(tile::KernelOp kernel, const Placement &placement, const KernelPlan &plan) {
   eraseRoles(kernel);
   scf::ForOp loop = plan.family.hasRoles() ? chunkLoop(kernel, placement) : scf::ForOp();
-  return loop ? Partition(kernel, loop, placement, plan.stages, plan.parts).run() : success();
+  return loop ? Partition(kernel, loop, placement, plan).run() : success();
 }

@@ -6,6 +6,7 @@
 using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu;
+using gpu_tile::ColumnsAttr;
 using gpu_tile::LanesAttr;
 using gpu_tile::LinearAttr;
 using gpu_tile::MmaAttr;
@@ -120,8 +121,24 @@ void Placement::stageLoads() {
       staged.insert(tile);
   });
   kernel.walk([&](Operation *op) { // their threads leave them there
-    if (isa<tile::SpansOp, tile::SolveOp>(op))
+    if (auto spans = dyn_cast<tile::SpansOp>(op); isa<tile::SolveOp>(op) || (spans && !isInColumns(spans)))
       staged.insert(op->getResult(0));
+  });
+}
+
+/// Whether threads have the columns of the spans, with all tokens of each, in their registers, and few threads have none.
+bool Placement::isInColumns(tile::SpansOp op) const {
+  constexpr int64_t kMostTokens = 16;
+  auto type = tileType(op.getInput());
+  return type.getDimSize(0) <= kMostTokens && type.getDimSize(1) % 32 == 0 && 2 * type.getDimSize(1) >= 32 * warps &&
+         hasGroup(op.getInput());
+}
+
+void Placement::seedColumns() {
+  kernel.walk([&](tile::SpansOp op) {
+    if (isInColumns(op))
+      for (Value tile : {op.getInput(), op.getSpans()})
+        groups[find(tile)].layout = ColumnsAttr::get(op.getContext());
   });
 }
 
@@ -270,6 +287,37 @@ Attribute Placement::defaultLayout(Value tile) const {
   return LanesAttr::get(context, rows);
 }
 
+/// Whether the last dimension of the operand is that of the result.
+static bool sharesColumns(linalg::GenericOp generic, OpOperand *input) {
+  AffineMap map = generic.getMatchingIndexingMap(input);
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(generic.getResult(0).getType()).getShape();
+  if (map.getNumResults() == 0 || shape.empty())
+    return false;
+  auto dim = dyn_cast<AffineDimExpr>(map.getResults().back());
+  return dim && dim.getPosition() + 1 == shape.size() && cast<RankedTensorType>(input->get().getType()).getShape().back() == shape.back();
+}
+
+/// What columns are computed from, and what is computed from them, is in columns as well.
+void Placement::inheritColumns() {
+  auto layoutOfGroup = [&](Value tile) -> Attribute & { return groups[find(tile)].layout; };
+  SmallVector<linalg::GenericOp> generics;
+  kernel.walk<WalkOrder::PreOrder>([&](linalg::GenericOp generic) { generics.push_back(generic); });
+  auto spread = [&](linalg::GenericOp generic, bool forwards) {
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      if (generic.getNumResults() != 1 || !hasGroup(input->get()) || !sharesColumns(generic, input))
+        continue;
+      Attribute &from = layoutOfGroup(forwards ? input->get() : generic.getResult(0));
+      Attribute &to = layoutOfGroup(forwards ? generic.getResult(0) : input->get());
+      if (isa_and_nonnull<ColumnsAttr>(from) && !to)
+        to = from;
+    }
+  };
+  for (linalg::GenericOp generic : generics)
+    spread(generic, /*forwards=*/true);
+  for (linalg::GenericOp generic : llvm::reverse(generics))
+    spread(generic, /*forwards=*/false);
+}
+
 /// What is computed from a fragment without its own layout takes over the fragment's rows and columns.
 static Attribute inherited(linalg::GenericOp generic, OpOperand *input, MmaAttr from) {
   AffineMap map = generic.getMatchingIndexingMap(input);
@@ -292,6 +340,7 @@ static Attribute inherited(linalg::GenericOp generic, OpOperand *input, MmaAttr 
 }
 
 void Placement::inherit() {
+  inheritColumns();
   kernel.walk<WalkOrder::PreOrder>([&](linalg::GenericOp generic) {
     Group &group = groups[find(generic.getResult(0))];
     if (group.layout)
@@ -391,6 +440,7 @@ LogicalResult Placement::run() {
   stageLoads();
   uniteTiles();
   seedLanes();
+  seedColumns();
   if (failed(seedContractions()))
     return failure();
   seedOperands();

@@ -54,7 +54,10 @@ private:
   void uniteTiles();
   mlir::LogicalResult seedContractions();
   void seedOperands();
+  bool isInColumns(tile::SpansOp op) const;
+  void seedColumns();
   void seedLanes();
+  void inheritColumns();
   void inherit();
   void setWarps();
   mlir::Attribute defaultLayout(mlir::Value tile) const;

@@ -46,5 +46,6 @@ FailureOr<KernelPlan> mixc::gpu::prepareKernel(tile::KernelOp kernel, mixer::Alg
     return kernel.emitOpError("expected arch to be ")
            << family.getArch() << " for a plan of family = " << family.getName() << ", got " << arch;
   int64_t stages = plan ? plan.getStages() : kDefaultStages;
-  return KernelPlan{family, warpsOf(kernel, plan), stages, plan ? plan.getParts() : 1};
+  return KernelPlan{
+      family, warpsOf(kernel, plan), stages, plan ? plan.getChunk() : 0, plan ? plan.getParts() : 1, plan ? plan.getTeams() : 0};
 }

@@ -13,16 +13,20 @@ static constexpr int64_t kStageBits = 255, kParityBit = 256, kTurnBit = 512;
 
 RoleConverter::RoleConverter(RoleKernel &kernel, Role role, const OpBuilder &point)
     : kernel(kernel), source(kernel.source), loop(kernel.work.loop), work(kernel.work), stages(kernel.stages), parts(kernel.parts),
-      entry(roleOf(kernel.source, role)), b(point), workers(b, entry.getWarps(), kernel.dest, entry.getParts()),
+      entry(roleOf(kernel.source, role)), b(point), ownWorkers(workersOf(entry, b, kernel.dest)), workers(*ownWorkers),
       values(b, TileTypes(kernel.placement), workers), ops(b, values, workers, kernel.stages),
       ahead(b, kernel.work.loop, kernel.work.ahead, ops, values) {
   values.names.scalars = kernel.arguments;
+  for (tile::LoadOp load : work.fetched)
+    if (!kernel.placement.isStaged(load.getTile()))
+      values.types.findInShared(load.getTile());
 }
 
 RoleOp mixc::gpu::createRole(OpBuilder &b, RoleAttr entry, Location loc) {
   auto op = RoleOp::create(b, loc, b.getStringAttr(stringifyRole(entry.getRole())), b.getI32IntegerAttr(entry.getFirst()),
                            b.getI32IntegerAttr(entry.getWarps()), b.getI32IntegerAttr(entry.getParts()),
-                           b.getI32IntegerAttr(entry.getRegisters()), entry.getSingle() ? b.getUnitAttr() : UnitAttr());
+                           b.getI32IntegerAttr(entry.getRegisters()), entry.getSingle() ? b.getUnitAttr() : UnitAttr(),
+                           /*own_bytes=*/b.getI32IntegerAttr(0));
   Block *body = b.createBlock(&op.getBody(), {}, {b.getIndexType()}, {loc});
   b.setInsertionPointToStart(body);
   return op;
@@ -34,31 +38,39 @@ LogicalResult RoleConverter::eachBlock(function_ref<LogicalResult()> body) {
   Location loc = source.getLoc();
   Value first = BlockOp::create(b, loc, b.getIndexType(), Value());
   Value all = tile::BlocksOp::create(b, loc, b.getIndexType()), launched = GridOp::create(b, loc, b.getIndexType());
-  auto made = scf::ForOp::create(b, loc, first, all, launched, ValueRange{i32(0)});
+  SmallVector<Value> start(entry.getTurns() ? 1 : kernel.depths.size(), i32(0));
+  auto made = scf::ForOp::create(b, loc, first, all, launched, start);
   OpBuilder::InsertionGuard guard(b);
   if (!made.getBody()->empty())
     made.getBody()->back().erase();
   b.setInsertionPointToEnd(made.getBody());
   blockNumber = made.getInductionVar();
   values.bind(source.getBody().getArgument(tile::KernelOp::kBlock), blockNumber);
-  place = made.getRegionIterArg(0);
+  places.assign(made.getRegionIterArgs().begin(), made.getRegionIterArgs().end());
   if (failed(body()))
     return failure();
-  scf::YieldOp::create(b, loc, place);
+  scf::YieldOp::create(b, loc, places);
   return success();
 }
 
 //===--- Chunks ---===//
 
-RoleConverter::Walk RoleConverter::allChunks() { return {values.scalar(loop.getLowerBound()), values.scalar(loop.getStep()), place}; }
+RoleConverter::Walk RoleConverter::allChunks() { return {values.scalar(loop.getLowerBound()), values.scalar(loop.getStep()), places}; }
+
+/// Where the chunk, counted over all blocks, is in the rings.
+Value RoleConverter::startAt(Value chunk, int64_t depth) {
+  Location loc = loop.getLoc();
+  Value round = arith::DivUIOp::create(b, loc, chunk, i32(depth));
+  Value parity = arith::MulIOp::create(b, loc, arith::AndIOp::create(b, loc, round, i32(1)), i32(kParityBit));
+  return arith::AddIOp::create(b, loc, arith::RemUIOp::create(b, loc, chunk, i32(depth)), parity);
+}
 
 RoleConverter::Walk RoleConverter::everyNth(Value first, int64_t stride) {
   Location loc = loop.getLoc();
-  Value chunk = arith::AddIOp::create(b, loc, place, first), round = arith::DivUIOp::create(b, loc, chunk, i32(stages));
-  Value parity = arith::MulIOp::create(b, loc, arith::AndIOp::create(b, loc, round, i32(1)), i32(kParityBit));
-  Value start = arith::AddIOp::create(b, loc, arith::RemUIOp::create(b, loc, chunk, i32(stages)), parity);
+  Value chunk = arith::AddIOp::create(b, loc, places.front(), first);
+  SmallVector<Value> starts = llvm::map_to_vector(kernel.depths, [&](int64_t depth) { return startAt(chunk, depth); });
   Value begin = tokenOf(first);
-  return {begin, arith::MulIOp::create(b, loc, values.scalar(loop.getStep()), index(stride)), start, stride};
+  return {begin, arith::MulIOp::create(b, loc, values.scalar(loop.getStep()), index(stride)), starts, stride};
 }
 
 Value RoleConverter::tokenOf(Value chunk) {
@@ -68,31 +80,42 @@ Value RoleConverter::tokenOf(Value chunk) {
   return arith::AddIOp::create(b, loc, values.scalar(loop.getLowerBound()), tokens);
 }
 
-/// The loop also carries, in one number, the stage, the parity of the ring's round and the turn.
+/// `stride` chunks on, at most a round of the ring.
+Value RoleConverter::moved(Value now, int64_t depth, int64_t stride) {
+  Location loc = loop.getLoc();
+  Value stage = arith::AndIOp::create(b, loc, now, i32(kStageBits));
+  Value next = arith::AddIOp::create(b, loc, stage, i32(stride)), moved = arith::AddIOp::create(b, loc, now, i32(stride));
+  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, next, i32(depth));
+  Value wrapped = arith::XOrIOp::create(b, loc, arith::SubIOp::create(b, loc, moved, i32(depth)), i32(kParityBit));
+  return arith::XOrIOp::create(b, loc, arith::SelectOp::create(b, loc, wraps, wrapped, moved), i32(kTurnBit));
+}
+
+/// The loop also carries, in one number for each depth, the stage, the parity of the ring's round and the turn.
 FailureOr<scf::ForOp> RoleConverter::walk(const Walk &walk, ArrayRef<Value> inits, ChunkBody body) {
   Location loc = loop.getLoc();
   SmallVector<Value> all(inits);
-  all.push_back(walk.start);
+  llvm::append_range(all, walk.starts);
   auto made = scf::ForOp::create(b, loc, walk.begin, values.scalar(loop.getUpperBound()), walk.step, all);
   OpBuilder::InsertionGuard guard(b);
   if (!made.getBody()->empty())
     made.getBody()->back().erase();
   b.setInsertionPointToEnd(made.getBody());
   values.bind(loop.getInductionVar(), made.getInductionVar());
-  Value now = made.getRegionIterArgs().back();
+  ArrayRef<BlockArgument> now = made.getRegionIterArgs().take_back(kernel.depths.size());
   auto asIndex = [&](Value value) -> Value { return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value); };
-  auto flag = [&](int64_t bit) {
-    Value shifted = arith::ShRUIOp::create(b, loc, now, i32(llvm::Log2_64(bit)));
+  auto flag = [&](Value number, int64_t bit) {
+    Value shifted = arith::ShRUIOp::create(b, loc, number, i32(llvm::Log2_64(bit)));
     return asIndex(arith::AndIOp::create(b, loc, shifted, i32(1)));
   };
-  Value stage = arith::AndIOp::create(b, loc, now, i32(kStageBits)), parity = flag(kParityBit), turn = flag(kTurnBit);
-  FailureOr<SmallVector<Value>> yields = body(made, {asIndex(stage), parity, turn});
+  Position at;
+  for (auto [number, depth] : llvm::zip(now, kernel.depths))
+    at.places.push_back({depth, asIndex(arith::AndIOp::create(b, loc, number, i32(kStageBits))), flag(number, kParityBit)});
+  at.turn = flag(now.front(), kTurnBit);
+  FailureOr<SmallVector<Value>> yields = body(made, at);
   if (failed(yields))
     return failure();
-  Value next = arith::AddIOp::create(b, loc, stage, i32(walk.stride)), moved = arith::AddIOp::create(b, loc, now, i32(walk.stride));
-  Value wraps = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::uge, next, i32(stages));
-  Value wrapped = arith::XOrIOp::create(b, loc, arith::SubIOp::create(b, loc, moved, i32(stages)), i32(kParityBit));
-  yields->push_back(arith::XOrIOp::create(b, loc, arith::SelectOp::create(b, loc, wraps, wrapped, moved), i32(kTurnBit)));
+  for (auto [number, depth] : llvm::zip(now, kernel.depths))
+    yields->push_back(moved(number, depth, walk.stride));
   scf::YieldOp::create(b, loc, *yields);
   return made;
 }
@@ -100,8 +123,40 @@ FailureOr<scf::ForOp> RoleConverter::walk(const Walk &walk, ArrayRef<Value> init
 FailureOr<scf::ForOp> RoleConverter::forEachChunk(ArrayRef<Value> inits, ChunkBody body) {
   FailureOr<scf::ForOp> made = walk(allChunks(), inits, body);
   if (succeeded(made))
-    place = made->getResults().back();
+    llvm::copy(made->getResults().take_back(places.size()), places.begin());
   return made;
+}
+
+LogicalResult RoleConverter::inTurns(function_ref<FailureOr<SmallVector<Value>>(Value)> begin, ChunkBody body) {
+  OpBuilder::InsertionGuard guard(b);
+  Location loc = loop.getLoc();
+  Value chunks = countChunks(), first = firstOfTurns();
+  Value chunksAfter = arith::AddIOp::create(b, loc, places.front(), chunks);
+  // A block of few chunks may have none for these warps.
+  Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, first, chunks);
+  b.setInsertionPointToStart(scf::IfOp::create(b, loc, any, /*withElseRegion=*/false).thenBlock());
+  FailureOr<SmallVector<Value>> carried = begin(tokenOf(first));
+  if (failed(carried) || failed(walk(everyNth(first, entry.getParts()), *carried, body)))
+    return failure();
+  places.front() = chunksAfter;
+  return success();
+}
+
+/// The block's first chunk that is this group's, in turns that go on from block to block.
+Value RoleConverter::firstOfTurns() {
+  Location loc = source.getLoc();
+  int64_t groups = entry.getParts();
+  Value taken = arith::RemUIOp::create(b, loc, places.front(), i32(groups)), group = role.getBody().getArgument(0);
+  Value mine = arith::AddIOp::create(b, loc, arith::IndexCastUIOp::create(b, loc, b.getI32Type(), group), i32(groups));
+  return arith::RemUIOp::create(b, loc, arith::SubIOp::create(b, loc, mine, taken), i32(groups));
+}
+
+Value RoleConverter::countChunks() {
+  Location loc = loop.getLoc();
+  Value begin = values.scalar(loop.getLowerBound()), end = values.scalar(loop.getUpperBound());
+  Value length = arith::MaxSIOp::create(b, loc, arith::SubIOp::create(b, loc, end, begin), index(0));
+  Value chunks = arith::CeilDivUIOp::create(b, loc, length, values.scalar(loop.getStep()));
+  return arith::IndexCastUIOp::create(b, loc, b.getI32Type(), chunks);
 }
 
 //===--- Names ---===//
@@ -127,7 +182,12 @@ SmallVector<IRMapping> RoleConverter::scalarsOfParts() {
   return scalars;
 }
 
-void RoleConverter::nameStage(const Channel &channel, const Position &at, Value part) {
-  for (Value tile : channel.tiles())
-    values.names.shared[tile] = channel.slot(b, tile, at, part);
+void RoleConverter::nameStage(const Position &at, Value part) {
+  const Channels &channels = kernel.channels;
+  SmallVector<const Channel *> read = llvm::map_to_vector(channels.loads, [](const Channel &channel) { return &channel; });
+  read.append({&channels.vectors, &channels.early, &channels.factors});
+  for (const Channel *channel : read)
+    if (llvm::is_contained(channel->readers, entry.getRole()))
+      for (Value tile : channel->tiles())
+        values.names.shared[tile] = channel->slot(b, tile, at, part);
 }

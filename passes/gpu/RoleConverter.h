@@ -14,9 +14,11 @@ struct RoleKernel {
   tile::KernelOp source;
   gpu_tile::KernelOp dest;
   const Placement &placement;
-  int64_t stages, parts;
+  int64_t stages, parts, teams;
   ChunkWork work;
   Channels channels;
+  /// The numbers of stages of its rings.
+  llvm::SmallVector<int64_t> depths;
   /// The source's arguments.
   mlir::IRMapping arguments;
 };
@@ -34,20 +36,25 @@ protected:
   /// The work of this block's number and of those that no block is launched for: `body` does that of `blockNumber`, from `place` on.
   mlir::LogicalResult eachBlock(llvm::function_ref<mlir::LogicalResult()> body);
 
-  /// How a role goes through a block's chunks: from token `begin` on by `step`, `start` in the rings, `stride` chunks at a time.
+  /// How a role goes through a block's chunks: from token `begin` on by `step`, `starts` in the rings of each depth, `stride` chunks at a
+  /// time.
   struct Walk {
-    mlir::Value begin, step, start;
+    mlir::Value begin, step;
+    llvm::SmallVector<mlir::Value> starts;
     int64_t stride = 1;
   };
-  /// Every chunk, from `place` on.
+  /// Every chunk, from `places` on.
   Walk allChunks();
-  /// Every stride-th chunk, from the block's chunk `first` on, where `place` counts the chunks of the blocks before.
+  /// Every stride-th chunk, from the block's chunk `first` on, where the chunks of the blocks before are counted.
   Walk everyNth(mlir::Value first, int64_t stride);
   /// What is done with a chunk; what the loop carries on of it, besides where it is in the rings.
   using ChunkBody = llvm::function_ref<mlir::FailureOr<mlir::SmallVector<mlir::Value>>(mlir::scf::ForOp, const Position &)>;
   mlir::FailureOr<mlir::scf::ForOp> walk(const Walk &walk, mlir::ArrayRef<mlir::Value> inits, ChunkBody body);
-  /// A walk over all chunks, which leaves `place` to the next block.
+  /// A walk over all chunks, which leaves `places` to the next block.
   mlir::FailureOr<mlir::scf::ForOp> forEachChunk(mlir::ArrayRef<mlir::Value> inits, ChunkBody body);
+  /// What a group of warps does at its turns at a block's chunks, if it has any: `begin`, for the token of the first one, gives what the
+  /// walk carries.
+  mlir::LogicalResult inTurns(llvm::function_ref<mlir::FailureOr<mlir::SmallVector<mlir::Value>>(mlir::Value)> begin, ChunkBody body);
   /// Where a chunk of the block begins.
   mlir::Value tokenOf(mlir::Value chunk);
 
@@ -58,8 +65,8 @@ protected:
   mlir::SmallVector<mlir::IRMapping> scalarsOfParts();
   /// The scalars of the loop that addresses need, for a chunk.
   mlir::IRMapping addressesOf(mlir::Value counter) { return ahead.scalarsFor(counter); }
-  /// Lets the loop's ops find a channel's tiles in a stage.
-  void nameStage(const Channel &channel, const Position &at, mlir::Value part);
+  /// Lets the loop's ops find the tiles of the channels that the role reads in a stage.
+  void nameStage(const Position &at, mlir::Value part);
 
   mlir::Value index(int64_t value) { return mlir::arith::ConstantIndexOp::create(b, source.getLoc(), value); }
   mlir::Value i32(int64_t value) { return mlir::arith::ConstantIntOp::create(b, source.getLoc(), value, 32); }
@@ -71,20 +78,30 @@ protected:
   int64_t stages, parts;
   gpu_tile::RoleAttr entry;
   mlir::OpBuilder b;
-  RolePart workers;
+  std::unique_ptr<RolePart> ownWorkers;
+  RolePart &workers;
   TileValues values;
   OpConverter ops;
   AheadConversion ahead;
   gpu_tile::RoleOp role;
-  /// The block whose work the role does now, and where it is in the rings: stage, parity and turn, or, for a role whose warps take turns,
-  /// the number of chunks of the blocks before it.
-  mlir::Value blockNumber, place;
+  /// The block whose work the role does now.
+  mlir::Value blockNumber;
+  /// Where it is in the rings of each depth: stage, parity and turn; or, for a role whose groups take turns, the number of chunks of the
+  /// blocks before.
+  llvm::SmallVector<mlir::Value> places;
+
+private:
+  mlir::Value startAt(mlir::Value chunk, int64_t depth);
+  mlir::Value moved(mlir::Value now, int64_t depth, int64_t stride);
+  mlir::Value firstOfTurns();
+  mlir::Value countChunks();
 };
 
 mlir::LogicalResult convertFetch(RoleKernel &kernel, const mlir::OpBuilder &point);
 mlir::LogicalResult convertVectors(RoleKernel &kernel, const mlir::OpBuilder &point);
 mlir::LogicalResult convertFlush(RoleKernel &kernel, const mlir::OpBuilder &point);
 mlir::LogicalResult convertEarly(RoleKernel &kernel, const mlir::OpBuilder &point);
+mlir::LogicalResult convertFactors(RoleKernel &kernel, const mlir::OpBuilder &point);
 mlir::LogicalResult convertCompute(RoleKernel &kernel, const mlir::OpBuilder &point);
 
 /// The role without its work.

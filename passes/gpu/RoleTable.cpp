@@ -12,7 +12,8 @@ using namespace mixc::gpu_tile;
 static constexpr int64_t kVectorWarps = 2;
 
 SmallVector<RoleAttr> mixc::gpu::roleTable(MLIRContext *context, const RoleNeeds &needs) {
-  RoleRegisters registers(needs.parts, needs.early, needs.stateRegisters);
+  RoleRegisters registers = needs.teams > 0 ? RoleRegisters::withTeams(needs.parts, needs.teams, needs.stateRegisters, needs.chunk)
+                                            : RoleRegisters(needs.parts, needs.early, needs.stateRegisters);
   SmallVector<RoleAttr> table;
   auto add = [&](Role role, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single = false, bool turns = false) {
     table.push_back(RoleAttr::get(context, role, first, warps, parts, registers, single, turns));
@@ -25,7 +26,10 @@ SmallVector<RoleAttr> mixc::gpu::roleTable(MLIRContext *context, const RoleNeeds
     add(Role::Flush, 3, 1, 1, 0, /*single=*/true);
   if (needs.early)
     add(Role::Early, kWarpgroup, kWarpgroup, 1, registers.early);
-  add(Role::Compute, needs.early ? 2 * kWarpgroup : kWarpgroup, kWarpgroup, needs.parts, registers.compute);
+  if (needs.teams > 0)
+    add(Role::Factors, kWarpgroup, kWarpgroup, needs.teams, registers.early, /*single=*/false, /*turns=*/true);
+  const int64_t before = needs.early ? 1 : needs.teams;
+  add(Role::Compute, (1 + before) * kWarpgroup, kWarpgroup, needs.parts, registers.compute);
   return table;
 }
 

@@ -11,7 +11,7 @@ constexpr int64_t kLanes = 32, kWarpgroup = 4;
 
 /// What the table depends on.
 struct RoleNeeds {
-  int64_t parts, stages;
+  int64_t parts, stages, teams, chunk;
   bool vectors, early, flush;
   /// Registers of a thread of `compute` that hold what the loop carries.
   int64_t stateRegisters;

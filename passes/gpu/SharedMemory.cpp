@@ -84,9 +84,53 @@ static int64_t place(MutableArrayRef<Lifetime> lifetimes, bool reuse) {
   return total;
 }
 
-int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
-  SmallVector<Lifetime> lifetimes = lifetimesOf(kernel);
+bool mixc::gpu::hasOwnMemory(RoleOp role) {
+  return role.walk([](AllocOp) { return WalkResult::interrupt(); }).wasInterrupted();
+}
+
+static void sortBySize(MutableArrayRef<Lifetime> lifetimes) {
   llvm::sort(lifetimes, [](const Lifetime &a, const Lifetime &b) { return std::tuple(-a.bytes, a.begin) < std::tuple(-b.bytes, b.begin); });
+}
+
+namespace {
+/// What the groups of a role have of their own.
+struct OwnMemory {
+  RoleOp role;
+  SmallVector<Lifetime> lifetimes;
+  int64_t bytes = 0; ///< of a group
+};
+} // namespace
+
+/// Places the buffers of roles that have memory of their own behind all others, which end at `total`. They share places: only one group
+/// uses them.
+static int64_t planOwnMemory(MutableArrayRef<OwnMemory> memories, int64_t total) {
+  for (OwnMemory &own : memories) {
+    sortBySize(own.lifetimes);
+    own.bytes = llvm::alignTo(place(own.lifetimes, /*reuse=*/true), kSwizzleAlignment);
+    const int64_t begin = llvm::alignTo(total, kSwizzleAlignment);
+    for (Lifetime &lifetime : own.lifetimes)
+      lifetime.buffer.setOffset(begin + lifetime.offset);
+    own.role.setOwnBytes(own.bytes);
+    total = begin + own.bytes * int64_t(own.role.getParts());
+  }
+  return total;
+}
+
+int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
+  SmallVector<Lifetime> lifetimes;
+  SmallVector<OwnMemory> memories;
+  for (const Lifetime &lifetime : lifetimesOf(kernel)) {
+    auto role = lifetime.buffer->getParentOfType<RoleOp>();
+    if (!role) {
+      lifetimes.push_back(lifetime);
+      continue;
+    }
+    auto own = llvm::find_if(memories, [&](const OwnMemory &own) { return own.role == role; });
+    if (own == memories.end())
+      own = memories.insert(own, {role, {}});
+    own->lifetimes.push_back(lifetime);
+  }
+  sortBySize(lifetimes);
   int64_t apart = place(lifetimes, /*reuse=*/false), total = apart;
   // Sharing a place costs barriers: only where more blocks fit for it. Roles run at the same time.
   if (kernel.getBody().getOps<RoleOp>().empty()) {
@@ -98,6 +142,7 @@ int64_t mixc::gpu::planSharedMemory(KernelOp kernel, int64_t budget) {
   }
   for (Lifetime &lifetime : lifetimes)
     lifetime.buffer.setOffset(lifetime.offset);
+  total = planOwnMemory(memories, total);
   kernel.walk([&](MbarriersOp barriers) {
     barriers.setOffset(total);
     total += kBarrierBytes * ::cast<MbarriersType>(barriers.getBarriers().getType()).getCount();

@@ -56,10 +56,13 @@ protected:
   void setThread(mlir::Value number);
   mlir::Value reread(mlir::StringRef special);
   mlir::Value rereadThread();
+  /// Whether a team of warps runs the code, whose work takes all registers.
+  bool isTeam() const { return role && int32_t(role.getOwnBytes()) > 0; }
   mlir::Value opaque(mlir::Value number);
 
   /// Inline PTX whose first operands are read and written in place.
-  Values assembly(llvm::StringRef text, mlir::ValueRange inOut, mlir::ValueRange in);
+  Values assembly(llvm::StringRef text, mlir::ValueRange inOut, mlir::ValueRange in, bool touchesMemory = true);
+  Values computedHere(mlir::ValueRange values);
   /// The body where the condition, unless it is null, holds.
   void ifValid(mlir::Value condition, llvm::function_ref<void()> body);
   Values rarely(mlir::Value condition, mlir::ArrayRef<mlir::Value> values, llvm::function_ref<Values()> body);

@@ -37,13 +37,18 @@ static LogicalResult convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, O
   eraseRoles(dest); // scalars are copied with theirs
   if (failed(checkChannels(dest)))
     return failure();
-  const bool roles = !dest.getBody().getOps<gpu_tile::RoleOp>().empty(); // which have barriers of their own
-  int64_t bytes = roles ? planSharedMemory(dest, budget) : orderAndPlanMemory(dest, budget);
+  int64_t bytes = orderAndPlanMemory(dest, budget);
   if (bytes > budget)
     return kernel.emitError("expected at most ") << budget << " bytes of shared memory on " << arch << ", got " << bytes
                                                  << "; choose fewer stages, fewer heads per block or a smaller chunk";
   dest.setSharedBytes(bytes);
-  if (!roles)
+  // Other roles' buffers lie apart, and they have their barriers.
+  for (auto role : dest.getBody().getOps<gpu_tile::RoleOp>())
+    if (hasOwnMemory(role)) {
+      insertBarriers(role.getBody().front(), role.getWarps());
+      workBehindBarriers(role);
+    }
+  if (dest.getBody().getOps<gpu_tile::RoleOp>().empty())
     insertBarriers(dest.getBody().front(), warps);
   return success();
 }

@@ -24,8 +24,6 @@ private:
   FailureOr<SmallVector<Value>> beginBlock(Value begin);
   FailureOr<SmallVector<Value>> computeChunk(scf::ForOp made, const Position &at);
   SmallVector<Value> loadSmall(Value counter);
-  Value firstOfTurns();
-  Value countChunks();
 
   /// The parts that a warp works for, and what they call the source's values before the loop.
   SmallVector<Value> numbers;
@@ -54,22 +52,9 @@ LogicalResult VectorsRole::computeOfPart() {
 
 /// Each warp does every other chunk, for all parts: it has the time of as many chunks for what it waits for.
 LogicalResult VectorsRole::computeInTurns() {
-  OpBuilder::InsertionGuard guard(b);
-  Location loc = loop.getLoc();
   bindParts(allParts());
-  Value chunks = countChunks(), first = firstOfTurns();
-  Value chunksAfter = arith::AddIOp::create(b, loc, place, chunks);
-  // A block of few chunks may have none for this warp.
-  Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, first, chunks);
-  b.setInsertionPointToStart(scf::IfOp::create(b, loc, any, /*withElseRegion=*/false).thenBlock());
-  FailureOr<SmallVector<Value>> loaded = beginBlock(tokenOf(first));
-  if (failed(loaded))
-    return failure();
-  auto body = [&](scf::ForOp made, const Position &at) { return computeChunk(made, at); };
-  if (failed(walk(everyNth(first, entry.getParts()), *loaded, body)))
-    return failure();
-  place = chunksAfter;
-  return success();
+  return inTurns([&](Value begin) { return beginBlock(begin); },
+                 [&](scf::ForOp made, const Position &at) { return computeChunk(made, at); });
 }
 
 /// Names the scalars before the loop for each of the parts.
@@ -132,23 +117,6 @@ FailureOr<SmallVector<Value>> VectorsRole::computeChunk(scf::ForOp made, const P
   }
   vectors.commit(b, at, /*part=*/{});
   return next;
-}
-
-/// The block's first chunk that is this warp's, in turns that go on from block to block.
-Value VectorsRole::firstOfTurns() {
-  Location loc = source.getLoc();
-  int64_t warps = entry.getParts();
-  Value taken = arith::RemUIOp::create(b, loc, place, i32(warps));
-  Value mine = arith::AddIOp::create(b, loc, arith::IndexCastUIOp::create(b, loc, b.getI32Type(), workers.getPart()), i32(warps));
-  return arith::RemUIOp::create(b, loc, arith::SubIOp::create(b, loc, mine, taken), i32(warps));
-}
-
-Value VectorsRole::countChunks() {
-  Location loc = loop.getLoc();
-  Value begin = values.scalar(loop.getLowerBound()), end = values.scalar(loop.getUpperBound());
-  Value length = arith::MaxSIOp::create(b, loc, arith::SubIOp::create(b, loc, end, begin), index(0));
-  Value chunks = arith::CeilDivUIOp::create(b, loc, length, values.scalar(loop.getStep()));
-  return arith::IndexCastUIOp::create(b, loc, b.getI32Type(), chunks);
 }
 
 LogicalResult mixc::gpu::convertVectors(RoleKernel &kernel, const OpBuilder &point) { return VectorsRole(kernel, point).convert(); }

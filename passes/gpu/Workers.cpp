@@ -29,9 +29,14 @@ Value AllWarps::alloc(SharedType type, Location loc) { return AllocOp::create(b,
 
 Value AllWarps::slot(Value ring, Value stage) { return slotOf(b, ring, stage); }
 
-Value AllWarps::multiply(linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
+/// By mma.sync.
+static Value multiplyByWarps(OpBuilder &b, linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
   bool tf32 = source->hasAttr(tile::TileDialect::Tf32AttrHelper::getNameStr());
   return ContractOp::create(b, source.getLoc(), type, operands[0], operands[1], operands[2], maps, tf32);
+}
+
+Value AllWarps::multiply(linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
+  return multiplyByWarps(b, source, type, operands, maps);
 }
 
 bool AllWarps::storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t memrefRank) const {
@@ -77,4 +82,20 @@ bool RolePart::isUnderWay(Value product) const { return product.getDefiningOp<Wg
 /// What is f32 is the state, once at the end: not worth the shared memory.
 bool RolePart::storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t memrefRank) const {
   return type.getElementType().isF32() || holdsPieces(type, dims, memrefRank);
+}
+
+//===--- A team ---===//
+
+Value TeamWarps::alloc(SharedType type, Location loc) { return AllocOp::create(b, loc, type, int64_t(-1)); }
+
+Value TeamWarps::slot(Value ring, Value stage) { return slotOf(b, ring, stage); }
+
+Value TeamWarps::multiply(linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
+  return multiplyByWarps(b, source, type, operands, maps);
+}
+
+std::unique_ptr<RolePart> mixc::gpu::workersOf(RoleAttr role, OpBuilder &b, gpu_tile::KernelOp kernel) {
+  if (role.getRole() == Role::Factors)
+    return std::make_unique<TeamWarps>(b, role.getWarps(), kernel, role.getParts());
+  return std::make_unique<RolePart>(b, role.getWarps(), kernel, role.getParts());
 }

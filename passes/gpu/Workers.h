@@ -86,4 +86,22 @@ private:
   mlir::Value part;
 };
 
+/// The warps of a team, with mma.sync: what they allocate is the team's own.
+class TeamWarps : public RolePart {
+public:
+  using RolePart::RolePart;
+  mlir::Value alloc(gpu_tile::SharedType type, mlir::Location loc) override;
+  mlir::Value allocRing(gpu_tile::SharedType type, mlir::Location loc) override { return alloc(type, loc); }
+  mlir::Value slot(mlir::Value ring, mlir::Value stage) override;
+  gpu_tile::SharedType sharedType(mlir::Value tile, const TileTypes &types) const override { return types.shared(tile, /*stages=*/1); }
+  void afterPut(mlir::Value) override {}
+  void afterCopies(mlir::Location) override {}
+  mlir::Value multiply(mlir::linalg::ContractOp source, gpu_tile::FragmentType type, mlir::ValueRange operands,
+                       mlir::ArrayAttr maps) override;
+  bool isUnderWay(mlir::Value) const override { return false; }
+};
+
+/// Those of a part of the role.
+std::unique_ptr<RolePart> workersOf(gpu_tile::RoleAttr role, mlir::OpBuilder &b, gpu_tile::KernelOp kernel);
+
 } // namespace mixc::gpu

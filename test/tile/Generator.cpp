@@ -306,7 +306,7 @@ ProgramText Generator::draw() {
     loop("%r0", "%r1");
   line(std::string("tile.store %") + (twice ? "r1" : "r0") + ", %s[%b, %h, 0, 0] dims [2, 3] limits [" + narrow + ", " + wide +
        "] : " + typeOf("PN", true) + " -> !s");
-  ProgramText made{name, dtype, {{"H", 2}, {"N", n}, {"P", p}}, "", ""};
+  ProgramText made{name, dtype, {{"H", 2}, {"N", n}, {"P", p}}, "", "", forRoles ? int64_t(seed % 3) : 0};
   made.spec = "!a = " + memref("?x?x2x" + wide, dtype) + "!c = " + memref("?x?x2x" + narrow, dtype) +
               "!e = " + memref("?x?x2x" + wide, "f32") + "!g = " + memref("?x?x2", "f32") +
               "!s = " + memref("?x2x" + narrow + "x" + wide, "f32");
@@ -339,7 +339,9 @@ std::string ProgramText::text(const std::vector<std::string> &families) const {
   std::string all = spec;
   for (const std::string &family : families) {
     std::string named = llvm::Regex("@" + name + "_tiles").sub("@" + name + "_" + family, program);
-    std::string plan = "family = " + family + (family == "portable" ? "" : ", persistent = 16");
+    std::string plan = "family = " + family;
+    if (family != "portable")
+      plan += ", persistent = 16, teams = " + std::to_string(teams);
     all += llvm::Regex("family = portable").sub(plan, named);
   }
   return all;

@@ -16,6 +16,7 @@ struct ProgramText {
   std::string name, dtype;
   std::map<std::string, int64_t> sizes; ///< H, N, P
   std::string spec, program;
+  int64_t teams = 0; ///< of the plan of family = sm_90a
 
   /// The spec with a program for each family: portable, sm_90a, whose warps have roles.
   std::string text(const std::vector<std::string> &families) const;

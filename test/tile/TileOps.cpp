@@ -154,19 +154,19 @@ static std::vector<Tile> evaluateLag(const Tile &input, const Tile &before, cons
 }
 
 static std::vector<Tile> evaluateSpans(tile::SpansOp op, const Tile &input) {
-  Tile spans = input;
-  int64_t block = op.getBlock(), columns = input.shape[1];
+  Tile spans(cast<RankedTensorType>(op.getSpans().getType()));
+  int64_t columns = input.shape[1];
   auto step = [&](int64_t u, int64_t n) {
     double value = input.values[u * columns + n];
     return isReset(value) ? -INFINITY : value;
   };
-  for (Walk walk(input.shape); !walk.done(); walk.next()) {
-    int64_t t = walk[0], anchor = t / block * block + op.getAnchor();
+  for (Walk walk(spans.shape); !walk.done(); walk.next()) {
+    int64_t t = walk[1], block = op.getBlocks()[walk[0]], anchor = t / block * block + op.getAnchors()[walk[0]];
     double &sum = spans.values[walk.number()] = 0;
     for (int64_t u = anchor; u <= t - op.getPre(); ++u)
-      sum += step(u, walk[1]);
+      sum += step(u, walk[2]);
     for (int64_t u = t + 1; u < anchor; ++u)
-      sum += step(u, walk[1]);
+      sum += step(u, walk[2]);
   }
   return {spans};
 }

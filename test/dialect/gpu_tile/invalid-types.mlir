@@ -85,7 +85,7 @@ func.func private @fragment_C2_overflow(!gpu_tile.fragment<4294967296x4294967296
 // -----
 
 // fragment_C3
-// expected-error @below {{expected an mma, lanes or linear layout}}
+// expected-error @below {{expected an mma, lanes, linear or columns layout}}
 func.func private @fragment_C3(!gpu_tile.fragment<4xf32, 5 : i32>)
 
 // -----

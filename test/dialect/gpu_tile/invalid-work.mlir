@@ -16,12 +16,12 @@
 
 // -----
 
-// expected-error @below {{expected one or more of fetch, vectors, flush, early and compute}}
+// expected-error @below {{expected one or more of fetch, vectors, flush, early, factors and compute}}
 #c1 = #gpu_tile.work<[]>
 
 // -----
 
-// expected-error @below {{expected one or more of fetch, vectors, flush, early and compute}}
+// expected-error @below {{expected one or more of fetch, vectors, flush, early, factors and compute}}
 #c1 = #gpu_tile.work<[helpers]>
 
 // -----
@@ -36,7 +36,7 @@
 
 // -----
 
-// expected-error @below {{expected held to be an mma, lanes or linear layout, got 3 : i64}}
+// expected-error @below {{expected held to be an mma, lanes, linear or columns layout, got 3 : i64}}
 #c3 = #gpu_tile.work<[fetch], held = 3>
 
 // -----

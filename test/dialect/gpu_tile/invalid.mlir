@@ -932,7 +932,7 @@ func.func @yield_nothing() {
 !s = !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<outer = [0], rows = [1], cols = [2], warps = [1, 1]>>
 func.func @guard_C1_element(%x: !x, %s: !s, %rows: !gpu_tile.shared<16x1x16xbf16>, %any: i1) {
   // expected-error @below {{expected rows to hold x's elements 'f32', got 'bf16'}}
-  %0, %1 = gpu_tile.guard %x into %s by %rows if %any : !x, !s, !gpu_tile.shared<16x1x16xbf16>
+  %0, %1 = gpu_tile.guard %x into %s by %rows : !gpu_tile.shared<16x1x16xbf16> if %any : !x, !s
   return
 }
 

@@ -92,8 +92,8 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     %gs = gpu_tile.alloc at 57344 : !gpu_tile.shared<16x1x16xbf16>
     %gb = gpu_tile.alloc at 58368 : !gpu_tile.shared<16x16xbf16>
     %gr = gpu_tile.alloc at 59392 : !gpu_tile.shared<1x16xf32>
-    // CHECK: gpu_tile.guard %{{.*}} into %{{.*}} by %{{.*}} since %{{.*}} : !gpu_tile.shared<1x16xf32> if %{{.*}} : <16x1x16xbf16
-    %gf, %gm = gpu_tile.guard %gx into %gy by %gs since %gr : !gpu_tile.shared<1x16xf32> if %any : !gpu_tile.fragment<16x1x16xbf16, #gpu_tile.mma<rows = [1, 2], cols = [0], warps = [1, 1]>>, !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [1, 1]>>, !gpu_tile.shared<16x1x16xbf16>
+    // CHECK: gpu_tile.guard %{{.*}} into %{{.*}} by %{{.*}} : !gpu_tile.shared<16x1x16xbf16> since %{{.*}} : !gpu_tile.shared<1x16xf32> if %{{.*}} : <16x1x16xbf16
+    %gf, %gm = gpu_tile.guard %gx into %gy by %gs : !gpu_tile.shared<16x1x16xbf16> since %gr : !gpu_tile.shared<1x16xf32> if %any : !gpu_tile.fragment<16x1x16xbf16, #gpu_tile.mma<rows = [1, 2], cols = [0], warps = [1, 1]>>, !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [1, 1]>>
     // CHECK: gpu_tile.since_reset %{{.*}} x = %{{.*}}, scale = %{{.*}}, b = %{{.*}}, resets = %{{.*}} : <1x16x16xf32
     %gn = gpu_tile.since_reset %gy x = %gs, scale = %gr, b = %gb, resets = %gr : !gpu_tile.fragment<1x16x16xf32, #gpu_tile.mma<rows = [0, 1], cols = [2], warps = [1, 1]>>, !gpu_tile.shared<16x1x16xbf16>, !gpu_tile.shared<1x16xf32>, !gpu_tile.shared<16x16xbf16>, !gpu_tile.shared<1x16xf32>
 

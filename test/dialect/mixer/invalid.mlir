@@ -346,5 +346,5 @@ module attributes {plan = #mixer.algorithm<scan, precision = tf32>} {}
 
 // -----
 
-// expected-error@+1 {{expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces or persistent, got threads}}
+// expected-error@+1 {{expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces, persistent or teams, got threads}}
 module attributes {plan = #mixer.algorithm<scan, threads = 4>} {}

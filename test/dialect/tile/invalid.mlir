@@ -240,7 +240,7 @@ tile.kernel @scan_C5(%block: index, %B: index, %T: index, %splits: index, %span:
 tile.kernel @spans_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %g = arith.constant dense<1.0> : tensor<2x8x4xf32>
   // expected-error @below {{expected an f32 tile of rank 2, got 'tensor<2x8x4xf32>'}}
-  %s = tile.spans %g block 8 anchor 4 : tensor<2x8x4xf32>
+  %s = tile.spans %g blocks [8] anchors [4] : tensor<2x8x4xf32> -> tensor<1x2x8x4xf32>
   tile.return
 }
 
@@ -249,7 +249,7 @@ tile.kernel @spans_C1(%block: index, %B: index, %T: index, %splits: index, %span
 tile.kernel @spans_C2_block(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %g = arith.constant dense<1.0> : tensor<8x4xf32>
   // expected-error @below {{expected a block that divides the 8 tokens, got 3}}
-  %s = tile.spans %g block 3 anchor 1 : tensor<8x4xf32>
+  %s = tile.spans %g blocks [3] anchors [1] : tensor<8x4xf32> -> tensor<1x8x4xf32>
   tile.return
 }
 
@@ -258,7 +258,25 @@ tile.kernel @spans_C2_block(%block: index, %B: index, %T: index, %splits: index,
 tile.kernel @spans_C2_anchor(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %g = arith.constant dense<1.0> : tensor<8x4xf32>
   // expected-error @below {{expected an anchor from 0 to 4, got 5}}
-  %s = tile.spans %g block 4 anchor 5 : tensor<8x4xf32>
+  %s = tile.spans %g blocks [4] anchors [5] : tensor<8x4xf32> -> tensor<1x8x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @spans_C1_spans(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %g = arith.constant dense<1.0> : tensor<8x4xf32>
+  // expected-error @below {{expected f32 spans of 2 times 'tensor<8x4xf32>', got 'tensor<1x8x4xf32>'}}
+  %s = tile.spans %g blocks [4, 8] anchors [2, 4] : tensor<8x4xf32> -> tensor<1x8x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @spans_C2_anchors(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %g = arith.constant dense<1.0> : tensor<8x4xf32>
+  // expected-error @below {{expected one anchor for each of one or more blocks, got 1 for 2}}
+  %s = tile.spans %g blocks [4, 8] anchors [2] : tensor<8x4xf32> -> tensor<2x8x4xf32>
   tile.return
 }
 

@@ -29,10 +29,10 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %steps = tile.steps %x dim 1 of 4 through 2 : !rows
     // CHECK: tile.cumsum %{{.*}} : tensor<32x64xf32>
     %sums, %resets = tile.cumsum %0 : tensor<32x64xf32>
-    // CHECK: tile.spans %{{.*}} block 8 anchor 4 : tensor<32x64xf32>
-    %spans = tile.spans %0 block 8 anchor 4 : tensor<32x64xf32>
-    // CHECK: tile.spans %{{.*}} block 32 anchor 0 pre : tensor<32x64xf32>
-    %before = tile.spans %0 block 32 anchor 0 pre : tensor<32x64xf32>
+    // CHECK: tile.spans %{{.*}} blocks [8, 2] anchors [4, 1] : tensor<32x64xf32> -> tensor<2x32x64xf32>
+    %spans = tile.spans %0 blocks [8, 2] anchors [4, 1] : tensor<32x64xf32> -> tensor<2x32x64xf32>
+    // CHECK: tile.spans %{{.*}} blocks [32] anchors [0] pre : tensor<32x64xf32> -> tensor<1x32x64xf32>
+    %before = tile.spans %0 blocks [32] anchors [0] pre : tensor<32x64xf32> -> tensor<1x32x64xf32>
     %matrix = arith.constant dense<0.5> : tensor<2x8x8xf32>
     %right = arith.constant dense<1.0> : tensor<2x16x8xf32>
     // CHECK: tile.solve %{{.*}}, %{{.*}} : tensor<2x8x8xf32>, tensor<2x16x8xf32> -> tensor<8x2x16xf32>

@@ -34,6 +34,9 @@ inline constexpr float kResetThreshold = -150.0f;
 /// The entries of a buffer's shape that stand for run-time sizes.
 inline constexpr int64_t kSizeBatch = -1, kSizeLength = -2, kSizeSplits = -3;
 
+/// Whether there are blocks that divide so many tokens, with an anchor in each.
+llvm::LogicalResult verifyBlocks(mlir::Operation *op, int64_t tokens, llvm::ArrayRef<int64_t> blocks, llvm::ArrayRef<int64_t> anchors);
+
 /// Whether the dimensions that a tile of this rank runs along are distinct ones of the memref; reports on `op` where not.
 llvm::LogicalResult verifyTransferDims(mlir::Operation *op, llvm::ArrayRef<int64_t> dims, int64_t memrefRank, int64_t rank);
 /// Whether a transfer's offsets, dims and limits fit the memref and a tile of this rank, and its dynamic ones have an operand each;

@@ -16,6 +16,7 @@
 #define MIXC_MAX_WARPS 32                  // of a block; its threads are 32 times as many
 #define MIXC_MAX_PARTS 8                   // of a block
 #define MIXC_MAX_PIECES 8                  // of a segment
+#define MIXC_MAX_TEAMS 4                   // of four warps of a block
 #define MIXC_MAX_THREADS 1024              // of the CPU
 
 #endif // MIXC_RUNTIME_LIMITS_H
