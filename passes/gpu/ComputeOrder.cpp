@@ -99,10 +99,7 @@ void mixc::gpu::holdRows(scf::ForOp loop, const SetVector<Operation *> &early, T
       rows = guard.getX();
     if (!types.placement.isStaged(rows) || llvm::none_of(rows.getUsers(), llvm::IsaPred<linalg::GenericOp>))
       continue;
-    auto out = cast<MmaAttr>(types.fragment(product->getResult(0)).getLayout());
-    auto layout = MmaAttr::get(product.getContext(), {}, found->lhsRows, {found->lhsK}, out.getWarpRows(), out.getWarpCols());
-    RankedTensorType tile = tileType(rows);
-    if (layoutProblem(layout, tile.getShape()).empty())
-      types.hold(rows, FragmentType::get(product.getContext(), tile.getShape(), tile.getElementType(), layout));
+    if (FragmentType fragment = types.rowsFragment(product))
+      types.hold(rows, fragment);
   }
 }

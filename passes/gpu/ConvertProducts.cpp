@@ -7,13 +7,23 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
+/// Where the product takes its rows: from the registers that they are computed in, else from shared memory, or from there by way of
+/// registers.
+Value OpConverter::rowsOf(linalg::ContractOp product, Value lhs) {
+  if (values.types.staysInRegisters(lhs, product))
+    return values.fragmentOf(lhs);
+  if (workers.readsSharedRows(values.fragmentType(product->getResult(0))))
+    return values.sharedOf(lhs);
+  return values.readWhereUsed(lhs, values.types.rowsFragment(product));
+}
+
 LogicalResult OpConverter::convert(linalg::ContractOp op) {
   FailureOr<ContractRoles> roles = rolesOf(op);
   if (failed(roles))
     return failure();
   FragmentType type = values.fragmentType(op->getResult(0));
   Value rhs = values.sharedOf(roles->rhs);
-  Value lhs = values.types.staysInRegisters(roles->lhs, op) ? values.fragmentOf(roles->lhs) : values.sharedOf(roles->lhs);
+  Value lhs = rowsOf(op, roles->lhs);
   Value init = values.fragmentOf(roles->init, type);
   auto maps = b.getAffineMapArrayAttr({roles->lhsMap, roles->rhsMap, roles->outMap});
   values.bindProduct(op->getResult(0), workers.multiply(op, type, {lhs, rhs, init}, maps));

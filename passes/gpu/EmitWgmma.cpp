@@ -9,13 +9,13 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-static constexpr int64_t kRowBytes = 128, kRowsOfPattern = 8, kWarpgroupRows = 64;
+static constexpr int64_t kRowBytes = 128, kRowsOfPattern = 8;
 /// Registers of a thread with rows for products that are issued together; more are packed in turns of fewer.
 static constexpr int64_t kPackedRegisters = 32, kTurnRegisters = 24;
 
 namespace {
-/// How wgmma finds a tile in shared memory: a descriptor, and the bytes from one step of 16 of the contracted dimension, or of 64
-/// rows, to the next.
+/// How wgmma finds a tile in shared memory: a descriptor, and the bytes from one step of 16 of the contracted dimension to the
+/// next.
 struct OperandForm {
   OperandForm(SharedType type, AffineMap map, unsigned k) : kInner(cast<AffineDimExpr>(map.getResults().back()).getPosition() == k) {
     int64_t rows = type.getNumElements() / type.getShape().back();
@@ -26,7 +26,6 @@ struct OperandForm {
   int64_t panelBytes;
 
   int64_t stepBytes(int64_t k) const { return kInner ? k / 4 * panelBytes + k % 4 * 32 : k * 16 * kRowBytes; }
-  int64_t rowBytes(int64_t tile) const { return tile * (kInner ? kWarpgroupRows * kRowBytes : panelBytes); }
 };
 } // namespace
 
@@ -156,7 +155,7 @@ Values WgmmaEmitter::multiplyStep(const Product &product, int64_t tile, int64_t 
   std::string lhs;
   size_t next = 2 * product.perTile();
   if (left) {
-    in.push_back(stepped(product.left, left->rowBytes(tile) + left->stepBytes(step)));
+    in.push_back(stepped(product.left, left->stepBytes(step)));
     lhs = "$" + std::to_string(next++);
   } else {
     in.append(rows.begin(), rows.end());

@@ -374,14 +374,6 @@ LogicalResult Partition::checkProducts() {
     FailureOr<ContractRoles> roles = rolesOf(op);
     if (failed(roles) || failed(checkProduct(op, types.fragment(op->getResult(0)))))
       return WalkResult::interrupt();
-    // A warp has 16 of every 64 rows that wgmma reads, and its share of a taller fragment lies together.
-    const auto layout = cast<MmaAttr>(types.fragment(op->getResult(0)).getLayout());
-    if (const int64_t rows = product(types.fragment(op->getResult(0)).getShape(), layout.getRows());
-        rows > kWarpgroupColumns && !types.staysInRegisters(roles->lhs, op)) {
-      op.emitOpError("expected rows that a map computes, or at most ")
-          << kWarpgroupColumns << " of them for a warpgroup, got " << rows << " from memory; choose a plan of family = portable";
-      return WalkResult::interrupt();
-    }
     for (Value tile : {roles->lhs, roles->rhs})
       if (!types.placement.isStaged(tile) && !splatOf(tile) && !types.staysInRegisters(tile, op) &&
           failed(expectOperandType(tileType(tile), tile.getLoc())))

@@ -55,3 +55,15 @@ bool TileTypes::staysInRegisters(Value tile, linalg::ContractOp user) const {
     return false;
   return suppliesRows(fragment(tile), roles->lhsMap, fragment(user->getResult(0)), roles->outMap);
 }
+
+FragmentType TileTypes::rowsFragment(linalg::ContractOp product) const {
+  FailureOr<ContractRoles> roles = rolesOf(product);
+  if (failed(roles))
+    return {};
+  auto out = cast<MmaAttr>(fragment(product->getResult(0)).getLayout());
+  auto layout = MmaAttr::get(product.getContext(), {}, roles->lhsRows, {roles->lhsK}, out.getWarpRows(), out.getWarpCols());
+  RankedTensorType tile = tileType(roles->lhs);
+  if (!layoutProblem(layout, tile.getShape()).empty())
+    return {};
+  return FragmentType::get(product.getContext(), tile.getShape(), tile.getElementType(), layout);
+}

@@ -27,6 +27,8 @@ public:
   bool readsAsFragment(mlir::OpOperand &use) const;
   /// Whether the rows of a contraction come from registers.
   bool staysInRegisters(mlir::Value tile, mlir::linalg::ContractOp user) const;
+  /// The registers that a product takes its rows from, where it takes them from registers; null if a tile has no such layout.
+  gpu_tile::FragmentType rowsFragment(mlir::linalg::ContractOp product) const;
 
   /// From here on the tile is read from shared memory once, into such registers, for products' rows and for elementwise work.
   void hold(mlir::Value tile, gpu_tile::FragmentType type) { held[tile] = type; }

@@ -69,14 +69,18 @@ Value TileValues::cast(Value fragment, Type element) {
   return op.getResult();
 }
 
-Value TileValues::readBack(Value tile, FragmentType type) {
+Value TileValues::fromShared(Value tile, FragmentType type, bool deferred) {
   auto maps = b.getAffineMapArrayAttr({b.getMultiDimIdentityMap(type.getShape().size())});
-  auto op = MapOp::create(b, tile.getLoc(), type, ValueRange{sharedOf(tile)}, maps, /*deferred=*/false);
+  auto op = MapOp::create(b, tile.getLoc(), type, ValueRange{sharedOf(tile)}, maps, deferred);
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&op.getBody(), {}, {type.getElementType()}, {tile.getLoc()});
   YieldOp::create(b, tile.getLoc(), body->getArgument(0));
   return op.getResult();
 }
+
+Value TileValues::readBack(Value tile, FragmentType type) { return fromShared(tile, type, /*deferred=*/false); }
+
+Value TileValues::readWhereUsed(Value tile, FragmentType type) { return fromShared(tile, type, /*deferred=*/true); }
 
 //===--- In shared memory ---===//
 

@@ -46,6 +46,8 @@ public:
   mlir::Value cast(mlir::Value fragment, mlir::Type element);
   /// A tile that is in shared memory, as a fragment.
   mlir::Value readBack(mlir::Value tile, gpu_tile::FragmentType type);
+  /// The same for a product alone, which reads it piece by piece.
+  mlir::Value readWhereUsed(mlir::Value tile, gpu_tile::FragmentType type);
 
   /// A product, which is waited for where it is first read if it may be under way.
   void bindProduct(mlir::Value tile, mlir::Value product);
@@ -58,6 +60,7 @@ public:
   void beginBlock(mlir::Block *block);
 
 private:
+  mlir::Value fromShared(mlir::Value tile, gpu_tile::FragmentType type, bool deferred);
   mlir::Value finished(mlir::Value tile, mlir::Value fragment);
   mlir::Value putToRing(mlir::Value tile, mlir::Value fragment, mlir::Value ring);
   void setPointAfter(mlir::Value fragment);

@@ -8,6 +8,8 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
+static constexpr int64_t kWarpgroupRows = 64;
+
 static Value slotOf(OpBuilder &b, Value ring, Value number) {
   return SlotOp::create(b, ring.getLoc(), ::cast<SharedType>(ring.getType()).getStage(), ring, number);
 }
@@ -78,6 +80,11 @@ Value RolePart::multiply(linalg::ContractOp source, FragmentType type, ValueRang
 }
 
 bool RolePart::isUnderWay(Value product) const { return product.getDefiningOp<WgmmaOp>() != nullptr; }
+
+/// wgmma reads 64 rows there, 16 for each warp. In a taller fragment a warp's rows lie together, and more of them than 16.
+bool RolePart::readsSharedRows(FragmentType type) const {
+  return gpu_tile::product(type.getShape(), ::cast<MmaAttr>(type.getLayout()).getRows()) == kWarpgroupRows;
+}
 
 /// What is f32 is the state, once at the end: not worth the shared memory.
 bool RolePart::storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t memrefRank) const {

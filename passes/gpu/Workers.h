@@ -28,6 +28,8 @@ public:
   virtual mlir::Value multiply(mlir::linalg::ContractOp source, gpu_tile::FragmentType type, mlir::ValueRange operands,
                                mlir::ArrayAttr maps) = 0;
   virtual bool isUnderWay(mlir::Value product) const = 0;
+  /// Whether a product of that type can read its rows in shared memory; else they come from registers.
+  virtual bool readsSharedRows(gpu_tile::FragmentType product) const = 0;
   /// Whether a tile that is read again after products is better read from shared memory again than kept in registers.
   virtual bool spareRegisters() const = 0;
   /// Whether the threads store their registers of a fragment themselves, not by way of shared memory.
@@ -55,6 +57,7 @@ public:
   mlir::Value multiply(mlir::linalg::ContractOp source, gpu_tile::FragmentType type, mlir::ValueRange operands,
                        mlir::ArrayAttr maps) override;
   bool isUnderWay(mlir::Value) const override { return false; }
+  bool readsSharedRows(gpu_tile::FragmentType) const override { return true; }
   bool spareRegisters() const override { return false; }
   bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const override;
 };
@@ -77,6 +80,7 @@ public:
   mlir::Value multiply(mlir::linalg::ContractOp source, gpu_tile::FragmentType type, mlir::ValueRange operands,
                        mlir::ArrayAttr maps) override;
   bool isUnderWay(mlir::Value product) const override;
+  bool readsSharedRows(gpu_tile::FragmentType product) const override;
   bool spareRegisters() const override { return true; }
   bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const override;
 

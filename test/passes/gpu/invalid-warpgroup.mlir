@@ -48,25 +48,3 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
     tile.return
   }
 }
-
-// -----
-
-// A product of 128 rows, which lie in memory: wgmma reads 64 of them at a time, a warp 16 of each.
-!x = memref<?x?x128xbf16, strided<[?, ?, ?], offset: ?>>
-!o = memref<?x?xf32, strided<[?, ?], offset: ?>>
-tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
-  tile.kernel @rows(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %o: !o) attributes {grid = #tile.grid<blocks = 1>} {
-    %c0 = arith.constant 0 : index
-    %c64 = arith.constant 64 : index
-    %zero = arith.constant dense<0.0> : tensor<128x128xf32>
-    %sum = scf.for %i = %c0 to %T step %c64 iter_args(%s = %zero) -> (tensor<128x128xf32>) {
-      %a = tile.load %x[0, %i, 0] dims [1, 2] limits [64, 128] : !x -> tensor<64x128xbf16>
-      // expected-error @below {{expected rows that a map computes, or at most 64 of them for a warpgroup, got 128 from memory; choose a plan of family = portable}}
-      %next = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
-        ins(%a, %a : tensor<64x128xbf16>, tensor<64x128xbf16>) outs(%s : tensor<128x128xf32>) -> tensor<128x128xf32>
-      scf.yield %next : tensor<128x128xf32>
-    }
-    tile.store %sum, %o[0, 0] dims [0, 1] limits [128, 128] : tensor<128x128xf32> -> !o
-    tile.return
-  }
-}
