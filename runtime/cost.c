@@ -120,7 +120,6 @@ static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64
 
   const double full = max2(t.memory, t.work), moved = max2(t.memory, drawn), computed = t.work * busiest + serial;
   t.quantisation = max2(moved, computed) - full;
-  t.bound_by_memory = moved > computed;
   t.total = t.launch + full + t.quantisation;
   if (out)
     *out = t;

@@ -8,6 +8,7 @@
 // element. The bound adds to a few roundings of 16-bit operands how far the CPU's results move when the arguments do by as much.
 // Ends with `N passed, N failed`; status 1 if one failed, 77 without a GPU.
 
+#include "DrawnSpecs.h"
 #include "Driver.h"
 #include "Problem.h"
 #include <cmath>
@@ -15,24 +16,9 @@
 #include <cstring>
 #include <random>
 
-#define PROGRAM(name) extern "C" const mixc_spec_desc name##_descriptor;
-#include "programs.inc"
-#undef PROGRAM
-
 namespace {
 
 using namespace mixc::bench;
-
-struct Entry {
-  const char *name;
-  const mixc_spec_desc *desc;
-};
-
-const Entry entries[] = {
-#define PROGRAM(name) {#name, &name##_descriptor},
-#include "programs.inc"
-#undef PROGRAM
-};
 
 using Results = std::vector<std::vector<float>>;
 

@@ -8,6 +8,7 @@
 // Ends with the worst share of a bound and `N passed, N failed, N refused`; a variant may refuse tensors that are not aligned. Status 1
 // if one failed, 77 without a GPU.
 
+#include "DrawnSpecs.h"
 #include "Driver.h"
 #include "Problem.h"
 #include "mixc/npz/Npz.h"
@@ -15,24 +16,9 @@
 #include <cstdio>
 #include <cstring>
 
-#define SPEC(name) extern "C" const mixc_spec_desc name##_descriptor;
-#include "specs.inc"
-#undef SPEC
-
 namespace {
 
 using namespace mixc::bench;
-
-struct Entry {
-  const char *name;
-  const mixc_spec_desc *desc;
-};
-
-const Entry entries[] = {
-#define SPEC(name) {#name, &name##_descriptor},
-#include "specs.inc"
-#undef SPEC
-};
 
 struct Options {
   int32_t device = MIXC_DEVICE_CUDA;

@@ -321,9 +321,12 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
     return failure();
   buffers.addCopies(kernel);
   buffers.allocate();
-  if (buffers.totalBytes > kMostBytes)
-    return kernel.emitOpError("expected tiles of at most ")
-           << kMostBytes << " bytes, got " << buffers.totalBytes << "; take a smaller chunk or fewer heads per block";
+  if (buffers.totalBytes > kMostBytes) {
+    InFlightDiagnostic error = kernel.emitError("expected tiles of at most ") << kMostBytes << " bytes, got " << buffers.totalBytes;
+    if (auto program = kernel->getParentOfType<tile::ProgramOp>())
+      error << " with " << program.getPlan();
+    return error << "; take a smaller chunk or fewer heads per block";
+  }
   return buffers;
 }
 

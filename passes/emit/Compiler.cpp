@@ -40,6 +40,7 @@ private:
   LogicalResult bind();
   LogicalResult compileGpu();
   LogicalResult lowerGpu(GpuPrograms &programs, std::vector<VariantInfo> &variants);
+  void warnOfMissing(ArrayRef<VariantInfo> variants);
   LogicalResult addImages(GpuPtx ptx);
   void startCpu();
   LogicalResult finishCpu();
@@ -91,10 +92,23 @@ LogicalResult Compilation::lowerGpu(GpuPrograms &programs, std::vector<VariantIn
     return stopWith(printLevel(*std::move(programs).join()));
   if (failed(lowerToNvvm(programs, info.tensors, variants)))
     return fail(CompileError::BadInput);
-  for (const GpuArch &arch : goals.cubins)
-    if (llvm::none_of(variants, [&](const VariantInfo &variant) { return arch.runs(variant); }))
-      spec.emitWarning() << "no plan fits the shared memory of " << arch.name() << "; compile for it alone with --target=" << arch.name();
+  warnOfMissing(variants);
   return success();
+}
+
+/// Architectures that are compiled for, of which none of the plans is.
+void Compilation::warnOfMissing(ArrayRef<VariantInfo> variants) {
+  const bool given = spec.getPlansAttr() || hasPrograms(*bound);
+  for (const GpuArch &arch : goals.cubins) {
+    if (llvm::any_of(variants, [&](const VariantInfo &variant) { return arch.runs(variant); }))
+      continue;
+    InFlightDiagnostic warning = spec.emitWarning();
+    if (given)
+      warning << "none of the plans runs on " << arch.name() << "; add one of family = portable, or leave " << arch.name()
+              << " out of --target";
+    else
+      warning << "no plan fits the shared memory of " << arch.name() << "; compile for it alone with --target=" << arch.name();
+  }
 }
 
 LogicalResult Compilation::compileGpu() {
@@ -229,7 +243,7 @@ LogicalResult Compilation::bind() {
   spec = *bound->getOps<mixer::SpecOp>().begin();
   if (!hasPrograms(*bound) && failed(checkForms(spec, selectOptions(options).algorithm)))
     return fail(CompileError::NoAlgorithm);
-  if (failed(checkSelectOptions(spec, selectOptions(options), goals.gpu.has_value())))
+  if (failed(checkTensors(spec, goals.gpu.has_value())) || failed(checkSelectOptions(spec, selectOptions(options), goals.gpu.has_value())))
     return fail(CompileError::BadInput);
   FailureOr<SpecInfo> described = describeSpec(spec);
   if (failed(described))

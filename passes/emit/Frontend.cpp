@@ -84,11 +84,21 @@ SelectOptions mixc::selectOptions(const CompileOptions &options, const Target &t
   return select;
 }
 
+LogicalResult mixc::checkTensors(mixer::SpecOp spec, bool onGpu) {
+  for (unsigned i = 0; onGpu && i < spec.getNumArgs(); ++i)
+    if (spec.getArgType(i).getDims().empty())
+      return spec.emitError("expected arguments with dimensions for a GPU, got '%")
+             << spec.getArgName(i) << ": []'; give it one, as in [H], or leave GPUs out of --target";
+  return success();
+}
+
 LogicalResult mixc::checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options, bool onGpu) {
   FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
     return failure();
-  std::string problem = problemOf(options, *facts, onGpu);
+  std::string problem = problemOfGiven(spec, options);
+  if (problem.empty())
+    problem = problemOf(options, *facts, onGpu);
   if (!problem.empty())
     emitOptionError(spec.getContext(), problem);
   return success(problem.empty());

@@ -49,7 +49,8 @@ static LogicalResult dropSpecific(ModuleOp module, mixer::SpecOp spec, const Tar
       program.erase();
     }
   if (dropped && module.getOps<tile::ProgramOp>().empty())
-    return spec.emitError() << "expected target " << familyOf(dropped).getArch() << " for the plan " << dropped << ", got " << target.arch;
+    return spec.emitError() << "expected target " << familyOf(dropped).getArch() << " for the plan " << dropped << ", got " << target.arch
+                            << "; add one of family = portable, or leave " << target.name << " out of --target";
   return success();
 }
 
@@ -73,6 +74,7 @@ FailureOr<Tiles> mixc::makeTiles(mixer::SpecOp spec, const Target &target, Strin
   FailureOr<std::vector<VariantInfo>> variants = describePrograms(**module, selected, target);
   if (failed(variants))
     return failure();
-  selected.erase();
+  if (options.emit != EmitLevel::Tile) // whose text is to be compiled again
+    selected.erase();
   return Tiles{std::move(*module), std::move(*variants)};
 }

@@ -10,7 +10,7 @@
 namespace mixc {
 
 struct Tiles {
-  mlir::OwningOpRef<mlir::ModuleOp> module; ///< tile programs, one for each variant; at EmitLevel::Mixer the spec with its plans
+  mlir::OwningOpRef<mlir::ModuleOp> module; ///< tile programs, one for each variant; at EmitLevel::Tile with the spec, at EmitLevel::Mixer that alone, with its plans
   std::vector<VariantInfo> variants;
 };
 

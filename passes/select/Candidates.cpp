@@ -66,25 +66,26 @@ Prediction predict(const Candidate &candidate, const Target &target, int64_t bat
   return prediction;
 }
 
+namespace {
+/// A summand of a time.
+struct Part {
+  double seconds;
+  std::string name;
+};
+} // namespace
+
+static Part largest(ArrayRef<Part> parts) {
+  return *std::max_element(parts.begin(), parts.end(), [](const Part &a, const Part &b) { return a.seconds < b.seconds; });
+}
+
 std::string explainPrediction(const Candidate &candidate, const Prediction &prediction) {
   if (!candidate.rejected.empty())
     return "does not fit: " + candidate.rejected;
   const mixc_cost_terms &t = prediction.terms;
-  // Only what bounds the time: the other side is hidden behind it.
-  llvm::SmallVector<std::pair<double, const char *>> parts{{t.launch, "launches"},
-                                                           {t.quantisation, "an unfilled machine and serial steps"}};
-  if (t.bound_by_memory)
-    parts.push_back({t.memory, "memory"});
-  else
-    parts.append({{t.matrix, "matrix products"},
-                  {t.shared, "operands from shared memory"},
-                  {t.special, "exponentials"},
-                  {t.scalar, "elementwise work"}});
-  const auto *most = &parts[0];
-  for (const auto &part : parts)
-    if (part.first > most->first)
-      most = &part;
-  return llvm::formatv("mostly {0}: {1:f1} of {2:f1} us", most->second, most->first * 1e6, t.total * 1e6);
+  const Part inWork = largest({{t.matrix + t.shared, "matrix products"}, {t.special, "exponentials"}, {t.scalar, "elementwise work"}});
+  const Part side = t.memory >= t.work ? Part{t.memory, "memory"} : Part{t.work, std::string("work, chiefly ") + inWork.name};
+  const Part most = largest({side, {t.launch, "launches"}, {t.quantisation, "an unfilled machine and serial steps"}});
+  return llvm::formatv("mostly {0}: {1:f1} of {2:f1} us", most.name, most.seconds * 1e6, t.total * 1e6);
 }
 
 } // namespace mixc

@@ -163,6 +163,23 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
   return precisionProblem(options, facts, onGpu);
 }
 
+std::string problemOfGiven(mixer::SpecOp spec, const SelectOptions &options) {
+  if (!spec.getPlansAttr())
+    return "";
+  const std::pair<const char *, bool> choices[] = {
+      {"algorithm", options.algorithm.has_value()}, {"chunk", options.chunk != 0}, {"heads", options.heads != 0}};
+  for (auto [name, isGiven] : choices)
+    if (isGiven)
+      return llvm::formatv("{0}: expected none beside the plans of '{1}', which say it; leave it out, or change the plans", name,
+                           spec.getSymName());
+  for (auto plan : spec.getPlansAttr().getAsRange<mixer::AlgorithmAttr>())
+    if (bool chosen = plan.getOperand().isF32() && plan.getAlgorithm() != mixer::Algorithm::Scan;
+        chosen && options.precision && plan.getPrecision() != *options.precision)
+      return llvm::formatv("precision: expected {0} as in the spec's {1}, got {2}; leave it out, or change the plan",
+                           stringifyPrecision(plan.getPrecision()), plan, stringifyPrecision(*options.precision));
+  return "";
+}
+
 FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options) {
   if (failed(checkForms(spec, options.algorithm)))
     return failure();
@@ -196,7 +213,10 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
     llvm::append_range(chosen, choose(candidates, target, shapes, options.algorithm ? 1 : kMaxPlans));
   }
   if (chosen.empty()) {
-    InFlightDiagnostic diagnostic = spec.emitOpError("expected a plan that fits ") << target.name << ", got none";
+    InFlightDiagnostic diagnostic = options.chunk ? spec.emitError("chunk: expected one of which a plan fits ")
+                                                        << target.name << ", got " << options.chunk
+                                                        << "; take a smaller one, or leave it out"
+                                                  : spec.emitError("expected a plan that fits ") << target.name << ", got none";
     for (const Candidate &candidate : candidates)
       diagnostic.attachNote() << candidate.plan << ": " << candidate.rejected;
     return failure();
@@ -227,17 +247,13 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
     return success();
   }
 
-  /// Plans that the spec has are kept: they must be what was asked for.
+  /// Plans that the spec has are kept.
   LogicalResult checkGiven(mixer::SpecOp spec, const SelectOptions &options) {
-    for (auto plan : spec.getPlansAttr().getAsRange<mixer::AlgorithmAttr>()) {
+    for (auto plan : spec.getPlansAttr().getAsRange<mixer::AlgorithmAttr>())
       if (const std::string problem = mixc::problemOf(plan); !problem.empty())
         return spec.emitOpError("plans: ") << problem;
-      if (bool chosen = plan.getOperand().isF32() && plan.getAlgorithm() != mixer::Algorithm::Scan;
-          chosen && options.precision && plan.getPrecision() != *options.precision)
-        return spec.emitOpError("precision: expected ")
-               << stringifyPrecision(plan.getPrecision()) << " as in the spec's " << plan << ", got "
-               << stringifyPrecision(*options.precision) << "; leave it out, or change the plan";
-    }
+    if (const std::string problem = problemOfGiven(spec, options); !problem.empty())
+      return spec.emitOpError(problem);
     return success();
   }
 
@@ -251,7 +267,7 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
       spec.emitOpError("target: ") << llvm::toString(machine.takeError());
       return signalPassFailure();
     }
-    const bool given = spec.getPlansAttr() && (algorithm == "auto" || algorithm == "all");
+    const bool given = static_cast<bool>(spec.getPlansAttr());
     if (given && failed(checkGiven(spec, options)))
       return signalPassFailure();
     if (!given) {

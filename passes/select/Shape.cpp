@@ -38,16 +38,11 @@ llvm::Expected<Shape> mixc::parseShape(StringRef text) {
   return shape;
 }
 
-/// The bound dimensions of the spec's arguments, results and maps.
-static std::string usedDims(mixer::SpecOp spec) {
-  std::string dims;
-  auto add = [&](StringRef dim) {
-    if (mixer::kBoundDims.contains(dim) && !StringRef(dims).contains(dim))
-      dims += dim;
-  };
+std::string mixc::usedDims(mixer::SpecOp spec) {
+  std::string used, dims;
   auto addType = [&](Type type) {
     for (StringAttr dim : cast<mixer::TensorType>(type).getDims())
-      add(dim.getValue());
+      used += dim.getValue();
   };
   for (Type type : spec.getFunctionType().getInputs())
     addType(type);
@@ -55,11 +50,14 @@ static std::string usedDims(mixer::SpecOp spec) {
     addType(type);
   spec.getBody()->walk([&](Operation *op) {
     if (auto size = dyn_cast<mixer::SizeOp>(op))
-      add(size.getDim());
+      used += size.getDim();
     for (Type type : op->getResultTypes())
       if (isa<mixer::TensorType>(type))
         addType(type);
   });
+  for (char dim : mixer::kBoundDims)
+    if (StringRef(used).contains(dim))
+      dims += dim;
   return dims;
 }
 

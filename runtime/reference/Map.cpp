@@ -28,6 +28,9 @@ struct Body {
   unsigned yield;
 };
 
+/// Sines and cosines are those of angles up to 2^20, in f32, and NaN beyond (docs/numerics.md).
+bool isAngle(double a) { return std::fabs(static_cast<float>(a)) <= 0x1p20f; }
+
 bool eitherIsNaN(double a, double b) { return std::isnan(a) || std::isnan(b); }
 } // namespace
 
@@ -67,7 +70,7 @@ static Function mathFunction(StringRef name) {
       {"ceil", [](double a, double, double) { return std::ceil(a); }},
       {"clampf", [](double a, double low, double high) { return std::fmin(std::fmax(a, low), high); }},
       {"copysign", [](double a, double b, double) { return std::copysign(a, b); }},
-      {"cos", [](double a, double, double) { return std::cos(a); }},
+      {"cos", [](double a, double, double) { return isAngle(a) ? std::cos(a) : NAN; }},
       {"cosh", [](double a, double, double) { return std::cosh(a); }},
       {"erf", [](double a, double, double) { return std::erf(a); }},
       {"erfc", [](double a, double, double) { return std::erfc(a); }},
@@ -87,7 +90,7 @@ static Function mathFunction(StringRef name) {
       {"round", [](double a, double, double) { return std::round(a); }},
       {"roundeven", [](double a, double, double) { return std::nearbyint(a); }},
       {"rsqrt", [](double a, double, double) { return 1 / std::sqrt(a); }},
-      {"sin", [](double a, double, double) { return std::sin(a); }},
+      {"sin", [](double a, double, double) { return isAngle(a) ? std::sin(a) : NAN; }},
       {"sinh", [](double a, double, double) { return std::sinh(a); }},
       {"sqrt", [](double a, double, double) { return std::sqrt(a); }},
       {"tan", [](double a, double, double) { return std::tan(a); }},

@@ -8,7 +8,7 @@
 // take: run on this machine's CPU and compared with the interpreter; lowered to PTX for sm_80, or with roles for sm_90a, files for both
 // where their plan names a family.
 // The GPU lowerings may refuse a program with a diagnostic, the CPU's may not. --print: only the text. --objects: also objects for
-// cuda_programs, in DIR, with a list of them in DIR/programs.inc.
+// cuda_programs, in DIR, with a list of them in DIR/specs.inc.
 
 #include "Program.h"
 #include "llvm/Support/CommandLine.h"
@@ -75,7 +75,7 @@ static void writeObject(const ProgramText &program, const std::vector<std::strin
   if (!result.artefacts)
     llvm::reportFatalUsageError(llvm::Twine(program.name) + ": " + diagnostics);
   write(objects + "/" + program.name + ".o", result.artefacts->object);
-  list += "PROGRAM(" + program.name + ")\n";
+  list += "SPEC(" + program.name + ")\n";
 }
 
 static void check(const ProgramText &program, bool portable, bool roles, Tally &tally, std::string &list, bool drawn) {
@@ -142,7 +142,7 @@ int main(int argc, char **argv) {
   if (print)
     return 0;
   if (!objects.empty())
-    write(objects + "/programs.inc", list);
+    write(objects + "/specs.inc", list);
   for (const auto &[reason, times] : tally.reasons)
     llvm::outs() << times << " refused, " << reason << "\n";
   llvm::outs() << "seed " << seed << ": " << tally.right << " right, " << tally.wrong << " wrong, " << tally.outgrown << " outgrown, worst "

@@ -74,15 +74,20 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options, const Commo
              "products of f32 tensors on a GPU: of operands rounded to tf32 (10 bits of mantissa; default), or\n"
              "of f32 accuracy, as on a CPU, for three times the work",
              [&](StringRef text) { return oneOf("--precision", text, {"tf32", "f32"}, options.precision); }});
-  flags.add({"--shape", "B=..,T=..",
-             ("sizes by letter, those that the spec does not bind itself: H, P, N, G are compiled in;\n" + help.callSizes).str(),
-             [&](StringRef text) -> Error {
-               Expected<Shape> shape = parseShape(text);
-               if (!shape)
-                 return createStringError("--shape: " + toString(shape.takeError()));
-               options.shape = std::move(*shape);
-               return Error::success();
-             }});
+  std::vector<std::string> boundDims;
+  for (char dim : mixer::kBoundDims)
+    boundDims.push_back(std::string(1, dim));
+  flags.add(
+      {"--shape", "B=..,T=..",
+       ("sizes by letter, those that the spec does not bind itself: " + join(boundDims, ", ") + " are compiled in;\n" + help.callSizes)
+           .str(),
+       [&](StringRef text) -> Error {
+         Expected<Shape> shape = parseShape(text);
+         if (!shape)
+           return createStringError("--shape: " + toString(shape.takeError()));
+         options.shape = std::move(*shape);
+         return Error::success();
+       }});
   flags.add({"--algorithm", "NAME", "auto (default; of bench: every one), quadratic, scan or chunked",
              [&](StringRef text) { return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm); }});
   flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, MIXC_MAX_CHUNK, options.chunk);

@@ -32,7 +32,7 @@ Of a spec that has plans, those alone.
 
   total = launch + max(memory, work) + wave
 
-`mostly` names the largest part of what bounds the total.
+`mostly` names the largest of launch, memory or work, and wave; of work, the largest of matrix + shared, special and scalar.
 )";
 
 static constexpr StringRef kNotes = R"(examples
@@ -66,7 +66,7 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   if (failed(facts))
     return mlir::failure();
   SelectOptions select = selectOptions(options, target);
-  const bool given = spec.getPlansAttr() && options.algorithm == "auto"; // as the select pass has it
+  const bool given = static_cast<bool>(spec.getPlansAttr());
   mlir::FailureOr<mlir::SmallVector<Candidate>> plans = given ? listGivenPlans(spec, *facts, target) : selectPlans(spec, target, select);
   if (failed(plans))
     return mlir::failure();
@@ -199,7 +199,8 @@ int mixc::explainCommand(Arguments args) {
   Expected<std::vector<Target>> targets = loadTargets(options.targets);
   if (!targets)
     return fail(kBadInput, targets.takeError());
-  if (failed(checkSelectOptions(spec, selectOptions(options), llvm::any_of(*targets, std::mem_fn(&Target::isGpu)))))
+  const bool onGpu = llvm::any_of(*targets, std::mem_fn(&Target::isGpu));
+  if (failed(checkTensors(spec, onGpu)) || failed(checkSelectOptions(spec, selectOptions(options), onGpu)))
     return kBadInput;
   json::Array all;
   for (const Target &target : *targets) {

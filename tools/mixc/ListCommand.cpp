@@ -3,7 +3,7 @@
 #include "Commands.h"
 #include "ShippedSpecs.h"
 #include "Table.h"
-#include "mixc/dialect/Mixer.h"
+#include "mixc/passes/Shape.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
@@ -15,17 +15,11 @@ Prints the specs that come with mixc: the name that every command takes, the dim
 what it is.
 )";
 
-/// "H,P,N,G", as --shape takes them.
+/// "H,G,N,P", as --shape takes them.
 static std::string sizesOf(mixer::SpecOp spec) {
   std::vector<std::string> dims;
-  for (char letter : StringRef("HPNG")) {
-    StringRef dim(&letter, 1);
-    bool has = false;
-    for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-      has |= spec.getArgType(i).hasDim(dim);
-    if (has)
-      dims.push_back(dim.str());
-  }
+  for (char letter : usedDims(spec))
+    dims.push_back(std::string(1, letter));
   return join(dims, ",");
 }
 

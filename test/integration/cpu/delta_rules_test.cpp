@@ -83,6 +83,14 @@ void setSteps(Call &call, double least, double most) {
     beta = least + (most - least) * (double(random() >> 11) * 0x1p-53);
 }
 
+/// Log decays by token, of heads or of entries.
+void setDecays(Call &call, llvm::function_ref<float(int64_t token)> decayOf) {
+  for (const char *name : {"g", "gk"})
+    if (auto found = call.inputs.find(name); found != call.inputs.end())
+      for (size_t i = 0, row = found->second.values.size() / call.T; i < found->second.values.size(); ++i)
+        found->second.values[i] = decayOf(i / row);
+}
+
 TEST_P(DeltaRules, StepsOfEverySize) {
   checkAll("delta_rule", [](Call &call) { setSteps(call, 0, 2); }, "steps 0 to 2");
 }
@@ -99,9 +107,7 @@ TEST_P(DeltaRules, ConstantDecays) {
           mixer,
           [&](Call &call) {
             setSteps(call, 0, 2);
-            for (const char *decay : {"g", "gk"})
-              if (auto found = call.inputs.find(decay); found != call.inputs.end())
-                std::fill(found->second.values.begin(), found->second.values.end(), g);
+            setDecays(call, [&](int64_t) { return g; });
           },
           "decays of " + std::to_string(g));
 }
@@ -112,10 +118,7 @@ TEST_P(DeltaRules, ResetsInsideChunks) {
         mixer,
         [&](Call &call) {
           setSteps(call, 0, 2);
-          for (const char *decay : {"g", "gk"})
-            if (auto found = call.inputs.find(decay); found != call.inputs.end())
-              for (size_t i = 0, row = found->second.values.size() / call.T; i < found->second.values.size(); ++i)
-                found->second.values[i] = i / row % 37 == 5 ? -INFINITY : -0.01f;
+          setDecays(call, [](int64_t token) { return token % 37 == 5 ? -INFINITY : -0.01f; });
         },
         "resets");
 }
@@ -129,10 +132,7 @@ TEST_P(DeltaRules, MixedDecays) {
         [&](Call &call) {
           setSteps(call, 0, 2);
           std::mt19937_64 random(seed());
-          for (const char *decay : {"g", "gk"})
-            if (auto found = call.inputs.find(decay); found != call.inputs.end())
-              for (float &value : found->second.values)
-                value = steps[random() % 40 ? random() % 2 * 4 : random() % 5];
+          setDecays(call, [&](int64_t) { return steps[random() % 40 ? random() % 2 * 4 : random() % 5]; });
         },
         "mixed decays");
 }

@@ -170,9 +170,11 @@ private:
 
   //===--- Operands ---===//
 
-  /// What b, c, l and r are over; R only where it may, and the recurrence has several updates a token.
+  /// What b, c, l and r are over; R only where it may, beside T, and the recurrence has several updates a token.
   std::string keyDims(bool mayHaveUpdates, bool mayLackTokens = true) {
-    return seldomConstant("BT", mayLackTokens) + (updates && mayHaveUpdates && chance(70) ? "R" : "") + drawHeads() + (hasN ? "N" : "");
+    const std::string kept = seldomConstant("BT", mayLackTokens);
+    const bool hasUpdates = updates && mayHaveUpdates && StringRef(kept).contains('T') && chance(70);
+    return kept + (hasUpdates ? "R" : "") + drawHeads() + (hasN ? "N" : "");
   }
 
   /// Divided by its norm.
@@ -332,7 +334,8 @@ private:
       break;
     case 3: { // a normaliser
       Operands ones = operands;
-      ones.x = constant("1", "BTH");
+      const bool hasUpdates = operands.b.has('R') || operands.l.has('R') || operands.r.has('R');
+      ones.x = constant("1", updates && !hasUpdates ? "BTRH" : "BTH"); // something has R where x has
       ones.init = {};
       y = map({y, recurrence(ones).first}, "a / (1 + abs(b))");
       break;

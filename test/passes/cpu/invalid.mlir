@@ -141,7 +141,7 @@ tile.program @p of @spec plan "plan" buffers [] {
 
 !m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
 tile.program @p of @spec plan "plan" buffers [] {
-  // expected-error @below {{expected tiles of at most 268435456 bytes, got 4294967296; take a smaller chunk or fewer heads per block}}
+  // expected-error @below {{expected tiles of at most 268435456 bytes, got 4294967296 with "plan"; take a smaller chunk or fewer heads per block}}
   tile.kernel @huge(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
     %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [1024, 1024, 1024] : !m -> tensor<1024x1024x1024xf32>
     tile.store %t, %x[0, 0, 0] dims [0, 1, 2] limits [1024, 1024, 1024] : tensor<1024x1024x1024xf32> -> !m

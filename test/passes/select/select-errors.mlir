@@ -16,6 +16,7 @@
 // RUN: not mixer-opt %t/good.mlir --mixer-select="target=x86-64 precision=tf32" 2>&1 | FileCheck %s --check-prefix=CPU
 // RUN: not mixer-opt %t/given.mlir --mixer-select="target=h100 precision=f32" 2>&1 | FileCheck %s --check-prefix=GIVEN
 // RUN: mixer-opt %t/given.mlir --mixer-select="target=h100 precision=tf32"
+// RUN: not mixer-opt %t/given.mlir --mixer-select="target=h100 heads=1" 2>&1 | FileCheck %s --check-prefix=GIVEN-HEADS
 // RUN: not mixer-opt %t/unbound.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=UNBOUND
 // RUN: not mixer-opt %t/diagonal.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=DIAGONAL
 // RUN: mixer-opt %t/diagonal.mlir --mixer-select
@@ -30,12 +31,13 @@
 // TARGET: target: expected a machine (a100, h100, x86-64), an architecture (sm_80, sm_86, {{.*}}) or the path of a machine's description (.json), got 'h200x'; did you mean 'h100'?
 // FILE: bad.json: key 'units': expected a whole number above 0, got "many"
 // NONE: none.json: expected a readable machine description
-// FIT: expected a plan that fits h100, got none
+// FIT: chunk: expected one of which a plan fits h100, got 4096; take a smaller one, or leave it out
 // FIT: note: {{.*}}chunk = 4096{{.*}} expected at most {{[0-9]+}} bytes of shared memory on sm_90, got {{[0-9]+}}
 // PRECISION: precision: expected tf32 or f32, got f16
 // EXACT: precision: expected io tensors of f32 (--dtype=f32), got a 16-bit type, whose products are exact
 // CPU: precision: expected f32 without a GPU among the targets, got tf32: a CPU multiplies in f32
 // GIVEN: precision: expected tf32 as in the spec's #mixer.algorithm<chunked, chunk = 32, precision = tf32>, got f32; leave it out, or change the plan
+// GIVEN-HEADS: heads: expected none beside the plans of 'm', which say it; leave it out, or change the plans
 // UNBOUND: expected a size for dimension {{.}}, got none: bind it with --mixer-bind-shape
 // DIAGONAL: expected a decay over B, T, H, got one for each state entry, [B,T,H,N], which quadratic does not compute yet; chunked does
 // RANK1: expected a transition without l and r, got a rank-1 correction (a delta rule), which quadratic does not compute yet; chunked does

@@ -193,7 +193,6 @@ TEST(Cost, TermsAddUp) {
       else
         EXPECT_LT(t.work, sum);
       EXPECT_GE(t.work, std::max({t.matrix + t.shared, t.special, t.scalar}));
-      EXPECT_EQ(t.bound_by_memory, bytes == 1e7);
     }
 }
 

@@ -93,6 +93,9 @@ TEST(Map, FunctionsOfSeveralOps) {
   EXPECT_EQ(valueOf("clamp(a, -1, b)", -3, 5), -1);
   EXPECT_EQ(valueOf("pow(a, b)", -2, 3), -8);
   EXPECT_DOUBLE_EQ(valueOf("sin(a) + cos(b)", 1, 2), std::sin(1.0) + std::cos(2.0));
+  EXPECT_DOUBLE_EQ(valueOf("sin(a) + cos(b)", 0x1p20, -0x1p20), std::sin(0x1p20) + std::cos(0x1p20));
+  EXPECT_TRUE(std::isnan(valueOf("sin(a) + b", 0x1p21, 0)));
+  EXPECT_TRUE(std::isnan(valueOf("cos(a) + b", -0x1p21, 0)));
   EXPECT_NEAR(valueOf("gelu(a)", -0.5), -0.25 * std::erfc(0.5 * M_SQRT1_2), 1e-7); // 1/sqrt(2) is f32
 }
 

@@ -25,6 +25,8 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bindSpec(mixer::SpecOp spec, 
 SelectOptions selectOptions(const CompileOptions &options);
 SelectOptions selectOptions(const CompileOptions &options, const Target &target);
 /// Emits an error if they do not fit the spec, whose sizes are bound. `onGpu`: whether a GPU is among the machines.
+/// A GPU's tiles have dimensions: so have the tensors.
+mlir::LogicalResult checkTensors(mixer::SpecOp spec, bool onGpu);
 mlir::LogicalResult checkSelectOptions(mixer::SpecOp spec, const SelectOptions &options, bool onGpu);
 
 } // namespace mixc

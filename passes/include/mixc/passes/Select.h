@@ -25,6 +25,9 @@ struct Candidate {
 /// GPU is among the machines.
 std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool onGpu);
 
+/// The same of options that choose what the spec's own plans, if it has any, have chosen already.
+std::string problemOfGiven(mixer::SpecOp spec, const SelectOptions &options);
+
 /// All candidates that `options` leaves, those that are rejected included, in a fixed order.
 mlir::SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts, const Target &target, const SelectOptions &options);
 

@@ -31,8 +31,10 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
   let description = [{
     Input: a `mixer.spec` whose `sizes` are bound. Output: the same with `target` and `plans` set; nothing else changes.
 
-    Candidates are quadratic, scan and chunked over chunks of 32, 64 and 128 tokens and numbers of heads that divide
-    the heads of a group, as far as they fit the machine's shared memory and registers. Each gets coefficients from first principles
+    Candidates are quadratic, scan and chunked, over chunks and numbers of heads that divide the heads of a group, as far as they fit the
+    machine's shared memory and registers: chunks of 16, 32 and 64 tokens on a CPU, of 32 on a GPU (64 of family sm_90a), of 16 and 32 for
+    decays of entries and corrections of rank 1; a scan takes up to 32 tokens at a time, 256 as an associative one. Each gets coefficients
+    from first principles
     (flops of the products, exponentials, bytes of arguments and results, elementwise work of the maps), and
     `mixc_cost_evaluate` turns these into seconds for a B and T:
 
@@ -47,7 +49,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
 
     with `batch` and `length`, or with an algorithm given, the fastest candidate is the one plan. Else the plans are those, at
     most three, without which a dispatcher would lose more than a tenth somewhere over B = 1 .. 64, T = 1 .. 131072. In how
-    many `splits` T is cut is decided at run time by the same function. Plans that the spec already has are kept under `algorithm = auto`.
+    many `splits` T is cut is decided at run time by the same function. Plans that the spec already has are kept.
 
     Plans with products of f32 operands on a GPU say in what these are multiplied (`precision`): tf32, or f32 where it is asked for.
 
@@ -55,7 +57,8 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
 
     Fails when: the target is not found or not valid; an option has a bad value; sizes are missing; the transition does not have
     the algorithm asked for (docs/support.md lists them); no candidate fits the machine; a precision is asked
-    for where there is none to choose (16-bit operands on a GPU, tf32 on a CPU) or where the spec's own plans have another.
+    for where there is none to choose (16-bit operands on a GPU, tf32 on a CPU) or where the spec's own plans have another; an algorithm, a
+    chunk or a number of heads is given for a spec that has plans.
 
     Example: `mixer-opt mixers/mamba2.mlir --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"
     --mixer-select="target=h100 batch=8 length=4096"` (test/passes/select/select.mlir).

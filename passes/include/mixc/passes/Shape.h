@@ -15,6 +15,9 @@ using Shape = std::map<std::string, int64_t>;
 /// Fails on anything but NAME=SIZE entries with a letter among mixer::kDims, each once, and a size from 1 to its bound.
 llvm::Expected<Shape> parseShape(llvm::StringRef text);
 
+/// The bound dimensions of the spec's arguments, results and maps, in their usual order.
+std::string usedDims(mixer::SpecOp spec);
+
 /// The sizes of the spec's bound dimensions, and of the dimensions `also`, from the shape or as the spec has them. The error, which begins
 /// with "shape: ", names all that are missing, or the first that is out of bounds or contradicts the spec.
 llvm::Expected<Shape> completeShape(mixer::SpecOp spec, const Shape &shape, llvm::StringRef also = "");

@@ -85,8 +85,6 @@ typedef struct mixc_cost_terms {
   double launch;
   double quantisation;
   double total;
-  int32_t bound_by_memory; // 1: memory takes longer than work does, both with what quantisation adds; 0: work does
-  int32_t reserved;        // 0
 } mixc_cost_terms;
 
 // Predicted seconds of a call with these B, T (0 to MIXC_MAX_LENGTH) and splits (>= 1); also writes the terms unless `out` is null.
