@@ -1,72 +1,20 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Segments.h"
+#include "Halves.h"
+#include "Pieces.h"
 #include "RecurrenceChunk.h"
+#include "SegmentBuffers.h"
 
 using namespace mlir;
 
 namespace mixc {
 
-namespace {
-/// Where a column's state stands in a segment buffer [B, splits, pieces x H, P, N].
-struct SegmentAccess {
-  SmallVector<OpFoldResult> offsets, limits;
-  SmallVector<int64_t> dims = {2, 3, 4};
-};
-} // namespace
-
-static Value buffer(TileBuilder &b, unsigned number) { return b.arg(tile::KernelOp::kFirstMemref + number); }
-
-/// The place of this block's heads among those of all pieces.
-static Value headOf(TileBuilder &b, Value piece) {
-  Value first = arith::MulIOp::create(b, piece, b.index(b.shape.headBlocks * b.shape.heads));
-  return arith::AddIOp::create(b, first, b.head);
-}
-
-static SegmentAccess accessOf(TileBuilder &b, const Column &column, Value segment, Value piece) {
-  OpFoldResult zero = b.getIndexAttr(0);
-  OpFoldResult p0 = column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero;
-  return {{b.batch, segment, headOf(b, piece), p0, zero},
-          {b.getIndexAttr(b.shape.heads), column.hasP ? b.columnLimit() : b.getIndexAttr(1), b.getIndexAttr(b.shape.n)}};
-}
-
-static Tile loadSegment(TileBuilder &b, const ProgramBuilder &program, const Column &column, Value segment, Value piece) {
-  SegmentAccess at = accessOf(b, column, segment, piece);
-  SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::N};
-  Value source = buffer(b, program.segmentBuffer(column));
-  return Tile(tile::LoadOp::create(b, b.tileType(axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), axes);
-}
-
-/// With `once`, a state that does not depend on the column of P is written by the blocks of the first ones only.
-static void storeSegment(TileBuilder &b, const ProgramBuilder &program, const Column &column, Value segment, Value piece, const Tile &state,
-                         bool once = false) {
-  SegmentAccess at = accessOf(b, column, segment, piece);
-  if (once && !column.hasP && b.shape.pblocks > 1) {
-    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.column, b.index(0));
-    at.limits[1] = arith::SelectOp::create(b, isFirst, b.index(1), b.index(0)).getResult();
-  }
-  tile::StoreOp::create(b, state.value, buffer(b, program.segmentBuffer(column)), at.offsets, at.dims, at.limits);
-}
-
-/// Visits the columns of all recurrences in order, each with its tile of `tiles`.
-template <typename Visit> static void eachColumn(const ProgramBuilder &program, ArrayRef<Tile> tiles, Visit visit) {
-  for (const Recurrence &recurrence : program.recurrences())
-    for (const Column &column : recurrence.columns) {
-      visit(column, tiles.front());
-      tiles = tiles.drop_front();
-    }
-}
-
 std::pair<Value, Value> segmentBounds(TileBuilder &b) {
   Value span = b.span();
   Value begin = arith::MulIOp::create(b, b.segment, span);
   Value end = arith::MinUIOp::create(b, arith::AddIOp::create(b, begin, span), b.length());
-  if (!b.isFirstHalf)
-    return {begin, end};
-  // Whole chunks; only sequences that are one segment are halved.
-  Value chunk = b.index(b.shape.chunk);
-  Value half = arith::MulIOp::create(b, arith::CeilDivUIOp::create(b, b.length(), b.index(2 * b.shape.chunk)), chunk);
-  return {arith::SelectOp::create(b, b.isSecondHalf, half, begin), arith::SelectOp::create(b, b.isFirstHalf, half, end)};
+  return b.isFirstHalf ? halfBounds(b, begin, end) : std::pair(begin, end);
 }
 
 SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> carried) {
@@ -119,85 +67,9 @@ StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuild
   return result;
 }
 
-static Value isLastSegment(TileBuilder &b) {
+Value isLastSegment(TileBuilder &b) {
   Value last = arith::SubIOp::create(b, b.splits(), b.index(1));
   return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.segment, last);
-}
-
-/// The tokens of this block's piece of its segment: whole chunks.
-static std::pair<Value, Value> pieceBounds(TileBuilder &b, Value begin, Value end) {
-  if (b.shape.pieces == 1)
-    return {begin, end};
-  Value chunk = b.index(b.shape.chunk), span = b.span();
-  Value length = arith::MulIOp::create(b, arith::CeilDivUIOp::create(b, span, b.index(b.shape.chunk * b.shape.pieces)), chunk);
-  Value first = arith::AddIOp::create(b, begin, arith::MulIOp::create(b, b.piece, length));
-  return {first, arith::MinUIOp::create(b, arith::AddIOp::create(b, first, length), end)};
-}
-
-namespace {
-/// Where a recurrence's decay over a piece stands in its buffer [B, splits, pieces x H] or [B, splits, pieces x H, N].
-struct DecayAccess {
-  SmallVector<Axis> axes{Axis::H};
-  SmallVector<OpFoldResult> offsets, limits;
-  SmallVector<int64_t> dims{2};
-};
-} // namespace
-
-static DecayAccess decayAccess(TileBuilder &b, const Recurrence &recurrence, Value segment, Value piece) {
-  DecayAccess at;
-  at.offsets = {b.batch, segment, headOf(b, piece)};
-  at.limits = {b.getIndexAttr(b.shape.heads)};
-  if (recurrence.decaysEntries()) {
-    at.axes.push_back(Axis::N);
-    at.offsets.push_back(b.getIndexAttr(0));
-    at.limits.push_back(b.getIndexAttr(b.shape.n));
-    at.dims.push_back(3);
-  }
-  return at;
-}
-
-/// One piece's own states from zero and its decays. The last segment's are not needed.
-static void buildStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
-  auto [first, last] = segmentBounds(b);
-  auto [begin, end] = pieceBounds(b, first, last);
-  Value isLast = isLastSegment(b);
-  end = arith::SelectOp::create(b, isLast, begin, end);
-  auto zero = [&](const Column &column) { return b.zeros(stateAxes(program, column)); };
-  StatesAndDecays result = runStates(b, values, program, begin, end, zero, /*withDecays=*/true);
-  auto branch = scf::IfOp::create(b, isLast, /*withElse=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.elseBlock());
-  eachColumn(program, result.states,
-             [&](const Column &column, const Tile &state) { storeSegment(b, program, column, b.segment, b.piece, state); });
-  for (auto [recurrence, decay] : llvm::zip(program.recurrences(), result.decays)) {
-    if (!decay)
-      continue;
-    DecayAccess at = decayAccess(b, recurrence, b.segment, b.piece);
-    tile::StoreOp::create(b, decay.value, buffer(b, program.decayBuffer(recurrence)), at.offsets, at.dims, at.limits);
-  }
-}
-
-/// state = decay state + own of a piece
-static void addPiece(TileBuilder &b, const ProgramBuilder &program, Value segment, Value piece, MutableArrayRef<Tile> states) {
-  for (const Recurrence &recurrence : program.recurrences()) {
-    Tile decay;
-    if (recurrence.decay) {
-      DecayAccess at = decayAccess(b, recurrence, segment, piece);
-      Value source = buffer(b, program.decayBuffer(recurrence));
-      decay = Tile(tile::LoadOp::create(b, b.tileType(at.axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), at.axes);
-    }
-    for (const Column &column : recurrence.columns) {
-      Tile &state = states.front();
-      states = states.drop_front();
-      SmallVector<Tile> inputs = {state, loadSegment(b, program, column, segment, piece)};
-      if (decay)
-        inputs.push_back(decay);
-      state = b.generic(stateAxes(program, column), b.getF32Type(), inputs, [](TileBuilder &b, ValueRange v) {
-        Value kept = v.size() == 3 ? keptOver(b, v[0], v[2]) : v[0];
-        return arith::AddFOp::create(b, kept, v[1]);
-      });
-    }
-  }
 }
 
 /// state(0) = init; state(i + 1) = decay_i state(i) + own_i: state(i) takes the place of the first own state of segment i, which no
@@ -230,20 +102,13 @@ static void buildCombine(TileBuilder &b, SpecValues &values, const ProgramBuilde
              [&](const Column &column, const Tile &state) { storeSegment(b, program, column, last, first, state, /*once=*/true); });
 }
 
-static void clearFlags(TileBuilder &b, const ProgramBuilder &program) {
-  auto type = RankedTensorType::get({program.numUnits()}, b.getF32Type());
-  Value zeros = arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, 0.0f));
-  OpFoldResult zero = b.getIndexAttr(0);
-  tile::StoreOp::create(b, zeros, buffer(b, program.flagBuffer()), {b.batch, zero, zero}, {2}, {b.getIndexAttr(program.numUnits())});
-}
-
 void addSegmentKernels(ProgramBuilder &program) {
   if (!program.canSplit())
     return;
   program.useSegments();
   program.addKernel(
-      "states", /*splits=*/true, /*rows=*/0, tile::When::Split,
-      [&](TileBuilder &b, SpecValues &values) { buildStates(b, values, program); }, program.shape.pieces);
+      "states", /*splits=*/true, /*rows=*/0, tile::When::Split, [&](TileBuilder &b, SpecValues &values) { buildPiece(b, values, program); },
+      program.shape.pieces);
   program.addKernel(
       "combine", /*splits=*/false, /*rows=*/0, tile::When::Split,
       [&](TileBuilder &b, SpecValues &values) { buildCombine(b, values, program); }, /*pieces=*/1, /*states=*/true);
@@ -266,7 +131,7 @@ Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
     auto second = scf::IfOp::create(b, b.isSecondHalf, /*withElse=*/false);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(second.thenBlock());
-    tile::AcquireOp::create(b, buffer(b, program.flagBuffer()), ValueRange{b.batch, b.segment, b.unit});
+    awaitFirstHalf(b, program);
   }
   scf::YieldOp::create(b, loadSegment(b, program, column, b.segment, b.index(0)).value);
   b.setInsertionPointToStart(branch.elseBlock());
@@ -281,7 +146,7 @@ void storeStates(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> s
     b.setInsertionPointToStart(half.thenBlock());
     eachColumn(program, states,
                [&](const Column &column, const Tile &state) { storeSegment(b, program, column, b.segment, b.index(0), state); });
-    tile::ReleaseOp::create(b, buffer(b, program.flagBuffer()), ValueRange{b.batch, b.segment, b.unit});
+    releaseSecondHalf(b, program);
     b.setInsertionPointToStart(half.elseBlock());
   }
   auto branch = scf::IfOp::create(b, isLastSegment(b), /*withElse=*/false);

@@ -22,6 +22,9 @@ void storeStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<T
 /// First token of this block's segment, or half, and the one after its last.
 std::pair<mlir::Value, mlir::Value> segmentBounds(TileBuilder &b);
 
+/// Whether this block's segment is the last one.
+mlir::Value isLastSegment(TileBuilder &b);
+
 /// The states of all columns that a loop over chunks carried, without their lag.
 llvm::SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
 /// Writes those that the caller asks for.

@@ -139,27 +139,6 @@ Value TileBuilder::zeroUnless(Value condition, Value value) { return arith::Sele
 
 Value TileBuilder::isNotZero(Value value) { return arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, value, number(0)); }
 
-// Blocks whose work is halved have two numbers: the first half is done by the block of that number, the second half by one that
-// comes after all whole ones.
-Value TileBuilder::wholeBlock() {
-  Value block = arg(tile::KernelOp::kBlock);
-  tile::GridAttr grid = kernel.getGrid();
-  if (!grid.getHalves())
-    return block;
-  Value whole = index(grid.getBlocks());
-  if (grid.getBatch())
-    whole = arith::MulIOp::create(*this, whole, arg(tile::KernelOp::kBatch));
-  if (grid.getSplits())
-    whole = arith::MulIOp::create(*this, whole, splits());
-  Value blocks = tile::BlocksOp::create(*this, getIndexType());
-  Value halved = arith::SubIOp::create(*this, blocks, whole);
-  isFirstHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, block, halved);
-  isSecondHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::uge, block, whole);
-  Value number = arith::SelectOp::create(*this, isSecondHalf, arith::SubIOp::create(*this, block, whole), block);
-  // Which it has anyway; what follows is then computed in 32 bits.
-  return arith::AndIOp::create(*this, number, index(INT32_MAX));
-}
-
 // Units of heads and columns have the number headBlock * pblocks + pblock; block = ((batch * rows + row) * pieces + piece) * units /
 // parts + its first unit / parts. The parts of a block belong to one group of heads of each kind, whose number therefore does not depend on
 // the part.

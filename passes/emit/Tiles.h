@@ -10,7 +10,8 @@
 namespace mixc {
 
 struct Tiles {
-  mlir::OwningOpRef<mlir::ModuleOp> module; ///< tile programs, one for each variant; at EmitLevel::Tile with the spec, at EmitLevel::Mixer that alone, with its plans
+  /// Tile programs, one for each variant; at EmitLevel::Tile with the spec, at EmitLevel::Mixer that alone, with its plans.
+  mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<VariantInfo> variants;
 };
 

@@ -24,9 +24,13 @@ static MLIRContext &context() {
 }
 
 namespace {
-/// Writes diagnostics to a string as long as it lives.
+/// Writes errors to a string as long as it lives.
 struct Listener {
-  explicit Listener(std::string &to) : handler(&context(), [&](Diagnostic &diagnostic) { to += diagnostic.str() + "\n"; }) {}
+  explicit Listener(std::string &to)
+      : handler(&context(), [&](Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+            to += diagnostic.str() + "\n";
+        }) {}
   ScopedDiagnosticHandler handler;
 };
 } // namespace
