@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 
-SIZES = "H=4,P=64,N=64,G=2,K=1,V=2,R=2"
+SIZES = "H=4,P=64,N=64,G=2,K=1,V=2,R=2,W=4,L=3"
 GROUPS = [("CPU, x86-64", "x86-64", None), ("GPU, sm_80 and later", "sm_80", False), ("GPU, sm_90a kernels", "h100", True)]
 ALGORITHMS = ["quadratic", "scan", "chunked"]
 
 ARGUMENTS = ("%x: [B,T,H,P] io, %u: [B,T,H] io, %b: [B,T,H,N] io, %c: [B,T,H,N] io, %bg: [B,T,G,N] io, %cg: [B,T,G,N] io, "
              "%bs: [B,T,N] io, %g: [B,T,H], %gt: [B,T], %gh: [H], %gn: [B,T,H,N], %l: [B,T,H,N] io, %r: [B,T,H,N] io, "
              "%kk: [B,T,K,N] io, %qg: [B,T,G,N] io, %xv: [B,T,V,P] io, %xr: [B,T,R,H,P] io, %br: [B,T,R,H,N] io, %lr: [B,T,R,H,N] io, "
+             "%wx: [H,P,W], %wb: [H,W,N], %x0: [B,L,H,P] io optional, "
              "%h0: [B,H,N,P] optional, %hp: [B,H,P,N], %u0: [B,H]")
 
 Y = "%y: [B,T,H,P] io"
@@ -61,6 +62,11 @@ FORMS = [
     ("a second recurrence with another b, c or decay", Y,
      RECURRENCE + "\n  %z, %R = mixer.semiseparable x = %x, b = %c, c = %c\n  %w = mixer.map(%y, %z) { (y, z) -> y + z }", "%w"),
     ("a recurrence over another one's result", Y, RECURRENCE + "\n  %z, %R = mixer.semiseparable x = %y, b = %b, c = %c", "%z"),
+    ("tokens before (short convolutions)", Y + ", %xT: [B,L,H,P] io optional",
+     "%v = mixer.conv %x by %wx after %x0\n  %k = mixer.conv %b by %wb\n  %xT = mixer.last %x after %x0\n"
+     "  %y, %S = mixer.semiseparable x = %v, b = %k, c = %c, decay = %g", "%y, %xT"),
+    ("the value before of a computed value", Y, "%u2 = mixer.map(%x) { (x) -> silu(x) }\n  %v = mixer.previous %u2 by 1\n"
+     "  %y, %S = mixer.semiseparable x = %v, b = %b, c = %c", "%y"),
     ("mixer.sum", Y, "%s = mixer.sum %b over N\n  %v = mixer.map(%x, %s) { (x, s) -> x * s }\n"
      "  %y, %S = mixer.semiseparable x = %v, b = %b, c = %c", "%y"),
     ("maps alone, without a recurrence", Y, "%y = mixer.map(%x) { (x) -> silu(x) }", "%y"),

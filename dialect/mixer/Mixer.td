@@ -25,15 +25,17 @@ def Mixer_Dialect : Dialect {
 
     The recurrence is `mixer.semiseparable`, for each batch and head, with a state S of N x P numbers:
 
-        S_t = (Diag(exp(decay_t)) + l_t r_t^T) S_{t-1} + b_t x_t^T
+        S_t = (keep_t Diag(exp(decay_t)) + l_t r_t^T) S_{t-1} + b_t x_t^T
         y_t = c_t^T S_t    (read = pre: c_t^T S_{t-1})
 
-    Around it stand `mixer.map` (elementwise), `mixer.sum`, `mixer.constant` and `mixer.index`; `mixer.return` ends a spec.
+    Around it stand `mixer.map` (elementwise), `mixer.sum`, `mixer.constant` and `mixer.index`, and for tokens before the one that is
+    computed `mixer.previous`, `mixer.conv`, `mixer.tap` and `mixer.last`; `mixer.return` ends a spec.
     docs/spec-language.md teaches the language by examples, docs/support.md lists the forms that have an algorithm.
 
     Dimensions have names and ops work by name: B batch, T tokens, H heads, N state, P head dimension. G, Q, K and V are
     groups of heads: the heads of a group share one entry of a tensor, such as a key. Each divides H, and head h is in
-    group h / (H / G). R are updates of the state a token. The order of the names matters only at the edge, where it is the order of the caller's array. B and T
+    group h / (H / G). R are updates of the state a token, W
+    the weights of a convolution over tokens, and L the last tokens that one call hands to the next. The order of the names matters only at the edge, where it is the order of the caller's array. B and T
     are known only at run time; the others are bound when compiling.
 
     Inside a spec no types are written on operands or results: all follow from the spec's arguments.
@@ -58,7 +60,7 @@ def Mixer_TensorType : TypeDef<Mixer_Dialect, "Tensor"> {
     elements have the dtype chosen when compiling (`io`) or are f32. Mixer ops print it as `[B,T,H,P] io`.
 
     Constraints:
-    - C1: the names are among B, T, H, G, Q, K, V, R, N, P.
+    - C1: the names are among B, T, H, G, Q, K, V, R, W, L, N, P.
     - C2: no name occurs twice.
     - C3: one of H, G, Q, K, V at most.
   }];

@@ -24,7 +24,7 @@ def Mixer_MapOp : Mixer_Op<"map", [Pure, IsolatedFromAbove, SingleBlock, InferTy
     unary  ::= `-` unary | number | `inf` | name | name `(` expr, ... `)` | `(` expr `)`
     ```
 
-    A name is a parameter, a `let`, or H, G, Q, K, V, R, N, P for the size of that dimension. Functions: exp exp2 log log1p
+    A name is a parameter, a `let`, or H, G, Q, K, V, R, W, L, N, P for the size of that dimension. Functions: exp exp2 log log1p
     log2 pow sqrt rsqrt sin cos tanh abs sign min max clamp(x, low, high) sigmoid silu gelu softplus relu elu
     where(condition, then, else). Expressions nest up to 256 deep.
     A body that no expression states is printed as `body { ^bb0(...): ... }`, ordinary IR ending in `mixer.yield`.
@@ -67,7 +67,7 @@ def Mixer_SizeOp : Mixer_Op<"size", [Pure, HasParent<"MapOp">]> {
   let summary = "the size of a dimension, in a map's body";
   let description = [{
     A constant once sizes are bound. Constraints:
-    - C1: the dimension is H, G, Q, K, V, R, N or P (B and T are run-time values).
+    - C1: the dimension is H, G, Q, K, V, R, W, L, N or P (B and T are run-time values).
   }];
   let arguments = (ins StrAttr:$dim);
   let results = (outs F32:$result);
@@ -79,7 +79,7 @@ def Mixer_IndexOp : Mixer_Op<"index", [Pure, InferTypes, ResultNames]> {
   let summary = "0, 1, 2, ... along a dimension";
   let description = [{
     `mixer.index H` is the tensor [H] that holds each head's number. Constraints:
-    - C1: the dimension is H, G, Q, K, V, R, N or P.
+    - C1: the dimension is H, G, Q, K, V, R, W, L, N or P.
   }];
   let arguments = (ins StrAttr:$dim);
   let results = (outs Mixer_TensorType:$result);
@@ -105,7 +105,7 @@ def Mixer_SumOp : Mixer_Op<"sum", [Pure, InferTypes, ResultNames]> {
     Formula: `mixer.sum %a over N` is out[i] = sum over n of a[i, n], in f32. No algorithm yet for sums over heads.
 
     Constraints:
-    - C1: the dimension is H, G, Q, K, V, R, N or P.
+    - C1: the dimension is H, G, Q, K, V, R, W, L, N or P.
     - C2: the operand has it.
   }];
   let arguments = (ins Mixer_TensorType:$input, StrAttr:$dim);

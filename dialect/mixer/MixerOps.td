@@ -7,5 +7,6 @@ include "Mixer.td"
 include "MixerSpecOps.td"
 include "MixerMapOps.td"
 include "MixerRecurrenceOps.td"
+include "MixerTokenOps.td"
 
 #endif // MIXC_DIALECT_MIXER_MIXEROPS

@@ -16,25 +16,26 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     For each batch entry and head, with S an N x P matrix and S_0 = `init` (zero where absent):
 
     ```
-    S_t = (Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T
+    S_t = (keep_t Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T
     y_t = c_t^T S_t      read = post (the default)
     y_t = c_t^T S_{t-1}  read = pre
     ```
 
     Results: y and the state after the last token. `direction = anticausal` runs the same recurrence from the last
     token to the first; `both` adds the causal y (with the given read) and the anticausal one with read = pre, so
-    the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly.
+    the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly. `keep` is a
+    further factor, 1 where absent, that may be negative; 0 forgets the state exactly.
 
-    Where some of x, b, l and r have R, a token updates the state R times, s = 0 .. R - 1, with the decay in the first update
+    Where some of x, b, l and r have R, a token updates the state R times, s = 0 .. R - 1, with decay and keep in the first update
     alone; operands without R are the same in each. y reads the state after the last one:
 
     ```
-    S <- (Diag(exp decay_t if s = 0 else 1) + l_ts r_ts^T) S + b_ts x_ts^T
+    S <- (keep_t Diag(exp decay_t) if s = 0 else 1 + l_ts r_ts^T) S + b_ts x_ts^T
     ```
     Two of these ops that differ in x alone (a normaliser) share decays and scores.
 
     Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H; without N, N = 1. decay over B, T, H, or with N
-    (one for each state entry). Each of them may have groups of heads instead of H, which share it, or neither, where
+    (one for each state entry). keep over B, T and H. Each of them may have groups of heads instead of H, which share it, or neither, where
     all heads do. y has x's dimensions, with H in place of groups or behind T. init and the final state [B,H,N,P], less N or P
     where absent; the final state has init's order.
 
@@ -47,6 +48,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     - C6: init has exactly B, H, N where b has it and P where x has it.
     - C7: direction = both takes no init, and its final state is not used.
     - C8: with R, read = post and one direction.
+    - C9: keep has dimensions among B, T, of heads.
 
     Numerics: f32 state and accumulators. docs/support.md says which algorithms compute which form.
 
@@ -58,7 +60,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     ```
   }];
   let arguments = (ins Mixer_TensorType:$x, Mixer_TensorType:$b, Mixer_TensorType:$c, Optional<Mixer_TensorType>:$decay,
-                       Optional<Mixer_TensorType>:$l, Optional<Mixer_TensorType>:$r, Optional<Mixer_TensorType>:$init,
+                       Optional<Mixer_TensorType>:$keep, Optional<Mixer_TensorType>:$l, Optional<Mixer_TensorType>:$r, Optional<Mixer_TensorType>:$init,
                        DefaultValuedAttr<Mixer_ReadAttr, "::mixc::mixer::Read::Post">:$read,
                        DefaultValuedAttr<Mixer_DirectionAttr, "::mixc::mixer::Direction::Causal">:$direction);
   let results = (outs Mixer_TensorType:$y, Mixer_TensorType:$state);

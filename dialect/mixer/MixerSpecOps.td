@@ -17,14 +17,14 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     compiling; everything else is f32.
 
     After the results come, where they are known, `attributes {sizes = {H = 24, ...}, io = bf16, target = ..., plans = [...]}`:
-    the bound sizes of H, G, Q, K, V, R, N, P, the dtype of `io` tensors (both by `--mixer-bind-shape`), the machine and the
+    the bound sizes of H, G, Q, K, V, R, W, L, N, P, the dtype of `io` tensors (both by `--mixer-bind-shape`), the machine and the
     algorithms to compile (both by `--mixer-select` or by the user).
 
     Constraints:
     - C1: as many names, optional marks and block arguments as types, and the block arguments have those types.
     - C2: the names of spec, arguments and results are C identifiers, the latter two all different.
     - C3: arguments and results are mixer tensors.
-    - C4: `sizes` binds H, G, Q, K, V, R, N, P only, to sizes from 1 to 2^20, and G, Q, K and V divide H.
+    - C4: `sizes` binds H, G, Q, K, V, R, W, L, N, P only, to sizes from 1 to 2^20, and G, Q, K and V divide H.
     - C5: `io` is f32, bf16 or f16.
     - C6: the body holds mixer ops only.
     - C7: the spec holds at most 1024 ops besides constants, those of its maps included.

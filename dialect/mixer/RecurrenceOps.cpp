@@ -10,7 +10,7 @@
 namespace mixc::mixer {
 using namespace mlir;
 
-static constexpr StringLiteral kOperandNames[] = {"x", "b", "c", "decay", "l", "r", "init"};
+static constexpr StringLiteral kOperandNames[] = {"x", "b", "c", "decay", "keep", "l", "r", "init"};
 
 //===--- Syntax ---===//
 
@@ -46,14 +46,14 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
   Read read = Read::Post;
   Direction direction = Direction::Causal;
   SMLoc loc = parser.getCurrentLocation();
-  SmallVector<Value> operands[7];
+  SmallVector<Value> operands[std::size(kOperandNames)];
   SmallVector<Location> locations{state.location};
   SmallVector<StringRef> keys;
   auto parseEntry = [&]() -> ParseResult {
     SMLoc at = parser.getCurrentLocation();
     StringRef key;
     if (failed(parser.parseOptionalKeyword(&key)) || !isEntry(key))
-      return parser.emitError(at) << "expected x, b, c, decay, l, r, init, read or direction" << (key.empty() ? "" : ", got " + key.str());
+      return parser.emitError(at) << "expected x, b, c, decay, keep, l, r, init, read or direction" << (key.empty() ? "" : ", got " + key.str());
     if (parser.parseEqual())
       return failure();
     locations.push_back(parser.getEncodedSourceLoc(at));
@@ -69,7 +69,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
   };
   if (parser.parseCommaSeparatedList(parseEntry) || parser.parseOptionalAttrDict(state.attributes))
     return failure();
-  for (unsigned i = 0; i < 7; ++i) {
+  for (unsigned i = 0; i < std::size(kOperandNames); ++i) {
     if (i < 3 && operands[i].empty())
       return parser.emitError(loc) << "expected " << kOperandNames[i] << " = a value";
     props.operandSegmentSizes[i] = operands[i].size();
@@ -82,7 +82,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
 }
 
 void SemiseparableOp::print(OpAsmPrinter &printer) {
-  Value operands[] = {getX(), getB(), getC(), getDecay(), getL(), getR(), getInit()};
+  Value operands[] = {getX(), getB(), getC(), getDecay(), getKeep(), getL(), getR(), getInit()};
   StringRef separator = " ";
   for (auto [name, operand] : llvm::zip(kOperandNames, operands)) {
     if (!operand)
@@ -175,6 +175,8 @@ LogicalResult SemiseparableOp::verify() {
   if (getDecay() && failed(verifyAmong(*this, "decay", getDecay(), hasN ? "N" : ""))) // C3
     return failure();
 
+  if (getKeep() && failed(verifyAmong(*this, "keep", getKeep(), ""))) // C9
+    return failure();
   if (bool(getL()) != bool(getR())) // C4
     return emitOpError() << "expected l and r together, got " << (getL() ? "l" : "r") << " alone";
   for (auto [name, operand] : {std::pair<StringRef, Value>("l", getL()), {"r", getR()}}) { // C5
@@ -221,8 +223,22 @@ struct DropZeroDecay : OpRewritePattern<SemiseparableOp> {
     return success();
   }
 };
+
+/// A factor of constant one is none.
+struct DropUnitKeep : OpRewritePattern<SemiseparableOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(SemiseparableOp op, PatternRewriter &rewriter) const override {
+    auto constant = op.getKeep() ? op.getKeep().getDefiningOp<ConstantOp>() : ConstantOp();
+    if (!constant || !constant.getValue().isExactlyValue(1))
+      return rewriter.notifyMatchFailure(op, "keep is not a constant one");
+    rewriter.modifyOpInPlace(op, [&] { op.getKeepMutable().clear(); });
+    return success();
+  }
+};
 } // namespace
 
-void SemiseparableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) { patterns.add<DropZeroDecay>(ctx); }
+void SemiseparableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
+  patterns.add<DropZeroDecay, DropUnitKeep>(ctx);
+}
 
 } // namespace mixc::mixer

@@ -102,6 +102,24 @@ static bool stepsAlong(Operation *op, int64_t dim, std::optional<int64_t> throug
   return !through || (!llvm::is_contained(dims.asArrayRef(), *through) && *through < offsets.size() && offsets[*through] == 0);
 }
 
+/// Whether the op is tile.load, or one that it is lowered to.
+static bool isLoad(Operation *op) {
+  StringRef name = op->getName().stripDialect();
+  return name == "load" || name == "copy";
+}
+
+LogicalResult EarlierOp::verify() {
+  int64_t dim = getDim(), by = getBy(), rank = cast<MemRefType>(getSource().getType()).getRank();
+  if (dim < 0 || dim >= rank || by < 1) // C1
+    return emitOpError("expected one of ") << rank << " dimensions and by at least 1, got " << dim << " and " << by;
+  for (Operation *user : getResult().getUsers()) { // C2
+    auto steps = dyn_cast<StepsOp>(user);
+    if (steps ? int64_t(steps.getDim()) != dim : !isLoad(user) || !stepsAlong(user, dim, std::nullopt))
+      return emitOpError("expected loads along dimension ") << dim << ", or its steps, got " << *user;
+  }
+  return success();
+}
+
 LogicalResult StepsOp::verify() {
   auto type = cast<MemRefType>(getSource().getType());
   int64_t dim = getDim(), count = getCount(), rank = type.getRank();
@@ -110,9 +128,11 @@ LogicalResult StepsOp::verify() {
     return emitOpError("expected one of ") << rank << " dimensions and a count of at least 1, got " << dim << " and " << count;
   if (through && (*through < 0 || *through >= rank || *through == dim || type.getDimSize(*through) != count)) // C1
     return emitOpError("expected through another dimension, of size ") << count << ", got " << *through << " of " << type;
+  bool isEarlier = bool(getSource().getDefiningOp<EarlierOp>());
   for (Operation *user : getResult().getUsers()) // C2
-    if (!stepsAlong(user, dim, through))
-      return emitOpError("expected loads and stores along dimension ") << dim << " alone that begin at 0 of the steps, got " << *user;
+    if (!stepsAlong(user, dim, through) || (isEarlier && !isLoad(user)))
+      return emitOpError("expected loads") << (isEarlier ? "" : " and stores") << " along dimension " << dim
+                                           << " alone that begin at 0 of the steps, got " << *user;
   return success();
 }
 

@@ -100,6 +100,22 @@ def Tile_ReverseOp : Tile_Op<"reverse", [Pure, AllTypesMatch<["source", "result"
   let hasVerifier = 1;
 }
 
+def Tile_EarlierOp : Tile_Op<"earlier", [Pure, AllTypesMatch<["source", "result"]>]> {
+  let summary = "a tensor moved up along one dimension, behind zeros";
+  let description = [{
+    `result[.., i, ..] = source[.., i - by, ..]` where i >= by, else 0; i is the index of dimension `dim`. So a tile of the result at
+    token t holds the source's elements at t - by, and zeros for those before the first one.
+
+    Constraints:
+    - C1: `dim` is one of the source's, and `by` at least 1.
+    - C2: all uses are tile.load along `dim`, or tile.steps with that `dim`.
+  }];
+  let arguments = (ins AnyStridedMemRef:$source, I64Attr:$dim, I64Attr:$by);
+  let results = (outs AnyStridedMemRef:$result);
+  let assemblyFormat = "$source `dim` $dim `by` $by attr-dict `:` type($source)";
+  let hasVerifier = 1;
+}
+
 def Tile_StepsOp : Tile_Op<"steps", [Pure, AllTypesMatch<["source", "result"]>]> {
   let summary = "a tensor of tokens seen as one of their steps";
   let description = [{
@@ -112,7 +128,8 @@ def Tile_StepsOp : Tile_Op<"steps", [Pure, AllTypesMatch<["source", "result"]>]>
 
     Constraints:
     - C1: `dim` and `through` are two of the source's dimensions, `count` is at least 1 and the size of `through`.
-    - C2: all uses are tile.load and tile.store along `dim`, not along `through`, where their offset is 0. Their offset along `dim` is
+    - C2: all uses are tile.load and tile.store along `dim`, not along `through`, where their offset is 0; of a result of
+      tile.earlier tile.load alone. Their offset along `dim` is
       a multiple of `count`; nothing checks that.
   }];
   let arguments = (ins AnyStridedMemRef:$source, I64Attr:$dim, I64Attr:$count, OptionalAttr<I64Attr>:$through);

@@ -101,6 +101,7 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
     facts.ioBytes = io.getIntOrFloatBitWidth() / 8;
   countEdge(spec, sizes, facts);
   spec.walk([&](mixer::SumOp sum) { facts.sumsColumns |= sum.getDim() == "P"; });
+  spec.walk([&](Operation *op) { facts.readsOtherTokens |= isa<mixer::PreviousOp, mixer::LastOp, mixer::ConvOp>(op); });
   countRecurrence(spec, sizes, facts);
   if (!sizes.missing.empty()) {
     spec.emitOpError("expected a size for dimension ")

@@ -203,6 +203,8 @@ private:
       times /= steps.getThrough() ? 1 : static_cast<double>(steps.getCount()); // an element is moved once for all steps
       memref = steps.getSource();
     }
+    if (auto earlier = memref.getDefiningOp<tile::EarlierOp>())
+      memref = earlier.getSource();
     while (auto reversed = memref.getDefiningOp<tile::ReverseOp>())
       memref = reversed.getSource();
     auto argument = dyn_cast<BlockArgument>(memref);

@@ -94,6 +94,11 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitStore(store);
   if (auto reverse = dyn_cast<tile::ReverseOp>(op))
     return emitReverse(reverse);
+  if (auto earlier = dyn_cast<tile::EarlierOp>(op)) {
+    edges[earlier.getResult()] = edges.lookup(earlier.getSource());
+    edges[earlier.getResult()].earlier = earlier;
+    return;
+  }
   if (auto steps = dyn_cast<tile::StepsOp>(op)) {
     edges[steps.getResult()] = edges.lookup(steps.getSource());
     edges[steps.getResult()].steps = steps;

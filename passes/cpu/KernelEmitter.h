@@ -42,7 +42,8 @@ private:
   struct Edge {
     mlir::Value pointer;
     llvm::SmallVector<mlir::Value> strides;
-    tile::StepsOp steps; ///< of one of its dimensions, or null
+    tile::StepsOp steps;     ///< of one of its dimensions, or null
+    tile::EarlierOp earlier; ///< the same
   };
   /// How a linalg operation reads or writes a tile inside its loops.
   struct Operand {
@@ -135,6 +136,7 @@ private:
   void prefetchNext(const Transfer &transfer, mlir::Value memory);
   void emitTransfer(Transfer &transfer);
   void transferLevel(Transfer &transfer, unsigned level);
+  mlir::Value maskOf(const Transfer &transfer, int64_t dim, int64_t lanes);
   void transferRow(Transfer &transfer);
   void transferBlocks(Transfer &transfer);
   void transferBlock(Transfer &transfer, int64_t lanes);

@@ -17,6 +17,7 @@ struct KernelEmitter::Transfer {
   Value pointer;              ///< of the tile's first element
   SmallVector<Value> strides; ///< bytes, per dimension of the tile
   SmallVector<Value> limits;  ///< null where the whole tile is inside
+  SmallVector<Value> starts;  ///< the first index inside; null where that is 0
   enum class Mode { Rows, Blocks, Elements } mode = Mode::Elements;
   int64_t stepDim = -1;       ///< of the tile: its index counts steps
   int64_t steps = 1;          ///< of an index of memory
@@ -28,12 +29,21 @@ struct KernelEmitter::Transfer {
   Value ahead;  ///< bytes to what the next trip of the loop over tokens loads; null outside of one
 };
 
-/// Where `limits` says so, i < limit; combined with what is known of the outer loops.
-static Value isInside(ImplicitLocOpBuilder &b, Value outer, Value iv, Value limit) {
-  if (!limit)
+static Value isBoth(ImplicitLocOpBuilder &b, Value outer, arith::CmpIPredicate predicate, Value iv, Value bound) {
+  if (!bound)
     return outer;
-  Value here = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iv, limit);
+  Value here = arith::CmpIOp::create(b, predicate, iv, bound);
   return outer ? arith::AndIOp::create(b, outer, here).getResult() : here;
+}
+
+/// Where `limit` says so, i < limit; combined with what is known of the outer loops.
+static Value isInside(ImplicitLocOpBuilder &b, Value outer, Value iv, Value limit) {
+  return isBoth(b, outer, arith::CmpIPredicate::slt, iv, limit);
+}
+
+/// The same of start <= i.
+static Value isStarted(ImplicitLocOpBuilder &b, Value outer, Value iv, Value start) {
+  return isBoth(b, outer, arith::CmpIPredicate::sge, iv, start);
 }
 
 /// Resolves the operation's offsets, strides and limits.
@@ -47,10 +57,17 @@ template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Valu
   t.memoryType = cast<MemRefType>(memref.getType()).getElementType();
   Value offset = index(0);
   tile::StepsOp steps = edge.steps;
+  tile::EarlierOp earlier = edge.earlier;
+  Value start; // along the dimension of `earlier`
   for (auto [dim, at, stride] : llvm::enumerate(op.getMixedOffsets(), edge.strides)) {
     Value elements = asValue(at);
-    if (steps && dim == steps.getDim())
+    const bool isStepped = steps && dim == steps.getDim();
+    if (earlier && dim == earlier.getDim())
+      start = arith::SubIOp::create(*this, index(earlier.getBy() * (isStepped ? steps.getCount() : 1)), elements);
+    if (isStepped)
       elements = arith::DivUIOp::create(*this, elements, index(steps.getCount()));
+    if (earlier && dim == earlier.getDim())
+      elements = arith::SubIOp::create(*this, elements, index(earlier.getBy()));
     offset = arith::AddIOp::create(*this, offset, arith::MulIOp::create(*this, elements, stride));
   }
   t.pointer = address(edge.pointer, 0, {{offset, 1}});
@@ -58,6 +75,7 @@ template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Valu
     t.strides.push_back(edge.strides[op.getDims()[dim]]);
     std::optional<int64_t> known = getConstantIntValue(limit);
     t.limits.push_back(known && *known >= t.tile.size(dim) ? Value() : asValue(limit));
+    t.starts.push_back(earlier && op.getDims()[dim] == int64_t(earlier.getDim()) ? start : Value());
     if (op.getDims()[dim] + 1 == int64_t(edge.strides.size()))
       t.across = dim;
     if (steps && op.getDims()[dim] == int64_t(steps.getDim())) {
@@ -187,6 +205,7 @@ void KernelEmitter::transferLevel(Transfer &t, unsigned level) {
     t.ivs[dim] = iv;
     Value outer = t.inside;
     t.inside = isInside(*this, outer, iv, t.limits[dim]);
+    t.inside = isStarted(*this, t.inside, iv, t.starts[dim]);
     if (!t.isLoad && dim == t.stepDim && !t.stepStride) // the last step alone is written
       t.inside = isInside(*this, t.inside, index(t.steps - 2), arith::RemUIOp::create(*this, iv, index(t.steps)));
     transferLevel(t, level + 1);
@@ -242,19 +261,23 @@ void KernelEmitter::transferVector(Transfer &t, int64_t lanes, bool inside, Valu
   storeVector(vector, address(t.tile, 0, t.tile.strides, t.ivs));
 }
 
+/// The lanes from the index along `dim` on that are inside; null where all are.
+Value KernelEmitter::maskOf(const Transfer &t, int64_t dim, int64_t lanes) {
+  if (!t.limits[dim] && !t.starts[dim])
+    return {};
+  Value lane = vector::StepOp::create(*this, VectorType::get(lanes, getIndexType())), mask;
+  auto from = [&](Value bound) { return bound ? splat(arith::SubIOp::create(*this, bound, t.ivs[dim]), lanes) : Value(); };
+  mask = isInside(*this, mask, lane, from(t.limits[dim]));
+  return isStarted(*this, mask, lane, from(t.starts[dim]));
+}
+
 /// A row along the tile's contiguous dimension, where memory is contiguous too.
 void KernelEmitter::transferRow(Transfer &t) {
   int64_t dim = t.tile.order.back(), lanes = lanesFor(t.tile.size(dim), vectorWidth);
   whereInside(*this, t.inside, t.isLoad, [&](bool inside) {
     loop(t.tile.size(dim), lanes, [&](Value iv) {
       t.ivs[dim] = iv;
-      Value mask;
-      if (inside && t.limits[dim]) {
-        Value left = arith::SubIOp::create(*this, t.limits[dim], iv);
-        Value lane = vector::StepOp::create(*this, VectorType::get(lanes, getIndexType()));
-        mask = arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, lane, splat(left, lanes));
-      }
-      transferVector(t, lanes, inside, mask);
+      transferVector(t, lanes, inside, inside ? maskOf(t, dim, lanes) : Value());
     });
   });
 }
@@ -269,11 +292,11 @@ void KernelEmitter::transferBlocks(Transfer &t) {
       t.ivs[across] = u;
       t.ivs[along] = v;
       Value isWhole = t.inside;
-      for (int64_t dim : {across, along})
-        if (t.limits[dim]) {
-          Value last = arith::AddIOp::create(*this, t.ivs[dim], index(lanes - 1));
-          isWhole = isInside(*this, isWhole, last, t.limits[dim]);
-        }
+      for (int64_t dim : {across, along}) {
+        if (t.limits[dim])
+          isWhole = isInside(*this, isWhole, arith::AddIOp::create(*this, t.ivs[dim], index(lanes - 1)), t.limits[dim]);
+        isWhole = isStarted(*this, isWhole, t.ivs[dim], t.starts[dim]);
+      }
       if (!isWhole)
         return transferBlock(t, lanes);
       auto branch = scf::IfOp::create(*this, isWhole, /*withElseRegion=*/true);
@@ -286,8 +309,11 @@ void KernelEmitter::transferBlocks(Transfer &t) {
         loop(lanes, 1, [&](Value j) {
           t.ivs[across] = arith::AddIOp::create(*this, u, i);
           t.ivs[along] = arith::AddIOp::create(*this, v, j);
-          t.inside = isInside(*this, outer, t.ivs[across], t.limits[across]);
-          t.inside = isInside(*this, t.inside, t.ivs[along], t.limits[along]);
+          t.inside = outer;
+          for (int64_t dim : {across, along}) {
+            t.inside = isInside(*this, t.inside, t.ivs[dim], t.limits[dim]);
+            t.inside = isStarted(*this, t.inside, t.ivs[dim], t.starts[dim]);
+          }
           transferElement(t);
           t.inside = outer;
         });

@@ -80,10 +80,42 @@ static std::optional<MissingForm> missingOfOperands(mixer::SemiseparableOp op) {
   return std::nullopt;
 }
 
+static bool isArgument(Value value) { return !value || isa<BlockArgument>(value); }
+
+/// Ops over neighbouring tokens read arguments, in the order of the tokens.
+static std::optional<MissingForm> missingOfTokens(mixer::SpecOp spec) {
+  bool any = false;
+  for (Operation &op : spec.getBody()->without_terminator()) {
+    bool isTokenOp = isa<mixer::PreviousOp, mixer::LastOp, mixer::ConvOp>(op), isTap = isa<mixer::TapOp>(op);
+    any |= isTokenOp;
+    if ((isTokenOp || isTap) && !llvm::all_of(op.getOperands(), isArgument))
+      return MissingForm{op.getLoc(), "expected " + op.getName().getStringRef().str() + " of arguments of the spec, got a computed value",
+                         isTap ? "take the tap first and compute with it" : "take those of the arguments that it is computed from"};
+    if (isa<mixer::LastOp>(op) && llvm::any_of(op.getUsers(), [](Operation *user) { return !isa<mixer::ReturnOp>(user); }))
+      return MissingForm{op.getLoc(), "expected mixer.last to be a result of the spec alone, got another use", "return it as it is"};
+    if (!isTokenOp && !isa<mixer::IndexOp>(op))
+      for (Type type : op.getResultTypes())
+        for (StringRef dim : {"W", "L"})
+          if (cast<mixer::TensorType>(type).hasDim(dim))
+            return MissingForm{op.getLoc(),
+                               "expected " + dim.str() + " in arguments and mixer.last alone, got a computed value over " +
+                                   cast<mixer::TensorType>(type).getShortName(),
+                               "compute it before the call and make it an argument"};
+  }
+  if (any)
+    for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>())
+      if (op.getDirection() != mixer::Direction::Causal)
+        return MissingForm{entryLocation(op, "direction"),
+                           "expected direction = causal beside mixer.previous, mixer.conv and mixer.last, got " +
+                               stringifyDirection(op.getDirection()).str(),
+                           "pass the tensors from their last token on, with negative strides"};
+  return std::nullopt;
+}
+
 static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     auto op = value.getDefiningOp<mixer::SemiseparableOp>();
-    bool isState = op && value == op.getState();
+    bool isState = (op && value == op.getState()) || value.getDefiningOp<mixer::LastOp>();
     std::string expected = "expected result " + spec.getResultName(i).str() + " to be a final state or to ";
     if (!isState && dependsOn(value, /*states=*/true))
       return MissingForm{spec.getReturn().getLoc(), expected + "depend on none", "compute it after the call"};
@@ -93,6 +125,10 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
       return MissingForm{spec.getReturn().getLoc(), expected + "be without R, got " + shortType(value), "compute it before the call"};
     if (!isState && cast<mixer::TensorType>(value.getType()).hasDim("N"))
       return MissingForm{spec.getReturn().getLoc(), expected + "be without N, got " + shortType(value), "compute it before the call"};
+    for (StringRef dim : {"W", "L"})
+      if (!isState && cast<mixer::TensorType>(value.getType()).hasDim(dim))
+        return MissingForm{spec.getReturn().getLoc(), expected + "be without " + dim.str() + ", got " + shortType(value),
+                           "the caller has it"};
   }
   return std::nullopt;
 }
@@ -106,6 +142,8 @@ std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algo
     if (sum.getDim() != "N" && sum.getDim() != "P")
       return MissingForm{sum.getLoc(), "expected a sum over N or P, got one over " + sum.getDim().str(),
                          "compute it before the call and make it an argument"};
+  if (std::optional<MissingForm> missing = missingOfTokens(spec))
+    return missing;
   bool any = false;
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
     any = true;

@@ -116,13 +116,13 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
 /// The final state has no quadratic form: it is the chunked recurrence over all tokens.
 static void buildFinalState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   auto init = [&](const Column &column) { return loadInitialState(b, values, program, column); };
-  storeFinalStates(b, program, runStates(b, values, program, b.index(0), b.length(), init, /*withDecays=*/false).states);
+  storeFinalStates(b, values, program, runStates(b, values, program, b.index(0), b.length(), init, /*withDecays=*/false).states);
 }
 
 void addQuadraticKernels(ProgramBuilder &program) {
   program.addKernel("main", /*splits=*/false, program.shape.chunk, tile::When::Always,
                     [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
-  bool returnsStates = llvm::any_of(program.recurrences(), [](const Recurrence &recurrence) {
+  bool returnsStates = !program.everything.lastTokens.empty() || llvm::any_of(program.recurrences(), [](const Recurrence &recurrence) {
     return llvm::any_of(recurrence.columns, [](const Column &column) { return column.stateResult >= 0; });
   });
   if (returnsStates)

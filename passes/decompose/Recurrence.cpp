@@ -89,7 +89,7 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
 /// Adds the op as a column of the recurrence of its step, read and direction.
 static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer::Read read, mixer::Direction direction) {
   auto same = llvm::find_if(recurrences.all, [&](const Recurrence &r) {
-    return r.b == op.getB() && r.c == op.getC() && r.decay == op.getDecay() && r.l == op.getL() && r.r == op.getR() && r.read == read &&
+    return r.b == op.getB() && r.c == op.getC() && r.decay == op.getDecay() && r.keep == op.getKeep() && r.l == op.getL() && r.r == op.getR() && r.read == read &&
            r.direction == direction;
   });
   if (same == recurrences.all.end()) {
@@ -97,6 +97,7 @@ static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer
                                op.getB(),
                                op.getC(),
                                op.getDecay(),
+                               op.getKeep(),
                                op.getL(),
                                op.getR(),
                                read,
@@ -140,7 +141,7 @@ FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAt
     if (ofState)
       ofState->stateResult = i;
     else
-      recurrences.outputs.push_back(i);
+      (value.getDefiningOp<mixer::LastOp>() ? recurrences.lastTokens : recurrences.outputs).push_back(i);
   }
   return recurrences;
 }
@@ -330,6 +331,18 @@ void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column
   b.store(tile, spec.getNumArgs() + column.stateResult, type, nullptr, spec.isResultOptional(column.stateResult));
 }
 
+void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
+  mixer::SpecOp spec = program.spec;
+  Value end = b.arg(tile::KernelOp::kLength);
+  TokenRange all{b.index(0), b.index(b.shape.handed)};
+  for (unsigned i : program.everything.lastTokens) {
+    mixer::TensorType type = spec.getResultType(i);
+    Tile tile = values.lastTokens(spec.getReturn().getResults()[i].getDefiningOp<mixer::LastOp>(), end);
+    b.store(b.cast(tile, type.getIo() ? program.shape.io : Type(b.getF32Type())), spec.getNumArgs() + i, type, &all,
+            spec.isResultOptional(i));
+  }
+}
+
 namespace {
 /// Where the y of a column stands in its buffer [B, T, H, P].
 struct ResultAccess {
@@ -429,18 +442,31 @@ SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, Value begin
   return results;
 }
 
-Value log2Decay(TileBuilder &b, Value g, const TokenRange &tokens) {
-  Value decay = b.zeroFrom(arith::MulFOp::create(b, g, b.number(1.44269504)), Axis::T, tokens.valid);
+Value ofToken(TileBuilder &b, Value value, const TokenRange &tokens, double otherwise) {
+  value = b.valueFrom(value, Axis::T, tokens.valid, otherwise);
   if (b.shape.updates == 1)
-    return decay;
-  return b.zeroUnless(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.update(), b.index(0)), decay);
+    return value;
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.update(), b.index(0));
+  return arith::SelectOp::create(b, isFirst, value, b.number(otherwise));
+}
+
+Value log2Decay(TileBuilder &b, Value g, const TokenRange &tokens) {
+  return ofToken(b, arith::MulFOp::create(b, g, b.number(1.44269504)), tokens, 0);
 }
 
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens) {
-  if (!recurrence.decay)
-    return {};
-  return values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens,
-                         [&](TileBuilder &, Value g) { return log2Decay(b, g, tokens); });
+  Tile decay, kept;
+  if (recurrence.decay)
+    decay = values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens,
+                            [&](TileBuilder &, Value g) { return log2Decay(b, g, tokens); });
+  if (recurrence.keep)
+    kept = values.evaluate({recurrence.keep, {}}, {Axis::H, Axis::T}, b.getF32Type(), tokens, [&](TileBuilder &, Value k) -> Value {
+      return math::Log2Op::create(b, math::AbsFOp::create(b, ofToken(b, k, tokens, 1)));
+    });
+  if (!decay || !kept)
+    return decay ? decay : kept;
+  return b.generic(recurrence.decayAxes(), b.getF32Type(), {decay, kept},
+                   [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
 }
 
 } // namespace mixc

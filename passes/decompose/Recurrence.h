@@ -22,7 +22,7 @@ struct Column {
 /// Semiseparable ops of a spec that differ in x alone: scores and decays are computed once for them.
 struct Recurrence {
   llvm::SmallVector<Column> columns;
-  mlir::Value b, c, decay, l, r; ///< decay, l and r may be null
+  mlir::Value b, c, decay, keep, l, r; ///< but for b and c they may be null
   mixer::Read read = mixer::Read::Post;
   mixer::Direction direction = mixer::Direction::Causal;
   /// b and c without the factors that have no N.
@@ -32,6 +32,8 @@ struct Recurrence {
 
   /// Whether the transition is a number for each head, or none, and y reads the state after it.
   bool isPlain() const;
+  /// Whether the state is multiplied by a decay, or by a factor that it keeps of itself.
+  bool decays() const { return decay || keep; }
   /// Whether every entry of the state has a decay of its own.
   bool decaysEntries() const;
   /// The axes of a tile of decays over tokens: the tokens last.
@@ -43,6 +45,8 @@ struct Recurrences {
   std::vector<Recurrence> all;
   /// The spec's results that are computed from the columns' y, by number.
   llvm::SmallVector<unsigned> outputs;
+  /// Those that are the last tokens of an argument.
+  llvm::SmallVector<unsigned> lastTokens;
 
   unsigned numColumns() const { return all.back().columns.back().number + 1; }
 };
@@ -113,16 +117,21 @@ llvm::SmallVector<Axis, 3> stateAxes(const ProgramBuilder &program, const Column
 Tile loadInitialState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column);
 /// Writes the final state where the caller asks for it.
 void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state);
+/// Writes the last tokens of arguments that the spec returns.
+void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program);
 /// Evaluates the spec's outputs from the columns' y, of all recurrences in order, and writes them.
 void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> ys, llvm::ArrayRef<Axis> axes,
                   TokenScope &tokens);
 /// Rounds up to whole chunks: the loop over the tokens [begin, end) with the tiles of `init` carried.
 llvm::SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, mlir::Value begin, mlir::Value end, llvm::ArrayRef<Tile> init,
                                        llvm::function_ref<llvm::SmallVector<Tile>(TokenScope &, llvm::ArrayRef<Tile>)> body);
+/// A token's value, inside a generic's body over steps: that of its first update up to the last token, `otherwise` elsewhere.
+mlir::Value ofToken(TileBuilder &b, mlir::Value value, const TokenRange &tokens, double otherwise);
 /// log2 of a step's decay, inside a generic's body over steps, of a token's g: 0 past the last one, and for all updates of a token but the
 /// first.
 mlir::Value log2Decay(TileBuilder &b, mlir::Value g, const TokenRange &tokens);
-/// The log2 decays of every step, over decayAxes(), 0 past the last token; null where the recurrence has none.
+/// The log2 of what every step multiplies the state by, signs apart, over decayAxes(), 0 past the last token; null where the recurrence has
+/// none.
 Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens);
 
 } // namespace mixc

@@ -33,15 +33,6 @@ SmallVector<Axis> scanDecayAxes(const TileBuilder &b, const Recurrence &recurren
   return recurrence.decayAxes();
 }
 
-/// Of the first update of a token alone, up to the last token.
-static Value ofToken(TileBuilder &b, Value value, const TokenScope &tokens, double otherwise) {
-  value = b.valueFrom(value, Axis::T, tokens.valid, otherwise);
-  if (b.shape.updates == 1)
-    return value;
-  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.update(), b.index(0));
-  return arith::SelectOp::create(b, isFirst, value, b.number(otherwise));
-}
-
 namespace {
 /// One element's numbers. Its exponent in base 2 is `base` times `scale`, rounded once where they meet other numbers.
 class FactorCode {
@@ -138,6 +129,25 @@ private:
   Tile base, scale;
 };
 } // namespace
+
+ScanDecay withKept(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, const ScanDecay &decay) {
+  if (!recurrence.keep)
+    return decay;
+  SmallVector<Axis> axes = {Axis::H, Axis::T};
+  if (b.shape.headsAsColumns)
+    axes = {Axis::T, Axis::U, Axis::U, Axis::H};
+  Tile kept = values.evaluate({recurrence.keep, {}}, axes, b.getF32Type(), tokens,
+                              [&](TileBuilder &b, Value k) { return ofToken(b, k, tokens, 1); });
+  if (!decay.factor)
+    return {kept, {}};
+  auto times = [&](const Tile &factor) {
+    if (!factor)
+      return factor;
+    return b.generic(factor.names(), b.getF32Type(), {factor, kept},
+                     [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
+  };
+  return {times(decay.factor), times(decay.excess)};
+}
 
 ScanDecay scanDecay(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens) {
   if (!recurrence.decay)

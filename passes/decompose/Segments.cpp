@@ -25,8 +25,9 @@ SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, ArrayRe
   return all;
 }
 
-void storeFinalStates(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> states) {
+void storeFinalStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> states) {
   eachColumn(program, states, [&](const Column &column, const Tile &state) { storeFinalState(b, program, column, state); });
+  storeLastTokens(b, values, program);
 }
 
 StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end,
@@ -139,7 +140,7 @@ Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   return Tile(branch.getResult(0), axes);
 }
 
-void storeStates(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> states) {
+void storeStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> states) {
   OpBuilder::InsertionGuard guard(b);
   if (b.isFirstHalf) {
     auto half = scf::IfOp::create(b, b.isFirstHalf, /*withElse=*/true);
@@ -151,7 +152,7 @@ void storeStates(TileBuilder &b, const ProgramBuilder &program, ArrayRef<Tile> s
   }
   auto branch = scf::IfOp::create(b, isLastSegment(b), /*withElse=*/false);
   b.setInsertionPointToStart(branch.thenBlock());
-  storeFinalStates(b, program, states);
+  storeFinalStates(b, values, program, states);
 }
 
 } // namespace mixc

@@ -17,7 +17,7 @@ void addSegmentKernels(ProgramBuilder &program);
 Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column);
 
 /// Hands the state at the end of this block's segment on: to the block of the second half, or to the caller.
-void storeStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
+void storeStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
 
 /// First token of this block's segment, or half, and the one after its last.
 std::pair<mlir::Value, mlir::Value> segmentBounds(TileBuilder &b);
@@ -27,8 +27,8 @@ mlir::Value isLastSegment(TileBuilder &b);
 
 /// The states of all columns that a loop over chunks carried, without their lag.
 llvm::SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
-/// Writes those that the caller asks for.
-void storeFinalStates(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
+/// Writes those that the caller asks for, and the last tokens of arguments.
+void storeFinalStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
 
 /// The states of all columns, and the decays of all recurrences over all their tokens where asked for: null where there are none.
 struct StatesAndDecays {

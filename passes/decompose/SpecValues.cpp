@@ -104,6 +104,48 @@ Tile SpecValues::sumOf(mixer::SumOp sum, TokenScope &tokens) {
   return b.reduce(terms, axis, 0, [](TileBuilder &b, Value sum, Value term) { return arith::AddFOp::create(b, sum, term); });
 }
 
+//===--- Other tokens ---===//
+
+/// Tokens of an argument, so many earlier than `tokens` says, and where those are before the first one those of `after`, if any. Each
+/// load is zero where the other one is not.
+Tile SpecValues::tokensFrom(mixer::TensorType type, ArrayRef<Axis> axes, Value argument, const TokenRange &tokens, int64_t earlier,
+                            Value after, const TokenRange &before) {
+  auto load = [&](Value value, const TokenRange &range, LoadPlace place) {
+    unsigned number = cast<BlockArgument>(value).getArgNumber();
+    return b.load(number, typeOf(value), axes, b.getF32Type(), &range, spec.isArgOptional(number), place);
+  };
+  Tile own = load(argument, tokens, {earlier});
+  if (!after)
+    return own;
+  return b.generic(axes, b.getF32Type(), {own, load(after, before, {})},
+                   [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
+}
+
+// x_{t-by}, and for t < by the token L + t - by of those before.
+Tile SpecValues::previousOf(mixer::PreviousOp op, TokenScope &tokens) {
+  mixer::TensorType type = typeOf(op.getInput());
+  int64_t by = op.getBy(), updates = b.shape.updates;
+  Value first = arith::AddIOp::create(b, tokens.first, b.index((b.shape.handed - by) * updates));
+  TokenRange before{first, arith::SubIOp::create(b, b.index(by * updates), tokens.first)};
+  return tokensFrom(type, axesOf(type, b.shape), op.getInput(), tokens, by, op.getAfter(), before);
+}
+
+// The tokens T - L .. T - 1, and where i < L - T the token T + i of those before.
+Tile SpecValues::lastTokens(mixer::LastOp op, Value end) {
+  mixer::TensorType type = typeOf(op.getInput());
+  SmallVector<Axis, 4> axes = axesOf(type, b.shape);
+  llvm::replace(axes, Axis::T, Axis::Handed);
+  Value handed = b.index(b.shape.handed);
+  TokenRange tokens{end, handed}, before{end, arith::SubIOp::create(b, handed, end)};
+  return tokensFrom(type, axes, op.getInput(), tokens, b.shape.handed, op.getAfter(), before);
+}
+
+Tile SpecValues::tapOf(mixer::TapOp op) {
+  auto argument = cast<BlockArgument>(op.getWeights());
+  return b.load(argument.getArgNumber(), typeOf(argument), axesOf(typeOf(op.getResult()), b.shape), b.getF32Type(), nullptr,
+                spec.isArgOptional(argument.getArgNumber()), {0, int64_t(op.getAt())});
+}
+
 Tile SpecValues::leaf(Value value, TokenScope &tokens) {
   bool perToken = typeOf(value).hasDim("T");
   auto &made = perToken ? tokens.tiles : constants;
@@ -117,6 +159,10 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
     tile = loadArgument(argument, tokens);
   } else if (auto sum = value.getDefiningOp<mixer::SumOp>()) {
     tile = sumOf(sum, tokens);
+  } else if (auto previous = value.getDefiningOp<mixer::PreviousOp>()) {
+    tile = previousOf(previous, tokens);
+  } else if (auto tap = value.getDefiningOp<mixer::TapOp>()) {
+    tile = tapOf(tap);
   } else {
     auto map = value.getDefiningOp<mixer::MapOp>();
     tile = evaluate({value, map.getYield().getValue()}, axesOf(typeOf(value), b.shape), b.getF32Type(), tokens);

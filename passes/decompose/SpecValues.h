@@ -38,6 +38,9 @@ public:
   /// Stands for a result of the recurrence, in the scope given.
   void bind(mlir::Value value, const Tile &tile, TokenScope &tokens) { tokens.tiles[value] = tile; }
 
+  /// What mixer.last is, over the axis Handed; `end` is the number of tokens.
+  Tile lastTokens(mixer::LastOp op, mlir::Value end);
+
   /// The tile of an argument as it lies in memory, where `expr` is one and `elem` is the type it is loaded as.
   Tile loadedArgument(Expr expr, llvm::ArrayRef<Axis> axes, mlir::Type elem, TokenScope &tokens);
 
@@ -47,6 +50,10 @@ private:
   Tile leaf(mlir::Value value, TokenScope &tokens);
   Tile loadArgument(mlir::BlockArgument argument, TokenScope &tokens);
   Tile sumOf(mixer::SumOp sum, TokenScope &tokens);
+  Tile previousOf(mixer::PreviousOp op, TokenScope &tokens);
+  Tile tapOf(mixer::TapOp op);
+  Tile tokensFrom(mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Value argument, const TokenRange &tokens, int64_t earlier,
+                  mlir::Value after, const TokenRange &before);
   void collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<mlir::Value, 8> &leaves, llvm::DenseSet<mlir::Value> &seen);
   mlir::Value indexAlong(llvm::StringRef dim);
   mlir::Value emit(Expr expr, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);

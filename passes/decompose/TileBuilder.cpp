@@ -51,6 +51,8 @@ StringRef letterOf(Axis axis) {
   case Axis::U:
     return "U";
   case Axis::L:
+    return "halvings";
+  case Axis::Handed:
     return "L";
   case Axis::One:
     return "1";
@@ -64,6 +66,7 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   heads = plan.getHeads();
   updates = spec.getUpdates();
   chunk = plan.getChunk() * updates;
+  handed = spec.getSize("L").value_or(1);
   n = spec.getSize("N").value_or(1);
   p = spec.getSize("P").value_or(1);
   allHeads = spec.getSize("H").value_or(1);
@@ -113,6 +116,8 @@ int64_t PlanShape::extent(Axis axis) const {
     return uTile;
   case Axis::L:
     return llvm::Log2_64_Ceil(chunk);
+  case Axis::Handed:
+    return handed;
   case Axis::One:
     return 1;
   }
@@ -328,13 +333,34 @@ Tile TileBuilder::cast(const Tile &tile, Type elem) {
 
 //===--- Edges ---===//
 
-TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> axes, const TokenRange *tokens) {
+/// The dimension of a tensor's tokens: T, or of those of another call L; -1 where it has none.
+static int64_t tokensOf(mixer::TensorType type) { return type.indexOf(type.hasDim("T") ? "T" : "L"); }
+
+/// The dimension that a tile's axis runs along.
+static int64_t dimensionOf(Axis axis, mixer::TensorType type) {
+  switch (axis) {
+  case Axis::One:
+    return 0;
+  case Axis::H:
+    return type.indexOf(type.getHeadDim());
+  case Axis::T:
+  case Axis::S:
+  case Axis::Handed:
+    return tokensOf(type);
+  default:
+    return type.indexOf(letterOf(axis));
+  }
+}
+
+TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap) {
   Edge edge;
   auto offsetOf = [&](StringRef dim) -> OpFoldResult {
     if (dim == "B")
       return batch;
-    if (dim == "T")
+    if (dim == "T" || dim == "L")
       return tokens->first;
+    if (dim == "W")
+      return getIndexAttr(tap);
     if (dim == "H")
       return head;
     if (mixer::kGroupDims.contains(dim))
@@ -346,11 +372,11 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   for (StringAttr dim : type.getDims())
     edge.offsets.push_back(offsetOf(dim.getValue()));
   for (const Tile::Use &use : axes) {
-    const bool isHead = use.axis == Axis::H;
-    edge.dims.push_back(use.axis == Axis::One ? 0 : type.indexOf(isHead ? type.getHeadDim() : letterOf(use.axis)));
+    edge.dims.push_back(dimensionOf(use.axis, type));
     switch (use.axis) {
     case Axis::T:
     case Axis::S:
+    case Axis::Handed:
       edge.limits.push_back(tokens->valid);
       break;
     case Axis::P:
@@ -369,11 +395,12 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   return edge;
 }
 
-Value TileBuilder::tensor(unsigned memref, int64_t tokens, int64_t updates) {
+Value TileBuilder::view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, int64_t earlier) {
   Value argument = arg(tile::KernelOp::kFirstMemref + memref);
-  if (tokens < 0 || (!reversed && shape.updates == 1))
+  const bool hasSteps = bySteps && shape.updates > 1;
+  if (tokens < 0 || (!reversed && !hasSteps && !earlier))
     return argument;
-  Value &made = tensorsBySteps[memref];
+  Value &made = views[{memref, hasSteps, earlier}];
   if (made)
     return made;
   InsertionGuard guard(*this);
@@ -381,21 +408,28 @@ Value TileBuilder::tensor(unsigned memref, int64_t tokens, int64_t updates) {
   made = argument;
   if (reversed)
     made = tile::ReverseOp::create(*this, made, tokens, arg(tile::KernelOp::kLength));
-  if (shape.updates > 1)
+  if (earlier)
+    made = tile::EarlierOp::create(*this, made.getType(), made, tokens, earlier);
+  if (hasSteps)
     made =
         tile::StepsOp::create(*this, made.getType(), made, tokens, shape.updates, updates < 0 ? IntegerAttr() : getI64IntegerAttr(updates));
   return made;
 }
 
-Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional) {
-  Edge at = edge(type, Tile({}, axes).axes, tokens);
-  Value source = tensor(memref, type.indexOf("T"), type.indexOf("R"));
+Value TileBuilder::tensorOf(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, int64_t earlier) {
+  return view(memref, tokensOf(type), type.indexOf("R"), !llvm::is_contained(axes, Axis::Handed), earlier);
+}
+
+Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional,
+                       LoadPlace place) {
+  Edge at = edge(type, Tile({}, axes).axes, tokens, place.tap);
+  Value source = tensorOf(memref, type, axes, place.earlier);
   return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
 }
 
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
-  Edge at = edge(type, tile.axes, tokens);
-  Value dest = tensor(memref, type.indexOf("T"), type.indexOf("R"));
+  Edge at = edge(type, tile.axes, tokens, /*tap=*/0);
+  Value dest = tensorOf(memref, type, tile.names(), /*earlier=*/0);
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
 }
 

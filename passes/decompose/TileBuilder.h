@@ -14,7 +14,8 @@ namespace mixc {
 /// Axes of tiles. T and S are both tokens of a chunk: T of the row (output) side, S of the column side.
 /// U is the column axis of a value without P, padded to what the matrix units need. One is that of a tile without any other: a single
 /// element, which tiles of other axes read everywhere. L are the halvings of a chunk down to single tokens: its blocks of 2, 4, 8, ..
-enum class Axis { H, T, S, N, P, U, L, One };
+/// Handed are the last tokens of a sequence, which one call hands to the next.
+enum class Axis { H, T, S, N, P, U, L, Handed, One };
 
 /// A tile and what its dimensions stand for; an axis may be read at a fixed index.
 struct Tile {
@@ -44,6 +45,11 @@ struct TokenRange {
   mlir::Value first, valid;
 };
 
+/// Which of the places that a tensor has for a tile a load reads: those of so many tokens earlier, one of the weights along W.
+struct LoadPlace {
+  int64_t earlier = 0, tap = 0;
+};
+
 /// Static sizes of one plan of one spec.
 struct PlanShape {
   PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan);
@@ -55,6 +61,8 @@ struct PlanShape {
   int64_t heads, allHeads, headBlocks, n, p;
   /// Updates of the state a token, and steps of a chunk: so many for each of its tokens.
   int64_t updates, chunk;
+  /// Tokens that one call hands to the next.
+  int64_t handed;
   /// Heads of a group, by the dimension that the groups are.
   std::map<char, int64_t> headsPerGroup;
   /// Whether the heads of a block, each of one column, stand where the columns of one head do: a scan's lanes then run over heads.
@@ -124,12 +132,14 @@ public:
   /// The tile narrowed or widened to `elem`.
   Tile cast(const Tile &tile, mlir::Type elem);
 
-  /// Offsets and limits follow from the tensor's dimension names; `tokens` is needed where it has T.
-  Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem, const TokenRange *tokens, bool optional);
+  /// Offsets and limits follow from the tensor's dimension names; `tokens` is needed where it has T or L. With the axis Handed they are
+  /// tokens, whatever updates they make.
+  Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem, const TokenRange *tokens, bool optional,
+            LoadPlace place = {});
   void store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional);
   /// A tensor or buffer as the kernel sees it, by steps; `tokens` and `updates`: its dimensions of tokens and of their updates, -1 for
   /// none.
-  mlir::Value tensor(unsigned memref, int64_t tokens, int64_t updates = -1);
+  mlir::Value tensor(unsigned memref, int64_t tokens, int64_t updates = -1) { return view(memref, tokens, updates, true, 0); }
 
   mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);
   mlir::OpFoldResult columnLimit();
@@ -140,14 +150,16 @@ private:
     llvm::SmallVector<mlir::OpFoldResult> offsets, limits;
     llvm::SmallVector<int64_t> dims;
   };
-  Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens);
+  Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap);
+  mlir::Value view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, int64_t earlier);
+  mlir::Value tensorOf(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, int64_t earlier);
   mlir::Value stepsOf(mlir::Value tokens);
   mlir::Value wholeBlock();
   void locateBlock(int64_t parts, int64_t pieces);
   std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;
   bool reversed;
-  llvm::DenseMap<unsigned, mlir::Value> tensorsBySteps;
+  std::map<std::tuple<unsigned, bool, int64_t>, mlir::Value> views;
 };
 
 llvm::StringRef letterOf(Axis axis);

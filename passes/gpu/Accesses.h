@@ -14,6 +14,9 @@ struct Access {
   int64_t warpRows = 0;
   /// The stage, for a buffer of several: two stages that are named apart inside an iteration are not the same.
   mlir::Value slot = {};
+  bool operator==(const Access &other) const {
+    return buffer == other.buffer && writes == other.writes && warpRows == other.warpRows && slot == other.slot;
+  }
 };
 
 /// The buffer of a shared tile, or of a stage of one.

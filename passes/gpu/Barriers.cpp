@@ -31,6 +31,7 @@ private:
   void visitBranch(scf::IfOp branch);
   static bool overlap(AllocOp a, AllocOp b);
   Need needBefore(const Access &access) const;
+  static void add(SmallVector<Pending> &to, ArrayRef<Pending> more);
 
   int64_t warps;
   SmallVector<Pending> pending;
@@ -91,16 +92,27 @@ void BarrierInserter::visit(Operation &op) {
     visit(*barrier);
   }
   for (const Access &access : accesses)
-    pending.push_back({access, false});
+    add(pending, Pending{access, false});
+}
+
+/// Each access once: what is under way before a branch comes back from both of its blocks.
+void BarrierInserter::add(SmallVector<Pending> &to, ArrayRef<Pending> more) {
+  for (const Pending &one : more) {
+    auto *known = llvm::find_if(to, [&](const Pending &other) { return other.access == one.access; });
+    if (known == to.end())
+      to.push_back(one);
+    else
+      known->warpSynced &= one.warpSynced;
+  }
 }
 
 void BarrierInserter::visitLoop(scf::ForOp loop) {
   // Twice: the second time what the end of an iteration leaves meets the start of the next.
   SmallVector<Pending> before = pending;
   visit(*loop.getBody());
-  llvm::append_range(pending, before);
+  add(pending, before);
   visit(*loop.getBody());
-  llvm::append_range(pending, before);
+  add(pending, before);
 }
 
 void BarrierInserter::visitBranch(scf::IfOp branch) {
@@ -109,7 +121,7 @@ void BarrierInserter::visitBranch(scf::IfOp branch) {
     pending = before;
     if (block)
       visit(*block);
-    llvm::append_range(after, pending);
+    add(after, pending);
   }
   pending = after;
 }

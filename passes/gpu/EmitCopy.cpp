@@ -25,6 +25,11 @@ Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
       return Value();
     memref = steps.getSource();
   }
+  if (auto earlier = memref.getDefiningOp<tile::EarlierOp>()) {
+    if (int64_t(earlier.getDim()) == inner)
+      return Value();
+    memref = earlier.getSource();
+  }
   for (auto reverse = memref.getDefiningOp<tile::ReverseOp>(); reverse; reverse = memref.getDefiningOp<tile::ReverseOp>()) {
     if (int64_t(reverse.getDim()) == inner)
       return Value();

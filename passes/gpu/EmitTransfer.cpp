@@ -25,13 +25,20 @@ template <typename Op> TransferEmitter::Transfer TransferEmitter::transferOf(Op 
       return i64(cast<IntegerAttr>(attr).getInt());
     return scalars.lookup(cast<Value>(v));
   };
-  Value elements;
+  tile::StepsOp steps = transfer.memref.steps;
+  tile::EarlierOp earlier = transfer.memref.earlier;
+  Value elements, start; // start: along the dimension of `earlier`
   for (auto [d, offset] : llvm::enumerate(op.getMixedOffsets())) {
-    if (getConstantIntValue(offset) == 0)
+    const bool isStepped = steps && d == steps.getDim(), isEarlier = earlier && d == earlier.getDim();
+    if (getConstantIntValue(offset) == 0 && !isEarlier)
       continue;
     Value at = value64(offset);
-    if (transfer.memref.steps && d == transfer.memref.steps.getDim())
-      at = arith::DivUIOp::create(b, at, i64(transfer.memref.steps.getCount()));
+    if (isEarlier)
+      start = arith::SubIOp::create(b, i64(earlier.getBy() * (isStepped ? steps.getCount() : 1)), at);
+    if (isStepped)
+      at = arith::DivUIOp::create(b, at, i64(steps.getCount()));
+    if (isEarlier)
+      at = arith::SubIOp::create(b, at, i64(earlier.getBy()));
     Value product = arith::MulIOp::create(b, at, transfer.memref.strides[d]);
     elements = add(elements, product);
     if (int64_t(d) == transfer.dims.back())
@@ -46,13 +53,17 @@ template <typename Op> TransferEmitter::Transfer TransferEmitter::transferOf(Op 
     present = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, address, i64(0));
   }
   for (auto [d, limit] : llvm::enumerate(op.getMixedLimits())) {
+    auto clamped = [&, size = shape[d]](Value value) -> Value {
+      Value inside = arith::MaxSIOp::create(b, arith::MinSIOp::create(b, value, i64(size)), i64(0));
+      return arith::TruncIOp::create(b, b.getI32Type(), inside);
+    };
+    transfer.starts.push_back(earlier && transfer.dims[d] == int64_t(earlier.getDim()) ? clamped(start) : Value());
     std::optional<int64_t> fixed = getConstantIntValue(limit);
     Value bound;
     if (fixed && *fixed < shape[d])
       bound = i32(std::max<int64_t>(*fixed, 0));
     else if (!fixed)
-      bound = arith::TruncIOp::create(b, b.getI32Type(),
-                                      arith::MaxSIOp::create(b, arith::MinSIOp::create(b, value64(limit), i64(shape[d])), i64(0)));
+      bound = clamped(value64(limit));
     if (present && d == 0) // a null pointer is a tile without rows
       bound = arith::SelectOp::create(b, present, bound ? bound : i32(shape[d]), i32(0));
     transfer.limits.push_back(bound);
@@ -92,19 +103,19 @@ Value TransferEmitter::globalPointer(const Transfer &transfer, ArrayRef<Index> i
 }
 
 /// Whether an element is inside the limits; null if it always is.
-Value TransferEmitter::within(const Transfer &transfer, ArrayRef<Index> indices, bool skipLast) {
+Value TransferEmitter::within(const Transfer &transfer, ArrayRef<Index> indices) {
   Value all;
+  auto require = [&](Value in) { all = all ? Value(arith::AndIOp::create(b, all, in)) : in; };
   for (auto [d, limit] : llvm::enumerate(transfer.limits)) {
-    if (!limit || (skipLast && d + 1 == transfer.limits.size()))
-      continue;
-    Value in = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, valueOf(indices[d]), limit);
-    all = all ? Value(arith::AndIOp::create(b, all, in)) : in;
+    if (limit)
+      require(arith::CmpIOp::create(b, arith::CmpIPredicate::slt, valueOf(indices[d]), limit));
+    if (Value start = transfer.starts[d])
+      require(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, valueOf(indices[d]), start));
   }
   for (auto [d, index] : llvm::enumerate(indices))
     if (transfer.isStore && transfer.isStepped(d) && !tile::StepsOp(transfer.memref.steps).getThrough()) { // the last step alone is written
       int64_t count = tile::StepsOp(transfer.memref.steps).getCount();
-      Value last = less(arith::CmpIPredicate::eq, rem(valueOf(index), count), i32(count - 1));
-      all = all ? Value(arith::AndIOp::create(b, all, last)) : last;
+      require(less(arith::CmpIPredicate::eq, rem(valueOf(index), count), i32(count - 1)));
     }
   return all;
 }

@@ -149,6 +149,12 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         memrefs[reverse.getResult()] = reversed(reverse);
         return success();
       })
+      .Case<tile::EarlierOp>([&](tile::EarlierOp earlier) {
+        Memref memref = memrefs.lookup(earlier.getSource());
+        memref.earlier = earlier;
+        memrefs[earlier.getResult()] = memref;
+        return success();
+      })
       .Case<tile::StepsOp>([&](tile::StepsOp steps) {
         Memref memref = memrefs.lookup(steps.getSource());
         memref.steps = steps;

@@ -32,7 +32,8 @@ using LoadCache = std::map<std::tuple<mlir::Operation *, unsigned, int64_t, int6
 struct Memref {
   mlir::Value pointer;
   Values strides;
-  tile::StepsOp steps; ///< of one of its dimensions, or null
+  tile::StepsOp steps;     ///< of one of its dimensions, or null
+  tile::EarlierOp earlier; ///< the same
 };
 
 /// What a bulk copy moves of a tensor: elements in each dimension.

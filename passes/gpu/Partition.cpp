@@ -21,8 +21,8 @@ static bool isScalar(Operation *op) { return op->getNumRegions() == 0 && llvm::n
 SmallVector<Operation *> mixc::gpu::scalarsAround(scf::ForOp loop) {
   SmallVector<Operation *> scalars;
   for (Operation &op : *loop->getBlock())
-    if (isScalar(&op) &&
-        (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) || isa<tile::BlocksOp, tile::ReverseOp, tile::StepsOp>(op)))
+    if (isScalar(&op) && (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) ||
+                          isa<tile::BlocksOp, tile::ReverseOp, tile::EarlierOp, tile::StepsOp>(op)))
       scalars.push_back(&op);
   return scalars;
 }

@@ -24,6 +24,7 @@ private:
     mlir::SmallVector<int64_t> shape, dims;
     mlir::Value base; // pointer to the tile's first element
     Values limits;    // i32, clamped to the shape; null where the whole dimension is valid
+    Values starts;    // i32, the first valid index, clamped alike; null where that is 0
     mlir::Value innerOffset;
     bool isStore = false;
     /// Whether the tile's dimension counts steps of the tensor's.
@@ -32,7 +33,7 @@ private:
   template <typename Op> Transfer transferOf(Op op, mlir::ArrayRef<int64_t> shape);
   mlir::Value stepOffset(const Transfer &transfer, const Index &index);
   mlir::Value globalPointer(const Transfer &transfer, mlir::ArrayRef<Index> indices);
-  mlir::Value within(const Transfer &transfer, mlir::ArrayRef<Index> indices, bool skipLast = false);
+  mlir::Value within(const Transfer &transfer, mlir::ArrayRef<Index> indices);
   mlir::Value wideAccess(const Transfer &transfer, mlir::Value memref);
   mlir::SmallVector<Index> pieceIndices(const Transfer &transfer, int64_t k, mlir::Value &valid);
   void eachElement(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);

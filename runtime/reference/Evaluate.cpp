@@ -34,6 +34,10 @@ private:
   LogicalResult evaluate(mixer::IndexOp op);
   LogicalResult evaluate(mixer::ConstantOp op);
   LogicalResult evaluate(mixer::SumOp op);
+  LogicalResult evaluate(mixer::PreviousOp op);
+  LogicalResult evaluate(mixer::LastOp op);
+  LogicalResult evaluate(mixer::ConvOp op);
+  LogicalResult evaluate(mixer::TapOp op);
   LogicalResult evaluate(mixer::SemiseparableOp op);
   Arrays results();
 
@@ -143,6 +147,29 @@ LogicalResult Evaluator::evaluate(mixer::SumOp op) {
   return success();
 }
 
+LogicalResult Evaluator::evaluate(mixer::PreviousOp op) {
+  Tensor input = valueOf(op.getInput());
+  define(op.getResult(), tokensFrom(op.getType(), -int64_t(op.getBy()), input, optionalValueOf(op.getAfter()), sizes));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::LastOp op) {
+  Tensor input = valueOf(op.getInput());
+  int64_t first = sizeOf("T", sizes) - sizeOf("L", sizes);
+  define(op.getResult(), tokensFrom(op.getType(), first, input, optionalValueOf(op.getAfter()), sizes));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::ConvOp op) {
+  define(op.getResult(), evaluateConv(op, valueOf(op.getInput()), valueOf(op.getWeights()), optionalValueOf(op.getAfter()), sizes));
+  return success();
+}
+
+LogicalResult Evaluator::evaluate(mixer::TapOp op) {
+  define(op.getResult(), evaluateTap(op, valueOf(op.getWeights()), sizes));
+  return success();
+}
+
 // The same recurrence on magnitudes, or on squares: products of magnitudes are magnitudes, products of squares squares. The signs of a
 // correction keep the state from growing; with one, what y adds up are the products of c and the state that there is.
 void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, RecurrenceResults &out) {
@@ -194,8 +221,8 @@ LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
 
 LogicalResult Evaluator::evaluate(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<mixer::MapOp, mixer::IndexOp, mixer::ConstantOp, mixer::SumOp, mixer::SemiseparableOp>(
-          [&](auto known) { return evaluate(known); })
+      .Case<mixer::MapOp, mixer::IndexOp, mixer::ConstantOp, mixer::SumOp, mixer::PreviousOp, mixer::LastOp, mixer::ConvOp, mixer::TapOp,
+            mixer::SemiseparableOp>([&](auto known) { return evaluate(known); })
       .Default([](Operation *unknown) {
         return unknown->emitOpError() << "expected an op that the reference evaluates, got one that it does not know";
       });

@@ -11,6 +11,14 @@ namespace mixc::reference {
 /// out[i] = body(in_0[i], in_1[i], ..)
 mlir::FailureOr<std::vector<double>> evaluateMap(mixer::MapOp op, llvm::ArrayRef<Tensor> inputs, const Sizes &sizes);
 
+/// Of the sequence `after` (L tokens, zeros where absent), `input`: T tokens from `first` on, which counts from the first of `input`.
+/// `out` has the dimensions of `input`, with L in place of T or not.
+std::vector<double> tokensFrom(mixer::TensorType out, int64_t first, const Tensor &input, std::optional<Tensor> after, const Sizes &sizes);
+std::vector<double> evaluateConv(mixer::ConvOp op, const Tensor &input, const Tensor &weights, std::optional<Tensor> after,
+                                 const Sizes &sizes);
+/// The weights at an index of W.
+std::vector<double> evaluateTap(mixer::TapOp op, const Tensor &weights, const Sizes &sizes);
+
 /// The tensors that a mixer.semiseparable reads; decay, l, r and init may be absent.
 struct RecurrenceInputs {
   Tensor x, b, c;

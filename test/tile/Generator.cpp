@@ -54,14 +54,18 @@ private:
   bool forRoles;
   std::string dtype, body, indent;
   int64_t chunk = 0, n = 0, p = 0, next = 0;
+  int64_t earlier = 0; ///< tokens by which the tensors of kMoved are moved up
   bool isWide = false; ///< operands are f32
   std::vector<Drawn> tiles;
 };
 } // namespace
 
 static const char *const kScalars[] = {"arith.addf", "arith.subf", "arith.mulf"};
+/// Tensors that a program may see moved up, with their types and what the kernel calls them.
+static const std::pair<std::string, std::string> kMoved[] = {{"bb", "a"}, {"d", "c"}, {"e", "e"}, {"g", "g"}};
 
-/// Tensors a, b: [B,T,H,N] and c, d: [B,T,H,P] in the operands' type, e: [B,T,H,N] and g: [B,T,H] in f32.
+/// The batch entry is %b, the tensor b is %bb in the kernel. Tensors a, b: [B,T,H,N] and c, d: [B,T,H,P] in the operands' type, e:
+/// [B,T,H,N] and g: [B,T,H] in f32.
 void Generator::load(char tensor, llvm::StringRef axes, bool wide) {
   Drawn tile{fresh(), axes.str(), wide};
   std::string dims, limits;
@@ -71,7 +75,10 @@ void Generator::load(char tensor, llvm::StringRef axes, bool wide) {
     limits += (limits.empty() ? "" : ", ") + (axis == 'T' ? "%left" : std::to_string(sizeOf(axis)));
   }
   std::string memref = std::string("!") + (tensor == 'e' || tensor == 'g' ? std::string(1, tensor) : axes.contains('N') ? "a" : "c");
-  line(tile.name + " = tile.load %" + tensor + "[%b, %i, %h" + (vector ? "" : ", 0") + "] dims [" + dims + "] limits [" + limits +
+  std::string source = tensor == 'b' ? "bb" : std::string(1, tensor);
+  if (earlier && llvm::is_contained(llvm::make_first_range(kMoved), source))
+    source += "_before";
+  line(tile.name + " = tile.load %" + source + "[%b, %i, %h" + (vector ? "" : ", 0") + "] dims [" + dims + "] limits [" + limits +
        "] : " + memref + " -> " + typeOf(tile));
   tiles.push_back(tile);
 }
@@ -300,6 +307,10 @@ ProgramText Generator::draw() {
            llvm::join(std::vector<std::string>(llvm::StringRef(shape).count('x') + 1, "?"), ", ") + "], offset: ?>>\n";
   };
   indent = "    ";
+  earlier = forRoles || seed % 3 ? 0 : 1 + seed / 3 % 20;
+  for (const auto &[tensor, type] : kMoved)
+    if (earlier)
+      line("%" + tensor + "_before = tile.earlier %" + tensor + " dim 1 by " + std::to_string(earlier) + " : !" + type);
   bool twice = chance(15);
   loop("%init", "%r0");
   if (twice)
@@ -327,9 +338,6 @@ ProgramText Generator::draw() {
       "    %zero = arith.constant 0.0 : f32\n    %quarter = arith.constant 0.25 : f32\n"
       "    %init = tile.load %s0[%b, %h, 0, 0] dims [2, 3] limits [" +
       narrow + ", " + wide + "] : !s -> " + typeOf("PN", true) + "\n" + body + "    tile.return\n  }\n}\n";
-  size_t at = 0; // the batch entry is %b, the tensor b is %bb in the kernel
-  while ((at = made.program.find("tile.load %b[", at)) != std::string::npos)
-    made.program.replace(at, 13, "tile.load %bb[");
   return made;
 }
 

@@ -51,6 +51,11 @@ private:
       reversedDims[reverse.getResult()].push_back({reverse.getDim(), scalars.at(reverse.getLength()).i});
       return success();
     }
+    if (auto earlier = dyn_cast<tile::EarlierOp>(op)) {
+      memoryOf[earlier.getResult()] = memoryOf.at(earlier.getSource());
+      reversedDims[earlier.getResult()] = reversedDims.lookup(earlier.getSource());
+      return success();
+    }
     if (auto steps = dyn_cast<tile::StepsOp>(op)) {
       memoryOf[steps.getResult()] = memoryOf.at(steps.getSource());
       reversedDims[steps.getResult()] = reversedDims.lookup(steps.getSource());
@@ -137,7 +142,8 @@ private:
         within &= walk[k] < limits[k];
         at[dim] += walk[k];
       }
-      if (auto steps = tensor.getDefiningOp<tile::StepsOp>()) {
+      auto steps = tensor.getDefiningOp<tile::StepsOp>();
+      if (steps) {
         int64_t &index = at[steps.getDim()], step = index % int64_t(steps.getCount());
         index /= int64_t(steps.getCount());
         if (steps.getThrough())
@@ -145,6 +151,8 @@ private:
         else if (isa<tile::StoreOp>(op))
           within &= step + 1 == int64_t(steps.getCount());
       }
+      if (auto earlier = (steps ? steps.getSource() : tensor).getDefiningOp<tile::EarlierOp>())
+        within &= (at[earlier.getDim()] -= int64_t(earlier.getBy())) >= 0;
       if (!within)
         continue;
       int64_t place = 0;

@@ -72,7 +72,8 @@ Sign SignSolver::derive(Value value) const {
       .Case([&](mixer::ConstantOp fixed) { return fixed.getValue().isNegative() ? Sign::NonPositive : Sign::NonNegative; })
       .Case<mixer::IndexOp, mixer::SizeOp, math::ExpOp, math::Exp2Op, math::SqrtOp, math::RsqrtOp, math::AbsFOp>(
           [](auto) { return Sign::NonNegative; })
-      .Case<mixer::SumOp, math::Log1pOp>([&](auto) { return operand(0); })
+      .Case<mixer::SumOp, mixer::TapOp, math::Log1pOp>([&](auto) { return operand(0); })
+      .Case([&](mixer::PreviousOp previous) { return previous.getAfter() && operand(1) != operand(0) ? Sign::Any : operand(0); })
       .Case([&](mixer::SemiseparableOp mix) { return product(signOf(mix.getX()), product(signOf(mix.getB()), signOf(mix.getC()))); })
       .Case([&](arith::NegFOp) { return flip(operand(0)); })
       .Case<arith::MulFOp, arith::DivFOp>([&](auto) { return product(operand(0), operand(1)); })
@@ -109,7 +110,11 @@ void SignSolver::force(Value value, Sign sign) {
   }
   llvm::TypeSwitch<Operation *>(op)
       .Case([&](mixer::MapOp map) { force(map.getYield().getValue(), sign); })
-      .Case<mixer::SumOp, math::Log1pOp>([&](auto) { force(op->getOperand(0), sign); })
+      .Case<mixer::SumOp, mixer::TapOp, math::Log1pOp>([&](auto) { force(op->getOperand(0), sign); })
+      .Case([&](mixer::PreviousOp) {
+        for (Value operand : op->getOperands())
+          force(operand, sign);
+      })
       .Case([&](math::LogOp) { // of a magnitude: at most 0
         if (sign == Sign::NonPositive)
           force(op->getOperand(0), Sign::NonNegative);

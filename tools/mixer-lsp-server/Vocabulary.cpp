@@ -43,6 +43,8 @@ ArrayRef<Word> mixc::editor::dimensions() {
                                    {"K", "groups of heads, as G, for keys of their own number"},
                                    {"V", "groups of heads, as G, for values of their own number"},
                                    {"R", "updates of the state a token; compiled in"},
+                                   {"W", "weights of a convolution over tokens; compiled in"},
+                                   {"L", "last tokens that one call hands to the next; compiled in"},
                                    {"N", "state: rows of S; compiled in"},
                                    {"P", "head dimension: columns of S; compiled in"}};
   return words;
@@ -85,7 +87,7 @@ ArrayRef<Word> mixc::editor::marks() {
 }
 
 ArrayRef<Word> mixc::editor::specAttributes() {
-  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, R, N, P; `--shape` gives them too"},
+  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, R, W, L, N, P; `--shape` gives them too"},
                                    {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
                                    {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
                                    {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};

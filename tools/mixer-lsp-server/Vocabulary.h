@@ -16,7 +16,7 @@ struct Word {
 
 /// Functions of a map's expressions, with what they compute.
 llvm::ArrayRef<Word> functions();
-/// B, T, H, G, Q, K, V, R, N, P.
+/// B, T, H, G, Q, K, V, R, W, L, N, P.
 llvm::ArrayRef<Word> dimensions();
 /// What a mixer.semiseparable takes: x, b, c, decay, l, r, init, read, direction.
 llvm::ArrayRef<Word> entries();

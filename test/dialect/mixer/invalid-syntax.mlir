@@ -9,7 +9,7 @@ mixer.spec @unknown_value(%x: [B,T]) -> () {
 
 // -----
 
-// expected-error@+1 {{expected a dimension among B, T, H, G, Q, K, V, R, N, P}}
+// expected-error@+1 {{expected a dimension among B, T, H, G, Q, K, V, R, W, L, N, P}}
 mixer.spec @no_dimension(%x: [B,4]) -> () {
   mixer.return
 }
@@ -17,7 +17,7 @@ mixer.spec @no_dimension(%x: [B,4]) -> () {
 // -----
 
 mixer.spec @unknown_name(%x: [B,T]) -> () {
-  // expected-error@+1 {{expected a parameter, a let or a size among H, G, Q, K, V, R, N, P, got y}}
+  // expected-error@+1 {{expected a parameter, a let or a size among H, G, Q, K, V, R, W, L, N, P, got y}}
   %0 = mixer.map(%x) { (a) -> a + y }
   mixer.return
 }

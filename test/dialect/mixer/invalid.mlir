@@ -4,7 +4,7 @@
 // Tensor type.
 
 // C1
-// expected-error@+1 {{expected dimensions among B, T, H, G, Q, K, V, R, N, P, got Z}}
+// expected-error@+1 {{expected dimensions among B, T, H, G, Q, K, V, R, W, L, N, P, got Z}}
 mixer.spec @type_c1(%x: [B,T,Z]) -> () {
   mixer.return
 }
@@ -72,7 +72,7 @@ mixer.spec @spec_c2_identifier(%a.b: [B,T]) -> () {
 // -----
 
 // C4
-// expected-error@+1 {{expected sizes of H, G, Q, K, V, R, N, P, got T}}
+// expected-error@+1 {{expected sizes of H, G, Q, K, V, R, W, L, N, P, got T}}
 mixer.spec @spec_c4_name(%x: [B,T]) -> () attributes {sizes = {T = 4 : i64}} {
   mixer.return
 }
@@ -222,7 +222,7 @@ mixer.spec @map_c2_end(%x: [B,T]) -> () {
 mixer.spec @size_c1(%x: [B,T]) -> () {
   %0 = mixer.map(%x) body {
   ^bb0(%a: f32):
-    // expected-error@+1 {{expected one of H, G, Q, K, V, R, N, P, got T}}
+    // expected-error@+1 {{expected one of H, G, Q, K, V, R, W, L, N, P, got T}}
     %t = mixer.size "T" : f32
     mixer.yield %t : f32
   }
@@ -233,7 +233,7 @@ mixer.spec @size_c1(%x: [B,T]) -> () {
 
 // C1
 mixer.spec @index_c1() -> () {
-  // expected-error@+1 {{expected one of H, G, Q, K, V, R, N, P, got T}}
+  // expected-error@+1 {{expected one of H, G, Q, K, V, R, W, L, N, P, got T}}
   %0 = mixer.index T
   mixer.return
 }
@@ -251,7 +251,7 @@ mixer.spec @constant_c1() -> () {
 
 // C1
 mixer.spec @sum_c1(%x: [B,T,N]) -> () {
-  // expected-error@+1 {{expected one of H, G, Q, K, V, R, N, P, got T}}
+  // expected-error@+1 {{expected one of H, G, Q, K, V, R, W, L, N, P, got T}}
   %0 = mixer.sum %x over T
   mixer.return
 }

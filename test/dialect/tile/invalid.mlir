@@ -321,6 +321,67 @@ tile.kernel @reverse_C1_stride(%block: index, %B: index, %T: index, %splits: ind
 // -----
 
 !m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @earlier_C1_dim(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected one of 2 dimensions and by at least 1, got 2 and 1}}
+  %e = tile.earlier %x dim 2 by 1 : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @earlier_C1_by(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected one of 2 dimensions and by at least 1, got 0 and 0}}
+  %e = tile.earlier %x dim 0 by 0 : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @earlier_C2_store(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected loads along dimension 0, or its steps, got}}
+  %e = tile.earlier %x dim 0 by 1 : !m
+  %t = tile.load %x[0, 0] dims [0] limits [4] : !m -> tensor<4xf32>
+  tile.store %t, %e[0, 0] dims [0] limits [4] : tensor<4xf32> -> !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @earlier_C2_along(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected loads along dimension 0, or its steps, got}}
+  %e = tile.earlier %x dim 0 by 1 : !m
+  %t = tile.load %e[%T, 0] dims [1] limits [4] : !m -> tensor<4xf32>
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @earlier_C2_reversed(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected loads along dimension 0, or its steps, got}}
+  %e = tile.earlier %x dim 0 by 1 : !m
+  %r = tile.reverse %e dim 0 of %T : !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
+tile.kernel @steps_C2_earlier(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  %e = tile.earlier %x dim 0 by 1 : !m
+  // expected-error @below {{expected loads along dimension 0 alone that begin at 0 of the steps, got}}
+  %s = tile.steps %e dim 0 of 2 : !m
+  %t = tile.load %x[0, 0] dims [0] limits [4] : !m -> tensor<4xf32>
+  tile.store %t, %s[0, 0] dims [0] limits [4] : tensor<4xf32> -> !m
+  tile.return
+}
+
+// -----
+
+!m = memref<?x4xf32, strided<[?, ?], offset: ?>>
 tile.kernel @steps_C1_dim(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
   // expected-error @below {{expected one of 2 dimensions and a count of at least 1, got 2 and 4}}
   %s = tile.steps %x dim 2 of 4 : !m

@@ -23,6 +23,8 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     tile.store %0, %x[0, 0, 0, 0] dims [1, 3] limits [%T, 64] optional : tensor<32x64xf32> -> !rows
     // CHECK: tile.reverse %{{.*}} dim 1 of %{{.*}} : memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
     %back = tile.reverse %x dim 1 of %T : !rows
+    // CHECK: tile.earlier %{{.*}} dim 1 by 3 : memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+    %later = tile.earlier %x dim 1 by 3 : !rows
     // CHECK: tile.steps %{{.*}} dim 1 of 3 : memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
     %repeated = tile.steps %back dim 1 of 3 : !rows
     // CHECK: tile.steps %{{.*}} dim 1 of 4 through 2 : memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-SIZES = "B=2,T=40,H=4,P=16,N=16,G=2,K=2,R=2"
+SIZES = "B=2,T=40,H=4,P=16,N=16,G=2,K=2,R=2,W=4,L=3"
 
 
 def blocks(page):

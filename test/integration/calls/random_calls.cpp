@@ -17,15 +17,16 @@ using namespace mixc::calls;
 static constexpr uint64_t kCallsOfOne = 8;
 
 static test::Recipe drawRecipe(Random &random) {
-  const char *const mixers[] = {"mamba2",      "mamba2_gated",           "simple_gla", "simple_gla", "retention",
-                                "linear_attn", "linear_attn_normalized", "cumprodsum", "gla",        "kda",
-                                "delta_rule",  "gated_delta_rule",       "rwkv6",      "heads",      "gated_delta_product"};
+  const char *const mixers[] = {
+      "mamba2",   "mamba2_gated", "simple_gla", "simple_gla",       "retention", "linear_attn", "linear_attn_normalized", "cumprodsum",
+      "gla",      "kda",          "delta_rule", "gated_delta_rule", "rwkv6",     "heads",       "gated_delta_product",    "mamba2_block",
+      "previous", "conv_columns"};
   const int64_t sizes[] = {1, 3, 4, 8, 16, 16, 16, 20, 32, 33, 64, 128}, perGroup[] = {1, 1, 2, 3, 4};
   const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
   const char *const levels[] = {"", "", "", "v3"};
   test::Recipe recipe{pick(random, mixers), {}, pick(random, dtypes), pick(random, levels)};
   recipe.sizes["H"] = pick(random, perGroup);
-  if (StringRef(recipe.mixer).starts_with("mamba2")) {
+  if (StringRef(recipe.mixer).starts_with("mamba2") || recipe.mixer == "previous") {
     recipe.sizes["G"] = 1 + below(random, 2);
     recipe.sizes["H"] *= recipe.sizes["G"];
   }
@@ -34,9 +35,15 @@ static test::Recipe drawRecipe(Random &random) {
       recipe.sizes[dim] = below(random, 2) ? recipe.sizes["H"] : 1;
   if (recipe.mixer == "gated_delta_product")
     recipe.sizes["R"] = int64_t(1) << below(random, 3);
+  if (StringRef(recipe.mixer).starts_with("conv") || recipe.mixer == "mamba2_block")
+    recipe.sizes["W"] = 1 + below(random, 4);
+  if (recipe.sizes.count("W") || recipe.mixer == "previous")
+    recipe.sizes["L"] = 3 + below(random, 3);
   if (recipe.mixer != "cumprodsum")
     for (const char *dim : {"N", "P"})
       recipe.sizes[dim] = pick(random, sizes);
+  if (recipe.mixer == "conv_columns")
+    recipe.sizes.erase("P");
   return recipe;
 }
 

@@ -30,6 +30,9 @@ struct Operands {
   }
 };
 
+/// The most tokens by which a drawn spec looks back.
+constexpr int64_t kMostBefore = 3;
+
 class Generator {
 public:
   explicit Generator(Random &random) : random(random) {}
@@ -37,6 +40,7 @@ public:
   DrawnSpec draw(const std::string &name) {
     drawSizes();
     updates = chance(12);
+    readsBefore = chance(20);
     Operands first = drawRecurrence();
     auto [o, state] = recurrence(first);
     Drawn y = around(o, first);
@@ -45,7 +49,7 @@ public:
       result(o, "o");
     if (first.direction != "both" && chance(60))
       result(state, "hT", /*mayBeIo=*/false, chance(50));
-    for (const char *dim : {"G", "Q", "K", "V", "R", "N", "P"})
+    for (const char *dim : {"G", "Q", "K", "V", "R", "W", "L", "N", "P"})
       if (!is_contained(used, dim[0]))
         spec.sizes.erase(dim);
     spec.name = name;
@@ -78,6 +82,8 @@ private:
     for (const char *dim : {"G", "Q", "K", "V"})
       spec.sizes[dim] = pick(random, groups);
     spec.sizes["R"] = chance(50) ? 2 : 4;
+    spec.sizes["W"] = 1 + below(random, 4);
+    spec.sizes["L"] = kMostBefore + below(random, 3);
   }
 
   std::string shuffled(std::string dims, int64_t percent) {
@@ -159,6 +165,34 @@ private:
     return made;
   }
 
+  /// An argument with tokens of before mixed in, where the spec reads those and it has tokens.
+  Drawn withBefore(const Drawn &argument) {
+    if (!readsBefore || !argument.has('B') || !argument.has('T') || argument.has('R') || chance(40))
+      return argument;
+    const std::string name = argument.name.substr(1);
+    std::string handed = argument.dims, after;
+    std::replace(handed.begin(), handed.end(), 'T', 'L');
+    if (chance(70))
+      after = " after " + this->argument(name + "0", handed, true, chance(50)).name;
+    Drawn mixed{fresh(), argument.dims};
+    if (spec.dtype != "f16" && chance(50)) {
+      std::string channels = "W";
+      for (char dim : argument.dims)
+        if (dim != 'B' && dim != 'T' && chance(80))
+          channels += dim;
+      line(mixed.name + " = mixer.conv " + argument.name + " by " + this->argument(name + "w", shuffled(channels, 50)).name + after);
+    } else {
+      line(mixed.name + " = mixer.previous " + argument.name + " by " + std::to_string(1 + below(random, kMostBefore)) + after);
+      mixed = map({argument, mixed}, "a - 0.5 * b");
+    }
+    if (chance(60)) {
+      Drawn last{fresh(), handed};
+      line(last.name + " = mixer.last " + argument.name + after);
+      result(last, name + "T", true, chance(50));
+    }
+    return mixed;
+  }
+
   std::pair<Drawn, Drawn> recurrence(const Operands &operands) {
     Drawn y{fresh(), operands.x.has('P') ? "BTHP" : "BTH"},
         state{fresh(), std::string("BH") + (hasN ? "N" : "") + (operands.x.has('P') ? "P" : "")};
@@ -185,7 +219,7 @@ private:
 
   /// b or c: an argument and what is mapped on it.
   Drawn drawKey(const std::string &name, bool mayHaveUpdates) {
-    Drawn key = argument(name, keyDims(mayHaveUpdates));
+    Drawn key = withBefore(argument(name, keyDims(mayHaveUpdates)));
     const std::string heads = drawHeads();
     switch (below(random, 14)) {
     case 0:
@@ -290,7 +324,8 @@ private:
     Operands operands;
     const int64_t kind = below(random, 10); // none, a decay for each head, for each entry, both with corrections
     const bool corrects = kind >= 6, entries = hasN && (kind == 4 || kind == 5 || kind == 9), decays = kind != 0 && kind != 6;
-    operands.x = drawValues(argument("x", std::string("BT") + (updates ? "R" : "") + (chance(80) ? "H" : drawHeads()) + (hasP ? "P" : "")));
+    operands.x = drawValues(
+        withBefore(argument("x", std::string("BT") + (updates ? "R" : "") + (chance(80) ? "H" : drawHeads()) + (hasP ? "P" : ""))));
     if (decays)
       operands.decay = drawDecay("rate", entries);
     operands.c = drawKey("c", /*mayHaveUpdates=*/false);
@@ -307,7 +342,7 @@ private:
     }
     if (chance(30) && !updates)
       operands.read = "pre";
-    operands.direction = updates ? pickFrom({"", "anticausal"}) : pickFrom({"", "", "", "anticausal", "both"});
+    operands.direction = readsBefore ? "" : updates ? pickFrom({"", "anticausal"}) : pickFrom({"", "", "", "anticausal", "both"});
     if (operands.direction != "both" && chance(50)) {
       operands.init = argument("h0", std::string("BH") + (hasN ? "N" : "") + (hasP ? "P" : ""), false, chance(50));
       if (chance(10))
@@ -324,7 +359,7 @@ private:
       y = map({y, argument("D", chance(50) ? "H" : hasP ? "HP" : "H", false), operands.x}, "a + b * c");
       break;
     case 1:
-      y = map({y, argument("z", y.dims)}, "a * silu(b)");
+      y = map({y, withBefore(argument("z", y.dims))}, "a * silu(b)");
       break;
     case 2:
       if (hasP) {
@@ -346,7 +381,7 @@ private:
       other.c = drawKey("c2", false);
       other.decay = chance(70) ? drawDecay("rate2", hasN && chance(30)) : Drawn();
       other.l = other.r = other.init = {};
-      other.direction = pickFrom({"", "anticausal", "both"});
+      other.direction = readsBefore ? "" : pickFrom({"", "anticausal", "both"});
       other.read = pickFrom({"", "pre"});
       y = map({y, recurrence(other).first}, "a + b");
       break;
@@ -366,7 +401,8 @@ private:
   Random &random;
   DrawnSpec spec;
   bool hasN = true, hasP = true;
-  bool updates = false; ///< several a token
+  bool updates = false;     ///< several a token
+  bool readsBefore = false; ///< tokens before the one that is computed
   std::vector<std::string> arguments, results, returned;
   std::string body, used;
   int64_t next = 0;

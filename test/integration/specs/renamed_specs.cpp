@@ -60,7 +60,8 @@ static Lines compileTo(mlir::MLIRContext &context, const std::string &text, cons
   options.hostOnly = true;
   options.emit = llvm::StringRef(build.target) == "x86-64" ? EmitLevel::Object : EmitLevel::Ptx;
   mixer::SpecOp spec = *module->getOps<mixer::SpecOp>().begin();
-  for (auto [dim, size] : {std::pair("H", 2), std::pair("G", 1), std::pair("R", 2), std::pair("N", 16), std::pair("P", 16)})
+  for (auto [dim, size] : {std::pair("H", 2), std::pair("G", 1), std::pair("R", 2), std::pair("W", 4), std::pair("L", 3),
+                           std::pair("N", 16), std::pair("P", 16)})
     if (llvm::any_of(spec.getFunctionType().getInputs(),
                      [dim = dim](mlir::Type type) { return llvm::cast<mixer::TensorType>(type).hasDim(dim); }))
       options.shape[dim] = size;

@@ -150,3 +150,59 @@ mixer.spec @of_state(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes 
   mixer.return %y
 }
 
+// -----
+
+mixer.spec @previous_of_map(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %u = mixer.map(%x) { (x) -> silu(x) }
+  // expected-error @below {{expected mixer.previous of arguments of the spec, got a computed value: no algorithm yet; take those of the arguments that it is computed from}}
+  %v = mixer.previous %u by 1
+  %y, %S = mixer.semiseparable x = %v, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @previous_of_result(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  // expected-error @below {{expected mixer.previous of arguments of the spec, got a computed value: no algorithm yet}}
+  %y = mixer.previous %o by 1
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @tap_of_map(%x: [B,T,H], %b: [B,T], %w: [H,W]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  // expected-error @below {{expected W in arguments and mixer.last alone, got a computed value over [H,W]: no algorithm yet; compute it before the call and make it an argument}}
+  %e = mixer.map(%w) { (w) -> exp(w) }
+  %t = mixer.tap %e at 0
+  %v = mixer.map(%x, %t) { (x, t) -> x * t }
+  %y, %S = mixer.semiseparable x = %v, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @map_of_last(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H], %e: [B,L,H]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  // expected-error @below {{expected mixer.last to be a result of the spec alone, got another use: no algorithm yet; return it as it is}}
+  %l = mixer.last %x
+  %e = mixer.map(%l) { (l) -> l * l }
+  mixer.return %y, %e
+}
+
+// -----
+
+mixer.spec @result_over_taps(%x: [B,T,H], %b: [B,T], %u: [B,T,W]) -> (%y: [B,T,H], %e: [B,T,W]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  // expected-error @below {{expected result e to be a final state or to be without W, got [B,T,W]: no algorithm yet; the caller has it}}
+  mixer.return %y, %u
+}
+
+// -----
+
+mixer.spec @previous_backwards(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %v = mixer.previous %x by 1
+  // expected-error @below {{expected direction = causal beside mixer.previous, mixer.conv and mixer.last, got anticausal: no algorithm yet; pass the tensors from their last token on, with negative strides}}
+  %y, %S = mixer.semiseparable x = %v, b = %b, c = %b, direction = anticausal
+  mixer.return %y
+}

@@ -152,3 +152,69 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64> buffers [] {
     tile.return
   }
 }
+
+// -----
+
+!g = memref<?x?xf32, strided<[?, ?], offset: ?>>
+#turned = affine_map<(q, h) -> (h, q)>
+#id = affine_map<(q, h) -> (q, h)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64> buffers [] {
+  // What is under way before a branch counts once behind it, however many branches there are: none of these doubles it.
+  // CHECK-LABEL: gpu_tile.kernel @branches
+  // CHECK: gpu_tile.barrier
+  // CHECK: scf.if
+  // CHECK-NOT: gpu_tile.barrier
+  // CHECK: gpu_tile.return
+  tile.kernel @branches(%block: index, %B: index, %T: index, %splits: index, %span: index, %g: !g) attributes {grid = #tile.grid<blocks = 1>} {
+    %c = arith.cmpi ult, %block, %T : index
+    %d = tile.load %g[0, 0] dims [0, 1] limits [16, 16] : !g -> tensor<16x16xf32>
+    %sums, %resets = tile.cumsum %d : tensor<16x16xf32>
+    %e = tensor.empty() : tensor<16x16xf32>
+    %turned = linalg.generic {indexing_maps = [#turned, #id], iterator_types = ["parallel", "parallel"]}
+        ins(%sums : tensor<16x16xf32>) outs(%e : tensor<16x16xf32>) {
+    ^bb0(%s: f32, %old: f32):
+      linalg.yield %s : f32
+    } -> tensor<16x16xf32>
+    scf.if %c { tile.store %turned, %g[144, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[160, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[176, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[192, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[208, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[224, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[240, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[256, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[272, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[288, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[304, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[320, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[336, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[352, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[368, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[384, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[400, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[416, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[432, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[448, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[464, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[480, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[496, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[512, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[528, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[544, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[560, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[576, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[592, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[608, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[624, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[640, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[656, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[672, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[688, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[704, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[720, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[736, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[752, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    scf.if %c { tile.store %turned, %g[768, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !g }
+    tile.return
+  }
+}

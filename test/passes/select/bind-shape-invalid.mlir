@@ -12,7 +12,7 @@
 // RUN: not mixer-opt %t/bound.mlir --mixer-bind-shape="shape=N=8" 2>&1 | FileCheck %s --check-prefix=BOUND
 // RUN: not mixer-opt %t/bound.mlir --mixer-bind-shape="shape=N=4 dtype=f16" 2>&1 | FileCheck %s --check-prefix=IO
 
-// UNKNOWN: error: shape: expected sizes of B, T, H, G, Q, K, V, R, N, P as in H=24,P=64, got 'Z=2'
+// UNKNOWN: error: shape: expected sizes of B, T, H, G, Q, K, V, R, W, L, N, P as in H=24,P=64, got 'Z=2'
 // ZERO: error: shape: expected a size from 1 to 1048576 for N, got '0'
 // NUMBER: error: shape: expected a size from 1 to 1048576 for N, got 'many'
 // TWICE: error: shape: expected one size for H, got two

@@ -17,7 +17,7 @@ syntax keyword mixerMark io optional
 syntax keyword mixerExpression let in inf
 syntax match mixerEntry '\v<(x|b|c|decay|l|r|init|read|direction)\ze *\=[^=]'
 syntax match mixerFunction '\v<(exp|exp2|log|log1p|log2|pow|sqrt|rsqrt|sin|cos|tanh|abs|sign|min|max|clamp|sigmoid|silu|gelu|softplus|relu|elu|where)\ze *\('
-syntax match mixerDimensions '\[\([BTHGQKVRNP]\(, *\)\?\)\+\]'
+syntax match mixerDimensions '\[\([BTHGQKVRWLNP]\(, *\)\?\)\+\]'
 syntax keyword mixerConstant post pre causal anticausal both quadratic scan chunked
 
 highlight default link mlirComment Comment

@@ -31,9 +31,9 @@
 
 namespace mixc::mixer {
 /// Every dimension, in the usual order.
-inline constexpr llvm::StringLiteral kDims = "BTHGQKVRNP";
+inline constexpr llvm::StringLiteral kDims = "BTHGQKVRWLNP";
 /// The dimensions whose sizes are bound when compiling.
-inline constexpr llvm::StringLiteral kBoundDims = "HGQKVRNP";
+inline constexpr llvm::StringLiteral kBoundDims = "HGQKVRWLNP";
 /// Groups of heads: each size divides H, and head h is in group h / (H / G).
 inline constexpr llvm::StringLiteral kGroupDims = "GQKV";
 /// "H, G, ..", for messages.

@@ -18,6 +18,7 @@ struct SpecFacts {
   bool corrects = false;             ///< a rank-1 correction
   bool bothDirections = false;       ///< two passes over the tokens
   bool causal = true;                ///< one pass, from the first token on
+  bool readsOtherTokens = false;     ///< values of tokens before the one that is computed
   bool sumsColumns = false;          ///< a sum over P: a block has all columns
   bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor

@@ -6,14 +6,14 @@
 include "mlir/Pass/PassBase.td"
 
 def MixerBindShape : Pass<"mixer-bind-shape", "::mlir::ModuleOp"> {
-  let summary = "binds the sizes of H, G, Q, K, V, R, N, P and the dtype of io tensors";
+  let summary = "binds the sizes of H, G, Q, K, V, R, W, L, N, P and the dtype of io tensors";
   let description = [{
     Input: specs. Output: the same with `sizes` and `io` set and the sizes in their maps as constants.
     B and T may be among the sizes and are left to `--mixer-select`: they stay run-time values.
 
     Numerics: changes no arithmetic.
 
-    Fails when: a letter is none of B, T, H, G, Q, K, V, R, N, P; a size is missing, not above zero or above its bound (2^62 for B and T, 2^20
+    Fails when: a letter is none of B, T, H, G, Q, K, V, R, W, L, N, P; a size is missing, not above zero or above its bound (2^62 for B and T, 2^20
     for the others); G, Q, K or V does not divide H; the dtype is none of f32, bf16, f16; there is no spec of the name given.
 
     Example: `mixer-opt --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"` (test/passes/select/bind-shape.mlir).

@@ -1,0 +1,85 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef MIXC_DIALECT_MIXER_MIXERTOKENOPS
+#define MIXC_DIALECT_MIXER_MIXERTOKENOPS
+
+include "Mixer.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+// Ops over neighbouring tokens. The name of their results is that of the spec's result, if they are one.
+class Mixer_TokenOp<string mnemonic> : Mixer_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<InferTypeOpInterface>,
+                                                           DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+def Mixer_PreviousOp : Mixer_TokenOp<"previous"> {
+  let summary = "the value some tokens earlier";
+  let description = [{
+    Formula: `mixer.previous %x by 2 after %x0` is out[t] = x[t - 2], where t - 2 < 0 x0[L + t - 2], and 0 without `after`.
+
+    Shapes: the result has x's dimensions; x0 those of x with L in place of T: the last L tokens before the first one.
+
+    Constraints:
+    - C1: x has B and T, and not R.
+    - C2: `by` is from 1 to 15.
+    - C3: x0 has the dimensions of x with L in place of T, and L, where it is known, is at least `by`.
+  }];
+  let arguments = (ins Mixer_TensorType:$input, Optional<Mixer_TensorType>:$after, I64Attr:$by);
+  let results = (outs Mixer_TensorType:$result);
+}
+
+def Mixer_LastOp : Mixer_TokenOp<"last"> {
+  let summary = "the last tokens, for the call that goes on";
+  let description = [{
+    Formula: `mixer.last %x after %x0` is out[i] = x[T - L + i], where T - L + i < 0 x0[T + i], and 0 without `after`. It is what
+    `after` takes in a call that goes on where this one ends.
+
+    Shapes: the result has x's dimensions with L in place of T, and so has x0.
+
+    Constraints:
+    - C1: x has B and T, and not R.
+    - C2: x0 has the dimensions of the result.
+  }];
+  let arguments = (ins Mixer_TensorType:$input, Optional<Mixer_TensorType>:$after);
+  let results = (outs Mixer_TensorType:$result);
+}
+
+def Mixer_ConvOp : Mixer_TokenOp<"conv"> {
+  let summary = "short causal convolution over the tokens, of every channel by itself";
+  let description = [{
+    Formula: `mixer.conv %x by %w after %x0` is out[t] = sum over i < W of w[i] x[t - (W - 1) + i]: the last weight is that of the
+    token itself. What is before the first token is as `mixer.previous` says.
+
+    It stands for a `mixer.tap` and a `mixer.previous` for each weight, and a map; canonicalisation writes them down once W is
+    known.
+
+    Shapes: the result has x's dimensions; w has W and dimensions of x.
+
+    Constraints:
+    - C1: x has B and T, and not R.
+    - C2: w has W, and besides dimensions of x without T.
+    - C3: x0 is as in `mixer.previous`: L, where it is known, is at least W - 1.
+    - C4: W, where it is known, is at most 16.
+  }];
+  let arguments = (ins Mixer_TensorType:$input, Mixer_TensorType:$weights, Optional<Mixer_TensorType>:$after);
+  let results = (outs Mixer_TensorType:$result);
+  let hasCanonicalizer = 1;
+}
+
+def Mixer_TapOp : Mixer_TokenOp<"tap"> {
+  let summary = "one of the weights along W";
+  let description = [{
+    Formula: `mixer.tap %w at 2` is out[..] = w[.., 2, ..], 2 being the index along W.
+
+    Constraints:
+    - C1: w has W.
+    - C2: the index is not negative, and below W where that is known.
+  }];
+  let arguments = (ins Mixer_TensorType:$weights, I64Attr:$at);
+  let results = (outs Mixer_TensorType:$result);
+}
+
+#endif // MIXC_DIALECT_MIXER_MIXERTOKENOPS
