@@ -60,7 +60,7 @@ bool isLoaded(Value operand, StringRef dim) {
 }
 
 void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
-  llvm::SetVector<std::tuple<Value, Value, Value, Value>> steps;
+  llvm::SetVector<std::tuple<Value, Value, Value, Value, Value>> steps;
   facts.columns = 0;
   bool ownHeads = false, causal = false, anticausal = false;
   spec.walk([&](mixer::SemiseparableOp op) {
@@ -74,7 +74,8 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     for (Value value : SmallVector<Value>{op.getB(), op.getC(), op.getL(), op.getR()})
       ownHeads |= value && typeOf(value).hasDim("H");
     const bool ofEntries = op.getDecay() && typeOf(op.getDecay()).hasDim("N");
-    facts.decays |= bool(op.getDecay());
+    facts.decays |= op.getDecay() || op.getKeep();
+    facts.hasSigns |= bool(op.getKeep());
     facts.decaysEntries |= ofEntries;
     facts.corrects |= bool(op.getL());
     causal |= op.getDirection() != mixer::Direction::Anticausal;
@@ -83,7 +84,7 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.operandsLoaded &= isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
     facts.updates = op.hasUpdates() ? sizes("R") : 1;
     facts.operandsLoaded &= !op.hasUpdates() && !typeOf(factorTokenScale(op.getX(), "P").base.value).getHeadDim().empty();
-    steps.insert({op.getB(), op.getC(), op.getDecay(), op.getL()});
+    steps.insert({op.getB(), op.getC(), op.getDecay(), op.getKeep(), op.getL()});
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());
   facts.bothDirections = causal && anticausal;

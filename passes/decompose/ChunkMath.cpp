@@ -43,6 +43,8 @@ ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &p
   if (!decay)
     return;
   auto tile = [](Value value) { return Tile(value, {Axis::H, Axis::T}); };
+  if (recurrence.keep)
+    signs = signsFromStart();
   if (!hasLag(program, recurrence)) {
     auto cumsum = tile::CumsumOp::create(b, decay.value.getType(), decay.value.getType(), decay.value);
     cum = {tile(cumsum.getSums()), {}, tile(cumsum.getResets())};
@@ -53,6 +55,21 @@ ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &p
   auto op = tile::LagOp::create(b, decay.value, this->before.lag.value, this->before.low.value);
   cum = {tile(op.getLag()), tile(op.getLevel()), tile(op.getResets())};
   lag = {tile(op.getLag()), tile(op.getLow())};
+}
+
+// 1 - 2 (n mod 2), n being the number of negative factors up to a token.
+Tile ChunkMath::signsFromStart() {
+  SmallVector<Axis> axes = {Axis::H, Axis::T};
+  Tile negative = values.evaluate({recurrence.keep, {}}, axes, b.getF32Type(), tokens, [&](TileBuilder &b, Value k) {
+    k = ofToken(b, k, tokens, 1);
+    return b.zeroUnless(arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, k, b.number(0)), b.number(1));
+  });
+  auto counts = tile::CumsumOp::create(b, negative.value.getType(), negative.value.getType(), negative.value);
+  return b.generic(axes, b.getF32Type(), {Tile(counts.getSums(), axes)}, [](TileBuilder &b, ValueRange v) {
+    auto times = [&](Value x, double factor) { return arith::MulFOp::create(b, x, b.number(factor)); };
+    Value even = times(math::FloorOp::create(b, times(v[0], 0.5)), 2);
+    return arith::SubFOp::create(b, b.number(1), times(arith::SubFOp::create(b, v[0], even), 2));
+  });
 }
 
 /// The inputs of a generic that make an exponent: that of the chunk's last token, or of every token along `axis`.
@@ -113,18 +130,24 @@ Tile ChunkMath::product(ArrayRef<Expr> factors) {
 Tile ChunkMath::scaleIn(const Column &column) {
   Tile &made = scalesIn[column.op];
   if (!made)
-    made = product(product(recurrence.factoredB.scales), product(column.x.scales));
+    made = product(product(product(recurrence.factoredB.scales), product(column.x.scales)), signs);
   return made;
+}
+
+/// The same with the sign at the chunk's end.
+Tile ChunkMath::scaleInToEnd(const Column &column) {
+  Tile in = scaleIn(column);
+  return signs ? product(in, signs.at(Axis::T, b.shape.chunk - 1)) : in;
 }
 
 Tile ChunkMath::scaleOut() {
   if (!outScale)
-    outScale = product(recurrence.factoredC.scales);
+    outScale = product(product(recurrence.factoredC.scales), signs);
   return outScale;
 }
 
 Tile ChunkMath::fromStart() {
-  if (!fromStartMade && recurrence.decay)
+  if (!fromStartMade && recurrence.decays())
     fromStartMade = b.generic({Axis::H, Axis::T}, b.getF32Type(), at(cum, /*last=*/false, Axis::T), [](TileBuilder &b, ValueRange v) {
       Value exponent = v.size() == 3 ? arith::SubFOp::create(b, v[0], v[2]).getResult() : v[0];
       return arith::SelectOp::create(b, isEqual(b, v[1], b.number(0)), math::Exp2Op::create(b, exponent), b.number(0));
@@ -133,20 +156,23 @@ Tile ChunkMath::fromStart() {
 }
 
 Tile ChunkMath::whole() {
-  if (!recurrence.decay)
+  if (!recurrence.decays())
     return {};
-  if (!lag)
-    return fromStart().at(Axis::T, b.shape.chunk - 1);
-  return b.generic({Axis::H}, b.getF32Type(), at(cum, /*last=*/true, Axis::T), [](TileBuilder &b, ValueRange v) {
-    Value factor = math::Exp2Op::create(b, arith::NegFOp::create(b, v[2]));
-    return b.zeroUnless(isEqual(b, v[1], b.number(0)), atLeastTiny(b, factor));
-  });
+  Tile size = !lag ? fromStart().at(Axis::T, b.shape.chunk - 1)
+                   : b.generic({Axis::H}, b.getF32Type(), at(cum, /*last=*/true, Axis::T), [](TileBuilder &b, ValueRange v) {
+                       Value factor = math::Exp2Op::create(b, arith::NegFOp::create(b, v[2]));
+                       return b.zeroUnless(isEqual(b, v[1], b.number(0)), atLeastTiny(b, factor));
+                     });
+  if (!signs)
+    return size;
+  return b.generic({Axis::H}, b.getF32Type(), {size, signs.at(Axis::T, b.shape.chunk - 1)},
+                   [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
 }
 
 // With a lag, U' = 2^-lag' S' takes exp2(cum_Q - cum_s - lag') = exp2(-fraction_s + whole_s - whole_Q).
 Tile ChunkMath::toEnd(const Column &column) {
-  Tile factor = scaleIn(column);
-  if (!recurrence.decay)
+  Tile factor = scaleInToEnd(column);
+  if (!recurrence.decays())
     return factor ? factor.renamed(Axis::T, Axis::S) : factor;
   Tile &made = ends[column.op];
   if (made)
@@ -173,7 +199,7 @@ Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
   if (Tile out = scaleOut())
     inputs.push_back(out);
   unsigned decay = inputs.size();
-  bool decays = bool(recurrence.decay), lagging = bool(lag);
+  bool decays = recurrence.decays(), lagging = bool(lag);
   if (decays) {
     inputs.append(at(cum, /*last=*/false, Axis::T));
     inputs.append(at(cum, /*last=*/false, Axis::S));
@@ -202,7 +228,7 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
   SmallVector<Tile> factors;
   unsigned exponents = 0;
   bool lagging = bool(lag);
-  if (recurrence.decay) {
+  if (recurrence.decays()) {
     factors = at(cum, /*last=*/true, Axis::S);
     factors.append(at(cum, /*last=*/false, Axis::S));
     exponents = factors.size();
@@ -211,7 +237,7 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
       factors.push_back(before.lag.at(Axis::T, b.shape.chunk - 1));
   }
   size_t decays = factors.size();
-  if (Tile in = scaleIn(column))
+  if (Tile in = scaleInToEnd(column))
     factors.push_back(in.renamed(Axis::T, Axis::S));
   if (factors.empty())
     return b.cast(scores, b.shape.operand);
@@ -228,7 +254,7 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
     return b.zeroUnless(reaches(b, end.resets, from.resets, v[exponents]), factor);
   });
   SmallVector<Tile> inputs = {scores, far};
-  if (recurrence.decay)
+  if (recurrence.decays())
     inputs.append({cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed});
   return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [](TileBuilder &b, ValueRange v) {
     Value weight = arith::MulFOp::create(b, v[0], v[1]);
@@ -253,10 +279,10 @@ Tile ChunkMath::nextState(const Tile &state, const Column &column) {
   };
   if (end)
     x = scaled(x, end, {Axis::S, Axis::H, p}, b.shape.operand);
-  if (recurrence.decay)
+  if (recurrence.decays())
     decayed = scaled(state, whole(), {Axis::H, p, Axis::N}, b.getF32Type());
   Tile next = b.contract({Axis::H, p, Axis::N}, x, operandB(), decayed);
-  if (recurrence.decay) // NaN that a factor of 0 was to forget
+  if (recurrence.decays()) // NaN that a factor of 0 was to forget
     next.value = tile::SinceResetOp::create(b, next.value.getType(), next.value, operandX(column).value, end.value, operandB().value,
                                             cum.resets.value);
   return next;
@@ -272,7 +298,7 @@ Tile ChunkMath::weighted(const Tile &weights, const Column &column, Tile acc) {
 
 Tile ChunkMath::weightedFar(const Tile &weights, const Column &column, const Tile &passed, Tile acc) {
   Tile x = operandX(column);
-  if (recurrence.decay)
+  if (recurrence.decays())
     x = b.generic({Axis::S, Axis::H, column.axis()}, b.shape.operand,
                   {x, cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed},
                   [](TileBuilder &b, ValueRange v) { return b.zeroUnless(reaches(b, v[1], v[2], v[3]), v[0]); });

@@ -8,6 +8,9 @@
 //   scores                         scores[t,s]    = c_t . b_s
 //   weights                        W[h,t,s]       = scores[t,s] out_t exp2(cum_t - cum_s) in_s   for s <= t
 //
+// Factors that a state keeps of itself (keep) are decays by their magnitudes. With sigma_t the sign of their product from the chunk's start
+// to t, the weights have sigma_t sigma_s too: it joins in_t and out_t, and what is at the chunk's end has sigma_Q.
+//
 // Every exponent is a difference formed before exp2, and at most 0 (1 with a lag). A reset between s and t makes the factor 0.
 //
 // With 16-bit operands cum is a number (tile.cumsum). With f32 operands it is a whole number and a fraction (tile.lag), and the
@@ -50,7 +53,9 @@ public:
 
 private:
   Tile scaleIn(const Column &); // [h, t], null where 1
+  Tile scaleInToEnd(const Column &);
   Tile scaleOut();              // [h, t], null where 1
+  Tile signsFromStart();        // [h, t]
   Tile toEnd(const Column &);   // [h, s], null where all are 1
   Tile fromStart();             // [h, t], null without a decay
   Tile product(llvm::ArrayRef<Expr> factors);
@@ -69,6 +74,7 @@ private:
   TokenScope &tokens;
   Lag before;
   Exponents cum;
+  Tile signs; ///< of the products of what the state keeps of itself, from the chunk's start; null where all are 1
   Tile rowsOfB, outScale, rowScale, fromStartMade, scoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> scalesIn, ends, xs;
 };

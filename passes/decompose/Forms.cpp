@@ -26,10 +26,23 @@ static std::optional<MissingForm> missingOfUpdates(mixer::SemiseparableOp op, mi
   return std::nullopt;
 }
 
+/// Chunks know signs of decays of heads alone.
+static std::optional<MissingForm> missingOfKept(mixer::SemiseparableOp op) {
+  bool ofEntries = op.getDecay() && cast<mixer::TensorType>(op.getDecay().getType()).hasDim("N");
+  bool isPre = op.getRead() != mixer::Read::Post || op.getDirection() == mixer::Direction::Both;
+  if (!op.getKeep() || !(ofEntries || op.getL() || isPre))
+    return std::nullopt;
+  return MissingForm{entryLocation(op, "keep"),
+                     "expected no keep beside a decay for each state entry, l and r or read = pre, got " + shortType(op.getKeep()),
+                     "the scan has all of them"};
+}
+
 /// What the algorithm lacks for the transition and the read of one recurrence. The others compute every one.
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
   if (std::optional<MissingForm> missing = missingOfUpdates(op, algorithm))
     return missing;
+  if (algorithm == mixer::Algorithm::Chunked)
+    return missingOfKept(op);
   if (algorithm != mixer::Algorithm::Quadratic)
     return std::nullopt;
   if (Value decay = op.getDecay(); decay && cast<mixer::TensorType>(decay.getType()).hasDim("N"))
@@ -70,6 +83,7 @@ static std::optional<MissingForm> missingOfOperands(mixer::SemiseparableOp op) {
                              {"b", op.getB()},
                              {"c", op.getC()},
                              {"decay", op.getDecay()},
+                             {"keep", op.getKeep()},
                              {"l", op.getL()},
                              {"r", op.getR()},
                              {"init", op.getInit()}})

@@ -64,7 +64,7 @@ void buildPiece(TileBuilder &b, SpecValues &values, const ProgramBuilder &progra
 void addPiece(TileBuilder &b, const ProgramBuilder &program, Value segment, Value piece, MutableArrayRef<Tile> states) {
   for (const Recurrence &recurrence : program.recurrences()) {
     Tile decay;
-    if (recurrence.decay) {
+    if (recurrence.decays()) {
       DecayAccess at = decayAccess(b, recurrence, segment, piece);
       Value source = bufferOf(b, program.decayBuffer(recurrence));
       decay = Tile(tile::LoadOp::create(b, b.tileType(at.axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), at.axes);

@@ -51,7 +51,7 @@ static RowStates startOfRow(TileBuilder &b, const ProgramBuilder &program) {
     RowState &state = states.emplace_back();
     for (const Column &column : recurrence.columns)
       state.ys.push_back(b.zeros({Axis::H, column.axis(), Axis::T}));
-    if (recurrence.decay)
+    if (recurrence.decays())
       state.passed = noDecay(b, recurrence);
     if (hasLag(program, recurrence))
       state.lag = noLag(b, program, recurrence);
@@ -77,7 +77,7 @@ static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const Prog
       for (auto [column, y] : llvm::zip(recurrence.columns, after.ys))
         y = columns.weightedFar(columns.farWeights(scores, column, now.passed), column, now.passed, y);
       if (now.passed)
-        after.passed = timesOver(b, now.passed, columns.whole());
+        after.passed = timesOver(b, recurrence, now.passed, columns.whole());
       after.lag = columns.lag;
     }
     scf::YieldOp::create(b, valuesOf(next));
@@ -103,7 +103,7 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
       if (mixer::SemiseparableOp(column.op).getInit()) {
         Tile init = loadInitialState(b, values, program, column);
         if (earlier.passed)
-          init = b.generic(stateAxes(program, column), b.getF32Type(), {init, withoutLag(b, earlier.passed, earlier.lag)},
+          init = b.generic(stateAxes(program, column), b.getF32Type(), {init, withoutLag(b, recurrence, earlier.passed, earlier.lag)},
                            [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
         y = b.contract({Axis::H, column.axis(), Axis::T}, b.cast(init, b.shape.operand), c, y);
       }

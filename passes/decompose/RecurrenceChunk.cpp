@@ -25,7 +25,7 @@ bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence) {
   // A scan multiplies entries of their own by two numbers instead.
   if (program.plan.getAlgorithm() == mixer::Algorithm::Scan)
     return recurrence.decay && !recurrence.decaysEntries() && !program.shape.headsAsColumns && !givenFactor(recurrence).value;
-  return recurrence.decay && program.shape.operand.isF32();
+  return recurrence.decays() && program.shape.operand.isF32();
 }
 
 Lag noLag(TileBuilder &b, const ProgramBuilder &program, const Recurrence &recurrence) {
@@ -47,17 +47,22 @@ Tile withoutLag(TileBuilder &b, const ProgramBuilder &program, const Column &col
                    [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], math::Exp2Op::create(b, v[1])); });
 }
 
-/// The product of two decays: 0 only where one of them is.
-static Value decayOver(TileBuilder &b, Value first, Value second) {
-  Value both = arith::AndIOp::create(b, b.isNotZero(first), b.isNotZero(second));
-  return b.zeroUnless(both, atLeastTiny(b, arith::MulFOp::create(b, first, second)));
+/// The product of two decays, `isSigned` if they may be negative: 0 only where one of them is.
+static Value decayOver(TileBuilder &b, Value first, Value second, bool isSigned) {
+  Value both = arith::AndIOp::create(b, b.isNotZero(first), b.isNotZero(second)), product = arith::MulFOp::create(b, first, second);
+  if (!isSigned)
+    return b.zeroUnless(both, atLeastTiny(b, product));
+  Value size = atLeastTiny(b, math::AbsFOp::create(b, product));
+  Value isNegative = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, product, b.number(0));
+  return b.zeroUnless(both, arith::SelectOp::create(b, isNegative, arith::NegFOp::create(b, size), size));
 }
 
-Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag) {
+Tile withoutLag(TileBuilder &b, const Recurrence &recurrence, const Tile &decay, const Lag &lag) {
   if (!lag)
     return decay;
-  return b.generic(decay.names(), b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
-                   [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], math::Exp2Op::create(b, v[1])); });
+  return b.generic(
+      decay.names(), b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
+      [&](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], math::Exp2Op::create(b, v[1]), bool(recurrence.keep)); });
 }
 
 Tile noDecay(TileBuilder &b, const Recurrence &recurrence) {
@@ -65,8 +70,9 @@ Tile noDecay(TileBuilder &b, const Recurrence &recurrence) {
   return b.generic(ArrayRef(axes).drop_back(), b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return b.number(1); });
 }
 
-Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole) {
-  return b.generic(passed.names(), b.getF32Type(), {passed, whole}, [](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], v[1]); });
+Tile timesOver(TileBuilder &b, const Recurrence &recurrence, const Tile &passed, const Tile &whole) {
+  return b.generic(passed.names(), b.getF32Type(), {passed, whole},
+                   [&](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], v[1], bool(recurrence.keep)); });
 }
 
 Value keptOver(TileBuilder &b, Value value, Value decay) {

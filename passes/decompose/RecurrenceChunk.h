@@ -40,12 +40,12 @@ bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence);
 Lag noLag(TileBuilder &b, const ProgramBuilder &program, const Recurrence &recurrence);
 /// S = 2^lag U, and the same of a decay that lags.
 Tile withoutLag(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state, const Lag &lag);
-Tile withoutLag(TileBuilder &b, const Tile &decay, const Lag &lag);
+Tile withoutLag(TileBuilder &b, const Recurrence &recurrence, const Tile &decay, const Lag &lag);
 
 /// The decay over no token: [h], or [h, n] where entries have their own, of ones.
 Tile noDecay(TileBuilder &b, const Recurrence &recurrence);
 /// The decay over what `passed` and `whole` decay over.
-Tile timesOver(TileBuilder &b, const Tile &passed, const Tile &whole);
+Tile timesOver(TileBuilder &b, const Recurrence &recurrence, const Tile &passed, const Tile &whole);
 /// What is left of a value after a decay: nothing, NaN neither, where that is 0.
 mlir::Value keptOver(TileBuilder &b, mlir::Value value, mlir::Value decay);
 /// The least that a decay counts which no reset has made 0 (smaller ones are taken for 0 on a GPU).

@@ -45,16 +45,18 @@ public:
            const Lag &before)
       : b(b), values(values), program(program), recurrence(recurrence), tokens(tokens) {
     if (!before) {
-      decay = scanDecay(b, values, recurrence, tokens);
+      decay = withKept(b, values, recurrence, tokens, scanDecay(b, values, recurrence, tokens));
       return;
     }
-    Tile exponents = decayTile(b, values, recurrence, tokens);
+    Tile exponents = values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens,
+                                     [&](TileBuilder &b, Value g) { return log2Decay(b, g, tokens); });
     auto op = tile::LagOp::create(b, exponents.value, before.lag.value, before.low.value);
     auto tile = [&](Value value) { return Tile(value, recurrence.decayAxes()); };
     decay.factor = tile(op.getFactor());
     lag = tile(op.getLag());
     earlier = tile(op.getEarlier());
     next = {lag, tile(op.getLow())};
+    decay = withKept(b, values, recurrence, tokens, decay);
   }
 
   struct Result {

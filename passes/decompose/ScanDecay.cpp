@@ -143,7 +143,7 @@ ScanDecay withKept(TileBuilder &b, SpecValues &values, const Recurrence &recurre
   auto times = [&](const Tile &factor) {
     if (!factor)
       return factor;
-    return b.generic(factor.names(), b.getF32Type(), {factor, kept},
+    return b.generic(factor.names(), b.getF32Type(), {factor.at(Axis::U, 0), kept.at(Axis::U, 0)},
                      [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
   };
   return {times(decay.factor), times(decay.excess)};

@@ -18,6 +18,9 @@ llvm::SmallVector<Axis> scanDecayAxes(const TileBuilder &b, const Recurrence &re
 /// Past the last token nothing decays.
 ScanDecay scanDecay(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens);
 
+/// The decay times what the state keeps of itself.
+ScanDecay withKept(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, const ScanDecay &decay);
+
 /// What the decay is the logarithm of, where it is one: that is the factor, to all its bits.
 Expr givenFactor(const Recurrence &recurrence);
 

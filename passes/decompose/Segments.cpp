@@ -34,7 +34,7 @@ StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuild
                           function_ref<Tile(const Column &)> init, bool withDecays) {
   SmallVector<Tile> carried = flatten(initialStates(b, program, init));
   size_t numStates = carried.size();
-  auto decays = [&](const Recurrence &recurrence) { return withDecays && recurrence.decay; };
+  auto decays = [&](const Recurrence &recurrence) { return withDecays && recurrence.decays(); };
   for (const Recurrence &recurrence : program.recurrences())
     if (decays(recurrence))
       carried.push_back(noDecay(b, recurrence));
@@ -48,7 +48,7 @@ StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuild
       for (auto [column, state] : llvm::zip(recurrence.columns, before.tiles))
         after.tiles.push_back(chunk->nextState(state, column));
       if (decays(recurrence)) {
-        *own = timesOver(b, *own, chunk->whole());
+        *own = timesOver(b, recurrence, *own, chunk->whole());
         ++own;
       }
     }
@@ -62,7 +62,7 @@ StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuild
     result.decays.emplace_back();
     if (!decays(recurrence))
       continue;
-    result.decays.back() = withoutLag(b, passed.front(), states.lag);
+    result.decays.back() = withoutLag(b, recurrence, passed.front(), states.lag);
     passed = passed.drop_front();
   }
   return result;

@@ -34,12 +34,12 @@ constexpr int64_t kTeamRegistersOfEntries = 112;
 struct Sm90a : Family {
   Sm90a() : Family("sm_90a", "sm_90a") {}
 
-  /// Bulk copies do not go backwards, and no role loads tokens of before.
+  /// Bulk copies do not go backwards, and no role loads tokens of before or counts signs.
   static bool canCompute(const PlanRequest &request) {
     const SpecFacts &facts = request.facts;
     return request.wants(mixer::Algorithm::Chunked) && !request.options.heads && !request.operand.isF32() && facts.causal &&
-           !facts.readsOtherTokens && facts.updates == 1 && facts.recurrences == 1 && !facts.sumsColumns && facts.columns == facts.p &&
-           facts.p > 1 && facts.n > 1;
+           !facts.readsOtherTokens && !facts.hasSigns && facts.updates == 1 && facts.recurrences == 1 && !facts.sumsColumns &&
+           facts.columns == facts.p && facts.p > 1 && facts.n > 1;
   }
 
   void listPlans(const PlanRequest &request, PlanTaker take) const override {

@@ -191,6 +191,8 @@ void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
     terms.c = term(inputs.c);
     if (inputs.init)
       terms.init = term(*inputs.init);
+    if (inputs.keep)
+      terms.keep = term(*inputs.keep);
     if (squares && inputs.decay)
       terms.decay = transformed(*inputs.decay, [](double value) { return 2 * value; });
   }
@@ -207,10 +209,13 @@ void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
 LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
   RecurrenceInputs inputs{
       valueOf(op.getX()),         valueOf(op.getB()),         valueOf(op.getC()),           optionalValueOf(op.getDecay()),
-      optionalValueOf(op.getL()), optionalValueOf(op.getR()), optionalValueOf(op.getInit())};
+      optionalValueOf(op.getKeep()), optionalValueOf(op.getL()), optionalValueOf(op.getR()), optionalValueOf(op.getInit())};
   if (inputs.decay)
     for (double decay : inputs.decay->values)
       largestDecay = std::max(largestDecay, decay);
+  if (inputs.keep)
+    for (double kept : inputs.keep->values)
+      largestDecay = std::max(largestDecay, std::log(std::abs(kept)));
   RecurrenceResults out = evaluateRecurrence(op, inputs, sizes);
   if (scale != Scale::None)
     addScale(op, inputs, out);

@@ -19,10 +19,10 @@ std::vector<double> evaluateConv(mixer::ConvOp op, const Tensor &input, const Te
 /// The weights at an index of W.
 std::vector<double> evaluateTap(mixer::TapOp op, const Tensor &weights, const Sizes &sizes);
 
-/// The tensors that a mixer.semiseparable reads; decay, l, r and init may be absent.
+/// The tensors that a mixer.semiseparable reads; decay, keep, l, r and init may be absent.
 struct RecurrenceInputs {
   Tensor x, b, c;
-  std::optional<Tensor> decay, l, r, init;
+  std::optional<Tensor> decay, keep, l, r, init;
 };
 
 struct RecurrenceResults {

@@ -2,8 +2,8 @@
 // LLVM-exception
 //
 // For each batch entry and head, with S an N x P matrix:
-//   S_t = (Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T,   y_t = c_t^T S_t  (post)  or  c_t^T S_{t-1}  (pre)
-// and where a token has R updates, all of them, the decay in the first one alone.
+//   S_t = (keep_t Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T,   y_t = c_t^T S_t  (post)  or  c_t^T S_{t-1}  (pre)
+// and where a token has R updates, all of them, decay and keep in the first one alone.
 
 #include "Ops.h"
 #include <cmath>
@@ -55,10 +55,10 @@ private:
   const Sizes &sizes;
   int64_t updates, N, P;
   TokenRows x, b, c;
-  std::optional<TokenRows> decay, l, r;
+  std::optional<TokenRows> decay, keep, l, r;
   std::vector<double> state;                           // [N,P]
   std::vector<double> xRow, projected;                 // [P]
-  std::vector<double> bRow, cRow, keepRow, lRow, rRow; // [N]
+  std::vector<double> bRow, cRow, decayRow, keepRow, lRow, rRow; // [N]
 };
 } // namespace
 
@@ -80,9 +80,11 @@ static void addScaled(MutableArrayRef<double> row, double factor, ArrayRef<doubl
 
 Chains::Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t updates, int64_t N, int64_t P)
     : inputs(inputs), sizes(sizes), updates(updates), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes), c(inputs.c, "N", sizes),
-      state(N * P), xRow(P), projected(P), bRow(N), cRow(N), keepRow(N), lRow(N), rRow(N) {
+      state(N * P), xRow(P), projected(P), bRow(N), cRow(N), decayRow(N), keepRow(N), lRow(N), rRow(N) {
   if (inputs.decay)
     decay.emplace(*inputs.decay, "N", sizes);
+  if (inputs.keep)
+    keep.emplace(*inputs.keep, "N", sizes);
   if (inputs.l) {
     l.emplace(*inputs.l, "N", sizes);
     r.emplace(*inputs.r, "N", sizes);
@@ -92,7 +94,7 @@ Chains::Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t updat
 void Chains::start(int64_t batch, int64_t head) {
   for (TokenRows *rows : {&x, &b, &c})
     rows->select(batch, head);
-  for (std::optional<TokenRows> *rows : {&decay, &l, &r})
+  for (std::optional<TokenRows> *rows : {&decay, &keep, &l, &r})
     if (*rows)
       (*rows)->select(batch, head);
   scale(state, 0);
@@ -110,10 +112,13 @@ void Chains::readOperands(int64_t t, int64_t update) {
   x.read(t, update, xRow);
   b.read(t, update, bRow);
   c.read(t, update, cRow);
+  std::fill(keepRow.begin(), keepRow.end(), 1.0);
+  if (keep)
+    keep->read(t, update, keepRow);
   if (decay) {
-    decay->read(t, update, keepRow);
-    for (double &value : keepRow)
-      value = std::exp(value);
+    decay->read(t, update, decayRow);
+    for (auto [value, exponent] : llvm::zip_equal(keepRow, decayRow))
+      value *= std::exp(exponent);
   }
   if (l) {
     l->read(t, update, lRow);
@@ -151,7 +156,7 @@ void Chains::step(int64_t t, mixer::Read read, double (*measure)(double), Mutabl
   readOperands(t, 0);
   if (read == mixer::Read::Pre)
     output(measure, y);
-  transition(/*decays=*/bool(decay));
+  transition(/*decays=*/decay || keep);
   for (int64_t update = 1; update < updates; ++update) {
     readOperands(t, update);
     transition(/*decays=*/false);

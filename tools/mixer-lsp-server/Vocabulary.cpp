@@ -58,6 +58,7 @@ ArrayRef<Word> mixc::editor::entries() {
       {"decay", "`decay`: S is multiplied by exp(decay) before each token; natural logarithm, at most 0, -inf forgets the "
                 "state; over B, "
                 "T, H. One with N, for each state entry, has no algorithm yet"},
+      {"keep", "`keep`: S is multiplied by it before each token, beside decay; it may be negative, 0 forgets the state; over B, T, H"},
       {"l", "`l`, with r: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
       {"r", "`r`, with l: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
       {"init", "`init`: the state before the first token; over B, H, N, P in any order. Zero where absent"},

@@ -9,6 +9,22 @@ mixer.spec @zero_decay(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
   mixer.return %o
 }
 
+// CHECK-LABEL: mixer.spec @unit_keep
+mixer.spec @unit_keep(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  %f = mixer.constant 1 : [H]
+  // CHECK-NEXT: mixer.semiseparable x = %x, b = %k, c = %k{{$}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, keep = %f
+  mixer.return %o
+}
+
+// CHECK-LABEL: mixer.spec @other_keep
+mixer.spec @other_keep(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  %f = mixer.constant -1 : [H]
+  // CHECK: mixer.semiseparable {{.*}}keep = %
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, keep = %f
+  mixer.return %o
+}
+
 // CHECK-LABEL: mixer.spec @other_decay
 mixer.spec @other_decay(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
   %g = mixer.constant -1 : [B,T,H]

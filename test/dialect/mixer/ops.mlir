@@ -31,6 +31,16 @@ mixer.spec @rank_one(%q: [B,T,H,N], %k: [B,T,H,N], %v: [B,T,H,P], %m: [B,T,H,N])
   mixer.return %o
 }
 
+// CHECK-LABEL: mixer.spec @kept
+mixer.spec @kept(%x: [B,T,H], %b: [B,T,H], %g: [B,T], %k: [B,T,H]) -> (%y: [B,T,H], %z: [B,T,H]) {
+  // CHECK-NEXT: %y, %state = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, keep = %k
+  // GENERIC: %y, %state = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, keep = %k
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, keep = %k, decay = %g
+  // CHECK-NEXT: %z, %{{.*}} = mixer.semiseparable x = %x, b = %b, c = %b, keep = %k{{$}}
+  %z, %R = mixer.semiseparable x = %x, b = %b, c = %b, keep = %k
+  mixer.return %y, %z
+}
+
 // Defaults are not printed; both directions leave the state unused.
 // CHECK-LABEL: mixer.spec @both
 mixer.spec @both(%k: [B,T,H], %v: [B,T,H]) -> (%o: [B,T,H]) {

@@ -17,12 +17,12 @@ struct Drawn {
 
 /// What a recurrence is made of; values without a name are absent.
 struct Operands {
-  Drawn x, b, c, decay, l, r, init;
+  Drawn x, b, c, decay, keep, l, r, init;
   std::string read, direction;
 
   std::string text() const {
     std::string text = "mixer.semiseparable x = " + x.name + ", b = " + b.name + ", c = " + c.name;
-    std::pair<const char *, const Drawn *> others[] = {{"decay", &decay}, {"l", &l}, {"r", &r}, {"init", &init}};
+    std::pair<const char *, const Drawn *> others[] = {{"decay", &decay}, {"keep", &keep}, {"l", &l}, {"r", &r}, {"init", &init}};
     for (auto [key, value] : others)
       if (!value->name.empty())
         text += std::string(", ") + key + " = " + value->name;
@@ -328,6 +328,9 @@ private:
         withBefore(argument("x", std::string("BT") + (updates ? "R" : "") + (chance(80) ? "H" : drawHeads()) + (hasP ? "P" : ""))));
     if (decays)
       operands.decay = drawDecay("rate", entries);
+    if (chance(12))
+      operands.keep = map({argument("kept", chance(80) ? "BT" + drawHeads() : pickFrom({"H", "B", "T"}), false)},
+                          pickFrom({"tanh(2 * a)", "cos(3 * a)", "clamp(a, -1, 1)", "where(abs(a) < 0.3, 0, -1)", "-sigmoid(a)"}));
     operands.c = drawKey("c", /*mayHaveUpdates=*/false);
     // In f16 only delta rules, which do not grow.
     if (corrects && (spec.dtype == "f16" || chance(60))) {

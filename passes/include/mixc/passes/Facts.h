@@ -15,6 +15,7 @@ struct SpecFacts {
   int64_t recurrences = 1;           ///< with b, c and transitions of their own
   bool decays = false;               ///< a decay, for each head or for each entry of the state
   bool decaysEntries = false;        ///< for each entry
+  bool hasSigns = false;             ///< factors of the state that may be negative
   bool corrects = false;             ///< a rank-1 correction
   bool bothDirections = false;       ///< two passes over the tokens
   bool causal = true;                ///< one pass, from the first token on
