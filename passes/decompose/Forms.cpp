@@ -102,8 +102,11 @@ static std::optional<MissingForm> missingOfTokens(mixer::SpecOp spec) {
   for (Operation &op : spec.getBody()->without_terminator()) {
     bool isTokenOp = isa<mixer::PreviousOp, mixer::LastOp, mixer::ConvOp>(op), isTap = isa<mixer::TapOp>(op);
     any |= isTokenOp;
+    std::string name = op.getName().getStringRef().str();
+    if (isa<mixer::PreviousOp>(op)) // of which a convolution is made
+      name += " and mixer.conv";
     if ((isTokenOp || isTap) && !llvm::all_of(op.getOperands(), isArgument))
-      return MissingForm{op.getLoc(), "expected " + op.getName().getStringRef().str() + " of arguments of the spec, got a computed value",
+      return MissingForm{op.getLoc(), "expected " + name + " of arguments of the spec, got a computed value",
                          isTap ? "take the tap first and compute with it" : "take those of the arguments that it is computed from"};
     if (isa<mixer::LastOp>(op) && llvm::any_of(op.getUsers(), [](Operation *user) { return !isa<mixer::ReturnOp>(user); }))
       return MissingForm{op.getLoc(), "expected mixer.last to be a result of the spec alone, got another use", "return it as it is"};

@@ -67,3 +67,41 @@ tile.program @optional of @spec plan "plan" buffers [] {
     tile.return
   }
 }
+
+// -----
+
+// A tensor moved up by 3 along its rows: they are read 3 rows before the offset, and inside from row 3 of it on.
+// CHECK-LABEL: func.func @earlier__main
+// CHECK: %[[START:.*]] = arith.subi %c3, %[[AT:.*]] : index
+// CHECK: arith.subi %[[AT]], %c3 : index
+// CHECK: scf.for %[[ROW:.*]] = %c0 to %c16
+// CHECK:   arith.cmpi sge, %[[ROW]], %[[START]] : index
+!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
+tile.program @earlier of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %e = tile.earlier %x dim 0 by 3 : !m
+    %t = tile.load %e[%T, 0] dims [0, 1] limits [16, 32] : !m -> tensor<16x32xf32>
+    tile.store %t, %y[0, 0] dims [0, 1] limits [16, 32] : tensor<16x32xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+// Along a row the mask has both ends.
+// CHECK-LABEL: func.func @earlier_in_rows__main
+// CHECK: arith.cmpi slt, {{.*}} : vector<16xindex>
+// CHECK: arith.cmpi sge, {{.*}} : vector<16xindex>
+// CHECK: arith.andi {{.*}} : vector<16xi1>
+// CHECK: llvm.intr.masked.load
+!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
+tile.program @earlier_in_rows of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %e = tile.earlier %x dim 1 by 3 : !m
+    %t = tile.load %e[0, %B] dims [0, 1] limits [16, %T] : !m -> tensor<16x32xf32>
+    tile.store %t, %y[0, 0] dims [0, 1] limits [16, 32] : tensor<16x32xf32> -> !m
+    tile.return
+  }
+}

@@ -154,7 +154,7 @@ mixer.spec @of_state(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes 
 
 mixer.spec @previous_of_map(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
   %u = mixer.map(%x) { (x) -> silu(x) }
-  // expected-error @below {{expected mixer.previous of arguments of the spec, got a computed value: no algorithm yet; take those of the arguments that it is computed from}}
+  // expected-error @below {{expected mixer.previous and mixer.conv of arguments of the spec, got a computed value: no algorithm yet; take those of the arguments that it is computed from}}
   %v = mixer.previous %u by 1
   %y, %S = mixer.semiseparable x = %v, b = %b, c = %b
   mixer.return %y
@@ -164,7 +164,7 @@ mixer.spec @previous_of_map(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes 
 
 mixer.spec @previous_of_result(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, L = 3, W = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
   %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
-  // expected-error @below {{expected mixer.previous of arguments of the spec, got a computed value: no algorithm yet}}
+  // expected-error @below {{expected mixer.previous and mixer.conv of arguments of the spec, got a computed value: no algorithm yet}}
   %y = mixer.previous %o by 1
   mixer.return %y
 }

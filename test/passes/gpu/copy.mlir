@@ -138,3 +138,28 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
     gpu_tile.return
   }
 }
+
+// -----
+
+// Of a tensor moved up by 3 tokens: from 3 tokens before the offset, still 16 bytes at a time, zeros before its first token.
+!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
+gpu_tile.program @p of @spec plan "plan" buffers [] {
+  // CHECK-LABEL: llvm.func @p__earlier
+  // CHECK: %[[START:.*]] = arith.subi %c3_i64, %[[T:.*]] : i64
+  // CHECK: %[[AT:.*]] = arith.subi %[[T]], %c3_i64 : i64
+  // CHECK: arith.muli %[[AT]], %{{.*}} : i64
+  // CHECK: %[[MIN:.*]] = arith.minsi %[[START]], %c64_i64
+  // CHECK: %[[MAX:.*]] = arith.maxsi %[[MIN]], %c0_i64
+  // CHECK: %[[FIRST:.*]] = arith.trunci %[[MAX]] : i64 to i32
+  // CHECK: scf.if
+  // CHECK: %[[IN:.*]] = arith.cmpi sge, %{{.*}}, %[[FIRST]] : i32
+  // CHECK: arith.select %[[IN]], %c16_i32, %c0_i32
+  // CHECK: nvvm.cp.async.shared.global
+  gpu_tile.kernel @earlier(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
+      attributes {grid = #tile.grid<blocks = 4>, threads = 128 : i32, shared_bytes = 8192 : i32, arch = "sm_80"} {
+    %e = tile.earlier %x dim 1 by 3 : !x
+    %s = gpu_tile.alloc at 0 : !gpu_tile.shared<64x64xbf16, swizzle = 0>
+    gpu_tile.copy %e[%block, %T, 0] dims [1, 2] limits [64, 64] to %s : !x -> !gpu_tile.shared<64x64xbf16, swizzle = 0>
+    gpu_tile.return
+  }
+}
