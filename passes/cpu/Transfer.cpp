@@ -29,7 +29,8 @@ struct KernelEmitter::Transfer {
   Value ahead;  ///< bytes to what the next trip of the loop over tokens loads; null outside of one
 };
 
-static Value isBoth(ImplicitLocOpBuilder &b, Value outer, arith::CmpIPredicate predicate, Value iv, Value bound) {
+/// Whether the index compares so with the bound, if there is one, and the outer condition holds.
+static Value compared(ImplicitLocOpBuilder &b, Value outer, arith::CmpIPredicate predicate, Value iv, Value bound) {
   if (!bound)
     return outer;
   Value here = arith::CmpIOp::create(b, predicate, iv, bound);
@@ -38,12 +39,12 @@ static Value isBoth(ImplicitLocOpBuilder &b, Value outer, arith::CmpIPredicate p
 
 /// Where `limit` says so, i < limit; combined with what is known of the outer loops.
 static Value isInside(ImplicitLocOpBuilder &b, Value outer, Value iv, Value limit) {
-  return isBoth(b, outer, arith::CmpIPredicate::slt, iv, limit);
+  return compared(b, outer, arith::CmpIPredicate::slt, iv, limit);
 }
 
 /// The same of start <= i.
 static Value isStarted(ImplicitLocOpBuilder &b, Value outer, Value iv, Value start) {
-  return isBoth(b, outer, arith::CmpIPredicate::sge, iv, start);
+  return compared(b, outer, arith::CmpIPredicate::sge, iv, start);
 }
 
 /// Resolves the operation's offsets, strides and limits.
