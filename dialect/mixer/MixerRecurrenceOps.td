@@ -30,7 +30,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     alone; operands without R are the same in each. y reads the state after the last one:
 
     ```
-    S <- (keep_t Diag(exp decay_t) if s = 0 else 1 + l_ts r_ts^T) S + b_ts x_ts^T
+    S <- ((keep_t Diag(exp decay_t) if s = 0 else 1) + l_ts r_ts^T) S + b_ts x_ts^T
     ```
     Two of these ops that differ in x alone (a normaliser) share decays and scores.
 
