@@ -8,8 +8,8 @@
 namespace mixc {
 
 /// Largest error that is accepted, of a result's terms: for the dtype of io tensors, and what the variant multiplies (MIXC_OPERAND_*). A
-/// correction feeds a state's errors back into it: more is accepted.
-double boundOf(mixer::SpecOp spec, llvm::StringRef dtype, int32_t operand);
+/// correction feeds a state's errors back into it: more is accepted, and the more the fewer rows (N) it has.
+double boundOf(mixer::SpecOp spec, const reference::Sizes &sizes, llvm::StringRef dtype, int32_t operand);
 
 /// Elements that are NaN or infinite.
 int64_t countNotFinite(llvm::ArrayRef<float> values);

@@ -25,7 +25,7 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
   mlir::FailureOr<reference::ScaledResults> reference = reference::evaluateWithScales(session.spec(), session.sizes(), arguments);
   if (failed(reference))
     return kFailed;
-  double bound = boundOf(session.spec(), session.info().dtype, session.descriptor()->variants[plan.variant].cost.operand);
+  double bound = boundOf(session.spec(), session.sizes(), session.info().dtype, session.descriptor()->variants[plan.variant].cost.operand);
   bool good = true, asFile = true;
   std::string notFinite;
   Table table({"result", "shape", "relative error", "of its terms", "bound", "", "to the file's", ""});

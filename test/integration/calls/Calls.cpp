@@ -46,7 +46,7 @@ Expected<reference::ScaledResults> referenceOf(const Callee &callee, const Drawn
 
 Verdict judge(const Callee &callee, const DrawnCall &call, const reference::ScaledResults &reference, const HostTensors &results) {
   int32_t operand = callee.desc->variants[call.variant].cost.operand;
-  double bound = boundOf(callee.spec, callee.dtype, operand), grown = bound;
+  double bound = boundOf(callee.spec, call.sizes, callee.dtype, operand), grown = bound;
   if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
     grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
   Verdict worst{"", -1, 1};

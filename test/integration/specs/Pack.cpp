@@ -42,7 +42,7 @@ static Expected<npz::Archive> archiveOf(const Callee &callee, const DrawnCall &c
     archive[name] = arrayOf(npz::DType::F32, tensor.shape, std::vector<double>(tensor.values.begin(), tensor.values.end()));
   std::vector<double> bounds;
   for (int32_t operand : {MIXC_OPERAND_F32, MIXC_OPERAND_TF32, MIXC_OPERAND_HALF, MIXC_OPERAND_SPLIT})
-    bounds.push_back(boundOf(callee.spec, callee.dtype, operand));
+    bounds.push_back(boundOf(callee.spec, call.sizes, callee.dtype, operand));
   archive["bounds"] = arrayOf(npz::DType::F64, {4}, bounds);
   for (auto &[name, values] : reference->results) {
     archive[name] = arrayOf(npz::DType::F32, {int64_t(values.size())}, values);

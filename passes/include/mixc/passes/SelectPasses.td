@@ -32,9 +32,9 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     Input: a `mixer.spec` whose `sizes` are bound. Output: the same with `target` and `plans` set; nothing else changes.
 
     Candidates are quadratic, scan and chunked, over chunks and numbers of heads that divide the heads of a group, as far as they fit the
-    machine's shared memory and registers: chunks of 16, 32 and 64 tokens on a CPU, of 32 on a GPU (64 of family sm_90a), of 16 and 32 for
-    decays of entries and corrections of rank 1; a scan takes up to 32 tokens at a time, 256 as an associative one. Each gets coefficients
-    from first principles
+    machine's shared memory and registers: chunks of 16, 32 and 64 tokens on a CPU and of 32 on a GPU, of 16 and 32 for decays of entries,
+    corrections of rank 1 and `read = pre`; of family sm_90a, of 64, and of 16 for decays of entries. A scan takes up to 32 tokens at a time,
+    256 as an associative one. Each gets coefficients from first principles
     (flops of the products, exponentials, bytes of arguments and results, elementwise work of the maps), and
     `mixc_cost_evaluate` turns these into seconds for a B and T:
 
