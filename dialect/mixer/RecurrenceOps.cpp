@@ -53,7 +53,8 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
     SMLoc at = parser.getCurrentLocation();
     StringRef key;
     if (failed(parser.parseOptionalKeyword(&key)) || !isEntry(key))
-      return parser.emitError(at) << "expected x, b, c, decay, keep, l, r, init, read or direction" << (key.empty() ? "" : ", got " + key.str());
+      return parser.emitError(at) << "expected x, b, c, decay, keep, l, r, init, read or direction"
+                                  << (key.empty() ? "" : ", got " + key.str());
     if (parser.parseEqual())
       return failure();
     locations.push_back(parser.getEncodedSourceLoc(at));

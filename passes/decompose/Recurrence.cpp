@@ -89,8 +89,8 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
 /// Adds the op as a column of the recurrence of its step, read and direction.
 static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer::Read read, mixer::Direction direction) {
   auto same = llvm::find_if(recurrences.all, [&](const Recurrence &r) {
-    return r.b == op.getB() && r.c == op.getC() && r.decay == op.getDecay() && r.keep == op.getKeep() && r.l == op.getL() && r.r == op.getR() && r.read == read &&
-           r.direction == direction;
+    return r.b == op.getB() && r.c == op.getC() && r.decay == op.getDecay() && r.keep == op.getKeep() && r.l == op.getL() &&
+           r.r == op.getR() && r.read == read && r.direction == direction;
   });
   if (same == recurrences.all.end()) {
     recurrences.all.push_back({{},

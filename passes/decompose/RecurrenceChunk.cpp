@@ -60,9 +60,8 @@ static Value decayOver(TileBuilder &b, Value first, Value second, bool isSigned)
 Tile withoutLag(TileBuilder &b, const Recurrence &recurrence, const Tile &decay, const Lag &lag) {
   if (!lag)
     return decay;
-  return b.generic(
-      decay.names(), b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
-      [&](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], math::Exp2Op::create(b, v[1]), bool(recurrence.keep)); });
+  return b.generic(decay.names(), b.getF32Type(), {decay, lag.lag.at(Axis::T, b.shape.chunk - 1)},
+                   [&](TileBuilder &b, ValueRange v) { return decayOver(b, v[0], math::Exp2Op::create(b, v[1]), bool(recurrence.keep)); });
 }
 
 Tile noDecay(TileBuilder &b, const Recurrence &recurrence) {

@@ -83,7 +83,8 @@ LogicalResult OpConverter::convert(tile::GuardOp op) {
   if (x.getType() != rows) // as the product wants its rows
     x = values.readBack(op.getX(), rows);
   Value resets = op.getResets() ? values.sharedOf(op.getResets()) : Value(), any = anyNotFinite(op, x);
-  const bool inRegisters = !resets && hasSameRows(op, values.types) && !values.names.shared.count(op.getX()) && outerIsOne(rows, type);
+  const bool inRegisters = workers.guardsInRegisters() && !resets && hasSameRows(op, values.types) &&
+                           !values.names.shared.count(op.getX()) && outerIsOne(rows, type);
   auto guard =
       GuardOp::create(b, op.getLoc(), rows, type, x, sums, inRegisters ? Value() : values.sharedOf(op.getX()), resets, any, op.getPre());
   values.bindAll(op->getResults(), guard->getResults());

@@ -44,7 +44,7 @@ bool FactorFinder::isOthers(Value value) {
 
 void FactorFinder::findOthers() {
   for (Operation &op : loop.getBody()->without_terminator()) {
-    const bool isScalar = op.getNumRegions() == 0 && llvm::none_of(op.getResults(), isTile);
+    const bool isScalar = op.getNumResults() > 0 && op.getNumRegions() == 0 && llvm::none_of(op.getResults(), isTile);
     const bool isConstant = isa<tensor::EmptyOp>(op) || (op.getNumResults() == 1 && splatOf(op.getResult(0)));
     if (llvm::any_of(usedBy(&op), [&](Value value) { return isOthers(value); }) || (!isScalar && !isConstant && !isTeamWork(op)))
       others.insert(&op);

@@ -105,7 +105,7 @@ private:
 
   /// Whether the map makes narrower elements of as many wide ones.
   static bool isNarrowing(Operation *op, Operation *earlier) {
-    auto map = dyn_cast<MapOp>(op);
+    auto map = op->getParentOfType<RoleOp>() ? dyn_cast<MapOp>(op) : MapOp(); // all warps of a block have registers to spare
     auto from = earlier->getNumResults() == 1 ? dyn_cast<FragmentType>(earlier->getResult(0).getType()) : FragmentType();
     auto to = map ? ::cast<FragmentType>(map.getResult().getType()) : FragmentType();
     return to && from && !map.getDeferred() && to.getShape() == from.getShape() &&

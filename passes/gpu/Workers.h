@@ -32,6 +32,9 @@ public:
   virtual bool readsSharedRows(gpu_tile::FragmentType product) const = 0;
   /// Whether a tile that is read again after products is better read from shared memory again than kept in registers.
   virtual bool spareRegisters() const = 0;
+  /// Whether rows that are not finite are found in registers, where they can be, and not by way of shared memory: fewer barriers, for more
+  /// registers.
+  virtual bool guardsInRegisters() const = 0;
   /// Whether the threads store their registers of a fragment themselves, not by way of shared memory.
   virtual bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const = 0;
 
@@ -59,6 +62,7 @@ public:
   bool isUnderWay(mlir::Value) const override { return false; }
   bool readsSharedRows(gpu_tile::FragmentType) const override { return true; }
   bool spareRegisters() const override { return false; }
+  bool guardsInRegisters() const override { return false; }
   bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const override;
 };
 
@@ -82,6 +86,7 @@ public:
   bool isUnderWay(mlir::Value product) const override;
   bool readsSharedRows(gpu_tile::FragmentType product) const override;
   bool spareRegisters() const override { return true; }
+  bool guardsInRegisters() const override { return true; }
   bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const override;
 
 private:
@@ -102,6 +107,7 @@ public:
   void afterCopies(mlir::Location) override {}
   mlir::Value multiply(mlir::linalg::ContractOp source, gpu_tile::FragmentType type, mlir::ValueRange operands,
                        mlir::ArrayAttr maps) override;
+  bool readsSharedRows(gpu_tile::FragmentType) const override { return true; }
   bool isUnderWay(mlir::Value) const override { return false; }
 };
 

@@ -207,9 +207,14 @@ void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
 }
 
 LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
-  RecurrenceInputs inputs{
-      valueOf(op.getX()),         valueOf(op.getB()),         valueOf(op.getC()),           optionalValueOf(op.getDecay()),
-      optionalValueOf(op.getKeep()), optionalValueOf(op.getL()), optionalValueOf(op.getR()), optionalValueOf(op.getInit())};
+  RecurrenceInputs inputs{valueOf(op.getX()),
+                          valueOf(op.getB()),
+                          valueOf(op.getC()),
+                          optionalValueOf(op.getDecay()),
+                          optionalValueOf(op.getKeep()),
+                          optionalValueOf(op.getL()),
+                          optionalValueOf(op.getR()),
+                          optionalValueOf(op.getInit())};
   if (inputs.decay)
     for (double decay : inputs.decay->values)
       largestDecay = std::max(largestDecay, decay);

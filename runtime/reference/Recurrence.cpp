@@ -56,8 +56,8 @@ private:
   int64_t updates, N, P;
   TokenRows x, b, c;
   std::optional<TokenRows> decay, keep, l, r;
-  std::vector<double> state;                           // [N,P]
-  std::vector<double> xRow, projected;                 // [P]
+  std::vector<double> state;                                     // [N,P]
+  std::vector<double> xRow, projected;                           // [P]
   std::vector<double> bRow, cRow, decayRow, keepRow, lRow, rRow; // [N]
 };
 } // namespace

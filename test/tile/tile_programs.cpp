@@ -99,6 +99,10 @@ static void check(const ProgramText &program, bool portable, bool roles, Tally &
     portable = lower(program, "portable", "sm_80", tally);
   if (roles && lower(program, "sm_90a", "sm_90a", tally))
     families.push_back("sm_90a");
+  else if (!drawn && program.teams > 0) {
+    llvm::errs() << program.name << ": expected a lowering with teams, got none\n";
+    ++tally.wrong;
+  }
   if (!objects.empty() && right && (portable || families.size() > 1))
     writeObject(program, families, list);
 }

@@ -26,12 +26,12 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     | Partition (`--tile-assign-roles`), of a family whose warps have roles | that | `gpu_tile.roles` and `gpu_tile.work` on the kernel and its ops |
     | ConvertKernel | that | a `gpu_tile.kernel`: buffers without offsets, barriers in shared memory, those of the block in roles |
     | CheckChannels (`--gpu-tile-check-channels`) | that | the same: roles can meet |
-    | OrderByBarriers, in kernels without roles | that | ops in the order that needs the fewest barriers of the block |
+    | OrderByBarriers, in kernels without roles and in roles with memory of their own | that | ops in the order that needs the fewest barriers |
     | SharedMemory | that | an offset for each buffer, `shared_bytes` |
-    | Barriers, in kernels without roles | that | barriers of the block |
+    | Barriers, in the same | that | barriers of the block, or of the role's groups |
 
     Under a plan of family = sm_90a the warps of a kernel with a loop over chunks have roles (`gpu_tile.role`):
-    `fetch`, `vectors`, `early`, `compute` and `flush`, as `--tile-assign-roles` says. Each goes through the blocks and chunks for itself, and
+    `fetch`, `vectors`, `early`, `factors`, `compute` and `flush`, as `--tile-assign-roles` says. Each goes through the blocks and chunks for itself, and
     meets the others at channels: rings of buffers in shared memory, each with barriers that say that a stage is full, and that
     it is empty again. A producer waits for an empty stage, fills it and says so; a consumer waits for a full one, reads it and releases it.
     Products are those of a warpgroup (`gpu_tile.wgmma`), which run on until they are read. A kernel without such a loop, or without tiles
@@ -58,6 +58,8 @@ def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
 
     Every role takes what it can, in this order:
     - `fetch`: loads of the loop that a tensor map can describe and whose address follows from the chunk's number.
+    - `factors`, where the plan has teams: all tiles that do not depend on what the loop carries and that others read, and what they are
+      computed from; `vectors` and `early` have nothing left then.
     - `vectors`: small loads, and small tiles that follow from them and are no factors of products.
     - `early`: products that do not depend on what the loop carries, what is computed from them, and what they are computed from, as far
       as it can be handed on in shared memory as an operand of products. What others need as well and cannot be handed on, both compute.
