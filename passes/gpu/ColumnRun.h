@@ -17,11 +17,10 @@ public:
   mlir::LogicalResult emit(llvm::ArrayRef<mlir::Operation *> run);
 
 private:
-  using Read = std::pair<mlir::Value, llvm::SmallVector<int64_t>>;
   mlir::Value valueOf(mlir::Value fragment, size_t reg);
   mlir::Value valueOf(gpu_tile::MapOp op, size_t reg);
   void makeSpans(gpu_tile::ColumnSpansOp op, size_t reg);
-  mlir::Value readShared(mlir::Value buffer, llvm::ArrayRef<Index> at);
+  mlir::Value readShared(mlir::Value buffer, llvm::ArrayRef<Index> at, int64_t column);
   void store(gpu_tile::PutOp op, size_t reg);
 
   llvm::DenseMap<std::pair<mlir::Value, size_t>, mlir::Value> made;

@@ -20,9 +20,9 @@ bool ColumnRun::takes(Operation &op) {
   return isa<ColumnSpansOp>(op);
 }
 
-/// An element of shared memory, read once for all rows.
-Value ColumnRun::readShared(Value buffer, ArrayRef<Index> at) {
-  std::vector<int64_t> constants;
+/// An element of shared memory in one of the thread's columns, read once for all rows: which row it is of, constants say.
+Value ColumnRun::readShared(Value buffer, ArrayRef<Index> at, int64_t column) {
+  std::vector<int64_t> constants{column};
   for (const Index &index : at)
     constants.push_back(index.constant);
   Value &read = reads[{buffer.getAsOpaquePointer(), constants}];
@@ -55,7 +55,7 @@ Value ColumnRun::valueOf(MapOp op, size_t reg) {
       continue;
     }
     SmallVector<Index> at = llvm::map_to_vector(map.getResults(), [&](AffineExpr expr) { return indexOf(expr, indices); });
-    in.push_back(readShared(input, at));
+    in.push_back(readShared(input, at, int64_t(reg) % columnsPerThread(type)));
   }
   FailureOr<Value> value = emitBody(op, in, indices, /*wide=*/false);
   bad |= failed(value);

@@ -9,7 +9,8 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-constexpr int64_t kTokens = 16;
+/// Tokens of a block, and solved ones whose factors are read together.
+constexpr int64_t kTokens = 16, kTogether = 2;
 
 /// A loop that carries the values; `body` gives what they are after an iteration.
 static SmallVector<Value> loopOver(ImplicitLocOpBuilder &b, Value end, Value step, ArrayRef<Value> values,
@@ -32,18 +33,21 @@ void ColumnEmitter::solveColumn(SolveOp op, Index head, Index column) {
       sums.push_back(loadShared(op.getSums(), {head, {first, r}, column}));
     auto factor = [&](int64_t row, Index s) { return loadShared(op.getMatrix(), {head, {first, row}, s}); };
     if (tokens > kTokens)
-      sums = loopOver(b, first, i32(1), sums, [&](Value s, ValueRange carried) {
+      sums = loopOver(b, first, i32(kTogether), sums, [&](Value s, ValueRange carried) {
         Values next(carried);
-        Value x = loadShared(op.getResult(), {{s, 0}, head, column});
-        for (int64_t r = 0; r < kTokens; ++r)
-          next[r] = fma(factor(r, {s, 0}), x, next[r]);
+        for (int64_t u = 0; u < kTogether; ++u) {
+          Value x = loadShared(op.getResult(), {{s, u}, head, column});
+          for (int64_t r = 0; r < kTokens; ++r)
+            next[r] = fma(factor(r, {s, u}), x, next[r]);
+        }
         return next;
       });
-    for (int64_t s = 0; s < kTokens; ++s) {
-      storeShared(sums[s], op.getResult(), {{first, s}, head, column});
+    // Written last: reads of the matrix, four at a time, would not pass a write.
+    for (int64_t s = 0; s < kTokens; ++s)
       for (int64_t r = s + 1; r < kTokens; ++r)
         sums[r] = fma(factor(r, {first, s}), sums[s], sums[r]);
-    }
+    for (int64_t s = 0; s < kTokens; ++s)
+      storeShared(sums[s], op.getResult(), {{first, s}, head, column});
     return Values();
   });
 }
