@@ -19,12 +19,6 @@ static Value powerOf(TileBuilder &b, Value exponent) {
   return arith::SelectOp::create(b, isMinusInfinity(b, exponent), b.number(0), power);
 }
 
-/// value power, and nothing, NaN neither, where that is 0 after a reset.
-static Value timesPower(TileBuilder &b, Value value, Value power) {
-  Value forgotten = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, power, b.number(0));
-  return arith::SelectOp::create(b, forgotten, b.number(0), arith::MulFOp::create(b, value, power));
-}
-
 TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence,
                                  TokenScope &tokens, const Lag &before)
     : b(b), values(values), recurrence(recurrence), tokens(tokens), before(before) {
@@ -172,13 +166,21 @@ Tile TransitionChunk::powerFromStart(bool pre) { return decay ? power(spans(0, p
 
 Tile TransitionChunk::powerToEnd() { return decay ? power(spans(b.shape.chunk, false), lag.lag, /*negativeLag=*/true) : Tile(); }
 
+/// Nothing, NaN neither, where the power is 0 after a reset; but a correction reads what its decay forgets, and NaN stays.
+Value TransitionChunk::timesPower(Value value, Value power) {
+  if (recurrence.l)
+    return arith::MulFOp::create(b, value, power);
+  Value forgotten = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, power, b.number(0));
+  return arith::SelectOp::create(b, forgotten, b.number(0), arith::MulFOp::create(b, value, power));
+}
+
 /// Rows times their entries' powers, an operand of products; made once for rows and columns of scores.
 Tile TransitionChunk::scaled(const Tile &rows, const Tile &power) {
   Tile &made = scaledMade[{rows.value.getAsOpaquePointer(), power.value.getAsOpaquePointer()}];
   if (!made && !power)
     made = b.cast(rows, b.shape.operand);
   if (!made)
-    made = b.generic(power.names(), b.shape.operand, {rows, power}, [](TileBuilder &b, ValueRange v) { return timesPower(b, v[0], v[1]); });
+    made = b.generic(power.names(), b.shape.operand, {rows, power}, [&](TileBuilder &, ValueRange v) { return timesPower(v[0], v[1]); });
   return made;
 }
 
@@ -244,14 +246,14 @@ Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
     Value below = v[0];
     if (levels) {
       Value row = ofSmallestBlock(b, v.slice(1, levels)), column = ofSmallestBlock(b, v.slice(1 + levels, levels));
-      below = timesPower(b, below, powerOf(b, arith::AddFOp::create(b, row, column)));
+      below = timesPower(below, powerOf(b, arith::AddFOp::create(b, row, column)));
     }
     return lowerTriangle(b, below, reader.strict ? b.number(0) : v[0]);
   });
 }
 
 Tile TransitionChunk::scores(const Reader &reader, const Tile &cols) {
-  Tile &made = scoresMade[{reader.rows.value.getAsOpaquePointer(), cols.value.getAsOpaquePointer(), reader.strict}];
+  Tile &made = scoresMade[{reader.rows.value.getAsOpaquePointer(), cols.value.getAsOpaquePointer(), reader.pre, reader.strict}];
   if (made)
     return made;
   if (!recurrence.decaysEntries())
@@ -347,7 +349,7 @@ TransitionChunk::Terms TransitionChunk::correctedTerms(const Tile &state, const 
 
 /// r_t D(t-1), or r'_t D(t) where r_t = exp(decay_t) r'_t.
 TransitionChunk::Reader TransitionChunk::correctionReader() {
-  std::optional<Expr> rest = recurrence.decay ? withoutExpOf(recurrence.decay, recurrence.r) : std::nullopt;
+  std::optional<Expr> rest = recurrence.decay && b.shape.updates == 1 ? withoutExpOf(recurrence.decay, recurrence.r) : std::nullopt;
   return {rowsOf(rest.value_or(Expr{recurrence.r, {}})), /*pre=*/!rest, /*strict=*/true};
 }
 
@@ -427,7 +429,7 @@ Tile TransitionChunk::readState(const Reader &reader, const Tile &state, const C
   Tile read = b.contract(axes, operand, scaled(reader.rows, {}));
   if (!power)
     return read;
-  return b.generic(axes, b.getF32Type(), {read, power}, [](TileBuilder &b, ValueRange v) { return timesPower(b, v[0], v[1]); });
+  return b.generic(axes, b.getF32Type(), {read, power}, [&](TileBuilder &, ValueRange v) { return timesPower(v[0], v[1]); });
 }
 
 Tile TransitionChunk::output(const Tile &state, const Column &column) {
@@ -453,7 +455,7 @@ Tile TransitionChunk::factorToEnd(const Term &term) {
   if (inputs.empty())
     return {};
   return b.generic({Axis::H, Axis::S}, b.getF32Type(), inputs,
-                   [](TileBuilder &b, ValueRange v) { return v.size() == 1 ? v[0] : timesPower(b, v[0], v[1]); });
+                   [&](TileBuilder &, ValueRange v) { return v.size() == 1 ? v[0] : timesPower(v[0], v[1]); });
 }
 
 Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
@@ -466,8 +468,8 @@ Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
     Tile end = scaled(term.rows, recurrence.decaysEntries() ? powerToEnd() : Tile()).renamed(Axis::T, Axis::S);
     Tile factor = factorToEnd(term), values = term.values;
     if (factor)
-      values = b.generic(values.names(), b.shape.operand, {values, factor},
-                         [](TileBuilder &b, ValueRange v) { return timesPower(b, v[0], v[1]); });
+      values =
+          b.generic(values.names(), b.shape.operand, {values, factor}, [&](TileBuilder &, ValueRange v) { return timesPower(v[0], v[1]); });
     next = b.contract({Axis::H, p, Axis::N}, values, end, next);
     if (resets) { // NaN that a factor of 0 was to forget; then there is one term
       if (!factor)

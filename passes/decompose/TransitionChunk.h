@@ -8,7 +8,8 @@
 //   y_t       = c_t D(t) S + sum_{s<=t} c_t D(t,s) (b_s x_s^T + l_s u_s^T)          read = pre: t-1 for t, and s < t
 //   S'        = D(Q) S + sum_s D(Q,s) (b_s x_s^T + l_s u_s^T)
 //
-// Where r_t = exp(decay_t) r'_t, as in most delta rules, r_t D(t-1) is r'_t D(t), whose factors are those of c.
+// Where r_t = exp(decay_t) r'_t, as in most delta rules, r_t D(t-1) is r'_t D(t), whose factors are those of c. (Not where a token has
+// several updates: the decay acts before the first one alone.)
 //
 // This is the WY or UT transform of arXiv 2406.06484 with decays. Where l is b times a number s of the token, b x + l u is b w with
 // w = x + s u: (I - diag(s) M) W = X + diag(s) R S, which takes no product with X. Where the plan has teams, the inverse of I - A, which
@@ -62,6 +63,8 @@ private:
   Tile power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false);
   Tile powerFromStart(bool pre);
   Tile powerToEnd();
+  /// value power, inside a generic's body
+  mlir::Value timesPower(mlir::Value value, mlir::Value power);
   Tile scaled(const Tile &rows, const Tile &power);
   /// rows_t D cols_s for s < t, for s = t too unless `strict`, 0 elsewhere: [t, s], in f32
   Tile scores(const Reader &reader, const Tile &cols);
@@ -93,7 +96,7 @@ private:
   std::map<bool, llvm::SmallVector<Tile>> halvingsMade;
   std::map<std::pair<void *, void *>, Tile> powersMade, scaledMade;
   llvm::DenseMap<mlir::Value, Tile> rowsMade;
-  std::map<std::tuple<void *, void *, bool>, Tile> scoresMade;
+  std::map<std::tuple<void *, void *, bool, bool>, Tile> scoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> matricesMade, inversesMade;
   llvm::DenseMap<mlir::Operation *, Terms> termsMade;
 };

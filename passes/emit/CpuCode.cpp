@@ -80,12 +80,17 @@ llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module
   return translated;
 }
 
-/// Labels that end in one text are another's in the next: each level gives them its own name.
+/// Labels that end in one text are another's in the next: each level gives them its own name. Not so the `.L` in `.text.Lru_main`.
 static std::string renameLabels(StringRef text, mixc_cpu_level level) {
-  std::string prefix = ".L" + cpuSuffix(level, "") + "_";
-  SmallVector<StringRef> parts;
-  text.split(parts, ".L");
-  return llvm::join(parts, prefix);
+  const std::string own = cpuSuffix(level, "") + "_";
+  std::string renamed;
+  for (size_t at; (at = text.find(".L")) != StringRef::npos; text = text.drop_front(at + 2)) {
+    const bool begins = at == 0 || !(llvm::isAlnum(text[at - 1]) || text[at - 1] == '_' || text[at - 1] == '$');
+    renamed += text.take_front(at + 2);
+    if (begins)
+      renamed += own;
+  }
+  return renamed + text.str();
 }
 
 llvm::Expected<CpuAssembly> mixc::assembleCpu(llvm::Module &module, mixc_cpu_level level) {

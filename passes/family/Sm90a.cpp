@@ -84,8 +84,6 @@ struct Sm90a : Family {
 
   std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
     const int64_t state = needs.stateElements / kWarpgroupThreads, most = mostStateRegisters(plan.getParts());
-    if (plan.getTeams() > 0 && !haveRegisters(plan.getParts(), plan.getTeams(), state, plan.getChunk()))
-      return llvm::formatv("{0} registers a thread for the state, too many beside {1} teams", state, plan.getTeams());
     if (plan.getTeams() == 0 && state > most)
       return llvm::formatv("{0} registers a thread for the state, at most {1}", state, most);
     if (needs.sharedBytes > target.machine.shared_bytes)

@@ -67,7 +67,7 @@ SmallVector<Role, 2> mixc::gpu::readersOf(tile::LoadOp load) {
   for (Role role : {Role::Factors, Role::Compute})
     if (llvm::any_of(load.getTile().getUsers(), [&](Operation *user) {
           Operation *op = load->getBlock()->findAncestorOpInBlock(*user);
-          return op && isDoneBy(op, role);
+          return op && (isDoneBy(op, role) || (role == Role::Compute && isa<scf::YieldOp>(op))); // what is carried is theirs
         }))
       readers.push_back(role);
   return readers;

@@ -84,7 +84,7 @@ private:
   void computeEarly();
   void computeFactors();
   void flushResults();
-  void makeTable();
+  LogicalResult makeTable();
   void computeRest();
   void shareScalars();
   LogicalResult checkOwners();
@@ -232,10 +232,15 @@ void Partition::flushResults() {
   }
 }
 
-void Partition::makeTable() {
+LogicalResult Partition::makeTable() {
+  const int64_t used = factors.ops.empty() ? 0 : teams, state = stateRegisters(loop);
+  if (used > 0 && !haveRegisters(parts, used, state, chunk))
+    return kernel.emitError("expected registers for ")
+           << state << " of the state a thread beside " << used << " teams, " << parts << " parts and chunks of " << chunk
+           << ", which a block does not have; choose fewer teams, a smaller chunk or family = portable";
   bool flush = llvm::any_of(work, [](auto &entry) { return entry.second.isBy(Role::Flush); });
-  table = roleTable(kernel.getContext(), {parts, stages, factors.ops.empty() ? 0 : teams, chunk, !ahead.chain.empty(), !early.ops.empty(),
-                                          flush, stateRegisters(loop)});
+  table = roleTable(kernel.getContext(), {parts, stages, used, chunk, !ahead.chain.empty(), !early.ops.empty(), flush, state});
+  return success();
 }
 
 /// Whether nobody else does the op of the loop for `compute`, which then does it itself. A result that another role writes back is
@@ -403,7 +408,8 @@ LogicalResult Partition::run() {
     computeEarly();
   }
   flushResults();
-  makeTable();
+  if (failed(makeTable()))
+    return failure();
   computeRest();
   shareScalars();
   if (failed(checkOwners()) || failed(checkOperands()) || failed(checkProducts()))

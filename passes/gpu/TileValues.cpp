@@ -127,8 +127,11 @@ Value TileValues::sharedOf(Value tile) {
   Value fragment = fragmentOf(tile);
   assert(fragment && "ops are converted after those that they need, in roles that have their operands");
   SmallVector<int64_t> inOrder = identityPerm(tileType(tile).getRank());
-  if (splatOf(tile)) // here: another user may be in another region
-    return put(fragment, inOrder, types.shared(tile, 1));
+  if (splatOf(tile)) { // here: another user may be in another region
+    Value slot = put(fragment, inOrder, workers.sharedType(tile, types));
+    workers.afterPut(tile);
+    return slot;
+  }
   OpBuilder::InsertionGuard guard(b);
   setPointAfter(fragment);
   if (Value ring = rings.lookup(tile))

@@ -98,15 +98,14 @@ static void setDecays(HostTensors &inputs, const Decays &decays, Random &random)
   if (auto g = inputs.find("g"); g != inputs.end())
     g->second.values.assign(decays.values.begin(), decays.values.end());
   for (const char *name : {"gk", "w"}) // of entries, which are alike then
-    if (auto g = inputs.find(name); g != inputs.end())
+    if (auto g = inputs.find(name); g != inputs.end() && g->second.values.size() >= decays.values.size()) // not weights of a convolution
       for (auto [i, value] : enumerate(g->second.values))
         value = decays.values[i * decays.values.size() / g->second.values.size()];
   if (auto a = inputs.find("a"); a != inputs.end()) // its logarithm is taken
     for (auto [value, decay] : zip_equal(a->second.values, decays.values))
       value = std::exp(decay);
-  if (!inputs.count("dt"))
+  if (!inputs.count("dt_bias")) // softplus(dt + bias) A
     return;
-  // softplus(dt + bias) A
   bool perToken = decays.equal == Equal::Single;
   for (auto [h, value] : enumerate(inputs.at("A").values))
     value = decays.values[h] / (perToken ? 1 : M_LN2);

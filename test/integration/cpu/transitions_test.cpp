@@ -240,8 +240,8 @@ TEST_P(Transitions, ResetsForget) {
   });
 }
 
-/// What is not finite before a token at which all entries are reset leaves no trace from it on. With a correction or a read before the
-/// step it does in the chunked form (docs/numerics.md), with a read in the scan at the token itself.
+/// What is not finite before a token at which all entries are reset leaves no trace from it on. With a read before the step it does in the
+/// chunked form (docs/numerics.md), in the scan at the token itself.
 TEST_P(Transitions, ResetsForgetWhatIsNotFinite) {
   const Form &form = GetParam();
   if (!form.decays || form.isBoth() || form.corrects)
@@ -274,6 +274,44 @@ TEST_P(Transitions, ResetsForgetWhatIsNotFinite) {
   });
 }
 
+/// What is not finite before such a token stays with a correction, which reads what the decay forgets, whatever the chunk.
+TEST_P(Transitions, CorrectionsReadWhatIsForgotten) {
+  const Form &form = GetParam();
+  if (!form.decays || !form.corrects || form.isBoth())
+    return;
+  forEachPlan([&](Kernel &kernel) {
+    for (int64_t reset : {int64_t(5), kChunk, kChunk + 6})
+      for (std::string name : {"x", "k"}) {
+        Call call = randomCall(kernel);
+        std::vector<float> &g = call.inputs.at("g").values, &values = call.inputs.at(name).values;
+        for (size_t i = 0, row = g.size() / kBatch / kLength; i < g.size(); ++i)
+          if (int64_t(i / row % kLength) == reset)
+            g[i] = -INFINITY;
+        const size_t row = values.size() / kBatch / kLength;
+        values[(reset + (form.isBackwards() ? 3 : -3)) * row + 5] = reset % 2 ? NAN : INFINITY;
+        SCOPED_TRACE(name + " is not finite before a reset at " + std::to_string(reset));
+        Reference exact = reference(kernel, call);
+        for (auto &[result, got] : run(kernel, call))
+          for (auto [expected, value] : llvm::zip_equal(exact.at(result), got.values))
+            ASSERT_EQ(std::isfinite(expected), std::isfinite(value)) << result;
+      }
+  });
+}
+
+/// c and r that are the same rows, each read with its own decays.
+TEST_P(Transitions, ReadByTheKeys) {
+  const Form &form = GetParam();
+  Recipe recipe = recipeOf(form);
+  recipe.mixer += "_by_keys";
+  const std::string from = "c = %c";
+  recipe.source.replace(recipe.source.find(from), from.size(), "c = %k");
+  for (const Plan &plan : plansFor(recipe, kChunk)) {
+    Kernel &kernel = Kernel::get(recipe, plan);
+    Call call = randomCall(kernel);
+    expectClose(kernel, call, run(kernel, call), reference(kernel, call), factorOf(form));
+  }
+}
+
 /// Decays of all sizes, in each entry its own, also several resets in a chunk.
 TEST_P(Transitions, DecaysOfEverySize) {
   const Form &form = GetParam();
@@ -290,6 +328,26 @@ TEST_P(Transitions, DecaysOfEverySize) {
       expectClose(kernel, call, run(kernel, call), reference(kernel, call), factorOf(form));
     }
   });
+}
+
+/// r = exp(decay) k in all of a token's updates: the decay acts before the first one alone, and all of them read with it.
+TEST(Updates, DecaysInEachCorrection) {
+  for (std::string decays : {"[B,T,H]", "[B,T,H,N]"}) {
+    Recipe recipe{"updates" + std::to_string(decays.size()), {{"H", 2}, {"R", 2}, {"N", 16}, {"P", 16}}};
+    recipe.source = "mixer.spec @updates(%q: [B,T,H,N] io, %k: [B,T,R,H,N] io, %v: [B,T,R,H,P] io, %g: " + decays +
+                    ", %beta: [B,T,R,H]) -> (%o: [B,T,H,P] io) {\n"
+                    "  %b = mixer.map(%k, %beta) { (k, beta) -> 0.1 * beta * k }\n"
+                    "  %l = mixer.map(%b) { (b) -> -b }\n"
+                    "  %r = mixer.map(%k, %g) { (k, g) -> exp(g) * k }\n"
+                    "  %o, %S = mixer.semiseparable x = %v, b = %b, c = %q, decay = %g, l = %l, r = %r\n"
+                    "  mixer.return %o\n}\n";
+    for (const Plan &plan : plansFor(recipe, kChunk)) {
+      Kernel &kernel = Kernel::get(recipe, plan);
+      SCOPED_TRACE(plan.text());
+      Call call{kBatch, kLength, randomArguments(kernel, kBatch, kLength)};
+      expectClose(kernel, call, run(kernel, call), reference(kernel, call), 4);
+    }
+  }
 }
 
 /// States of other sizes: for each, two of the transitions, by the seed; five seeds are all.
