@@ -128,6 +128,8 @@ static std::string variantName(mixer::AlgorithmAttr plan, StringRef precision, A
     name += "_" + plan.getFamily().str();
   if (plan.getParts() > 1)
     name += "_parts" + std::to_string(plan.getParts());
+  if (plan.getTeams() > 1)
+    name += "_teams" + std::to_string(plan.getTeams());
   auto isTaken = [&](const std::string &candidate) {
     return llvm::any_of(others, [&](const VariantInfo &other) { return other.name == candidate; });
   };

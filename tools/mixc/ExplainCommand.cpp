@@ -95,7 +95,7 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   return rows;
 }
 
-/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages"
+/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 2 parts, 1 team, 4 stages"
 static std::string planName(mixer::AlgorithmAttr plan) {
   std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
   if (plan.getAssociative())
@@ -103,8 +103,14 @@ static std::string planName(mixer::AlgorithmAttr plan) {
   name += " " + std::to_string(plan.getChunk());
   if (plan.getPrecision() != mixer::Precision::F32)
     name += ", " + stringifyPrecision(plan.getPrecision()).str();
-  if (plan.getFamily() != kPortableFamily)
-    name += formatv(", {0}, {1} part{2}, {3} stages", plan.getFamily(), plan.getParts(), plan.getParts() > 1 ? "s" : "", plan.getStages());
+  auto count = [&](const char *what, int64_t number) { name += formatv(", {0} {1}{2}", number, what, number > 1 ? "s" : ""); };
+  if (plan.getFamily() == kPortableFamily)
+    return name;
+  name += ", " + plan.getFamily().str();
+  count("part", plan.getParts());
+  if (plan.getTeams() > 0)
+    count("team", plan.getTeams());
+  count("stage", plan.getStages());
   return name;
 }
 

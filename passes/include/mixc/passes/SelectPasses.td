@@ -33,7 +33,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
 
     Candidates are quadratic, scan and chunked, over chunks and numbers of heads that divide the heads of a group, as far as they fit the
     machine's shared memory and registers: chunks of 16, 32 and 64 tokens on a CPU and of 32 on a GPU, of 16 and 32 for decays of entries,
-    corrections of rank 1 and `read = pre`; of family sm_90a, of 64, and of 16 for decays of entries. A scan takes up to 32 tokens at a time,
+    corrections of rank 1 and `read = pre`; of family sm_90a, of 64; with teams, of 16 for decays of entries and of 32 for the others. A scan takes up to 32 tokens at a time,
     256 as an associative one. Each gets coefficients from first principles
     (flops of the products, exponentials, bytes of arguments and results, elementwise work of the maps), and
     `mixc_cost_evaluate` turns these into seconds for a B and T:
