@@ -308,9 +308,11 @@ private:
     operands.b = write;
     operands.l = map({write}, "-a");
     operands.r = key;
+    if (!key.has('R') && chance(15))
+      operands.c = key; // whose scores the correction has, too
     if (operands.decay.name.empty())
       return;
-    if (!updates) {
+    if (!updates || chance(30)) {
       operands.r = map({operands.decay, key}, "exp(a) * b");
       return;
     }
@@ -331,7 +333,6 @@ private:
     if (chance(12))
       operands.keep = map({argument("kept", chance(80) ? "BT" + drawHeads() : pickFrom({"H", "B", "T"}), false)},
                           pickFrom({"tanh(2 * a)", "cos(3 * a)", "clamp(a, -1, 1)", "where(abs(a) < 0.3, 0, -1)", "-sigmoid(a)"}));
-    operands.c = drawKey("c", /*mayHaveUpdates=*/false);
     // In f16 only delta rules, which do not grow.
     if (corrects && (spec.dtype == "f16" || chance(60))) {
       drawDelta(operands);
@@ -343,6 +344,8 @@ private:
         operands.r = argument("r", keyDims(true, false));
       }
     }
+    if (operands.c.name.empty())
+      operands.c = drawKey("c", /*mayHaveUpdates=*/false);
     if (chance(30) && !updates)
       operands.read = "pre";
     operands.direction = readsBefore ? "" : updates ? pickFrom({"", "anticausal"}) : pickFrom({"", "", "", "anticausal", "both"});
