@@ -27,19 +27,20 @@ void Workers::awaitCopies(int64_t pending, Location loc) {
 
 //===--- All warps of a block ---===//
 
-Value AllWarps::alloc(SharedType type, Location loc) { return AllocOp::create(b, loc, type, int64_t(-1)); }
+template <typename Base> Value WithMmaSync<Base>::alloc(SharedType type, Location loc) {
+  return AllocOp::create(this->b, loc, type, int64_t(-1));
+}
 
-Value AllWarps::slot(Value ring, Value stage) { return slotOf(b, ring, stage); }
+template <typename Base> Value WithMmaSync<Base>::slot(Value ring, Value stage) { return slotOf(this->b, ring, stage); }
 
-/// By mma.sync.
-static Value multiplyByWarps(OpBuilder &b, linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
+template <typename Base>
+Value WithMmaSync<Base>::multiply(linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
   bool tf32 = source->hasAttr(tile::TileDialect::Tf32AttrHelper::getNameStr());
-  return ContractOp::create(b, source.getLoc(), type, operands[0], operands[1], operands[2], maps, tf32);
+  return ContractOp::create(this->b, source.getLoc(), type, operands[0], operands[1], operands[2], maps, tf32);
 }
 
-Value AllWarps::multiply(linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
-  return multiplyByWarps(b, source, type, operands, maps);
-}
+template class mixc::gpu::WithMmaSync<Workers>;
+template class mixc::gpu::WithMmaSync<RolePart>;
 
 bool AllWarps::storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t memrefRank) const {
   return holdsPieces(type, dims, memrefRank);
@@ -89,16 +90,6 @@ bool RolePart::readsSharedRows(FragmentType type) const {
 /// What is f32 is the state, once at the end: not worth the shared memory.
 bool RolePart::storesDirectly(FragmentType type, ArrayRef<int64_t> dims, int64_t memrefRank) const {
   return type.getElementType().isF32() || holdsPieces(type, dims, memrefRank);
-}
-
-//===--- A team ---===//
-
-Value TeamWarps::alloc(SharedType type, Location loc) { return AllocOp::create(b, loc, type, int64_t(-1)); }
-
-Value TeamWarps::slot(Value ring, Value stage) { return slotOf(b, ring, stage); }
-
-Value TeamWarps::multiply(linalg::ContractOp source, FragmentType type, ValueRange operands, ArrayAttr maps) {
-  return multiplyByWarps(b, source, type, operands, maps);
 }
 
 std::unique_ptr<RolePart> mixc::gpu::workersOf(RoleAttr role, OpBuilder &b, gpu_tile::KernelOp kernel) {

@@ -47,10 +47,10 @@ private:
   int64_t warps;
 };
 
-/// All warps of a block, with mma.sync.
-class AllWarps : public Workers {
+/// Warps with mma.sync: operands lie in shared memory as any tile does, and what is allocated is theirs.
+template <typename Base> class WithMmaSync : public Base {
 public:
-  using Workers::Workers;
+  using Base::Base;
   mlir::Value alloc(gpu_tile::SharedType type, mlir::Location loc) override;
   mlir::Value allocRing(gpu_tile::SharedType type, mlir::Location loc) override { return alloc(type, loc); }
   mlir::Value slot(mlir::Value ring, mlir::Value stage) override;
@@ -61,6 +61,12 @@ public:
                        mlir::ArrayAttr maps) override;
   bool isUnderWay(mlir::Value) const override { return false; }
   bool readsSharedRows(gpu_tile::FragmentType) const override { return true; }
+};
+
+/// All warps of a block.
+class AllWarps : public WithMmaSync<Workers> {
+public:
+  using WithMmaSync::WithMmaSync;
   bool spareRegisters() const override { return false; }
   bool guardsInRegisters() const override { return false; }
   bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const override;
@@ -95,21 +101,8 @@ private:
   mlir::Value part;
 };
 
-/// The warps of a team, with mma.sync: what they allocate is the team's own.
-class TeamWarps : public RolePart {
-public:
-  using RolePart::RolePart;
-  mlir::Value alloc(gpu_tile::SharedType type, mlir::Location loc) override;
-  mlir::Value allocRing(gpu_tile::SharedType type, mlir::Location loc) override { return alloc(type, loc); }
-  mlir::Value slot(mlir::Value ring, mlir::Value stage) override;
-  gpu_tile::SharedType sharedType(mlir::Value tile, const TileTypes &types) const override { return types.shared(tile, /*stages=*/1); }
-  void afterPut(mlir::Value) override {}
-  void afterCopies(mlir::Location) override {}
-  mlir::Value multiply(mlir::linalg::ContractOp source, gpu_tile::FragmentType type, mlir::ValueRange operands,
-                       mlir::ArrayAttr maps) override;
-  bool readsSharedRows(gpu_tile::FragmentType) const override { return true; }
-  bool isUnderWay(mlir::Value) const override { return false; }
-};
+/// The warps of a team.
+using TeamWarps = WithMmaSync<RolePart>;
 
 /// Those of a part of the role.
 std::unique_ptr<RolePart> workersOf(gpu_tile::RoleAttr role, mlir::OpBuilder &b, gpu_tile::KernelOp kernel);
