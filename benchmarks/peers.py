@@ -352,7 +352,7 @@ def rwkv7(report, options):
                                          output_final_state=False)
 
     forms(report, "rwkv7_dplr", make, ("chunk 64, safe_gate", lambda t: call(t, safe_gate=True, chunk_size=64)),
-          ("chunk 16, safe_gate", lambda t: call(t, safe_gate=True)), ("chunk 16", call), ("fused recurrent", fused))
+          ("chunk 16, safe_gate", lambda t: call(t, safe_gate=True)), ("fused recurrent", fused))
 
 
 def attention(report, options):
