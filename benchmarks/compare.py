@@ -4,7 +4,8 @@
 
     compare.py mixc.json peers.json [--markdown] [--plot FILE.svg]
 
-Both files come from the same machine, best from the same run of commands. A peer's time is its best over chunk sizes.
+Both files come from the same machine, best from the same run of commands; mixc's may be that of peers.py --mixc. A peer's time is
+its best over chunk sizes and forms.
 """
 import argparse
 import html
@@ -26,8 +27,9 @@ def compare(mixc, peers):
     def key(row):
         return row.get("kernel"), tuple(row.get("shape", ())), row.get("dtype")
 
-    for kernel, shape, dtype in dict.fromkeys(map(key, mixc["rows"])):
-        ours = [row for row in mixc["rows"] if key(row) == (kernel, shape, dtype)]
+    timed = [row for row in mixc["rows"] if row.get("graph_ms")]
+    for kernel, shape, dtype in dict.fromkeys(map(key, timed)):
+        ours = [row for row in timed if key(row) == (kernel, shape, dtype)]
         theirs = [row for row in peers["rows"] if key(row) == (kernel, shape, dtype)]
         row = {"kernel": kernel, "shape": ", ".join(map(str, shape)), "dtype": dtype, "variant": best(ours, "graph_ms")["variant"],
                "error": best(ours, "graph_ms")["error"], "floor_ms": ours[0]["floor_ms"]}
@@ -36,7 +38,8 @@ def compare(mixc, peers):
             row[time] = our[time]
             row[f"peer_{time}"] = their[time] if their else None
             row[f"{time}_share"] = our[time] / their[time] if their else None
-        row["peer"] = theirs[0]["peer"] if theirs else "-"
+        fastest = best(theirs, "graph_ms") or {}
+        row["peer"] = ", ".join(fastest[name] for name in ("peer", "form") if name in fastest) or "-"
         yield row
 
 

@@ -4,8 +4,8 @@
 
     fetch_peers.py [DIR]          # default: .peers in the current directory; then PYTHONPATH=DIR peers.py
 
-For a GPU machine that has PyTorch and Triton but no network. mamba_ssm is fetched as source; only its Triton kernels are
-kept, with empty __init__ files, so that its CUDA extensions need not be built.
+For a GPU machine that has PyTorch and Triton but no network. mamba_ssm is fetched as source; its Triton kernels are kept, with
+empty __init__ files, so that its CUDA extensions need not be built, and of those the headers of the forward selective scan.
 """
 import os
 import pathlib
@@ -18,6 +18,7 @@ import zipfile
 
 MAMBA = "mamba_ssm==2.3.2.post1"
 WHEELS = ["fla-core==0.5.2", "einops==0.8.2"]
+SCAN_HEADERS = ["selective_scan.h", "selective_scan_common.h", "selective_scan_fwd_kernel.cuh", "static_switch.h"]
 
 # mamba_ssm's setup script asks these of PyTorch before pip may save the file.
 STUB = {
@@ -47,6 +48,10 @@ def fetch_mamba(work, out):
     for part in ("ops/triton", "utils"):
         shutil.copytree(source / part, out / "mamba_ssm" / part, ignore=lambda d, names: [
             n for n in names if not n.endswith(".py") and not (pathlib.Path(d) / n).is_dir()])
+    scan = out / "mamba_ssm" / "csrc" / "selective_scan"
+    scan.mkdir(parents=True)
+    for name in SCAN_HEADERS:
+        shutil.copy(source.parent / "csrc" / "selective_scan" / name, scan)
     for part in ("", "ops", "ops/triton", "utils"):
         (out / "mamba_ssm" / part / "__init__.py").write_text("")
 
