@@ -10,7 +10,7 @@ using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu_tile;
 
-static constexpr int64_t kLeastRegisters = 24, kMostRegisters = 240, kLeastArch = 90;
+static constexpr int64_t kLeastRegisters = 24, kMostRegisters = 256, kLeastArch = 90;
 
 LogicalResult RoleOp::verify() {
   int64_t first = int32_t(getFirst()), warps = int32_t(getWarps()), parts = int32_t(getParts()), end = first + warps * parts;
@@ -18,7 +18,7 @@ LogicalResult RoleOp::verify() {
     return emitOpError("expected warps to be a power of two that divides first, got ") << warps << " from " << first << " on";
   int64_t registers = int32_t(getRegisters());
   if (registers != 0 && (registers < kLeastRegisters || registers > kMostRegisters || registers % 8 != 0 || warps % 4 != 0)) // C2
-    return emitOpError("expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got ")
+    return emitOpError("expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got ")
            << registers << " for " << warps << " warps";
   if (int64_t bytes = int32_t(getOwnBytes()); bytes < 0 || bytes % 16 != 0) // C4
     return emitOpError("expected own_bytes to be a multiple of 16, got ") << bytes;

@@ -17,7 +17,7 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
 
     Constraints:
     - C1: `warps` is a power of two and `first` a multiple of it.
-    - C2: `registers` is 0 or a multiple of 8 from 24 to 240, given for whole warpgroups; 0 in a role of a role.
+    - C2: `registers` is 0 or a multiple of 8 from 24 to 256, given for whole warpgroups; 0 in a role of a role.
     - C3: the warps are of the kernel or the role around it, and those of no other role in it.
     - C4: `own_bytes` is a multiple of 16, not negative.
   }];

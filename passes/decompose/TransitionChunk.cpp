@@ -13,10 +13,14 @@ static Value isMinusInfinity(TileBuilder &b, Value exponent) {
   return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, exponent, b.number(-INFINITY));
 }
 
-/// 2^exponent, 0 after a reset alone.
-static Value powerOf(TileBuilder &b, Value exponent) {
-  Value power = atLeastTiny(b, math::Exp2Op::create(b, exponent));
-  return arith::SelectOp::create(b, isMinusInfinity(b, exponent), b.number(0), power);
+static Tile filled(TileBuilder &b, ArrayRef<Axis> axes, double value) {
+  return b.generic(axes, b.getF32Type(), {}, [&](TileBuilder &b, ValueRange) { return b.number(value); });
+}
+
+/// 2^exponent; without a correction, whose products forget nothing, never so small that it looks like a reset's.
+Value TransitionChunk::powerOf(Value exponent) {
+  Value power = math::Exp2Op::create(b, exponent);
+  return recurrence.l ? power : atLeastTiny(b, power);
 }
 
 TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence,
@@ -148,43 +152,70 @@ Tile TransitionChunk::whole() {
 }
 
 /// 2^exponent, as a number for each token, made once for all that it scales.
-Tile TransitionChunk::power(const Tile &exponent, const Tile &lag, bool negativeLag) {
+TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &lag, bool negativeLag) {
   Tile &made = powersMade[{exponent.value.getAsOpaquePointer(), lag.value.getAsOpaquePointer()}];
   if (made)
-    return made;
+    return {made, exponent};
   SmallVector<Tile> inputs = {exponent};
   if (lag)
     inputs.push_back(recurrence.decaysEntries() ? lag.at(Axis::H, 0) : lag);
-  return made = b.generic(exponent.freeNames(), b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
+  made = b.generic(exponent.freeNames(), b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
     if (!lag)
-      return powerOf(b, v[0]);
-    return powerOf(b, negativeLag ? Value(arith::SubFOp::create(b, v[0], v[1])) : Value(arith::AddFOp::create(b, v[0], v[1])));
+      return powerOf(v[0]);
+    return powerOf(negativeLag ? Value(arith::SubFOp::create(b, v[0], v[1])) : Value(arith::AddFOp::create(b, v[0], v[1])));
   });
+  return {made, exponent};
 }
 
-Tile TransitionChunk::powerFromStart(bool pre) { return decay ? power(spans(0, pre), before.lag, /*negativeLag=*/false) : Tile(); }
+TransitionChunk::Power TransitionChunk::powerFromStart(bool pre) {
+  return decay ? power(spans(0, pre), before.lag, /*negativeLag=*/false) : Power();
+}
 
-Tile TransitionChunk::powerToEnd() { return decay ? power(spans(b.shape.chunk, false), lag.lag, /*negativeLag=*/true) : Tile(); }
+TransitionChunk::Power TransitionChunk::powerToEnd() {
+  return decay ? power(spans(b.shape.chunk, false), lag.lag, /*negativeLag=*/true) : Power();
+}
 
-/// Nothing, NaN neither, where the power is 0 after a reset; but a correction reads what its decay forgets, and NaN stays.
-Value TransitionChunk::timesPower(Value value, Value power) {
-  if (recurrence.l)
-    return arith::MulFOp::create(b, value, power);
-  Value forgotten = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, power, b.number(0));
-  return arith::SelectOp::create(b, forgotten, b.number(0), arith::MulFOp::create(b, value, power));
+/// Nothing, NaN neither, after a reset; but a correction reads what its decay forgets, and NaN stays.
+Value TransitionChunk::timesPower(Value value, Value power, Value exponent) {
+  Value product = arith::MulFOp::create(b, value, power);
+  return recurrence.l ? product : Value(arith::SelectOp::create(b, isMinusInfinity(b, exponent), b.number(0), product));
 }
 
 /// Rows times their entries' powers, an operand of products; made once for rows and columns of scores.
-Tile TransitionChunk::scaled(const Tile &rows, const Tile &power) {
-  Tile &made = scaledMade[{rows.value.getAsOpaquePointer(), power.value.getAsOpaquePointer()}];
+Tile TransitionChunk::scaled(const Tile &rows, const Power &power) {
+  Tile &made = scaledMade[{rows.value.getAsOpaquePointer(), power.tile.value.getAsOpaquePointer()}];
   if (!made && !power)
     made = b.cast(rows, b.shape.operand);
   if (!made)
-    made = b.generic(power.names(), b.shape.operand, {rows, power}, [&](TileBuilder &, ValueRange v) { return timesPower(v[0], v[1]); });
+    made = timesPower(rows, power, power.tile.names(), b.shape.operand);
   return made;
 }
 
+Tile TransitionChunk::timesPower(const Tile &value, const Power &power, ArrayRef<Axis> axes, Type element) {
+  SmallVector<Tile> inputs = {value, power.tile};
+  if (!recurrence.l)
+    inputs.push_back(power.exponent);
+  return b.generic(axes, element, inputs, [&](TileBuilder &, ValueRange v) { return timesPower(v[0], v[1], v.back()); });
+}
+
 //===--- Scores ---===//
+
+/// Rows and powers of the tokens in the later or earlier halves of blocks of 2, 4, 8, .. tokens, which scores are made of; 0 of the others.
+/// Where one thread has all tokens of an entry that spares half of the work. Rows that are read in both halves are made once.
+Tile TransitionChunk::halfScaled(const Tile &rows, const Power &power, bool later) {
+  std::pair<void *, void *> key = {rows.value.getAsOpaquePointer(), power.tile.value.getAsOpaquePointer()};
+  if (!b.shape.factorsAhead || scaledMade.count(key))
+    return scaled(rows, power);
+  Tile &made = halvesMade[{key.first, key.second, later}];
+  if (made)
+    return made;
+  SmallVector<Tile> inputs = {rows, power.tile, power.exponent};
+  return made = b.generic(power.tile.names(), b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
+    Value shifted = arith::ShRUIOp::create(b, b.position(Axis::T), b.position(Axis::L));
+    Value isLater = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, arith::AndIOp::create(b, shifted, b.index(1)), b.index(later));
+    return b.zeroUnless(isLater, timesPower(v[0], v[1], v[2]));
+  });
+}
 
 /// Whether t and s lie in one block of so many tokens, a power of two.
 static Value inOneBlock(TileBuilder &b, int64_t block) {
@@ -246,7 +277,8 @@ Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
     Value below = v[0];
     if (levels) {
       Value row = ofSmallestBlock(b, v.slice(1, levels)), column = ofSmallestBlock(b, v.slice(1 + levels, levels));
-      below = timesPower(below, powerOf(b, arith::AddFOp::create(b, row, column)));
+      Value exponent = arith::AddFOp::create(b, row, column);
+      below = timesPower(below, powerOf(exponent), exponent);
     }
     return lowerTriangle(b, below, reader.strict ? b.number(0) : v[0]);
   });
@@ -260,7 +292,10 @@ Tile TransitionChunk::scores(const Reader &reader, const Tile &cols) {
     return made = scoresOfHeads(reader, cols);
   SmallVector<Tile> levels;
   for (auto [rowSpans, columnSpans] : llvm::zip(halvings(reader.pre), halvings(false))) {
-    Tile left = scaled(reader.rows, power(rowSpans)), right = scaled(cols, power(columnSpans));
+    const Power ofRows = power(rowSpans), ofColumns = power(columnSpans);
+    const bool isSame = reader.rows.value == cols.value && ofRows.tile.value == ofColumns.tile.value;
+    Tile left = isSame ? scaled(cols, ofColumns) : halfScaled(reader.rows, ofRows, /*later=*/true);
+    Tile right = isSame ? left : halfScaled(cols, ofColumns, /*later=*/false);
     SmallVector<Axis> axes = left.names(); // [l, t, n] or [t, n]
     axes.back() = Axis::S;
     levels.push_back(b.contract(axes, left, right.renamed(Axis::T, Axis::S)));
@@ -298,7 +333,7 @@ Tile TransitionChunk::scaleOf(ArrayRef<Expr> scales, bool negative) {
     multiply(values.evaluate(scale, {Axis::H, Axis::T}, b.getF32Type(), tokens,
                              [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); }));
   if (negative)
-    multiply(b.generic({Axis::H, Axis::T}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return b.number(-1); }));
+    multiply(filled(b, {Axis::H, Axis::T}, -1));
   return product;
 }
 
@@ -423,13 +458,12 @@ Tile TransitionChunk::addTerm(const Tile &scores, const Term &term, Tile acc, bo
 /// (rows D S) as [h, p, t]; a decay of heads multiplies what the rows have read.
 Tile TransitionChunk::readState(const Reader &reader, const Tile &state, const Column &column) {
   SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::T};
-  Tile power = powerFromStart(reader.pre), operand = b.cast(state, b.shape.operand);
+  const Power power = powerFromStart(reader.pre);
+  Tile operand = b.cast(state, b.shape.operand);
   if (recurrence.decaysEntries())
     return b.contract(axes, operand, scaled(reader.rows, power));
   Tile read = b.contract(axes, operand, scaled(reader.rows, {}));
-  if (!power)
-    return read;
-  return b.generic(axes, b.getF32Type(), {read, power}, [&](TileBuilder &, ValueRange v) { return timesPower(v[0], v[1]); });
+  return power ? timesPower(read, power, axes, b.getF32Type()) : read;
 }
 
 Tile TransitionChunk::output(const Tile &state, const Column &column) {
@@ -447,15 +481,11 @@ Tile TransitionChunk::output(const Tile &state, const Column &column) {
 
 /// The factor of a term's values for the state after the chunk, [h, s]: its scale, and the decay of heads to the end.
 Tile TransitionChunk::factorToEnd(const Term &term) {
-  Tile power = recurrence.decaysEntries() ? Tile() : powerToEnd();
-  SmallVector<Tile> inputs;
-  for (const Tile &factor : {term.scale, power})
-    if (factor)
-      inputs.push_back(factor.renamed(Axis::T, Axis::S));
-  if (inputs.empty())
-    return {};
-  return b.generic({Axis::H, Axis::S}, b.getF32Type(), inputs,
-                   [&](TileBuilder &, ValueRange v) { return v.size() == 1 ? v[0] : timesPower(v[0], v[1]); });
+  const Power power = recurrence.decaysEntries() ? Power() : powerToEnd();
+  if (!power)
+    return term.scale ? term.scale.renamed(Axis::T, Axis::S) : Tile();
+  SmallVector<Axis> axes = {Axis::H, Axis::T};
+  return timesPower(term.scale ? term.scale : filled(b, axes, 1), power, axes, b.getF32Type()).renamed(Axis::T, Axis::S);
 }
 
 Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
@@ -465,15 +495,17 @@ Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
     next = b.generic({Axis::H, p, Axis::N}, b.getF32Type(), {state, whole()},
                      [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
   for (const Term &term : termsOf(state, column)) {
-    Tile end = scaled(term.rows, recurrence.decaysEntries() ? powerToEnd() : Tile()).renamed(Axis::T, Axis::S);
+    Tile end = scaled(term.rows, recurrence.decaysEntries() ? powerToEnd() : Power()).renamed(Axis::T, Axis::S);
     Tile factor = factorToEnd(term), values = term.values;
     if (factor)
-      values =
-          b.generic(values.names(), b.shape.operand, {values, factor}, [&](TileBuilder &, ValueRange v) { return timesPower(v[0], v[1]); });
+      values = b.generic(values.names(), b.shape.operand, {values, factor}, [&](TileBuilder &b, ValueRange v) -> Value {
+        Value product = arith::MulFOp::create(b, v[0], v[1]);
+        return recurrence.l ? product : b.zeroUnless(b.isNotZero(v[1]), product); // as timesPower
+      });
     next = b.contract({Axis::H, p, Axis::N}, values, end, next);
     if (resets) { // NaN that a factor of 0 was to forget; then there is one term
       if (!factor)
-        factor = b.generic({Axis::H, Axis::S}, b.getF32Type(), {}, [](TileBuilder &b, ValueRange) { return b.number(1); });
+        factor = filled(b, {Axis::H, Axis::S}, 1);
       next.value =
           tile::SinceResetOp::create(b, next.value.getType(), next.value, term.values.value, factor.value, end.value, resets.value);
     }

@@ -60,12 +60,20 @@ private:
   void advanceLag();
   void countResets();
 
-  Tile power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false);
-  Tile powerFromStart(bool pre);
-  Tile powerToEnd();
-  /// value power, inside a generic's body
-  mlir::Value timesPower(mlir::Value value, mlir::Value power);
-  Tile scaled(const Tile &rows, const Tile &power);
+  /// 2^exponent, or without a lag's part of it. After a reset the exponent is minus infinity.
+  struct Power {
+    Tile tile, exponent;
+    explicit operator bool() const { return bool(tile); }
+  };
+  Power power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false);
+  Power powerFromStart(bool pre);
+  Power powerToEnd();
+  /// Inside a generic's body.
+  mlir::Value powerOf(mlir::Value exponent);
+  mlir::Value timesPower(mlir::Value value, mlir::Value power, mlir::Value exponent);
+  Tile timesPower(const Tile &value, const Power &power, llvm::ArrayRef<Axis> axes, mlir::Type element);
+  Tile scaled(const Tile &rows, const Power &power);
+  Tile halfScaled(const Tile &rows, const Power &power, bool later);
   /// rows_t D cols_s for s < t, for s = t too unless `strict`, 0 elsewhere: [t, s], in f32
   Tile scores(const Reader &reader, const Tile &cols);
   /// Of the scores of all levels, those of the smallest block with t and s.
@@ -96,6 +104,7 @@ private:
   std::map<bool, llvm::SmallVector<Tile>> halvingsMade;
   std::map<std::pair<void *, void *>, Tile> powersMade, scaledMade;
   llvm::DenseMap<mlir::Value, Tile> rowsMade;
+  std::map<std::tuple<void *, void *, bool>, Tile> halvesMade;
   std::map<std::tuple<void *, void *, bool, bool>, Tile> scoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> matricesMade, inversesMade;
   llvm::DenseMap<mlir::Operation *, Terms> termsMade;

@@ -30,10 +30,13 @@ RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state) {
 /// Of helpers that only copy, and the fewest of a thread of a team for each 16 tokens of a chunk and besides.
 static constexpr int64_t kCopierRegisters = 24, kTeamRegistersOfTokens = 8, kTeamRegisters = 64;
 
+/// As many as a thread can have: setmaxnreg counts in eights, and ptxas uses all but one of 256.
+static constexpr int64_t kAllRegistersOfThread = 256;
+
 static int64_t fewestOfTeams(int64_t chunk) { return kTeamRegisters + chunk / 16 * kTeamRegistersOfTokens; }
 
 /// The state, its operand, two products and what is made of them, and addresses.
-static int64_t wantedForState(int64_t state, int64_t chunk) { return int64_t(llvm::alignTo(state * 3 / 2 + chunk * 3 / 2 + 32, 8)); }
+static int64_t wantedForState(int64_t state, int64_t chunk) { return int64_t(llvm::alignTo(state * 3 / 2 + chunk * 3 / 2 + 40, 8)); }
 
 /// Of all threads of a block together, for each warp of a warpgroup.
 static int64_t registersOfGroups(int64_t groups) {
@@ -45,7 +48,7 @@ RoleRegisters RoleRegisters::withTeams(int64_t parts, int64_t teams, int64_t sta
   const int64_t rest = registersOfGroups(1 + parts + teams) - kCopierRegisters;
   registers.helpers = kCopierRegisters;
   const int64_t left = (rest - teams * fewestOfTeams(chunk)) / parts / 8 * 8;
-  registers.compute = std::min({left, wantedForState(state, chunk), kMostRegistersOfThread});
+  registers.compute = std::min({left, wantedForState(state, chunk), kAllRegistersOfThread});
   registers.early = std::min((rest - parts * registers.compute) / teams / 8 * 8, kMostRegistersOfThread);
   return registers;
 }

@@ -186,7 +186,7 @@ void ChannelMaker::makeSignals() {
     channel->empty = empty;
 }
 
-/// A stage of factors for each team.
+/// Factors are put into a stage from a chunk's start on: with more stages than teams it is empty by then.
 void ChannelMaker::makeFactors(RoleAttr factors) {
   for (Channel &loads : channels.loads) {
     int64_t threads = 0;
@@ -196,7 +196,7 @@ void ChannelMaker::makeFactors(RoleAttr factors) {
     loads.empty = {barriers(*loads.depth, threads)};
   }
   Channel &channel = channels.factors;
-  channel.depth = factors.getParts();
+  channel.depth = stages;
   for (Value tile : work.factorsOut)
     addTiles(channel, tile, workOf(tile.getDefiningOp()).getEachPart());
   channel.full = {barriers(*channel.depth, threadsOf(Role::Factors))};

@@ -29,7 +29,9 @@ namespace {
 /// The ops that write and read each buffer.
 struct BufferUses {
   explicit BufferUses(KernelOp kernel);
-  llvm::DenseSet<Operation *> written, readAsynchronously;
+  llvm::DenseSet<Operation *> written;
+  /// The ops by which bulk copies or wgmma read each buffer.
+  llvm::DenseMap<Operation *, SmallVector<Operation *>> readAsynchronously;
   SmallVector<std::pair<Operation *, Operation *>> reads; // op, buffer
 };
 } // namespace
@@ -52,18 +54,31 @@ BufferUses::BufferUses(KernelOp kernel) {
       add(written, fetch.getDest());
     if (isa<FlushOp, WgmmaOp>(op))
       for (Value operand : op->getOperands())
-        add(readAsynchronously, operand);
+        if (AllocOp buffer = isa<SharedType>(operand.getType()) ? bufferOf(operand) : AllocOp())
+          readAsynchronously[buffer].push_back(op);
   });
 }
 
-/// What bulk copies or wgmma read is fenced before anyone is told of it.
+/// Whether the arrival lets one of the readers go on.
+static bool tells(ArriveOp arrive, ArrayRef<Operation *> readers) {
+  return llvm::any_of(arrive.getBarriers().getUsers(), [&](Operation *user) {
+    auto role = isa<AwaitOp>(user) ? user->getParentOfType<RoleOp>() : RoleOp();
+    return role && llvm::any_of(readers, [&](Operation *reader) { return reader->getParentOfType<RoleOp>() == role; });
+  });
+}
+
+/// What bulk copies or wgmma read is fenced before those who issue them are told of it.
 static LogicalResult checkPut(PutOp op, const BufferUses &uses) {
   AllocOp buffer = bufferOf(op.getDest());
-  if (!buffer || !uses.readAsynchronously.contains(buffer))
+  auto readers = buffer ? uses.readAsynchronously.find(buffer) : uses.readAsynchronously.end();
+  if (readers == uses.readAsynchronously.end())
     return success();
-  for (Operation *next = op->getNextNode(); next && !isa<ArriveOp, WgmmaOp>(next); next = next->getNextNode())
+  for (Operation *next = op->getNextNode(); next; next = next->getNextNode()) {
     if (isa<FenceOp>(next))
       return success();
+    if (auto arrive = dyn_cast<ArriveOp>(next); isa<WgmmaOp>(next) || (arrive && tells(arrive, readers->second)))
+      break;
+  }
   return op.emitOpError("expected a gpu_tile.fence behind it, before other threads are told: a bulk copy or wgmma reads the tile");
 }
 

@@ -78,6 +78,18 @@ Values SumsEmitter::sumsOfLanes(Value v, Value before, const Resets *resets) {
   return {sum, arith::AddFOp::create(b, unlessAny(int32_t(0xffff0000), middle), last)};
 }
 
+/// The same, with a branch for steps without a reset.
+std::pair<Value, Value> SumsEmitter::sumsUnlessReset(Value v, Value before, const Resets &resets) {
+  Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, resets.votes, i32(0));
+  auto branch = scf::IfOp::create(b, TypeRange{b.getF32Type(), b.getF32Type()}, any, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  for (bool some : {true, false}) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(some ? branch.thenBlock() : branch.elseBlock());
+    scf::YieldOp::create(b, sumsOfLanes(v, before, some ? &resets : nullptr));
+  }
+  return {branch.getResult(0), branch.getResult(1)};
+}
+
 LogicalResult SumsEmitter::emit(CumsumOp op) {
   auto type = cast<FragmentType>(op.getInput().getType());
   int64_t perRow = lanesPerRow(type), elements = type.getShape().back();
@@ -96,15 +108,8 @@ LogicalResult SumsEmitter::emit(CumsumOp op) {
         reset = arith::AndIOp::create(b, reset, in);
       }
       Resets resets = voteOn(reset, upTo);
-      Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, resets.votes, i32(0));
-      auto branch = scf::IfOp::create(b, TypeRange{b.getF32Type(), b.getF32Type()}, any, /*addThenBlock=*/true, /*addElseBlock=*/true);
-      for (bool some : {true, false}) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(some ? branch.thenBlock() : branch.elseBlock());
-        scf::YieldOp::create(b, sumsOfLanes(v, before, some ? &resets : nullptr));
-      }
-      sums.push_back(branch.getResult(0));
-      before = branch.getResult(1);
+      if (!op.getSums().use_empty())
+        std::tie(sums.emplace_back(), before) = sumsUnlessReset(v, before, resets);
       Value mine = LLVM::CtPopOp::create(b, b.getI32Type(), arith::AndIOp::create(b, resets.votes, upTo));
       counts.push_back(arith::SIToFPOp::create(b, b.getF32Type(), add(count, mine)));
       count = add(count, LLVM::CtPopOp::create(b, b.getI32Type(), resets.votes));

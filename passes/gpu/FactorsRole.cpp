@@ -21,8 +21,8 @@ private:
   SmallVector<Value> loadSmall(Value counter);
   LogicalResult beginChunk(scf::ForOp made, const Position &at);
   FailureOr<SmallVector<Value>> computeChunk(scf::ForOp made, const Position &at);
-  LogicalResult computeTiles();
-  void handOver(const Position &at);
+  LogicalResult computeTiles(const Position &at);
+  LogicalResult compute(ArrayRef<Operation *> tiles, int64_t part, const Position &at);
 
   /// What is small and loaded once, or for each part.
   SmallVector<tile::LoadOp> loadsOnce, loadsOfPart;
@@ -110,43 +110,45 @@ FailureOr<SmallVector<Value>> FactorsRole::computeChunk(scf::ForOp made, const P
   const SmallVector<const Channel *> fetched = kernel.channels.loadsFor(Role::Factors);
   for (const Channel *channel : fetched)
     channel->await(b, at, /*part=*/{});
+  const Channel &factors = kernel.channels.factors;
+  factors.acquire(b, at, /*part=*/{});
   values.beginBlock(made.getBody());
-  if (failed(computeTiles()))
+  if (failed(computeTiles(at)))
     return failure();
   releaseAll(b, fetched, at, /*part=*/{});
-  handOver(at);
+  factors.commit(b, at, /*part=*/{});
   return next;
 }
 
 /// What is computed once is known to each part.
-LogicalResult FactorsRole::computeTiles() {
+LogicalResult FactorsRole::computeTiles(const Position &at) {
   values.names = ofChunk.front();
-  if (failed(ops.convert(work.factorsOnce)))
+  if (failed(compute(work.factorsOnce, /*part=*/0, at)))
     return failure();
   const TileValues::Names once = values.names;
-  for (TileValues::Names &names : ofChunk) {
+  for (auto [part, names] : llvm::enumerate(ofChunk)) {
     names.fragments.insert(once.fragments.begin(), once.fragments.end());
     names.shared.insert(once.shared.begin(), once.shared.end());
     values.names = names;
-    if (failed(ops.convert(work.factorsOfPart)))
+    if (failed(compute(work.factorsOfPart, part, at)))
       return failure();
     names = values.names;
   }
   return success();
 }
 
-void FactorsRole::handOver(const Position &at) {
+/// What is handed over goes to its stage at once: no registers hold it until the others are there.
+LogicalResult FactorsRole::compute(ArrayRef<Operation *> tiles, int64_t part, const Position &at) {
   const Channel &factors = kernel.channels.factors;
-  factors.acquire(b, at, /*part=*/{});
-  for (Value tile : factors.tiles())
-    for (auto [number, names] : llvm::enumerate(ofChunk)) {
-      if (number > 0 && !workOf(tile.getDefiningOp()).getEachPart())
-        continue;
-      values.names = names;
-      Value fragment = values.fragmentOf(tile, values.fragmentType(tile));
-      PutOp::create(b, tile.getLoc(), fragment, factors.slot(b, tile, at, index(number)), identityPerm(tileType(tile).getRank()));
-    }
-  factors.commit(b, at, /*part=*/{});
+  for (Operation *op : tiles) {
+    if (failed(ops.convert(*op)))
+      return failure();
+    for (Value tile : op->getResults())
+      if (factors.carries(tile))
+        PutOp::create(b, tile.getLoc(), values.fragmentOf(tile, values.fragmentType(tile)), factors.slot(b, tile, at, index(part)),
+                      identityPerm(tileType(tile).getRank()));
+  }
+  return success();
 }
 
 LogicalResult mixc::gpu::convertFactors(RoleKernel &kernel, const OpBuilder &point) { return FactorsRole(kernel, point).convert(); }

@@ -16,6 +16,7 @@ public:
 private:
   struct Resets;
   Resets voteOn(mlir::Value reset, mlir::Value upTo);
+  std::pair<mlir::Value, mlir::Value> sumsUnlessReset(mlir::Value v, mlir::Value before, const Resets &resets);
   Values sumsOfLanes(mlir::Value v, mlir::Value before, const Resets *resets);
 };
 

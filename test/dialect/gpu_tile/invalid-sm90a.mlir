@@ -76,7 +76,7 @@ gpu_tile.kernel @kernel_C5(%block: index, %B: index, %T: index, %splits: index, 
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @role_C2_step(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
-  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got 60 for 4 warps}}
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 60 for 4 warps}}
   gpu_tile.role "a" first 0 warps 4 registers 60 {
   ^bb0(%i: index):
   }
@@ -89,8 +89,8 @@ gpu_tile.kernel @role_C2_step(%block: index, %B: index, %T: index, %splits: inde
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @role_C2_most(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
-  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got 248 for 4 warps}}
-  gpu_tile.role "a" first 0 warps 4 registers 248 {
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 264 for 4 warps}}
+  gpu_tile.role "a" first 0 warps 4 registers 264 {
   ^bb0(%i: index):
   }
   gpu_tile.return
@@ -102,7 +102,7 @@ gpu_tile.kernel @role_C2_most(%block: index, %B: index, %T: index, %splits: inde
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @role_C2_warps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
-  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 240, for warps in fours, got 56 for 2 warps}}
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 56 for 2 warps}}
   gpu_tile.role "a" first 0 warps 2 registers 56 {
   ^bb0(%i: index):
   }
