@@ -158,11 +158,11 @@ LogicalResult CopyOp::verify() { return verifySharedTile(*this, cast<SharedType>
 static constexpr int64_t kMostMapDims = 5, kMostBoxElements = 256, kRowsOfPattern = 8;
 
 /// What a tensor map can carry.
-template <typename Op> static LogicalResult verifyMappedTile(Op op, SharedType type) {
+template <typename Op> static LogicalResult verifyMappedTile(Op op, Value memref, SharedType type) {
   if (failed(verifySharedTile(op, type))) // C1
     return failure();
   ArrayRef<int64_t> dims = op.getDims();
-  auto tensor = dyn_cast<BlockArgument>(op.getMemref());
+  auto tensor = dyn_cast<BlockArgument>(memref);
   if (!tensor || !isa<KernelOp>(tensor.getOwner()->getParentOp())) // C2
     return op.emitOpError("expected the memref to be an argument of the kernel, as its tensor map is, got another value");
   if (op.getMemref().getType().getRank() > kMostMapDims) // C2
@@ -184,11 +184,19 @@ template <typename Op> static LogicalResult verifyMappedTile(Op op, SharedType t
   return success();
 }
 
-LogicalResult FetchOp::verify() { return verifyMappedTile(*this, cast<SharedType>(getDest().getType())); }
+LogicalResult FetchOp::verify() {
+  auto type = cast<SharedType>(getDest().getType());
+  auto reverse = getMemref().getDefiningOp<tile::ReverseOp>();
+  if (!reverse)
+    return verifyMappedTile(*this, getMemref(), type);
+  if (getDims().empty() || type.getSwizzle() < 0 || getDims()[type.getSwizzle()] != int64_t(reverse.getDim())) // C4
+    return emitOpError("expected a reversed memref to be reversed along the tile's rows, got dimension ") << reverse.getDim();
+  return verifyMappedTile(*this, reverse.getSource(), type);
+}
 
 LogicalResult FlushOp::verify() {
   auto type = cast<SharedType>(getSource().getType());
-  if (failed(verifyMappedTile(*this, type)))
+  if (failed(verifyMappedTile(*this, getMemref(), type)))
     return failure();
   if (type.getShape().back() % type.getRow() != 0) // C4
     return emitOpError("expected whole panels, which is what it writes, got ") << type;

@@ -116,6 +116,7 @@ def GpuTile_FetchOp : GpuTile_TransferOp<"fetch"> {
     - C2: the memref is an argument of the kernel with at most 5 dimensions, the last of which is the tile's last one; `dims` ascend.
     - C3: `dest` is a stage whose rows or panels are 32, 64 or 128 bytes, swizzled by the row, eight or a multiple of eight rows in each
       outer index; it has at most 256 elements along the other dimensions.
+    - C4: where the memref is a `tile.reverse` of such an argument, its rows are what is reversed; they are copied one by one.
   }];
   let arguments = (ins AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
                        DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,

@@ -13,9 +13,11 @@ using namespace mlir;
 namespace mixc {
 namespace {
 
-/// Tokens of a chunk whose factors teams compute: of decays of entries, whose cost grows with the chunk's length, and of heads. Longer ones
-/// of heads have no room for their products.
-constexpr int64_t kEntriesChunk = 16, kHeadsChunk = 32;
+/// Tokens of a chunk whose factors teams compute. For decays of entries, whose cost grows with the chunk's length, the short one; products
+/// of longer ones have no room.
+constexpr int64_t kShortChunk = 16, kLongChunk = 32;
+/// Teams that help, and columns of P that one warpgroup carries beside them.
+constexpr int64_t kMostTeams = 2, kMostColumns = 128;
 /// The most stages that help.
 constexpr int64_t kMostStages = 4;
 /// States of segments are computed in pieces: blocks of less work than those of whole segments fill a GPU better.
@@ -25,21 +27,23 @@ constexpr int64_t kPersistentChunks = 16;
 /// Seconds of a chunk of two parts and of one, elementwise work included: other warps than those of the products do it beside them.
 constexpr double kChunkLatency = 5.5e-7, kLoneChunkLatency = 5.7e-7;
 
-/// With teams: seconds of a chunk, and of a row of its triangular systems, and how much longer elementwise work takes for a team, whose few
-/// warps wait for their own results, than for a multiprocessor full of warps.
-constexpr double kTeamChunkLatency = 7e-7, kTeamSolvedRow = 3.5e-8, kTeamElementwise = 1.4;
-/// Of a thread, for the factors of a chunk of entries without spilling.
-constexpr int64_t kTeamRegistersOfEntries = 112;
+/// With teams: seconds that a team takes for a chunk besides its arithmetic, and for a row of its triangular systems; those that a part of
+/// all columns takes longer; and how much longer elementwise work takes for one team, whose few warps wait for their own results, and for
+/// two, than for a multiprocessor full of warps.
+constexpr double kTeamChunkLatency = 7e-7, kTeamSolvedRow = 3.5e-8, kWidePartLatency = 1e-7, kOneTeamElementwise = 1.25,
+                 kTeamsElementwise = 1.15;
+/// Of a thread of a team, for the factors of a chunk with few spilled.
+constexpr int64_t kTeamRegistersOfEntries = 112, kTeamRegistersOfHeads = 72;
 
 struct Sm90a : Family {
   Sm90a() : Family("sm_90a", "sm_90a") {}
 
-  /// Bulk copies do not go backwards, and no role loads tokens of before or counts signs.
+  /// No role loads tokens of before or counts signs.
   static bool canCompute(const PlanRequest &request) {
     const SpecFacts &facts = request.facts;
-    return request.wants(mixer::Algorithm::Chunked) && !request.options.heads && !request.operand.isF32() && facts.causal &&
-           !facts.readsOtherTokens && !facts.hasSigns && facts.updates == 1 && facts.recurrences == 1 && !facts.sumsColumns &&
-           facts.columns == facts.p && facts.p > 1 && facts.n > 1;
+    return request.wants(mixer::Algorithm::Chunked) && !request.options.heads && !request.operand.isF32() && !facts.readsOtherTokens &&
+           !facts.hasSigns && facts.updates == 1 && facts.recurrences == 1 && !facts.sumsColumns && facts.columns == facts.p &&
+           facts.p > 1 && facts.n > 1;
   }
 
   void listPlans(const PlanRequest &request, PlanTaker take) const override {
@@ -51,35 +55,51 @@ struct Sm90a : Family {
       listParts(request, kWarpgroupChunk, /*teams=*/0, take);
   }
 
+  /// One part with all columns of a head leaves registers to a second team, and its factors are made for one warpgroup.
   void listTeams(const PlanRequest &request, PlanTaker take) const {
-    for (int64_t chunk : request.chunks({request.facts.decaysEntries ? kEntriesChunk : kHeadsChunk}))
+    const SpecFacts &facts = request.facts;
+    for (int64_t chunk : request.chunks(facts.decaysEntries ? ArrayRef{kShortChunk} : ArrayRef{kShortChunk, kLongChunk})) {
       listParts(request, chunk, /*teams=*/1, take);
+      if (facts.p > kWarpgroupColumns && teamsFor(facts, kMostColumns, /*parts=*/1, chunk) == kMostTeams)
+        listStages(request, {chunk, std::min(facts.p, kMostColumns), /*parts=*/1, kMostTeams}, take);
+    }
   }
 
-  /// Parts of a block have one group's b and c in common. Teams meet a stage again whose tiles they have read themselves.
+  /// Parts of a block have one group's b and c in common.
   void listParts(const PlanRequest &request, int64_t chunk, int64_t leastTeams, PlanTaker take) const {
     const SpecFacts &facts = request.facts;
     const int64_t columns = std::min(facts.p, kWarpgroupColumns), pblocks = llvm::divideCeil(facts.p, columns);
     for (int64_t parts = kMostParts; parts > 0; --parts) {
-      if (facts.headsPerGroup() % (parts / std::gcd(parts, pblocks)))
-        continue;
-      const int64_t teams = leastTeams > 0 ? teamsFor(facts, parts, chunk) : 0;
-      for (int64_t stages = kMostStages; stages > 1; --stages) {
-        if (teams > 0 && stages % teams)
-          continue;
-        auto plan = mixer::AlgorithmAttr::get(request.context(), mixer::Algorithm::Chunked, chunk, /*heads=*/1, columns, request.operand,
-                                              mixer::Precision::F32, stages, /*warps=*/4 * parts, /*associative=*/false, getName(), parts,
-                                              kPieces, kPersistentChunks, teams);
-        if (take(plan))
-          break;
-      }
+      const int64_t teams = leastTeams > 0 ? teamsFor(facts, kWarpgroupColumns, parts, chunk) : 0;
+      if (facts.headsPerGroup() % (parts / std::gcd(parts, pblocks)) == 0)
+        listStages(request, {chunk, columns, parts, teams}, take);
     }
   }
 
-  /// A second team, where its threads have registers enough for factors of entries.
-  static int64_t teamsFor(const SpecFacts &facts, int64_t parts, int64_t chunk) {
-    const int64_t state = llvm::alignTo(facts.n, 16) * kWarpgroupColumns / kWarpgroupThreads;
-    return facts.decaysEntries && RoleRegisters::withTeams(parts, 2, state, chunk).early >= kTeamRegistersOfEntries ? 2 : 1;
+  struct Block {
+    int64_t chunk, columns, parts, teams;
+  };
+
+  /// The most stages that fit. Teams meet a stage again whose tiles they have read themselves.
+  void listStages(const PlanRequest &request, const Block &block, PlanTaker take) const {
+    for (int64_t stages = kMostStages; stages > 1; --stages) {
+      if (block.teams > 0 && stages % block.teams)
+        continue;
+      auto plan = mixer::AlgorithmAttr::get(request.context(), mixer::Algorithm::Chunked, block.chunk, /*heads=*/1, block.columns,
+                                            request.operand, mixer::Precision::F32, stages, /*warps=*/4 * block.parts,
+                                            /*associative=*/false, getName(), block.parts, kPieces, kPersistentChunks, block.teams);
+      if (take(plan))
+        break;
+    }
+  }
+
+  /// A second team, where its threads have registers enough.
+  static int64_t teamsFor(const SpecFacts &facts, int64_t columns, int64_t parts, int64_t chunk) {
+    const int64_t state = llvm::alignTo(facts.n, 16) * columns / kWarpgroupThreads;
+    const int64_t least = facts.decaysEntries ? kTeamRegistersOfEntries : kTeamRegistersOfHeads;
+    const bool hasRoom =
+        haveRegisters(parts, kMostTeams, state, chunk) && RoleRegisters::withTeams(parts, kMostTeams, state, chunk).early >= least;
+    return hasRoom ? kMostTeams : 1;
   }
 
   std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
@@ -113,10 +133,10 @@ struct Sm90a : Family {
     OpCosts costs;
     costs.elementwise = 0;
     costs.iteration = plan.getParts() == 1 ? kLoneChunkLatency : kChunkLatency;
-    if (plan.getTeams() > 0) {
-      costs.elementwise = kTeamElementwise;
-      costs.iteration = kTeamChunkLatency;
-      costs.solvedRow = kTeamSolvedRow;
+    if (const auto teams = static_cast<double>(plan.getTeams()); teams > 0) { // they have several chunks under way
+      costs.elementwise = teams > 1 ? kTeamsElementwise : kOneTeamElementwise;
+      costs.iteration = kTeamChunkLatency / teams + (plan.getPblock() > kWarpgroupColumns ? kWidePartLatency : 0);
+      costs.solvedRow = kTeamSolvedRow / teams;
     }
     return costs;
   }

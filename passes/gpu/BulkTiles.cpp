@@ -64,10 +64,21 @@ template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value me
                       [&](auto size) { return endsWithTensor(kernel, op, type, size.index(), size.value()); });
 }
 
+/// Whether the tile's rows, one below the other, are what is reversed: they are copied one by one.
+static bool areRowsReversed(tile::ReverseOp reverse, RankedTensorType tile, ArrayRef<int64_t> dims) {
+  return llvm::all_of(llvm::zip(tile.getShape().drop_back(), dims.drop_back()),
+                      [&](auto at) { return std::get<0>(at) == 1 || std::get<1>(at) == int64_t(reverse.getDim()); });
+}
+
 bool mixc::gpu::canFetch(tile::KernelOp kernel, tile::LoadOp load) {
   RankedTensorType tile = tileType(load.getTile());
-  return canMap(kernel, load, load.getSource(), tile, load.getDims()) &&
-         (feedsProduct(load.getTile()) ? operandTypeOf(tile) : bulkTypeOf(tile));
+  Value memref = load.getSource();
+  if (auto reverse = memref.getDefiningOp<tile::ReverseOp>()) {
+    if (!areRowsReversed(reverse, tile, load.getDims()))
+      return false;
+    memref = reverse.getSource();
+  }
+  return canMap(kernel, load, memref, tile, load.getDims()) && (feedsProduct(load.getTile()) ? operandTypeOf(tile) : bulkTypeOf(tile));
 }
 
 std::optional<SharedType> mixc::gpu::flushedType(tile::KernelOp kernel, tile::StoreOp store) {

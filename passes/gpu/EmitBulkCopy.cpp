@@ -13,13 +13,16 @@ using namespace mixc::gpu_tile;
 /// Policies of the second-level cache, as createpolicy encodes them.
 static constexpr int64_t kEvictFirst = 0x12f0000000000000, kEvictLast = 0x14f0000000000000;
 
-/// A box of a tensor: what a kernel's tensor map describes.
+static tile::ReverseOp reverseOf(Value memref) { return memref.getDefiningOp<tile::ReverseOp>(); }
+
+/// A box of a tensor: what a kernel's tensor map describes. One row of what is reversed.
 template <typename Op> static TensorMap mapOf(Op op, SharedType shared) {
   auto type = cast<MemRefType>(op.getMemref().getType());
-  TensorMap map{int64_t(cast<BlockArgument>(op.getMemref()).getArgNumber()) - tile::KernelOp::kFirstMemref,
-                SmallVector<int64_t>(type.getRank(), 1)};
+  tile::ReverseOp reverse = reverseOf(op.getMemref());
+  auto tensor = cast<BlockArgument>(reverse ? reverse.getSource() : op.getMemref());
+  TensorMap map{int64_t(tensor.getArgNumber()) - tile::KernelOp::kFirstMemref, SmallVector<int64_t>(type.getRank(), 1)};
   for (auto [size, dim] : llvm::zip(shared.getShape(), op.getDims()))
-    map.box[dim] = size;
+    map.box[dim] = reverse && dim == int64_t(reverse.getDim()) ? 1 : size;
   map.box.back() = shared.getRow();
   return map;
 }
@@ -91,13 +94,34 @@ template <typename Op> void BulkCopyEmitter::eachPanel(Op op, Value tile, functi
 LogicalResult BulkCopyEmitter::emit(FetchOp op) {
   Value map = tensorMapPointer(mapOf(op, cast<SharedType>(op.getDest().getType())));
   Value done = barrierPointer(op.getBarriers(), op.getIndex()), hint = i64(op.getReused() ? kEvictLast : kEvictFirst);
-  constexpr unsigned kSharedCluster = 7;
-  eachPanel(op, op.getDest(), [&](Value pointer, ArrayRef<Value> at) {
+  auto copy = [&](Value pointer, ArrayRef<Value> at) {
+    constexpr unsigned kSharedCluster = 7;
     Value dest = LLVM::AddrSpaceCastOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), kSharedCluster), pointer);
     NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(b, dest, map, at, done, ValueRange(), Value(), hint, NVVM::TMALoadMode::TILE,
                                                            /*isCTAOnly=*/false, NVVM::CTAGroupKindAttr(), Value());
-  });
+  };
+  if (tile::ReverseOp reverse = reverseOf(op.getMemref()))
+    eachRow(op, reverse, copy);
+  else
+    eachPanel(op, op.getDest(), copy);
   return success();
+}
+
+/// Rows that lie the other way round in memory. The swizzle follows the address, so that a row is swizzled as in a whole tile.
+void BulkCopyEmitter::eachRow(FetchOp op, tile::ReverseOp reverse, function_ref<void(Value, ArrayRef<Value>)> copy) {
+  auto type = cast<SharedType>(op.getDest().getType());
+  const int64_t rows = type.getShape()[type.getSwizzle()], width = type.getElementType().getIntOrFloatBitWidth() / 8;
+  const int64_t dim = cast<MemRefType>(op.getMemref().getType()).getRank() - 1 - int64_t(reverse.getDim()); // innermost first
+  Value last = arith::SubIOp::create(b, arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(reverse.getLength())), i32(1));
+  auto loop = scf::ForOp::create(b, i32(0), i32(rows), i32(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value row = loop.getInductionVar(), bytes = mul(row, type.getRow() * width);
+  eachPanel(op, op.getDest(), [&](Value pointer, ArrayRef<Value> at) {
+    Values reversed(at);
+    reversed[dim] = arith::SubIOp::create(b, last, arith::AddIOp::create(b, at[dim], row));
+    copy(offsetPointer(pointer, bytes, 0), reversed);
+  });
 }
 
 LogicalResult BulkCopyEmitter::emit(FlushOp op) {

@@ -95,7 +95,7 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   return rows;
 }
 
-/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 2 parts, 1 team, 4 stages"
+/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 1 part of 128 columns, 2 teams, 4 stages"
 static std::string planName(mixer::AlgorithmAttr plan) {
   std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
   if (plan.getAssociative())
@@ -108,8 +108,10 @@ static std::string planName(mixer::AlgorithmAttr plan) {
     return name;
   name += ", " + plan.getFamily().str();
   count("part", plan.getParts());
-  if (plan.getTeams() > 0)
+  if (plan.getTeams() > 0) {
+    name += formatv(" of {0} columns", plan.getPblock());
     count("team", plan.getTeams());
+  }
   count("stage", plan.getStages());
   return name;
 }
