@@ -4,6 +4,7 @@
 
 #include "mixc/passes/Facts.h"
 #include "../decompose/SpecValues.h"
+#include "mixc/passes/Forms.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -80,7 +81,7 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.corrects |= bool(op.getL());
     causal |= op.getDirection() != mixer::Direction::Anticausal;
     anticausal |= op.getDirection() != mixer::Direction::Causal;
-    facts.plain &= !op.getL() && !ofEntries && op.getRead() == mixer::Read::Post && op.getDirection() != mixer::Direction::Both;
+    facts.plain &= hasPlainChunks(op);
     facts.operandsLoaded &= isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
     facts.updates = op.hasUpdates() ? sizes("R") : 1;
     facts.operandsLoaded &= !op.hasUpdates() && !typeOf(factorTokenScale(op.getX(), "P").base.value).getHeadDim().empty();

@@ -45,16 +45,32 @@ ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &p
   auto tile = [](Value value) { return Tile(value, {Axis::H, Axis::T}); };
   if (recurrence.keep)
     signs = signsFromStart();
-  if (!hasLag(program, recurrence)) {
-    auto cumsum = tile::CumsumOp::create(b, decay.value.getType(), decay.value.getType(), decay.value);
-    cum = {tile(cumsum.getSums()), {}, tile(cumsum.getResets())};
-    return;
-  }
-  if (!before)
+  const bool lagging = hasLag(program, recurrence);
+  if (lagging && !before)
     this->before = noLag(b, program, recurrence);
-  auto op = tile::LagOp::create(b, decay.value, this->before.lag.value, this->before.low.value);
-  cum = {tile(op.getLag()), tile(op.getLevel()), tile(op.getResets())};
-  lag = {tile(op.getLag()), tile(op.getLow())};
+  auto sum = [&](const Tile &decay, Lag &after) -> Exponents {
+    if (!lagging) {
+      auto cumsum = tile::CumsumOp::create(b, decay.value.getType(), decay.value.getType(), decay.value);
+      return {tile(cumsum.getSums()), {}, tile(cumsum.getResets())};
+    }
+    auto op = tile::LagOp::create(b, decay.value, this->before.lag.value, this->before.low.value);
+    after = {tile(op.getLag()), tile(op.getLow())};
+    return {tile(op.getLag()), tile(op.getLevel()), tile(op.getResets())};
+  };
+  cum = sum(decay, lag);
+  Lag none;
+  seen = isPre() ? sum(decaysBefore(), none) : cum;
+}
+
+/// Of the tokens before, none before the chunk's first.
+Tile ChunkMath::decaysBefore() {
+  TokenScope before(tokens.first, tokens.valid);
+  before.earlier = 1;
+  Tile decay = decayTile(b, values, recurrence, before);
+  return b.generic({Axis::H, Axis::T}, b.getF32Type(), {decay}, [](TileBuilder &b, ValueRange v) {
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.position(Axis::T), b.index(0));
+    return arith::SelectOp::create(b, isFirst, b.number(0), v[0]);
+  });
 }
 
 // 1 - 2 (n mod 2), n being the number of negative factors up to a token.
@@ -146,19 +162,25 @@ Tile ChunkMath::scaleOut() {
   return outScale;
 }
 
+/// From the chunk's start to each token, or to the last one.
+Tile ChunkMath::powerOf(const Exponents &exponents, bool last) {
+  SmallVector<Axis> axes = {Axis::H, Axis::T};
+  return b.generic(ArrayRef(axes).drop_back(last), b.getF32Type(), at(exponents, last, Axis::T), [](TileBuilder &b, ValueRange v) {
+    Value exponent = v.size() == 3 ? arith::SubFOp::create(b, v[0], v[2]).getResult() : v[0];
+    return arith::SelectOp::create(b, isEqual(b, v[1], b.number(0)), math::Exp2Op::create(b, exponent), b.number(0));
+  });
+}
+
 Tile ChunkMath::fromStart() {
   if (!fromStartMade && recurrence.decays())
-    fromStartMade = b.generic({Axis::H, Axis::T}, b.getF32Type(), at(cum, /*last=*/false, Axis::T), [](TileBuilder &b, ValueRange v) {
-      Value exponent = v.size() == 3 ? arith::SubFOp::create(b, v[0], v[2]).getResult() : v[0];
-      return arith::SelectOp::create(b, isEqual(b, v[1], b.number(0)), math::Exp2Op::create(b, exponent), b.number(0));
-    });
+    fromStartMade = powerOf(seen, /*last=*/false);
   return fromStartMade;
 }
 
 Tile ChunkMath::whole() {
   if (!recurrence.decays())
     return {};
-  Tile size = !lag ? fromStart().at(Axis::T, b.shape.chunk - 1)
+  Tile size = !lag ? isPre() ? powerOf(cum, /*last=*/true) : fromStart().at(Axis::T, b.shape.chunk - 1)
                    : b.generic({Axis::H}, b.getF32Type(), at(cum, /*last=*/true, Axis::T), [](TileBuilder &b, ValueRange v) {
                        Value factor = math::Exp2Op::create(b, arith::NegFOp::create(b, v[2]));
                        return b.zeroUnless(isEqual(b, v[1], b.number(0)), atLeastTiny(b, factor));
@@ -201,14 +223,15 @@ Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
   unsigned decay = inputs.size();
   bool decays = recurrence.decays(), lagging = bool(lag);
   if (decays) {
-    inputs.append(at(cum, /*last=*/false, Axis::T));
+    inputs.append(at(seen, /*last=*/false, Axis::T));
     inputs.append(at(cum, /*last=*/false, Axis::S));
   }
+  const auto reaches = isPre() ? arith::CmpIPredicate::ult : arith::CmpIPredicate::ule;
   return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
     Value weight = v[0];
     for (Value factor : v.slice(1, decay - 1))
       weight = arith::MulFOp::create(b, weight, factor);
-    Value below = arith::CmpIOp::create(b, arith::CmpIPredicate::ule, b.position(Axis::S), b.position(Axis::T));
+    Value below = arith::CmpIOp::create(b, reaches, b.position(Axis::S), b.position(Axis::T));
     if (decays) {
       Exponent to = takeExponent(v.drop_front(decay), lagging, 0), from = takeExponent(v.drop_front(decay), lagging, 1);
       weight = decayed(b, weight, to, from);
@@ -290,7 +313,8 @@ Tile ChunkMath::nextState(const Tile &state, const Column &column) {
 
 Tile ChunkMath::weighted(const Tile &weights, const Column &column, Tile acc) {
   Tile x = operandX(column);
-  auto guard = tile::GuardOp::create(b, x.value.getType(), acc.value.getType(), x.value, acc.value, cum.resets.value);
+  auto guard =
+      tile::GuardOp::create(b, x.value.getType(), acc.value.getType(), x.value, acc.value, isPre() ? Value() : cum.resets.value, isPre());
   x.value = guard.getFinite();
   acc.value = guard.getGuarded();
   return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
@@ -314,6 +338,9 @@ Tile ChunkMath::scaleRows(const Tile &y, const Column &column) {
     rowScale = product(fromStart(), scaleOut());
   if (!rowScale)
     return y;
+  if (isPre() && recurrence.decays()) // nothing, NaN neither, after a reset
+    return b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {y, rowScale, fromStart()},
+                     [](TileBuilder &b, ValueRange v) { return b.zeroUnless(b.isNotZero(v[2]), arith::MulFOp::create(b, v[0], v[1])); });
   return b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {y, rowScale},
                    [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
 }

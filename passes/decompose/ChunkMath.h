@@ -8,6 +8,8 @@
 //   scores                         scores[t,s]    = c_t . b_s
 //   weights                        W[h,t,s]       = scores[t,s] out_t exp2(cum_t - cum_s) in_s   for s <= t
 //
+// With read = pre, cum_{t-1} stands for cum_t in what rows t read, and s < t.
+//
 // Factors that a state keeps of itself (keep) are decays by their magnitudes. With sigma_t the sign of their product from the chunk's start
 // to t, the weights have sigma_t sigma_s too: it joins in_t and out_t, and what is at the chunk's end has sigma_Q.
 //
@@ -67,14 +69,17 @@ private:
     Tile fraction, whole, resets;
   };
   llvm::SmallVector<Tile> at(const Exponents &e, bool last, Axis axis) const;
+  Tile powerOf(const Exponents &exponents, bool last); // [h, t], or [h]
+  Tile decaysBefore();                                 // [h, t]
+  bool isPre() const { return recurrence.read == mixer::Read::Pre; }
 
   TileBuilder &b;
   SpecValues &values;
   const Recurrence &recurrence;
   TokenScope &tokens;
   Lag before;
-  Exponents cum;
-  Tile signs; ///< of the products of what the state keeps of itself, from the chunk's start; null where all are 1
+  Exponents cum, seen; ///< up to a token, and up to what its row of y reads
+  Tile signs;          ///< of the products of what the state keeps of itself, from the chunk's start; null where all are 1
   Tile rowsOfB, outScale, rowScale, fromStartMade, scoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> scalesIn, ends, xs;
 };

@@ -150,6 +150,22 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
   return std::nullopt;
 }
 
+bool mixc::hasPlainChunks(mixer::SemiseparableOp op, mixer::Read read) {
+  const bool ofEntries = op.getDecay() && cast<mixer::TensorType>(op.getDecay().getType()).hasDim("N");
+  if (op.getL() || ofEntries)
+    return false;
+  if (read == mixer::Read::Post)
+    return true;
+  auto spec = op->getParentOfType<mixer::SpecOp>();
+  const bool seesOthers = llvm::any_of(spec.getBody()->without_terminator(), llvm::IsaPred<mixer::PreviousOp, mixer::ConvOp>);
+  return !op.getKeep() && !op.hasUpdates() && !seesOthers;
+}
+
+bool mixc::hasPlainChunks(mixer::SemiseparableOp op) {
+  const bool both = op.getDirection() == mixer::Direction::Both; // of which one reads before
+  return hasPlainChunks(op, both ? mixer::Read::Pre : op.getRead());
+}
+
 std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algorithm algorithm) {
   for (auto [i, type] : llvm::enumerate(spec.getFunctionType().getInputs()))
     if (auto tensor = cast<mixer::TensorType>(type); tensor.hasDim("R") && !tensor.hasDim("T"))

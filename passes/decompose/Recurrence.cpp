@@ -13,7 +13,7 @@ namespace mixc {
 
 //===--- Analysis ---===//
 
-bool Recurrence::isPlain() const { return !decaysEntries() && !l && read == mixer::Read::Post; }
+bool Recurrence::isPlain() const { return hasPlainChunks(columns.front().op, read); }
 
 bool Recurrence::decaysEntries() const { return decay && typeOf(decay).hasDim("N"); }
 

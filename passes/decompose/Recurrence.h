@@ -30,7 +30,7 @@ struct Recurrence {
   /// Among those of the spec.
   unsigned number = 0;
 
-  /// Whether the transition is a number for each head, or none, and y reads the state after it.
+  /// Whether its chunks are scores times one decay for each pair of tokens and head.
   bool isPlain() const;
   /// Whether the state is multiplied by a decay, or by a factor that it keeps of itself.
   bool decays() const { return decay || keep; }

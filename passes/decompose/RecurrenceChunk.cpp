@@ -18,7 +18,7 @@ std::unique_ptr<RecurrenceChunk> makeChunk(TileBuilder &b, SpecValues &values, c
 //===--- Lags and decays ---===//
 
 bool inLogSteps(const ProgramBuilder &program, const Recurrence &recurrence) {
-  return program.plan.getAssociative() && recurrence.isPlain();
+  return program.plan.getAssociative() && recurrence.isPlain() && recurrence.read == mixer::Read::Post;
 }
 
 bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence) {

@@ -89,7 +89,7 @@ Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
   if (type.getRank() > 0)
     axes = axesOf(type, b.shape);
   return b.load(argument.getArgNumber(), type, axes, elem, type.hasDim("T") ? &tokens : nullptr,
-                spec.isArgOptional(argument.getArgNumber()));
+                spec.isArgOptional(argument.getArgNumber()), {tokens.earlier});
 }
 
 /// Rows that are padded end in zeros.

@@ -18,6 +18,8 @@ struct Expr {
 struct TokenScope : TokenRange {
   TokenScope(mlir::Value first, mlir::Value valid) : TokenRange{first, valid} {}
   llvm::DenseMap<mlir::Value, Tile> tiles;
+  /// How many tokens earlier arguments are read; zero before the first one.
+  int64_t earlier = 0;
 };
 
 class SpecValues {

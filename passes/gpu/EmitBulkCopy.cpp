@@ -4,6 +4,7 @@
 
 #include "BulkCopyEmitter.h"
 #include "mixc/passes/Gpu.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mixc;
@@ -107,20 +108,27 @@ LogicalResult BulkCopyEmitter::emit(FetchOp op) {
   return success();
 }
 
-/// Rows that lie the other way round in memory. The swizzle follows the address, so that a row is swizzled as in a whole tile.
+/// Rows that lie the other way round in memory, several in an iteration: one thread issues them all, which would wait for its own address
+/// arithmetic. The swizzle follows the address, so that a row is swizzled as in a whole tile.
 void BulkCopyEmitter::eachRow(FetchOp op, tile::ReverseOp reverse, function_ref<void(Value, ArrayRef<Value>)> copy) {
+  constexpr int64_t kTogether = 8;
   auto type = cast<SharedType>(op.getDest().getType());
-  const int64_t rows = type.getShape()[type.getSwizzle()], width = type.getElementType().getIntOrFloatBitWidth() / 8;
+  const int64_t rows = type.getShape()[type.getSwizzle()], rowBytes = type.getRow() * type.getElementType().getIntOrFloatBitWidth() / 8;
+  const int64_t together = std::gcd(rows, kTogether);
   const int64_t dim = cast<MemRefType>(op.getMemref().getType()).getRank() - 1 - int64_t(reverse.getDim()); // innermost first
   Value last = arith::SubIOp::create(b, arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(reverse.getLength())), i32(1));
-  auto loop = scf::ForOp::create(b, i32(0), i32(rows), i32(1));
+  auto loop = scf::ForOp::create(b, i32(0), i32(rows), i32(together));
+  forbidUnrolling(loop);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
-  Value row = loop.getInductionVar(), bytes = mul(row, type.getRow() * width);
+  Value first = loop.getInductionVar(), bytes = mul(first, rowBytes);
   eachPanel(op, op.getDest(), [&](Value pointer, ArrayRef<Value> at) {
     Values reversed(at);
-    reversed[dim] = arith::SubIOp::create(b, last, arith::AddIOp::create(b, at[dim], row));
-    copy(offsetPointer(pointer, bytes, 0), reversed);
+    Value start = arith::SubIOp::create(b, last, arith::AddIOp::create(b, at[dim], first));
+    for (int64_t row = 0; row < together; ++row) {
+      reversed[dim] = arith::SubIOp::create(b, start, i32(row));
+      copy(offsetPointer(pointer, bytes, row * rowBytes), reversed);
+    }
   });
 }
 

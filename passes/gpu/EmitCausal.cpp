@@ -1,8 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Maps that keep what lies on or below the diagonal and decay with the distance from it: the weights of a chunk. Blocks above the
-// diagonal are zero. Below it exp2(sum_t - sum_s) is exp2(sum_t - sum_r) exp2(sum_r - sum_s), r the first row of a block: both factors
-// are at most 1 for decays, and each is computed once for a row or a column of the block instead of for every element.
+// Maps that keep what lies on and below the diagonal, or below it alone, and decay with the distance from it: the weights of a chunk.
+// Blocks above the diagonal are zero. Below it exp2(sum_t - sum_s) is exp2(sum_t - sum_r) exp2(sum_r - sum_s), r the first row of a block:
+// both factors are at most 1 for decays, and each is computed once for a row or a column of the block instead of for every element.
 
 #include "MapEmitter.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -39,7 +39,8 @@ std::optional<MapEmitter::CausalMap> MapEmitter::causalMapOf(MapOp op) {
     return {};
   int64_t row = mma.getRows()[0], col = mma.getCols()[0];
   auto compare = mask.getCondition().getDefiningOp<arith::CmpIOp>();
-  bool below = compare.getPredicate() == arith::CmpIPredicate::ule || compare.getPredicate() == arith::CmpIPredicate::sle;
+  using Predicate = arith::CmpIPredicate;
+  const bool below = llvm::is_contained({Predicate::ule, Predicate::sle, Predicate::ult, Predicate::slt}, compare.getPredicate());
   if (!below || int64_t(compare.getLhs().getDefiningOp<IndexOp>().getDim()) != col ||
       int64_t(compare.getRhs().getDefiningOp<IndexOp>().getDim()) != row)
     return {};
@@ -60,8 +61,8 @@ std::optional<MapEmitter::CausalMap> MapEmitter::causalMapOf(MapOp op) {
     auto power = factor.getDefiningOp<math::Exp2Op>();
     auto difference = power ? power.getOperand().getDefiningOp<arith::SubFOp>() : nullptr;
     int64_t from = difference ? argument(difference.getLhs()) : -1, to = difference ? argument(difference.getRhs()) : -1;
-    if (decays || from < 0 || to < 0 || op.getInputs()[from] != op.getInputs()[to] || !isa<SharedType>(op.getInputs()[from].getType()) ||
-        mapOf(op, from).isFunctionOfDim(col) || mapOf(op, to).isFunctionOfDim(row))
+    if (decays || from < 0 || to < 0 || !isa<SharedType>(op.getInputs()[from].getType()) ||
+        !isa<SharedType>(op.getInputs()[to].getType()) || mapOf(op, from).isFunctionOfDim(col) || mapOf(op, to).isFunctionOfDim(row))
       return {};
     decays = true;
     causal.sumOfRow = from;

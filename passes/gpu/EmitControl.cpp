@@ -189,11 +189,14 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   Value cond =
       arith::CmpIOp::create(b, arith::CmpIPredicate::ult, arith::SubIOp::create(b, state.blockThread, i32(first)), i32(end - first));
   Value number = arith::AndIOp::create(b, state.blockThread, i32(group - 1));
-  if (op.getSingle())
-    cond = arith::AndIOp::create(b, cond, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, number, i32(0)));
   auto branch = scf::IfOp::create(b, cond, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
+  if (op.getSingle()) { // elected, which tells ptxas that it is one: else it repeats each bulk copy for all threads that might be there
+    Value elected = NVVM::ElectSyncOp::create(b, b.getI1Type(), Value());
+    b.setInsertionPointToStart(scf::IfOp::create(b, elected, /*withElseRegion=*/false).thenBlock());
+    number = i32(0);
+  }
   if (int64_t registers = op.getRegisters()) {
     int64_t atLaunch = kRegisterFile / kernel.getThreads() / 8 * 8;
     NVVM::SetMaxRegisterOp::create(b, registers,

@@ -10,20 +10,26 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-/// Whether all elements of an ascending input are equal; null if the map has none, or more than one row of them.
+/// Whether all elements of the ascending inputs are equal; null if the map has none, or more than one row of them.
 Value MapEmitter::allEqual(MapOp op) {
-  Value input;
-  for (int64_t i : op.getAscending()) {
-    if (input && op.getInputs()[i] != input)
+  llvm::SmallSetVector<Value, 2> inputs;
+  for (int64_t i : op.getAscending())
+    inputs.insert(op.getInputs()[i]);
+  Value known, equal;
+  for (Value input : inputs) {
+    auto type = dyn_cast<SharedType>(input.getType());
+    if (!type || op.getAscending().size() < 2 || type.getNumElements() != type.getShape().back())
       return {};
-    input = op.getInputs()[i];
+    SmallVector<Index> first(type.getShape().size(), Index{Value(), 0, 0}), last = first;
+    last.back().constant = type.getShape().back() - 1;
+    for (ArrayRef<Index> at : {ArrayRef<Index>(first), ArrayRef<Index>(last)}) {
+      Value element = loadShared(input, at);
+      Value same = known ? Value(arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, known, element)) : Value();
+      equal = equal ? Value(arith::AndIOp::create(b, equal, same)) : same;
+      known = element;
+    }
   }
-  auto type = input ? dyn_cast<SharedType>(input.getType()) : SharedType();
-  if (!type || op.getAscending().size() < 2 || type.getNumElements() != type.getShape().back())
-    return {};
-  SmallVector<Index> first(type.getShape().size(), Index{Value(), 0, 0}), last = first;
-  last.back().constant = type.getShape().back() - 1;
-  return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, loadShared(input, first), loadShared(input, last));
+  return equal;
 }
 
 LogicalResult MapEmitter::emit(MapOp op) {

@@ -142,6 +142,17 @@ Values ScanEmitter::correctionOf(ScanOp op, const ScanPlace &at, ArrayRef<Value>
   return us;
 }
 
+/// Whether the map's elements are 0 by a choice alone, and else powers of two that are no smaller than f32's normal numbers.
+static bool isPowerUnlessReset(Value decays) {
+  auto map = decays.getDefiningOp<MapOp>();
+  auto select = map ? cast<YieldOp>(map.getBody().front().back()).getValue().getDefiningOp<arith::SelectOp>() : arith::SelectOp();
+  auto power = select ? select.getFalseValue().getDefiningOp<math::Exp2Op>() : math::Exp2Op();
+  auto most = power ? power.getOperand().getDefiningOp<arith::MaximumFOp>() : arith::MaximumFOp();
+  APFloat least(0.0f);
+  return most && matchPattern(select.getTrueValue(), m_AnyZeroFloat()) && matchPattern(most.getRhs(), m_ConstantFloat(&least)) &&
+         least.convertToDouble() >= -126;
+}
+
 /// S = decay S for a warp's rows of a head, and what the excess adds to it, if there is one. A factor of 0 forgets the state, NaN too.
 Values ScanEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Value> states, Index token, const HeadPlace &head) {
   if (!op.getDecay())
@@ -159,8 +170,12 @@ Values ScanEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Va
     llvm::copy(ArrayRef(values).take_front(states.size()), states.begin());
     excesses.assign(excesses.size(), values.back());
   } else {
+    const bool chosen = isPowerUnlessReset(op.getDecay());
     for (auto [i, s] : llvm::enumerate(states)) {
-      Value forgets = isZero(decays[i]);
+      auto select = chosen ? decays[i].getDefiningOp<arith::SelectOp>() : arith::SelectOp();
+      Value forgets = select ? select.getCondition() : isZero(decays[i]);
+      if (select) // 0 times it is 0
+        decays[i] = select.getFalseValue();
       s = arith::SelectOp::create(b, forgets, f32(0), s);
       if (op.getExcess())
         excesses[i] = arith::SelectOp::create(b, forgets, f32(0), excesses[i]);

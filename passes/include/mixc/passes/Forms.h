@@ -22,4 +22,10 @@ std::optional<MissingForm> findMissingForm(mixer::SpecOp spec, mixer::Algorithm 
 /// Emits an error where no algorithm computes the spec, or not the one that is asked for, with one that does.
 mlir::LogicalResult checkForms(mixer::SpecOp spec, std::optional<mixer::Algorithm> asked = std::nullopt);
 
+/// Whether a chunk of the recurrence, with that read, is its scores times one decay for each pair of tokens and head (ChunkMath). With
+/// read = pre rows have the decays of the tokens before theirs, which are loaded once more, one token earlier.
+bool hasPlainChunks(mixer::SemiseparableOp op, mixer::Read read);
+/// The same in its direction, or both.
+bool hasPlainChunks(mixer::SemiseparableOp op);
+
 } // namespace mixc
