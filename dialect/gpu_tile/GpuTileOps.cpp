@@ -187,11 +187,14 @@ template <typename Op> static LogicalResult verifyMappedTile(Op op, Value memref
 LogicalResult FetchOp::verify() {
   auto type = cast<SharedType>(getDest().getType());
   auto reverse = getMemref().getDefiningOp<tile::ReverseOp>();
-  if (!reverse)
-    return verifyMappedTile(*this, getMemref(), type);
-  if (getDims().empty() || type.getSwizzle() < 0 || getDims()[type.getSwizzle()] != int64_t(reverse.getDim())) // C4
-    return emitOpError("expected a reversed memref to be reversed along the tile's rows, got dimension ") << reverse.getDim();
-  return verifyMappedTile(*this, reverse.getSource(), type);
+  if (failed(verifyMappedTile(*this, reverse ? reverse.getSource() : getMemref(), type)))
+    return failure();
+  const int64_t rows = type.getSwizzle();
+  if (reverse &&
+      (getDims()[rows] != int64_t(reverse.getDim()) || type.getShape()[rows] * type.getShape().back() != type.getNumElements())) // C4
+    return emitOpError("expected a memref that is reversed along the tile's rows, the one dimension besides its last, got one along ")
+           << reverse.getDim();
+  return success();
 }
 
 LogicalResult FlushOp::verify() {

@@ -287,6 +287,20 @@ gpu_tile.kernel @fetch_C1_type(%block: index, %B: index, %T: index, %splits: ind
 
 !x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
+gpu_tile.kernel @fetch_C4(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %c0 = arith.constant 0 : index
+  %t = gpu_tile.alloc at 0 : !tile
+  %f = gpu_tile.mbarriers at 40960 arrivals 1 : !gpu_tile.mbarriers<1>
+  %r = tile.reverse %x dim 0 of %T : !x
+  // expected-error @below {{expected a memref that is reversed along the tile's rows, the one dimension besides its last, got one along 0}}
+  gpu_tile.fetch %r[0, %block, 3, 0] dims [1, 3] limits [%T, 64] to %t signals %f[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @fetch_C2_last(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
   %c0 = arith.constant 0 : index
