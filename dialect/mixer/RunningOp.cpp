@@ -51,7 +51,8 @@ ParseResult RunningOp::parse(OpAsmParser &parser, OperationState &state) {
 void RunningOp::print(OpAsmPrinter &printer) {
   printer << ' ' << stringifyRunningKind(getKind()) << " of ";
   printOperand(printer, *this, getInput());
-  for (auto [name, operand] : llvm::zip(kEntries, std::initializer_list<Value>{getDecay(), getInit()}))
+  const Value operands[] = {getDecay(), getInit()};
+  for (auto [name, operand] : llvm::zip(kEntries, operands))
     if (operand) {
       printer << ", " << name << " = ";
       printOperand(printer, *this, operand);

@@ -58,7 +58,8 @@ public:
       : vectorWidth(vectorWidth), buffers(buffers), classes(buffers.classes), users(buffers.classes.size()) {
     const auto &classOf = buffers.classOf;
     kernel.walk([&](Operation *op) {
-      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::RunningSumOp, tile::RunningMaxOp, tile::ScanOp, tile::SpansOp, tile::SolveOp>(op))
+      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::RunningSumOp, tile::RunningMaxOp,
+               tile::ScanOp, tile::SpansOp, tile::SolveOp>(op))
         return;
       operations.push_back(op);
       for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))

@@ -48,8 +48,7 @@ void KernelEmitter::emitRunningMax(tile::RunningMaxOp op) {
     setInsertionPointToStart(loop.getBody());
     ivs[last] = loop.getInductionVar();
     Value x = readElement(input, ivs), step = readElement(decay, ivs), most = loop.getRegionIterArg(0);
-    Value forgets =
-        arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, step, scalar(-std::numeric_limits<double>::infinity(), f32));
+    Value forgets = arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, step, scalar(-std::numeric_limits<double>::infinity(), f32));
     Value next = arith::MaximumFOp::create(*this, arith::AddFOp::create(*this, most, step), x);
     next = arith::SelectOp::create(*this, forgets, x, next);
     for (auto [tile, element] : {std::pair<Value, Value>{op.getMaxima(), next}, {op.getEarlier(), most}})

@@ -83,6 +83,9 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>())
     if (failed(check(op.getY().getType(), "a recurrence")))
       return failure();
+  for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())
+    if (failed(check(op.getValue().getType(), "a running value")))
+      return failure();
   return success();
 }
 
@@ -192,7 +195,10 @@ unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes) {
   SmallVector<int64_t> dims, strides(sizes.size(), ShapedType::kDynamic);
   for (int64_t size : sizes)
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
-  strides.back() = 1;
+  // Tokens are turned round for what runs backwards, which takes a stride that is not known.
+  auto isAnticausal = [](const Recurrence &recurrence) { return recurrence.direction == mixer::Direction::Anticausal; };
+  if (sizes.back() != tile::kSizeLength || llvm::none_of(everything.all, isAnticausal))
+    strides.back() = 1;
   for (unsigned d = dims.size() - 2; d >= 1 && sizes[d] != tile::kSizeLength && sizes[d + 1] != tile::kSizeLength; --d)
     strides[d] = strides[d + 1] * dims[d + 1];
   Type elem = Float32Type::get(spec.getContext());

@@ -9,6 +9,9 @@
 using namespace mlir;
 
 namespace mixc {
+/// The maximum of no tokens.
+static constexpr double kNothing = -std::numeric_limits<double>::infinity();
+
 namespace {
 /// What the loop over tokens carries, at the last token of its tiles: the running value and, of a sum, what rounding has left of it.
 struct Carried {
@@ -38,14 +41,11 @@ private:
   bool isSum() { return op.getKind() == mixer::RunningKind::Sum; }
 
   Carried start() {
-    Carried carried;
-    const double none = isSum() ? 0 : -std::numeric_limits<double>::infinity();
     TokenScope noTokens({}, {});
-    carried.value = op.getInit() ? values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), noTokens)
-                                 : b.generic(axes, b.getF32Type(), {}, [&](TileBuilder &b, ValueRange) { return b.number(none); });
-    if (isSum())
-      carried.low = b.zeros(axes);
-    return carried;
+    Tile none =
+        isSum() ? b.zeros(axes) : b.generic(axes, b.getF32Type(), {}, [&](TileBuilder &b, ValueRange) { return b.number(kNothing); });
+    Tile value = op.getInit() ? values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), noTokens) : none;
+    return {value, isSum() ? b.zeros(axes) : Tile()};
   }
 
   /// What a token past the last one reads leaves the running value as it is.
@@ -55,7 +55,7 @@ private:
   }
 
   SmallVector<Tile> buildTile(TokenScope &tokens, ArrayRef<Tile> carried) {
-    Tile input = operand(op.getInput(), tokens, isSum() ? 0 : -std::numeric_limits<double>::infinity());
+    Tile input = operand(op.getInput(), tokens, isSum() ? 0 : kNothing);
     if (isSum()) {
       auto sum = tile::RunningSumOp::create(b, input.value, carried[0].value, carried[1].value);
       leave(op.getValue(), sum.getSums(), tokens);

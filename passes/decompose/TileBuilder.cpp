@@ -108,8 +108,8 @@ PlanShape PlanShape::ofRunning(mixer::RunningOp op) const {
   shape.allHeads = dim.empty() ? 1 : dim == "H" ? allHeads : allHeads / headsPerGroup.at(dim.front());
   shape.heads = shape.updates = shape.parts = shape.pieces = 1;
   shape.headBlocks = shape.allHeads;
-  for (auto &[letter, heads] : shape.headsPerGroup)
-    heads = 1;
+  if (!dim.empty() && dim != "H") // the only ones that it depends on
+    shape.headsPerGroup[dim.front()] = 1;
   shape.headsAsColumns = shape.factorsAhead = false;
   // A step along T has to wait for memory and for the warp that adds: the more tokens at once the better. With N, a tile of 32 tokens
   // fills the lanes of as many rows.

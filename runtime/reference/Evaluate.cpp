@@ -172,8 +172,7 @@ LogicalResult Evaluator::evaluate(mixer::TapOp op) {
 }
 
 LogicalResult Evaluator::evaluate(mixer::RunningOp op) {
-  RunningResults out =
-      evaluateRunning(op, valueOf(op.getInput()), optionalValueOf(op.getDecay()), optionalValueOf(op.getInit()), sizes);
+  RunningResults out = evaluateRunning(op, valueOf(op.getInput()), optionalValueOf(op.getDecay()), optionalValueOf(op.getInit()), sizes);
   define(op.getValue(), std::move(out.values));
   define(op.getBefore(), std::move(out.before));
   define(op.getLast(), std::move(out.last));
