@@ -55,7 +55,7 @@ mixer.spec @turned(%x: [B,T,H,P], %b: [B,T,G,N], %w: [B,T,G,N], %u: [B,T]) -> (%
 // CHECK-LABEL: tile.program @turned_chunked
 // CHECK-SAME: buffers [#tile.buffer<[-1, -2]>, #tile.buffer<[-1, -2, 2, 16]>,
 // CHECK: tile.kernel @running({{.*}}grid = #tile.grid<blocks = 1, batch = true>
-// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %cst, %{{.*}} = %cst)
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %[[ZEROS:cst.*]], %{{.*}} = %[[ZEROS]])
 // CHECK: %[[SUMS:.*]], %[[LOW:.*]], %{{.*}} = tile.running_sum %{{.*}} after %{{.*}}, %{{.*}} : tensor<256xf32>
 // CHECK: tile.store %[[SUMS]], %[[S:arg[0-9]+]] [{{.*}}] dims [1]
 // CHECK: scf.yield %[[SUMS]], %[[LOW]]
