@@ -69,6 +69,13 @@ FORMS = [
     ("tokens before (short convolutions)", Y + ", %xT: [B,L,H,P] io optional",
      "%v = mixer.conv %x by %wx after %x0\n  %k = mixer.conv %b by %wb\n  %xT = mixer.last %x after %x0\n"
      "  %y, %S = mixer.semiseparable x = %v, b = %k, c = %c, decay = %g", "%y, %xT"),
+    ("running sums and maxima (angles, the mLSTM's stabiliser)", Y + ", %mT: [B,H] optional",
+     "%m, %e, %mT = mixer.running max of %u, decay = %g, init = %u0\n  %d = mixer.map(%g, %m, %e) { (g, m, e) -> g - (m - e) }\n"
+     "  %v = mixer.map(%x, %u, %m) { (x, u, m) -> x * exp(u - m) }\n  %y, %S = mixer.semiseparable x = %v, b = %b, c = %c, decay = %d", "%y, %mT"),
+    ("running sums with N", Y, "%z, %e, %zT = mixer.running sum of %gn\n  %k = mixer.map(%b, %z) { (b, z) -> b * cos(z) }\n"
+     "  %y, %S = mixer.semiseparable x = %x, b = %k, c = %c, decay = %g", "%y"),
+    ("a running value of another recurrence's result", Y, RECURRENCE + "\n  %s = mixer.sum %y over P\n"
+     "  %m, %e, %mT = mixer.running max of %s\n  %w = mixer.map(%y, %m) { (y, m) -> y * m }", "%w"),
     ("the value before of a computed value", Y, "%u2 = mixer.map(%x) { (x) -> silu(x) }\n  %v = mixer.previous %u2 by 1\n"
      "  %y, %S = mixer.semiseparable x = %v, b = %b, c = %c", "%y"),
     ("mixer.sum", Y, "%s = mixer.sum %b over N\n  %v = mixer.map(%x, %s) { (x, s) -> x * s }\n"

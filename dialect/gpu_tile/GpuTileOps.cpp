@@ -295,7 +295,7 @@ LogicalResult IndexOp::verify() {
   return success();
 }
 
-//===--- PutOp, CumsumOp, LagOp, ScanOp ---===//
+//===--- PutOp, CumsumOp, LagOp, RunningSumOp, RunningMaxOp, ScanOp ---===//
 
 LogicalResult PutOp::verify() {
   auto from = cast<FragmentType>(getFragment().getType());
@@ -325,6 +325,10 @@ static LogicalResult verifyRows(Operation *op, FragmentType type) {
 LogicalResult CumsumOp::verify() { return verifyRows(*this, cast<FragmentType>(getInput().getType())); }
 
 LogicalResult LagOp::verify() { return verifyRows(*this, cast<FragmentType>(getInput().getType())); }
+
+LogicalResult RunningSumOp::verify() { return verifyRows(*this, cast<FragmentType>(getInput().getType())); }
+
+LogicalResult RunningMaxOp::verify() { return verifyRows(*this, cast<FragmentType>(getInput().getType())); }
 
 /// Shape [h, rows, columns] of f32 in an mma layout.
 static LogicalResult verifyAccumulator(Operation *op, FragmentType type) {

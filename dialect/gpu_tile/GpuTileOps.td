@@ -328,6 +328,28 @@ def GpuTile_LagOp : GpuTile_Op<"lag", [SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
+def GpuTile_RunningSumOp : GpuTile_Op<"running_sum", [SameOperandsAndResultType]> {
+  let summary = "as `tile.running_sum`, by shuffles inside the warp that holds the row";
+  let description = [{
+    Sums of f64 run over 32 steps at a time. Constraints: C1 and C2 of `gpu_tile.cumsum`.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$input, GpuTile_FragmentType:$before, GpuTile_FragmentType:$beforeLow);
+  let results = (outs GpuTile_FragmentType:$sums, GpuTile_FragmentType:$low, GpuTile_FragmentType:$earlier);
+  let assemblyFormat = "$input `after` $before `,` $beforeLow attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def GpuTile_RunningMaxOp : GpuTile_Op<"running_max", [SameOperandsAndResultType]> {
+  let summary = "as `tile.running_max`, by shuffles inside the warp that holds the row";
+  let description = [{
+    Maxima, and the decays that they are less by, run over 32 steps at a time. Constraints: C1 and C2 of `gpu_tile.cumsum`.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$input, GpuTile_FragmentType:$decay, GpuTile_FragmentType:$before);
+  let results = (outs GpuTile_FragmentType:$maxima, GpuTile_FragmentType:$earlier);
+  let assemblyFormat = "$input `decay` $decay `after` $before attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
 def GpuTile_SpansOp : GpuTile_Op<"spans"> {
   let summary = "as `tile.spans`, from shared memory to shared memory, a column a thread";
   let description = [{

@@ -29,7 +29,8 @@ def Mixer_Dialect : Dialect {
         y_t = c_t^T S_t    (read = pre: c_t^T S_{t-1})
 
     Around it stand `mixer.map` (elementwise), `mixer.sum`, `mixer.constant` and `mixer.index`, and for tokens before the one that is
-    computed `mixer.previous`, `mixer.conv`, `mixer.tap` and `mixer.last`; `mixer.return` ends a spec.
+    computed `mixer.previous`, `mixer.conv`, `mixer.tap` and `mixer.last`; `mixer.running` is a sum or a maximum over the tokens so far.
+    `mixer.return` ends a spec.
     docs/spec-language.md teaches the language by examples, docs/support.md lists the forms that have an algorithm.
 
     Dimensions have names and ops work by name: B batch, T tokens, H heads, N state, P head dimension. G, Q, K and V are
@@ -118,6 +119,11 @@ def Mixer_Direction : Mixer_Enum<"Direction", "the order in which the tokens are
   I32EnumAttrCase<"Anticausal", 1, "anticausal">,
   I32EnumAttrCase<"Both", 2, "both">]>;
 def Mixer_DirectionAttr : Mixer_EnumAttr<Mixer_Direction, "direction">;
+
+def Mixer_RunningKind : Mixer_Enum<"RunningKind", "what a running value is of the tokens so far", [
+  I32EnumAttrCase<"Sum", 0, "sum">,
+  I32EnumAttrCase<"Max", 1, "max">]>;
+def Mixer_RunningKindAttr : Mixer_EnumAttr<Mixer_RunningKind, "running">;
 
 def Mixer_MachineKind : Mixer_Enum<"MachineKind", "kind of a machine", [
   I32EnumAttrCase<"CPU", 0, "cpu">,

@@ -82,4 +82,43 @@ def Mixer_TapOp : Mixer_TokenOp<"tap"> {
   let results = (outs Mixer_TensorType:$result);
 }
 
+def Mixer_RunningOp : Mixer_Op<"running", [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<InferTypeOpInterface>,
+                                           DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
+  let summary = "a sum or a maximum over the tokens so far";
+  let description = [{
+    Formula: for each batch entry, head and n, from the first token to the last one, whatever the direction of a recurrence,
+
+    ```
+    m_t = m_{t-1} + x_t                   sum
+    m_t = max(m_{t-1} + decay_t, x_t)     max; decay_t = 0 where absent, and m_t = x_t where it is -inf
+    ```
+
+    with m_{-1} = `init`; where that is absent, 0 for a sum and -inf for a maximum. Results: m_t, m_{t-1}, and the m after the last token,
+    which is `init` of a call that goes on.
+
+    Shapes: the first two results have x's dimensions, the third one those without T, in init's order.
+
+    Constraints:
+    - C1: x has B and T, and besides dimensions of heads and N at most.
+    - C2: decay goes with max.
+    - C3: decay has dimensions of x.
+    - C4: init has exactly the dimensions of x without T.
+
+    Numerics: f32; a sum is as exact as its result is rounded, over any number of tokens of a call. NaN stays, in a maximum up to a decay
+    of -inf.
+
+    Example:
+
+    ```mlir
+    %m, %before, %mT = mixer.running max of %i, decay = %f, init = %m0
+    %angle, %a, %aT  = mixer.running sum of %d
+    ```
+  }];
+  let arguments = (ins Mixer_RunningKindAttr:$kind, Mixer_TensorType:$input, Optional<Mixer_TensorType>:$decay,
+                       Optional<Mixer_TensorType>:$init);
+  let results = (outs Mixer_TensorType:$value, Mixer_TensorType:$before, Mixer_TensorType:$last);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
 #endif // MIXC_DIALECT_MIXER_MIXERTOKENOPS

@@ -214,7 +214,7 @@ void StoreOp::getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &effects
   effects.emplace_back(MemoryEffects::Write::get(), &getDestMutable());
 }
 
-//===--- CumsumOp, LagOp ---===//
+//===--- CumsumOp, LagOp, RunningSumOp, RunningMaxOp ---===//
 
 static LogicalResult verifyRows(Operation *op, Value tile) {
   auto type = cast<ShapedType>(tile.getType());
@@ -226,6 +226,10 @@ static LogicalResult verifyRows(Operation *op, Value tile) {
 LogicalResult CumsumOp::verify() { return verifyRows(*this, getInput()); }
 
 LogicalResult LagOp::verify() { return verifyRows(*this, getInput()); }
+
+LogicalResult RunningSumOp::verify() { return verifyRows(*this, getInput()); }
+
+LogicalResult RunningMaxOp::verify() { return verifyRows(*this, getInput()); }
 
 LogicalResult mixc::tile::verifyBlocks(Operation *op, int64_t tokens, ArrayRef<int64_t> blocks, ArrayRef<int64_t> anchors) {
   if (blocks.empty() || blocks.size() != anchors.size())

@@ -328,6 +328,45 @@ def Tile_LagOp : Tile_Op<"lag", [Pure, SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
+def Tile_RunningSumOp : Tile_Op<"running_sum", [Pure, SameOperandsAndResultType]> {
+  let summary = "running sum along the last dimension, which goes on from tile to tile";
+  let description = [{
+    With C[.., t] the sum of what there was before (`before` + `beforeLow`, at the last index) and of the inputs up to t:
+
+        sums[.., t]    = C[.., t], rounded to f32
+        low[.., t]     = what rounding has left of it, 0 where it is not finite
+        earlier[.., t] = sums[.., t-1]                               with sums[.., -1] = `before` at the last index
+
+    Numerics: both the CPU and the GPU add in f64; the GPU adds 32 steps in a tree. Deterministic.
+
+    Constraints:
+    - C1: the element type is f32 and the rank at least 1.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$input, AnyStaticShapeTensor:$before, AnyStaticShapeTensor:$beforeLow);
+  let results = (outs AnyStaticShapeTensor:$sums, AnyStaticShapeTensor:$low, AnyStaticShapeTensor:$earlier);
+  let assemblyFormat = "$input `after` $before `,` $beforeLow attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_RunningMaxOp : Tile_Op<"running_max", [Pure, SameOperandsAndResultType]> {
+  let summary = "running maximum along the last dimension, less a decay at each step, which goes on from tile to tile";
+  let description = [{
+        maxima[.., t]  = max(maxima[.., t-1] + decay[.., t], input[.., t])    input[.., t] alone where decay[.., t] = -inf
+        earlier[.., t] = maxima[.., t-1]                                       with maxima[.., -1] = `before` at the last index
+
+    NaN stays up to the next decay of -inf.
+
+    Numerics: f32; the GPU adds the decays of 32 steps in a tree. Deterministic.
+
+    Constraints:
+    - C1: the element type is f32 and the rank at least 1.
+  }];
+  let arguments = (ins AnyStaticShapeTensor:$input, AnyStaticShapeTensor:$decay, AnyStaticShapeTensor:$before);
+  let results = (outs AnyStaticShapeTensor:$maxima, AnyStaticShapeTensor:$earlier);
+  let assemblyFormat = "$input `decay` $decay `after` $before attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
 //===--- Values that are not finite ---===//
 //
 // A product with 0 keeps NaN and infinity, so that a matrix product spreads them over tokens that its zeros are to keep them from:

@@ -89,6 +89,7 @@ private:
         .Case([&](tile::StoreOp store) { countTransfer(store, store.getDest(), parts, own); })
         .Case([&](tile::CumsumOp sums) { countTokenSums(elementsOf(sums.getInput()), kTokenSum, own); })
         .Case([&](tile::LagOp lag) { countTokenSums(elementsOf(lag.getInput()), costs.lag, own); })
+        .Case<tile::RunningSumOp, tile::RunningMaxOp>([&](auto running) { countTokenSums(elementsOf(running.getInput()), kTokenSum, own); })
         .Case([&](tile::SpansOp spans) {
           own.scalar = parts * kSpan * elementsOf(spans.getSpans());
           own.waiting = costs.spanRow * rowsOf(spans.getInput()) * static_cast<double>(spans.getBlocks().size());

@@ -108,6 +108,10 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitCumsum(sum);
   if (auto lag = dyn_cast<tile::LagOp>(op))
     return emitLag(lag);
+  if (auto sum = dyn_cast<tile::RunningSumOp>(op))
+    return emitRunningSum(sum);
+  if (auto most = dyn_cast<tile::RunningMaxOp>(op))
+    return emitRunningMax(most);
   if (auto spans = dyn_cast<tile::SpansOp>(op))
     return emitSpans(spans);
   if (auto solve = dyn_cast<tile::SolveOp>(op))

@@ -96,6 +96,8 @@ private:
   void eachRow(const Tile &tile, llvm::function_ref<void(llvm::SmallVector<mlir::Value> &)> body);
   void emitCumsum(tile::CumsumOp op);
   void emitLag(tile::LagOp op);
+  void emitRunningSum(tile::RunningSumOp op);
+  void emitRunningMax(tile::RunningMaxOp op);
   void emitSpans(tile::SpansOp op);
   void emitSpans(tile::SpansOp op, size_t level);
   void emitSolve(tile::SolveOp op);

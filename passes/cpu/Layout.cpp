@@ -58,7 +58,8 @@ public:
       : vectorWidth(vectorWidth), buffers(buffers), classes(buffers.classes), users(buffers.classes.size()) {
     const auto &classOf = buffers.classOf;
     kernel.walk([&](Operation *op) {
-      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::ScanOp, tile::SpansOp, tile::SolveOp>(op))
+      if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::RunningSumOp, tile::RunningMaxOp,
+               tile::ScanOp, tile::SpansOp, tile::SolveOp>(op))
         return;
       operations.push_back(op);
       for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
@@ -182,6 +183,8 @@ private:
       return steps(lookup(sum.getInput()), -1) + steps(lookup(sum.getSums()), -1);
     if (auto lag = dyn_cast<tile::LagOp>(op))
       return steps(lookup(lag.getInput()), -1) + steps(lookup(lag.getLag()), -1);
+    if (isa<tile::RunningSumOp, tile::RunningMaxOp>(op))
+      return steps(lookup(op->getOperand(0)), -1) + steps(lookup(op->getResult(0)), -1);
     if (auto spans = dyn_cast<tile::SpansOp>(op))
       return steps(lookup(spans.getInput()), 1);
     if (auto solve = dyn_cast<tile::SolveOp>(op))

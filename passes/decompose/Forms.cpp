@@ -129,10 +129,25 @@ static std::optional<MissingForm> missingOfTokens(mixer::SpecOp spec) {
   return std::nullopt;
 }
 
+/// Running values are there before any recurrence has run.
+static std::optional<MissingForm> missingOfRunning(mixer::RunningOp op) {
+  for (auto [name, value] : {std::pair<StringRef, Value>{"a value", op.getInput()}, {"decay", op.getDecay()}, {"init", op.getInit()}})
+    if (value && (dependsOn(value, /*states=*/false) || dependsOn(value, /*states=*/true)))
+      return MissingForm{op.getLoc(),
+                         "expected " + name.str() + " from arguments of the spec, got one that depends on a mixer.semiseparable",
+                         "split the spec in two"};
+  for (Operation *user : op.getLast().getUsers())
+    if (!isa<mixer::ReturnOp>(user))
+      return MissingForm{op.getLoc(), "expected the running value after the last token to be a result of the spec alone, got another use",
+                         "return it as it is"};
+  return std::nullopt;
+}
+
 static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     auto op = value.getDefiningOp<mixer::SemiseparableOp>();
-    bool isState = (op && value == op.getState()) || value.getDefiningOp<mixer::LastOp>();
+    auto running = value.getDefiningOp<mixer::RunningOp>();
+    bool isState = (op && value == op.getState()) || value.getDefiningOp<mixer::LastOp>() || (running && value == running.getLast());
     std::string expected = "expected result " + spec.getResultName(i).str() + " to be a final state or to ";
     if (!isState && dependsOn(value, /*states=*/true))
       return MissingForm{spec.getReturn().getLoc(), expected + "depend on none", "compute it after the call"};
@@ -177,6 +192,9 @@ std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algo
                          "compute it before the call and make it an argument"};
   if (std::optional<MissingForm> missing = missingOfTokens(spec))
     return missing;
+  for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())
+    if (std::optional<MissingForm> missing = missingOfRunning(op))
+      return missing;
   bool any = false;
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
     any = true;

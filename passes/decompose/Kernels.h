@@ -9,4 +9,6 @@ namespace mixc {
 void addChunkedKernels(ProgramBuilder &program);
 void addQuadraticKernels(ProgramBuilder &program);
 void addScanKernels(ProgramBuilder &program);
+/// Of running sums and maxima, whatever the algorithm; after the others, which they run before.
+void addRunningKernels(ProgramBuilder &program);
 } // namespace mixc

@@ -83,6 +83,9 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
   for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>())
     if (failed(check(op.getY().getType(), "a recurrence")))
       return failure();
+  for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())
+    if (failed(check(op.getValue().getType(), "a running value")))
+      return failure();
   return success();
 }
 
@@ -126,6 +129,14 @@ static Recurrences collectRecurrences(mixer::SpecOp spec) {
   return recurrences;
 }
 
+/// The numbers of the results that are of the value's kind, states aside.
+static SmallVector<unsigned> &resultsLike(Recurrences &recurrences, Value value) {
+  if (value.getDefiningOp<mixer::LastOp>())
+    return recurrences.lastTokens;
+  auto running = value.getDefiningOp<mixer::RunningOp>();
+  return running && value == running.getLast() ? recurrences.lastRunning : recurrences.outputs;
+}
+
 FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   if (failed(checkForms(spec, plan.getAlgorithm())))
     return failure();
@@ -141,7 +152,7 @@ FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAt
     if (ofState)
       ofState->stateResult = i;
     else
-      (value.getDefiningOp<mixer::LastOp>() ? recurrences.lastTokens : recurrences.outputs).push_back(i);
+      resultsLike(recurrences, value).push_back(i);
   }
   return recurrences;
 }
@@ -176,6 +187,7 @@ ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, co
   OpBuilder builder(spec.getContext());
   builder.setInsertionPointToEnd(&module->getRegion(0).front());
   program = tile::ProgramOp::create(builder, spec.getLoc(), name, spec.getSymName(), plan, ArrayRef<Attribute>());
+  useRunning();
 }
 
 /// Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic. Its number among the memrefs.
@@ -183,8 +195,11 @@ unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes) {
   SmallVector<int64_t> dims, strides(sizes.size(), ShapedType::kDynamic);
   for (int64_t size : sizes)
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
-  strides.back() = 1;
-  for (unsigned d = dims.size() - 2; d >= 1 && sizes[d] != tile::kSizeLength; --d)
+  // Tokens are turned round for what runs backwards, which takes a stride that is not known.
+  auto isAnticausal = [](const Recurrence &recurrence) { return recurrence.direction == mixer::Direction::Anticausal; };
+  if (sizes.back() != tile::kSizeLength || llvm::none_of(everything.all, isAnticausal))
+    strides.back() = 1;
+  for (unsigned d = dims.size() - 2; d >= 1 && sizes[d] != tile::kSizeLength && sizes[d + 1] != tile::kSizeLength; --d)
     strides[d] = strides[d + 1] * dims[d + 1];
   Type elem = Float32Type::get(spec.getContext());
   SmallVector<Attribute> buffers(program.getBuffers().begin(), program.getBuffers().end());
@@ -218,6 +233,7 @@ void ProgramBuilder::useSegments() {
 
 void ProgramBuilder::useResults() {
   int64_t heads = spec.getSize("H").value_or(1);
+  firstResult = memrefs.size();
   for (const Recurrence &recurrence : everything.all)
     for (const Column &column : recurrence.columns)
       if (recurrence.direction == mixer::Direction::Anticausal)
@@ -228,9 +244,45 @@ bool ProgramBuilder::canSplit() const {
   return llvm::none_of(everything.all, [](const Recurrence &recurrence) { return bool(recurrence.l); });
 }
 
+/// A running value [B, H, T], or with N [B, T, H, N], H being those of its heads or groups: as the kernels' tiles lie.
+static mixer::TensorType leftType(mixer::TensorType type) {
+  StringRef heads = type.getHeadDim();
+  std::string letters = type.hasDim("N") ? ("BT" + heads + "N").str() : ("B" + heads + "T").str();
+  return mixer::TensorType::get(type.getContext(), letters);
+}
+
+void ProgramBuilder::useRunning() {
+  for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())
+    for (Value value : {Value(op.getValue()), Value(op.getBefore())}) {
+      if (value.use_empty())
+        continue;
+      mixer::TensorType type = leftType(typeOf(value));
+      auto sizes = llvm::map_to_vector(type.getDims(), [&](StringAttr dim) {
+        return dim == "B" ? tile::kSizeBatch : dim == "T" ? tile::kSizeLength : spec.getSize(dim.getValue()).value_or(1);
+      });
+      left[value] = {addBuffer(sizes), type};
+    }
+}
+
+// They are built last, when all buffers are known, which every kernel has as arguments.
+void ProgramBuilder::addRunningKernels(function_ref<void(TileBuilder &, SpecValues &, mixer::RunningOp)> body) {
+  Block &block = program.getBody().front();
+  OpBuilder builder(&block, block.begin());
+  for (auto [number, op] : llvm::enumerate(spec.getBodyRegion().getOps<mixer::RunningOp>())) {
+    PlanShape own = shape.ofRunning(op);
+    auto grid = tile::GridAttr::get(spec.getContext(), own.allHeads, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false);
+    std::string name = "running" + (number ? std::to_string(number) : "");
+    auto kernel = tile::KernelOp::create(builder, op.getLoc(), name, TypeRange(memrefs), grid, tile::When::Always);
+    TileBuilder b(kernel, own, /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
+    SpecValues values(spec, b, left);
+    body(b, values, op);
+    tile::ReturnOp::create(b);
+  }
+}
+
 unsigned ProgramBuilder::resultBuffer(const Column &column) const {
   auto first = llvm::find_if(everything.all, [](const Recurrence &r) { return r.direction == mixer::Direction::Anticausal; });
-  return numTensors() + column.number - first->columns.front().number;
+  return firstResult + column.number - first->columns.front().number;
 }
 
 void ProgramBuilder::eachDirection(function_ref<void()> build) {
@@ -268,7 +320,7 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
   auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), prefix + name.str(), TypeRange(memrefs), grid, when);
   TileBuilder b(kernel, own, parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);
-  SpecValues values(spec, b);
+  SpecValues values(spec, b, left);
   body(b, values);
   tile::ReturnOp::create(b);
 }

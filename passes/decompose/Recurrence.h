@@ -45,8 +45,8 @@ struct Recurrences {
   std::vector<Recurrence> all;
   /// The spec's results that are computed from the columns' y, by number.
   llvm::SmallVector<unsigned> outputs;
-  /// Those that are the last tokens of an argument.
-  llvm::SmallVector<unsigned> lastTokens;
+  /// Those that are the last tokens of an argument, and the last running values.
+  llvm::SmallVector<unsigned> lastTokens, lastRunning;
 
   unsigned numColumns() const { return all.back().columns.back().number + 1; }
 };
@@ -63,6 +63,11 @@ public:
   /// states alone, `shape.ofStates()`.
   void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when,
                  llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1, bool states = false);
+
+  /// Adds a kernel for each running sum or maximum, before all others, which read what they leave in the workspace; `body` fills them.
+  void addRunningKernels(llvm::function_ref<void(TileBuilder &, SpecValues &, mixer::RunningOp)> body);
+  /// The buffer of a running value that some kernel reads.
+  const SpecValues::LeftValues &leftValues() const { return left; }
 
   /// Calls `build` for the anticausal recurrences, if there are others too, whose y then go through the workspace, and for the rest.
   void eachDirection(llvm::function_ref<void()> build);
@@ -86,6 +91,7 @@ public:
   /// Whether the plan's blocks may be halved.
   bool canHalve() const { return plan.getPieces() > 1 && canSplit(); }
   unsigned numTensors() const { return tensors; }
+  unsigned numKernels() { return llvm::range_size(program.getBody().getOps<tile::KernelOp>()); }
   unsigned numBuffers() const { return memrefs.size() - tensors; }
   /// Units of heads and columns of a batch entry.
   int64_t numUnits() const { return units; }
@@ -98,11 +104,13 @@ public:
 private:
   unsigned addBuffer(llvm::ArrayRef<int64_t> sizes);
   void useResults();
+  void useRunning();
 
   llvm::ArrayRef<Recurrence> current;
   bool isFirstOfTwo = false;
   std::string prefix; ///< of the kernels' names
-  unsigned firstSegment = 0;
+  unsigned firstSegment = 0, firstResult = 0;
+  SpecValues::LeftValues left;
   llvm::SmallVector<mlir::Type> memrefs;
   tile::ProgramOp program;
   int64_t units;

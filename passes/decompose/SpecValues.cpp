@@ -161,6 +161,9 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
     tile = sumOf(sum, tokens);
   } else if (auto previous = value.getDefiningOp<mixer::PreviousOp>()) {
     tile = previousOf(previous, tokens);
+  } else if (auto found = left.find(value); found != left.end()) {
+    auto [memref, type] = found->second;
+    tile = b.load(memref, type, axesOf(type, b.shape), b.getF32Type(), &tokens, /*optional=*/false);
   } else if (auto tap = value.getDefiningOp<mixer::TapOp>()) {
     tile = tapOf(tap);
   } else {

@@ -24,7 +24,14 @@ struct TokenScope : TokenRange {
 
 class SpecValues {
 public:
-  SpecValues(mixer::SpecOp spec, TileBuilder &b) : spec(spec), b(b) {}
+  /// Where values lie that another kernel of the program has left in buffers.
+  struct Left {
+    unsigned memref;
+    mixer::TensorType type;
+  };
+  using LeftValues = llvm::DenseMap<mlir::Value, Left>;
+
+  SpecValues(mixer::SpecOp spec, TileBuilder &b, const LeftValues &left) : spec(spec), b(b), left(left) {}
 
   /// Values that do not depend on the token are made here, before any loop over tokens.
   void setEntry(mlir::Operation *before) { entry = before; }
@@ -63,6 +70,7 @@ private:
   Tile fit(const Tile &tile, llvm::ArrayRef<Axis> axes);
 
   TileBuilder &b;
+  const LeftValues &left;
   mlir::Operation *entry = nullptr;
   llvm::DenseMap<mlir::Value, Tile> constants;
 };

@@ -101,6 +101,25 @@ PlanShape PlanShape::ofStates() const {
   return shape;
 }
 
+PlanShape PlanShape::ofRunning(mixer::RunningOp op) const {
+  mixer::TensorType type = op.getInput().getType();
+  PlanShape shape = *this;
+  StringRef dim = type.getHeadDim();
+  shape.allHeads = dim.empty() ? 1 : dim == "H" ? allHeads : allHeads / headsPerGroup.at(dim.front());
+  shape.heads = shape.updates = shape.parts = shape.pieces = 1;
+  shape.headBlocks = shape.allHeads;
+  if (!dim.empty() && dim != "H") // the only ones that it depends on
+    shape.headsPerGroup[dim.front()] = 1;
+  shape.headsAsColumns = shape.factorsAhead = false;
+  // A step along T has to wait for memory and for the warp that adds: the more tokens at once the better. With N, a tile of 32 tokens
+  // fills the lanes of as many rows.
+  shape.chunk = type.hasDim("N") ? 32 : 256;
+  shape.nTile = n;
+  shape.pblock = shape.pTile = p;
+  shape.pblocks = 1;
+  return shape;
+}
+
 int64_t PlanShape::extent(Axis axis) const {
   switch (axis) {
   case Axis::H:

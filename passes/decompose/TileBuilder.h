@@ -56,6 +56,8 @@ struct PlanShape {
   int64_t extent(Axis axis) const;
   /// For work on states without tokens: fewer columns a block, more blocks.
   PlanShape ofStates() const;
+  /// For a running value: a block for each of its heads or groups, which are the heads then, and tiles of many tokens.
+  PlanShape ofRunning(mixer::RunningOp op) const;
   /// Columns of P that a block computes, and the blocks that P is cut into.
   int64_t pblock, pblocks;
   int64_t heads, allHeads, headBlocks, n, p;

@@ -48,6 +48,22 @@ LogicalResult OpConverter::convert(tile::LagOp op) {
   return success();
 }
 
+LogicalResult OpConverter::convert(tile::RunningSumOp op) {
+  FragmentType type = values.fragmentType(op.getSums());
+  Value input = values.fragmentOf(op.getInput(), type), before = values.fragmentOf(op.getBefore(), type);
+  Value low = values.fragmentOf(op.getBeforeLow(), type);
+  values.bindAll(op.getResults(), RunningSumOp::create(b, op.getLoc(), input, before, low).getResults());
+  return success();
+}
+
+LogicalResult OpConverter::convert(tile::RunningMaxOp op) {
+  FragmentType type = values.fragmentType(op.getMaxima());
+  Value input = values.fragmentOf(op.getInput(), type), decay = values.fragmentOf(op.getDecay(), type);
+  Value before = values.fragmentOf(op.getBefore(), type);
+  values.bindAll(op.getResults(), RunningMaxOp::create(b, op.getLoc(), input, decay, before).getResults());
+  return success();
+}
+
 //===--- Values that are not finite ---===//
 
 /// Whether the threads that have a row of x have that of the sums: rows of their product.

@@ -2,6 +2,7 @@
 //
 // Running sums of log decays along a row that lies in the lanes of one warp, 32 at a time: cumsum in f32, lag in fixed point.
 
+#include "Shuffle.h"
 #include "SumsEmitter.h"
 
 using namespace mlir;
@@ -35,19 +36,6 @@ SumsEmitter::Resets SumsEmitter::voteOn(Value reset, Value upTo) {
   resets.last = arith::SubIOp::create(b, i32(31), zeros);
   resets.none = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, before, i32(0));
   return resets;
-}
-
-static Value shuffle(ImplicitLocOpBuilder &b, NVVM::ShflKind kind, Value v, Value by, int64_t clamp) {
-  auto i32 = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(b, value, 32); };
-  if (!v.getType().isInteger(64))
-    return NVVM::ShflOp::create(b, v.getType(), i32(-1), v, by, i32(clamp), kind, UnitAttr());
-  auto halves = VectorType::get(2, b.getI32Type());
-  Value both = LLVM::BitcastOp::create(b, halves, v), moved = LLVM::UndefOp::create(b, halves);
-  for (unsigned half : {0, 1}) {
-    Value part = shuffle(b, kind, LLVM::ExtractElementOp::create(b, both, i32(half)), by, clamp);
-    moved = LLVM::InsertElementOp::create(b, moved, part, i32(half));
-  }
-  return LLVM::BitcastOp::create(b, v.getType(), moved);
 }
 
 /// Sums of 32 steps, by shuffles over 16 lanes and then for the upper half, going on from `before`: each lane's, and the last one. With

@@ -7,6 +7,7 @@
 #include "MapEmitter.h"
 #include "NotFiniteEmitter.h"
 #include "ProductEmitter.h"
+#include "RunningEmitter.h"
 #include "ScanEmitter.h"
 #include "SumsEmitter.h"
 #include "TransferEmitter.h"
@@ -123,6 +124,7 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<scf::ForOp, scf::IfOp, RoleOp, ConstantOp, AllocOp>([&](auto typed) { return emit(typed); })
       .Case<MapOp, PutOp>([&](auto typed) { return MapEmitter(state).emit(typed); })
       .Case<CumsumOp, LagOp>([&](auto typed) { return SumsEmitter(state).emit(typed); })
+      .Case<RunningSumOp, RunningMaxOp>([&](auto typed) { return RunningEmitter(state).emit(typed); })
       .Case<SpansOp, SolveOp>([&](auto typed) { return ColumnEmitter(state).emit(typed); })
       .Case<NotFiniteOp, GuardOp, SinceResetOp>([&](auto typed) { return NotFiniteEmitter(state).emit(typed); })
       .Case<ContractOp>([&](auto typed) { return ProductEmitter(state).emit(typed); })

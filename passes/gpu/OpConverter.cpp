@@ -11,8 +11,9 @@ using namespace mixc::gpu_tile;
 
 LogicalResult OpConverter::convert(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::SpansOp, tile::SolveOp, tile::GuardOp,
-            tile::SinceResetOp, linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>([&](auto typed) { return convert(typed); })
+      .Case<tile::LoadOp, tile::StoreOp, tile::ScanOp, tile::CumsumOp, tile::LagOp, tile::RunningSumOp, tile::RunningMaxOp, tile::SpansOp,
+            tile::SolveOp, tile::GuardOp, tile::SinceResetOp, linalg::GenericOp, linalg::ContractOp, scf::ForOp, scf::IfOp>(
+          [&](auto typed) { return convert(typed); })
       .Case<tile::ReturnOp>([&](auto ret) {
         ReturnOp::create(b, ret.getLoc());
         return success();

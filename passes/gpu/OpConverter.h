@@ -30,6 +30,8 @@ private:
   mlir::LogicalResult convert(mlir::linalg::ContractOp op);
   mlir::LogicalResult convert(tile::CumsumOp op);
   mlir::LogicalResult convert(tile::LagOp op);
+  mlir::LogicalResult convert(tile::RunningSumOp op);
+  mlir::LogicalResult convert(tile::RunningMaxOp op);
   mlir::LogicalResult convert(tile::SpansOp op);
   mlir::LogicalResult convert(tile::SolveOp op);
   mlir::LogicalResult convert(tile::GuardOp op);

@@ -142,8 +142,10 @@ void Placement::seedColumns() {
   });
 }
 
-/// The tiles of a lag, which lie alike.
-static SmallVector<Value> lagTiles(tile::LagOp op) {
+/// The tiles of an op that runs along rows, which lie alike; none of other ops.
+static SmallVector<Value> rowTiles(Operation *op) {
+  if (!isa<tile::CumsumOp, tile::LagOp, tile::RunningSumOp, tile::RunningMaxOp>(op))
+    return {};
   SmallVector<Value> tiles(op->getOperands());
   llvm::append_range(tiles, op->getResults());
   return tiles;
@@ -166,12 +168,9 @@ void Placement::uniteTiles() {
       for (OpOperand *input : generic.getDpsInputOperands())
         if (generic.getMatchingIndexingMap(input).isIdentity() && generic.getNumResults() == 1)
           unite(input->get(), generic.getResult(0));
-    } else if (auto cumsum = dyn_cast<tile::CumsumOp>(op)) {
-      unite(cumsum.getSums(), cumsum.getInput());
-      unite(cumsum.getResets(), cumsum.getInput());
-    } else if (auto lag = dyn_cast<tile::LagOp>(op)) {
-      for (Value tile : lagTiles(lag))
-        unite(tile, lag.getInput());
+    } else if (SmallVector<Value> tiles = rowTiles(op); !tiles.empty()) {
+      for (Value tile : tiles)
+        unite(tile, op->getOperand(0));
     } else if (auto guard = dyn_cast<tile::GuardOp>(op)) {
       unite(guard.getGuarded(), guard.getSums());
     } else if (auto since = dyn_cast<tile::SinceResetOp>(op)) {
@@ -189,14 +188,9 @@ void Placement::uniteTiles() {
 
 void Placement::seedLanes() {
   kernel.walk([&](Operation *op) {
-    if (auto cumsum = dyn_cast<tile::CumsumOp>(op))
-      for (Value tile : {cumsum.getInput(), cumsum.getSums(), cumsum.getResets()})
-        if (hasGroup(tile))
-          groups[find(tile)].layout = LanesAttr::get(op->getContext(), tileType(tile).getRank() - 1);
-    if (auto lag = dyn_cast<tile::LagOp>(op))
-      for (Value tile : lagTiles(lag))
-        if (hasGroup(tile))
-          groups[find(tile)].layout = LanesAttr::get(op->getContext(), tileType(tile).getRank() - 1);
+    for (Value tile : rowTiles(op))
+      if (hasGroup(tile))
+        groups[find(tile)].layout = LanesAttr::get(op->getContext(), tileType(tile).getRank() - 1);
     if (auto scan = dyn_cast<tile::ScanOp>(op))
       groups[find(scan.getState())].layout = LanesAttr::get(op->getContext(), 2);
   });

@@ -38,6 +38,7 @@ private:
   LogicalResult evaluate(mixer::LastOp op);
   LogicalResult evaluate(mixer::ConvOp op);
   LogicalResult evaluate(mixer::TapOp op);
+  LogicalResult evaluate(mixer::RunningOp op);
   LogicalResult evaluate(mixer::SemiseparableOp op);
   Arrays results();
 
@@ -170,6 +171,14 @@ LogicalResult Evaluator::evaluate(mixer::TapOp op) {
   return success();
 }
 
+LogicalResult Evaluator::evaluate(mixer::RunningOp op) {
+  RunningResults out = evaluateRunning(op, valueOf(op.getInput()), optionalValueOf(op.getDecay()), optionalValueOf(op.getInit()), sizes);
+  define(op.getValue(), std::move(out.values));
+  define(op.getBefore(), std::move(out.before));
+  define(op.getLast(), std::move(out.last));
+  return success();
+}
+
 // The same recurrence on magnitudes, or on squares: products of magnitudes are magnitudes, products of squares squares. The signs of a
 // correction keep the state from growing; with one, what y adds up are the products of c and the state that there is.
 void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, RecurrenceResults &out) {
@@ -232,7 +241,7 @@ LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
 LogicalResult Evaluator::evaluate(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<mixer::MapOp, mixer::IndexOp, mixer::ConstantOp, mixer::SumOp, mixer::PreviousOp, mixer::LastOp, mixer::ConvOp, mixer::TapOp,
-            mixer::SemiseparableOp>([&](auto known) { return evaluate(known); })
+            mixer::RunningOp, mixer::SemiseparableOp>([&](auto known) { return evaluate(known); })
       .Default([](Operation *unknown) {
         return unknown->emitOpError() << "expected an op that the reference evaluates, got one that it does not know";
       });

@@ -19,6 +19,13 @@ std::vector<double> evaluateConv(mixer::ConvOp op, const Tensor &input, const Te
 /// The weights at an index of W.
 std::vector<double> evaluateTap(mixer::TapOp op, const Tensor &weights, const Sizes &sizes);
 
+/// The values m_t, those before each token, and the last ones.
+struct RunningResults {
+  std::vector<double> values, before, last;
+};
+RunningResults evaluateRunning(mixer::RunningOp op, const Tensor &input, std::optional<Tensor> decay, std::optional<Tensor> init,
+                               const Sizes &sizes);
+
 /// The tensors that a mixer.semiseparable reads; decay, keep, l, r and init may be absent.
 struct RecurrenceInputs {
   Tensor x, b, c;

@@ -153,6 +153,34 @@ static std::vector<Tile> evaluateLag(const Tile &input, const Tile &before, cons
   return {lag, low, level, factor, resets, earlier};
 }
 
+/// `low` as in a lag.
+static std::vector<Tile> evaluateRunningSum(const Tile &input, const Tile &before, const Tile &beforeLow) {
+  Tile sums = input, low = input, earlier = input;
+  forEachRow(input, [&](int64_t first, int64_t size) {
+    double sum = before.values[first + size - 1] + beforeLow.values[first + size - 1];
+    for (int64_t t = first; t < first + size; ++t) {
+      earlier.values[t] = sum;
+      sums.values[t] = sum += input.values[t];
+      low.values[t] = 0;
+    }
+  });
+  return {sums, low, earlier};
+}
+
+static std::vector<Tile> evaluateRunningMax(const Tile &input, const Tile &decay, const Tile &before) {
+  Tile maxima = input, earlier = input;
+  forEachRow(input, [&](int64_t first, int64_t size) {
+    double most = before.values[first + size - 1];
+    for (int64_t t = first; t < first + size; ++t) {
+      earlier.values[t] = most;
+      double x = input.values[t], left = most + decay.values[t];
+      bool takes = decay.values[t] == -INFINITY || std::isnan(x) || left < x; // NaN is the larger one
+      maxima.values[t] = most = takes ? x : left;
+    }
+  });
+  return {maxima, earlier};
+}
+
 static std::vector<Tile> evaluateSpans(tile::SpansOp op, const Tile &input) {
   Tile spans(cast<RankedTensorType>(op.getSpans().getType()));
   int64_t columns = input.shape[1];
@@ -304,6 +332,10 @@ std::optional<std::vector<Tile>> mixc::test::evaluateTileOp(Operation *op, Array
     return evaluateCumsum(in[0]);
   if (isa<tile::LagOp>(op))
     return evaluateLag(in[0], in[1], in[2]);
+  if (isa<tile::RunningSumOp>(op))
+    return evaluateRunningSum(in[0], in[1], in[2]);
+  if (isa<tile::RunningMaxOp>(op))
+    return evaluateRunningMax(in[0], in[1], in[2]);
   if (auto guard = dyn_cast<tile::GuardOp>(op))
     return evaluateGuard(in[0], in[1], in.size() > 2 ? &in[2] : nullptr, guard.getPre());
   if (auto spans = dyn_cast<tile::SpansOp>(op))

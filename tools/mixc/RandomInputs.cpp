@@ -74,6 +74,7 @@ Sign SignSolver::derive(Value value) const {
           [](auto) { return Sign::NonNegative; })
       .Case<mixer::SumOp, mixer::TapOp, math::Log1pOp>([&](auto) { return operand(0); })
       .Case([&](mixer::PreviousOp previous) { return previous.getAfter() && operand(1) != operand(0) ? Sign::Any : operand(0); })
+      .Case([&](mixer::RunningOp running) { return running.getInit() && operand(1) != operand(0) ? Sign::Any : operand(0); })
       .Case([&](mixer::SemiseparableOp mix) { return product(signOf(mix.getX()), product(signOf(mix.getB()), signOf(mix.getC()))); })
       .Case([&](arith::NegFOp) { return flip(operand(0)); })
       .Case<arith::MulFOp, arith::DivFOp>([&](auto) { return product(operand(0), operand(1)); })
@@ -111,7 +112,7 @@ void SignSolver::force(Value value, Sign sign) {
   llvm::TypeSwitch<Operation *>(op)
       .Case([&](mixer::MapOp map) { force(map.getYield().getValue(), sign); })
       .Case<mixer::SumOp, mixer::TapOp, math::Log1pOp>([&](auto) { force(op->getOperand(0), sign); })
-      .Case([&](mixer::PreviousOp) {
+      .Case<mixer::PreviousOp, mixer::RunningOp>([&](auto) {
         for (Value operand : op->getOperands())
           force(operand, sign);
       })
@@ -184,6 +185,10 @@ static llvm::SmallPtrSet<Value, 4> correctingRows(mixer::SpecOp spec, SignSolver
 HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed) {
   SignSolver solver;
   spec.walk([&](mixer::SemiseparableOp op) {
+    if (op.getDecay())
+      solver.force(op.getDecay(), Sign::NonPositive);
+  });
+  spec.walk([&](mixer::RunningOp op) {
     if (op.getDecay())
       solver.force(op.getDecay(), Sign::NonPositive);
   });

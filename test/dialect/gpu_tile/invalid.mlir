@@ -727,6 +727,24 @@ gpu_tile.kernel @cumsum_C2(%block: index, %B: index, %T: index, %splits: index, 
 
 // -----
 
+gpu_tile.kernel @running_sum_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64xf32, #gpu_tile.linear>
+  // expected-error @below {{expected a lanes layout with all dimensions but the last as rows, got}}
+  %s, %l, %e = gpu_tile.running_sum %a after %a, %a : !gpu_tile.fragment<2x64xf32, #gpu_tile.linear>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @running_max_C2(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64xbf16, #gpu_tile.lanes<rows = 1>>
+  // expected-error @below {{expected elements of f32, got 'bf16'}}
+  %m, %e = gpu_tile.running_max %a decay %a after %a : !gpu_tile.fragment<2x64xbf16, #gpu_tile.lanes<rows = 1>>
+  gpu_tile.return
+}
+
+// -----
+
 gpu_tile.kernel @scan_C1_rank(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %x = gpu_tile.alloc : !gpu_tile.shared<8x32xf32>
   %b = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>

@@ -85,6 +85,10 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     %sums, %resets = gpu_tile.cumsum %g : !lanes
     // CHECK: gpu_tile.lag %{{.*}} after %{{.*}}, %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
     %lag, %rest, %level, %factor, %counts, %earlier = gpu_tile.lag %g after %sums, %sums : !lanes
+    // CHECK: gpu_tile.running_sum %{{.*}} after %{{.*}}, %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
+    %total, %totalLow, %totalBefore = gpu_tile.running_sum %g after %sums, %sums : !lanes
+    // CHECK: gpu_tile.running_max %{{.*}} decay %{{.*}} after %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
+    %most, %mostBefore = gpu_tile.running_max %g decay %sums after %sums : !lanes
     // CHECK: gpu_tile.not_finite %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
     %any = gpu_tile.not_finite %g : !lanes
     %gx = gpu_tile.constant 1.0 : !gpu_tile.fragment<16x1x16xbf16, #gpu_tile.mma<rows = [1, 2], cols = [0], warps = [1, 1]>>

@@ -106,6 +106,24 @@ tile.kernel @cumsum_C1(%block: index, %B: index, %T: index, %splits: index, %spa
 
 // -----
 
+tile.kernel @running_sum_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %0 = arith.constant dense<0.0> : tensor<4xbf16>
+  // expected-error @below {{expected an f32 tile of rank 1 or more, got 'tensor<4xbf16>'}}
+  %s, %l, %e = tile.running_sum %0 after %0, %0 : tensor<4xbf16>
+  tile.return
+}
+
+// -----
+
+tile.kernel @running_max_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %0 = arith.constant dense<0.0> : tensor<f32>
+  // expected-error @below {{expected an f32 tile of rank 1 or more, got 'tensor<f32>'}}
+  %m, %e = tile.running_max %0 decay %0 after %0 : tensor<f32>
+  tile.return
+}
+
+// -----
+
 tile.kernel @lag_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %0 = arith.constant dense<0.0> : tensor<4xbf16>
   // expected-error @below {{expected an f32 tile of rank 1 or more, got 'tensor<4xbf16>'}}

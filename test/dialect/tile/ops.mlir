@@ -41,6 +41,10 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %solution = tile.solve %matrix, %right : tensor<2x8x8xf32>, tensor<2x16x8xf32> -> tensor<8x2x16xf32>
     // CHECK: tile.lag %{{.*}} after %{{.*}}, %{{.*}} : tensor<32x64xf32>
     %lag, %low, %level, %factor, %counts, %earlier = tile.lag %0 after %sums, %sums : tensor<32x64xf32>
+    // CHECK: tile.running_sum %{{.*}} after %{{.*}}, %{{.*}} : tensor<32x64xf32>
+    %total, %totalLow, %totalBefore = tile.running_sum %0 after %sums, %sums : tensor<32x64xf32>
+    // CHECK: tile.running_max %{{.*}} decay %{{.*}} after %{{.*}} : tensor<32x64xf32>
+    %most, %mostBefore = tile.running_max %0 decay %sums after %sums : tensor<32x64xf32>
     %x3 = arith.constant dense<1.0> : tensor<8x2x16xf32>
     %o3 = arith.constant dense<1.0> : tensor<2x16x8xf32>
     %n3 = arith.constant dense<0.0> : tensor<2x8xf32>

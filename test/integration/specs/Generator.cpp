@@ -32,6 +32,8 @@ struct Operands {
 
 /// The most tokens by which a drawn spec looks back.
 constexpr int64_t kMostBefore = 3;
+/// The most running values of a drawn spec: each is a kernel, beside six of the chunked form in both directions.
+constexpr int64_t kMostRunning = 2;
 
 class Generator {
 public:
@@ -193,6 +195,23 @@ private:
     return mixed;
   }
 
+  /// A running value of a value with B and T, and the one before each token; now and then the last one is a result.
+  std::pair<Drawn, Drawn> running(const std::string &name, const Drawn &value, const std::string &kind, const Drawn &decay = {}) {
+    ++runningValues;
+    Drawn now{fresh(), value.dims}, before{fresh(), value.dims}, last{fresh(), value.dims};
+    erase_if(last.dims, [](char dim) { return dim == 'T'; });
+    std::string text = "mixer.running " + kind + " of " + value.name + (decay.name.empty() ? "" : ", decay = " + decay.name);
+    if (chance(40)) {
+      const Drawn init = argument(name + "0", last.dims, false, chance(50));
+      last.dims = init.dims;
+      text += ", init = " + init.name;
+    }
+    line(now.name + ", " + before.name + ", " + last.name + " = " + text);
+    if (chance(50))
+      result(last, name + "T", /*mayBeIo=*/false, chance(50));
+    return {now, before};
+  }
+
   std::pair<Drawn, Drawn> recurrence(const Operands &operands) {
     Drawn y{fresh(), operands.x.has('P') ? "BTHP" : "BTH"},
         state{fresh(), std::string("BH") + (hasN ? "N" : "") + (operands.x.has('P') ? "P" : "")};
@@ -221,7 +240,7 @@ private:
   Drawn drawKey(const std::string &name, bool mayHaveUpdates) {
     Drawn key = withBefore(argument(name, keyDims(mayHaveUpdates)));
     const std::string heads = drawHeads();
-    switch (below(random, 14)) {
+    switch (below(random, 15)) {
     case 0:
       return map({key}, "a * 0.5");
     case 1:
@@ -240,6 +259,13 @@ private:
       return map({key, argument(name + "s", hasN ? heads + "N" : heads.empty() ? "B" : heads, false)}, "silu(a * b)");
     case 8: // positions as angles
       return map({key, argument(name + "p", "BT", false)}, "a * cos(3 * b)");
+    case 14: { // angles that add up over the tokens
+      if (runningValues == kMostRunning)
+        return key;
+      Drawn turn = map({argument(name + "w", "BT" + heads + (hasN && chance(50) ? "N" : ""), false)}, "0.2 * a");
+      auto [now, before] = running(name + "z", turn, "sum");
+      return map({key, chance(70) ? now : before}, pickFrom({"a * cos(b)", "a * sin(b)"}));
+    }
     case 9:
       return map({key}, pickFrom({"gelu(a)", "clamp(a, -1, 1)", "sign(a) * pow(abs(a), 1.5)", "a * sin(a)"}));
     default:
@@ -276,7 +302,7 @@ private:
       of.replace(at, 1, heads);
     const char *const strengths[] = {"", "", "0.01 * ", "8 * ", "1e-4 * ", "200 * "};
     const std::string strength = pick(random, strengths);
-    switch (below(random, entries ? 6 : 8)) {
+    switch (below(random, entries ? 6 : 9)) {
     case 0:
       return argument(name, of);
     case 1:
@@ -293,6 +319,14 @@ private:
       return map({argument(name, of)}, "-exp(a)");
     case 6:
       return constant("-0.05", of);
+    case 7: { // a forget gate less what a running maximum takes out of it, which an input gate would have, too
+      if (runningValues == kMostRunning)
+        return constant("-0.05", of);
+      const std::string over = "BT" + drawHeads();
+      Drawn gate = map({argument(name, over)}, "-softplus(" + strength + "a)");
+      auto [now, before] = running(name + "m", argument(name + "i", over, false), "max", gate);
+      return map({gate, before, now}, "where(b == -inf, b, min(a - (c - b), 0))");
+    }
     default: {
       Drawn index{fresh(), "H"};
       line(index.name + " = mixer.index H");
@@ -411,7 +445,7 @@ private:
   bool readsBefore = false; ///< tokens before the one that is computed
   std::vector<std::string> arguments, results, returned;
   std::string body, used;
-  int64_t next = 0;
+  int64_t next = 0, runningValues = 0;
 };
 } // namespace
 

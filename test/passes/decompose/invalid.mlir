@@ -223,3 +223,49 @@ mixer.spec @keep_of_result(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {
   %y, %R = mixer.semiseparable x = %x, b = %b, c = %b, keep = %o
   mixer.return %y
 }
+
+// -----
+
+mixer.spec @running_of_result(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  // expected-error @below {{expected a value from arguments of the spec, got one that depends on a mixer.semiseparable: no algorithm yet; split the spec in two}}
+  %y, %e, %l = mixer.running sum of %o
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @use_of_last(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  // expected-error @below {{expected the running value after the last token to be a result of the spec alone, got another use: no algorithm yet; return it as it is}}
+  %m, %e, %l = mixer.running max of %x
+  %v = mixer.map(%x, %l) { (x, l) -> x - l }
+  %y, %S = mixer.semiseparable x = %v, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected a size for dimension G of a running value; bind it with --shape G=...}}
+mixer.spec @running_unbound(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %one = mixer.constant 1 : [B,T,G]
+  %m, %e, %l = mixer.running sum of %one
+  %v = mixer.map(%x, %m) { (x, m) -> x * m }
+  %y, %S = mixer.semiseparable x = %v, b = %b, c = %b
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected at most 8 kernels, one of them for each mixer.running, got 11; split the spec in two}}
+mixer.spec @many_running(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %a, %a1, %aT = mixer.running sum of %x
+  %b1, %b2, %bT = mixer.running sum of %a
+  %c, %c1, %cT = mixer.running sum of %b1
+  %d, %d1, %dT = mixer.running sum of %c
+  %e, %e1, %eT = mixer.running sum of %d
+  %f, %f1, %fT = mixer.running sum of %e
+  %g, %g1, %gT = mixer.running sum of %f
+  %h, %h1, %hT = mixer.running sum of %g
+  %y, %S = mixer.semiseparable x = %h, b = %b, c = %b
+  mixer.return %y
+}
