@@ -114,6 +114,8 @@ private:
     if (inLoop)
       return countBlock(*loop.getBody(), work, true);
     result.tokens = std::max<int64_t>(result.tokens, getConstantIntValue(loop.getStep()).value_or(1));
+    if (auto product = loop.getUpperBound().getDefiningOp<arith::MulIOp>())
+      result.trips = getConstantIntValue(product.getRhs()).value_or(1);
     countBlock(*loop.getBody(), result.iteration, true);
     result.iteration.waiting += costs.iteration;
   }

@@ -163,8 +163,8 @@ static MemRefType memrefOf(mixer::SpecOp spec, mixer::TensorType type) {
 }
 
 ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences)
-    : spec(spec), plan(plan), everything(recurrences), shape(spec, plan), shapeOfStates(shape.ofStates()),
-      shapeOfTransitions(shape.ofTransitions()), shapeOfJoins(shape.ofJoins()), current(recurrences.all) {
+    : spec(spec), plan(plan), everything(recurrences), shape(spec, plan), shapeOfStates(shape.ofStates()), shapeOfJoins(shape.ofJoins()),
+      current(recurrences.all) {
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
     memrefs.push_back(memrefOf(spec, spec.getArgType(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)

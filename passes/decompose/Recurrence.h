@@ -106,7 +106,7 @@ public:
   mixer::SpecOp spec;
   mixer::AlgorithmAttr plan;
   const Recurrences &everything;
-  const PlanShape shape, shapeOfStates, shapeOfTransitions, shapeOfJoins;
+  const PlanShape shape, shapeOfStates, shapeOfJoins;
 
 private:
   unsigned addBuffer(llvm::ArrayRef<int64_t> sizes);

@@ -186,6 +186,15 @@ static void buildJoin(TileBuilder &b, const ProgramBuilder &program) {
     join.finish(last, ofJoin(loop.getResults(), i));
 }
 
+/// Whether rows of a correction are an argument as it lies in memory. Parts share what is fetched for them.
+static bool readsTiles(const Recurrence &recurrence) {
+  auto isTile = [](const Expr &expr) { return !expr.scalar && isa<BlockArgument>(expr.value) && typeOf(expr.value).getIo(); };
+  Expr r = factorTokenScale(recurrence.r, "N", /*signs=*/true).base;
+  if (recurrence.decay)
+    r = withoutExpOf(recurrence.decay, recurrence.r).value_or(r);
+  return isTile(factorTokenScale(recurrence.l, "N", /*signs=*/true).base) || isTile(r);
+}
+
 void addMatrixKernels(ProgramBuilder &program) {
   std::vector<Recurrence> mixing, transitions;
   for (const Recurrence &recurrence : program.recurrences())
@@ -196,8 +205,11 @@ void addMatrixKernels(ProgramBuilder &program) {
   if (mixing.empty())
     return;
   program.eachOf(transitions, [&] {
+    // Without pieces, the first segment and the last need none.
+    const tile::When when = program.shape.pieces > 1 ? tile::When::Split : tile::When::Between;
+    const PlanShape shape = program.shape.ofTransitions(llvm::any_of(transitions, readsTiles) ? program.shape.parts : 1);
     program.addKernel(
-        "transitions", /*splits=*/true, /*rows=*/0, tile::When::Split, program.shapeOfTransitions,
+        "transitions", /*splits=*/true, /*rows=*/0, when, shape,
         [&](TileBuilder &b, SpecValues &values) { buildTransition(b, values, program); }, program.shape.pieces);
   });
   program.eachOf(mixing, [&] {

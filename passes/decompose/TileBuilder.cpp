@@ -109,8 +109,9 @@ PlanShape PlanShape::ofStates() const {
   return shape;
 }
 
-PlanShape PlanShape::ofTransitions() const {
+PlanShape PlanShape::ofTransitions(int64_t parts) const {
   PlanShape shape = *this;
+  shape.parts = parts;
   // As many as the plan has columns of P, which its warps are made for.
   shape.mblock = std::min(nTile, std::max(pTile, kTransitionColumns));
   shape.mTile = llvm::alignTo(shape.mblock, rowsOfProduct);

@@ -57,8 +57,8 @@ struct PlanShape {
   int64_t extent(Axis axis) const;
   /// For work on states without tokens: fewer columns a block, more blocks.
   PlanShape ofStates() const;
-  /// For transitions of segments: blocks have columns of theirs instead of columns of P.
-  PlanShape ofTransitions() const;
+  /// For transitions of segments: blocks of so many parts have columns of theirs instead of columns of P.
+  PlanShape ofTransitions(int64_t parts) const;
   /// For products of states and transitions: tiles of some rows of the state.
   PlanShape ofJoins() const;
   /// Columns of P that a block computes, and the blocks that P is cut into.

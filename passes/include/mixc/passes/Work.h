@@ -45,6 +45,7 @@ struct KernelWork {
   Work once;          ///< outside the loop over tokens
   Work iteration;     ///< of one trip of it
   int64_t tokens = 0; ///< by which the loop goes on; 1 where it counts blocks of rows, 0 without a loop
+  int64_t trips = 1;  ///< of the loop for each of what its end is a multiple of
 };
 
 KernelWork countWork(tile::KernelOp kernel, const OpCosts &costs);
