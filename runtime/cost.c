@@ -85,7 +85,7 @@ static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64
                        mixc_cost_terms *out) {
   mixc_cost_terms t = {0};
   const double units = (double)at_least_one(machine->units);
-  const double again = l.split ? 1 + cost->split_work : 1;
+  const double again = l.split ? 1 + cost->split_work + (l.splits > 2 ? cost->between_work : 0) : 1;
 
   // Pairs re-read what other row blocks read: the last-level cache serves them while it holds the sequences.
   const double once = (double)batch * (double)length * cost->bytes_token * (l.split ? 1 + cost->split_bytes : 1) +
@@ -116,7 +116,10 @@ static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64
   const double drawn = per((once + shared + reread) * busiest, units * machine->unit_bandwidth);
   // A wave of a launch waits for its first loads and its last stores; segments are combined one after the other.
   const double accesses = 2 * waves * launches + (l.split ? (double)l.splits : 0);
-  const double serial = max2(waves, l.longest) * l.steps * again * cost->step_latency + accesses * machine->memory_latency;
+  const double combined = l.split ? (double)l.splits * cost->combine_latency : 0;
+  const double combining = max2(1, (double)batch * (double)cost->combine_blocks / units);
+  const double serial =
+      max2(waves, l.longest) * l.steps * again * cost->step_latency + accesses * machine->memory_latency + combined * combining;
 
   const double full = max2(t.memory, t.work), moved = max2(t.memory, drawn), computed = t.work * busiest + serial;
   t.quantisation = max2(moved, computed) - full;

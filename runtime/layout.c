@@ -99,7 +99,7 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
 mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks) {
   *blocks = 0;
   if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) || ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
-      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) ||
+      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) || ((launch->when & MIXC_WHEN_BETWEEN) && plan->splits <= 2) ||
       ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
     return mixc_ok();
   int64_t count = launch->blocks;

@@ -89,7 +89,6 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());
   facts.bothDirections = causal && anticausal;
-  facts.causal = !anticausal;
   facts.groups = ownHeads ? facts.heads : facts.heads / spec.getHeadsOfOneGroup();
   facts.headsOfGroup = spec.getHeadsOfOneGroup();
 }

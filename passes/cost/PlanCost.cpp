@@ -39,7 +39,8 @@ void countSplitting(mixc_cost &cost) {
 /// Adds up the kernels of a program.
 class ProgramCounter {
 public:
-  ProgramCounter(const SpecFacts &facts, tile::ProgramOp program, const OpCosts &costs) : facts(facts), program(program), costs(costs) {}
+  ProgramCounter(const SpecFacts &facts, tile::ProgramOp program, const OpCosts &costs, const Target &target)
+      : facts(facts), program(program), costs(costs), target(target) {}
 
   mixc_cost count() {
     for (auto kernel : program.getBody().getOps<tile::KernelOp>()) {
@@ -53,6 +54,7 @@ public:
         addTokens(work.iteration, blocks / tokensOf(work));
         break;
       case tile::When::Split:
+      case tile::When::Between:
         addSplit(kernel);
         break;
       case tile::When::Halved:
@@ -63,6 +65,7 @@ public:
     cost.drawn_token = std::max(cost.drawn_token, cost.bytes_token);
     cost.split_launches += cost.launches;
     cost.split_work = cost.matrix_token > 0 ? splitMatrix / cost.matrix_token : 0;
+    cost.between_work = cost.matrix_token > 0 ? betweenMatrix / cost.matrix_token : 0;
     cost.split_bytes = cost.bytes_token > 0 ? cost.split_bytes / cost.bytes_token : 0;
     return cost;
   }
@@ -107,16 +110,31 @@ private:
     cost.bytes_split += blocks * bufferBytes(work.once);
   }
 
-  /// States and decays of segments: each is written, combined with the one before and read.
+  /// States and transitions of segments: each is written, combined with the one before and read.
   void addSplit(tile::KernelOp kernel) {
     ++cost.split_launches;
     if (kernel.getGrid().getSplits()) {
-      splitMatrix += work.iteration.matrix * blocks / pieces() / tokensOf(work);
+      (kernel.getWhen() == tile::When::Between ? betweenMatrix : splitMatrix) += work.iteration.matrix * blocks / pieces() / tokensOf(work);
       cost.split_bytes += uniqueBytes(work.iteration);
       cost.bytes_split += blocks * bufferBytes(work.once);
     } else {
-      cost.bytes_split += blocks * bufferBytes(work.iteration);
+      cost.bytes_split += blocks * static_cast<double>(work.trips) * bufferBytes(work.iteration);
+      addProductsOfStates();
     }
+  }
+
+  /// Of segments that are combined by products a block takes one after the other.
+  void addProductsOfStates() {
+    if (work.iteration.matrix == 0)
+      return;
+    auto plan = cast<mixer::AlgorithmAttr>(program.getPlan());
+    const mixc_machine &machine = target.machine;
+    const double rate = !target.isGpu()                                 ? machine.matrix_rate_f32
+                        : plan.getPrecision() == mixer::Precision::TF32 ? machine.matrix_rate_tf32
+                                                                        : machine.matrix_rate_tf32 / 3;
+    const double seconds = work.iteration.waiting + work.iteration.matrix / rate + drawnBytes(work.iteration) / machine.unit_bandwidth;
+    cost.combine_latency += static_cast<double>(work.trips) * seconds;
+    cost.combine_blocks = std::max(cost.combine_blocks, static_cast<int64_t>(blocks));
   }
   /// Blocks that share the tokens of a segment.
   double pieces() { return static_cast<double>(cast<mixer::AlgorithmAttr>(program.getPlan()).getPieces()); }
@@ -155,9 +173,10 @@ private:
   const SpecFacts &facts;
   tile::ProgramOp program;
   const OpCosts &costs;
+  const Target &target;
   mixc_cost cost{};
   KernelWork work; ///< of the kernel that is being added
-  double blocks = 0, splitMatrix = 0;
+  double blocks = 0, splitMatrix = 0, betweenMatrix = 0;
 };
 
 /// Keeps the first diagnostic of this thread to itself; other specs may be worked on by other threads.
@@ -202,7 +221,7 @@ void simplify(tile::ProgramOp program) {
 llvm::Expected<ProgramCost> programCost(const SpecFacts &facts, tile::ProgramOp program, mixer::AlgorithmAttr plan, const Target &target) {
   const Family &family = familyOf(plan);
   const OpCosts costs = family.opCosts(plan, target);
-  mixc_cost cost = ProgramCounter(facts, program, costs).count();
+  mixc_cost cost = ProgramCounter(facts, program, costs, target).count();
   cost.chunk = plan.getChunk();
   cost.operand = operandOf(plan, target);
   cost.blocks_per_unit = 1;

@@ -21,6 +21,8 @@ namespace {
 // Operations of an element: of a conversion between f32 and 16 bits, which machines do in pairs; of a running sum; of a span; of a test for
 // what is not finite. Of an entry of a scan's state: three, and its loads and stores.
 constexpr double kConversion = 0.5, kTokenSum = 4, kSpan = 2, kGuard = 2, kScanEntry = 4.5;
+// Bytes of a row that a bulk copy moves at once.
+constexpr double kLineBytes = 128;
 // Rows and columns of a product that a warp computes at least; threads of a warp.
 constexpr double kProductTile = 16, kLanes = 32;
 
@@ -115,6 +117,8 @@ private:
     if (inLoop)
       return countBlock(*loop.getBody(), work, true);
     result.tokens = std::max<int64_t>(result.tokens, getConstantIntValue(loop.getStep()).value_or(1));
+    if (auto product = loop.getUpperBound().getDefiningOp<arith::MulIOp>())
+      result.trips = getConstantIntValue(product.getRhs()).value_or(1);
     countBlock(*loop.getBody(), result.iteration, true);
     result.iteration.waiting += costs.iteration;
   }
@@ -206,8 +210,11 @@ private:
     }
     if (auto earlier = memref.getDefiningOp<tile::EarlierOp>())
       memref = earlier.getSource();
-    while (auto reversed = memref.getDefiningOp<tile::ReverseOp>())
+    while (auto reversed = memref.getDefiningOp<tile::ReverseOp>()) {
       memref = reversed.getSource();
+      if (isa<tile::LoadOp>(op.getOperation()) && cast<ShapedType>(op.getTile().getType()).getRank() > 1)
+        work.waiting += times * costs.reversedLine * std::ceil(bytesOf(op.getTile()) / kLineBytes);
+    }
     auto argument = dyn_cast<BlockArgument>(memref);
     if (op.getOptional() || !argument || argument.getArgNumber() < tile::KernelOp::kFirstMemref)
       return;

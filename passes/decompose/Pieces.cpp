@@ -3,14 +3,14 @@
 #include "Pieces.h"
 #include "RecurrenceChunk.h"
 #include "SegmentBuffers.h"
+#include "SegmentMatrices.h"
 #include "Segments.h"
 
 using namespace mlir;
 
 namespace mixc {
 
-/// The tokens of this block's piece of its segment: whole chunks.
-static std::pair<Value, Value> pieceBounds(TileBuilder &b, Value begin, Value end) {
+std::pair<Value, Value> pieceBounds(TileBuilder &b, Value begin, Value end) {
   if (b.shape.pieces == 1)
     return {begin, end};
   Value chunk = b.index(b.shape.chunk), span = b.span();
@@ -41,13 +41,28 @@ static DecayAccess decayAccess(TileBuilder &b, const Recurrence &recurrence, Val
   return at;
 }
 
+/// Zero; but those of recurrences that mix entries start the first piece of the first segment from the initial state, and no transition of
+/// it is needed.
+static Tile startOfPiece(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column) {
+  SmallVector<Axis, 3> axes = stateAxes(program, column);
+  if (!program.mixesEntries(column) || !mixer::SemiseparableOp(column.op).getInit())
+    return b.zeros(axes);
+  auto branch = scf::IfOp::create(b, TypeRange{b.tileType(axes, b.getF32Type())}, isFirstPiece(b), /*withElse=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, loadInitialState(b, values, program, column).value);
+  b.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(b, b.zeros(axes).value);
+  return Tile(branch.getResult(0), axes);
+}
+
 void buildPiece(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   auto [first, last] = segmentBounds(b);
   auto [begin, end] = pieceBounds(b, first, last);
   Value isLast = isLastSegment(b);
   end = arith::SelectOp::create(b, isLast, begin, end);
-  auto zero = [&](const Column &column) { return b.zeros(stateAxes(program, column)); };
-  StatesAndDecays result = runStates(b, values, program, begin, end, zero, /*withDecays=*/true);
+  StatesAndDecays result = runStates(
+      b, values, program, begin, end, [&](const Column &column) { return startOfPiece(b, values, program, column); }, /*withDecays=*/true);
   auto branch = scf::IfOp::create(b, isLast, /*withElse=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.elseBlock());
@@ -57,7 +72,7 @@ void buildPiece(TileBuilder &b, SpecValues &values, const ProgramBuilder &progra
     if (!decay)
       continue;
     DecayAccess at = decayAccess(b, recurrence, b.segment, b.piece);
-    tile::StoreOp::create(b, decay.value, bufferOf(b, program.decayBuffer(recurrence)), at.offsets, at.dims, at.limits);
+    tile::StoreOp::create(b, decay.value, bufferOf(b, program.transitionBuffer(recurrence)), at.offsets, at.dims, at.limits);
   }
 }
 
@@ -66,7 +81,7 @@ void addPiece(TileBuilder &b, const ProgramBuilder &program, Value segment, Valu
     Tile decay;
     if (recurrence.decays()) {
       DecayAccess at = decayAccess(b, recurrence, segment, piece);
-      Value source = bufferOf(b, program.decayBuffer(recurrence));
+      Value source = bufferOf(b, program.transitionBuffer(recurrence));
       decay = Tile(tile::LoadOp::create(b, b.tileType(at.axes, b.getF32Type()), source, at.offsets, at.dims, at.limits), at.axes);
     }
     for (const Column &column : recurrence.columns) {

@@ -8,7 +8,10 @@
 
 namespace mixc {
 
-/// A piece's own states from zero, and its decays. Those of the last segment are not needed.
+/// The tokens of this block's piece of the segment [begin, end): whole chunks.
+std::pair<mlir::Value, mlir::Value> pieceBounds(TileBuilder &b, mlir::Value begin, mlir::Value end);
+
+/// A piece's own states, and its decays. Those of the last segment are not needed.
 void buildPiece(TileBuilder &b, SpecValues &values, const ProgramBuilder &program);
 
 /// state = decay state + own of a piece

@@ -2,10 +2,12 @@
 
 #include "Recurrence.h"
 #include "mixc/passes/Forms.h"
+#include "mixc/runtime/descriptor.h"
 #include "mixc/runtime/limits.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
+#include <utility>
 
 using namespace mlir;
 
@@ -172,7 +174,8 @@ static MemRefType memrefOf(mixer::SpecOp spec, mixer::TensorType type) {
 }
 
 ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences)
-    : spec(spec), plan(plan), everything(recurrences), shape(spec, plan), shapeOfStates(shape.ofStates()), current(recurrences.all) {
+    : spec(spec), plan(plan), everything(recurrences), shape(spec, plan), shapeOfStates(shape.ofStates()), shapeOfJoins(shape.ofJoins()),
+      current(recurrences.all) {
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
     memrefs.push_back(memrefOf(spec, spec.getArgType(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
@@ -223,7 +226,9 @@ void ProgramBuilder::useSegments() {
     for (const Column &column : recurrence.columns)
       add({shape.pieces * heads, column.hasP ? shape.p : 1, shape.n});
   for (const Recurrence &recurrence : everything.all)
-    if (recurrence.decaysEntries())
+    if (recurrence.mixesEntries())
+      add({shape.pieces * heads, shape.n, shape.n});
+    else if (recurrence.decaysEntries())
       add({shape.pieces * heads, shape.n});
     else
       add({shape.pieces * heads});
@@ -240,8 +245,32 @@ void ProgramBuilder::useResults() {
         addBuffer({tile::kSizeBatch, tile::kSizeLength, heads, column.hasP ? shape.p : 1});
 }
 
+/// Those of the first of two directions.
+size_t ProgramBuilder::numResultBuffers() const {
+  auto isCausal = [](const Recurrence &recurrence) { return recurrence.direction == mixer::Direction::Causal; };
+  if (llvm::none_of(everything.all, isCausal))
+    return 0;
+  size_t buffers = 0;
+  for (const Recurrence &recurrence : everything.all)
+    buffers += isCausal(recurrence) ? 0 : recurrence.columns.size();
+  return buffers;
+}
+
 bool ProgramBuilder::canSplit() const {
-  return llvm::none_of(everything.all, [](const Recurrence &recurrence) { return bool(recurrence.l); });
+  const size_t flags = plan.getPieces() > 1;
+  return numResultBuffers() + everything.numColumns() + everything.all.size() + flags <= MIXC_MAX_BUFFERS;
+}
+
+bool ProgramBuilder::mixesEntries(const Column &column) const {
+  return llvm::any_of(everything.all, [&](const Recurrence &recurrence) {
+    return recurrence.mixesEntries() && llvm::any_of(recurrence.columns, [&](const Column &own) { return own.number == column.number; });
+  });
+}
+
+void ProgramBuilder::eachOf(ArrayRef<Recurrence> some, function_ref<void()> build) {
+  ArrayRef<Recurrence> all = std::exchange(current, some);
+  build();
+  current = all;
 }
 
 /// A running value [B, H, T], or with N [B, T, H, N], H being those of its heads or groups: as the kernels' tiles lie.
@@ -309,14 +338,12 @@ SmallVector<Column> ProgramBuilder::columnsLeft() const {
   return columns;
 }
 
-void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::When when,
-                               function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces, bool states) {
-  // Work without tokens has nothing that parts could share.
-  int64_t parts = states || when == tile::When::Halved ? 1 : shape.parts;
+void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::When when, const PlanShape &own,
+                               function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces) {
+  int64_t parts = when == tile::When::Halved ? 1 : own.parts;
   OpBuilder builder = OpBuilder::atBlockEnd(&program.getBody().front());
   bool halves = canHalve() && splits && when == tile::When::Always;
-  const PlanShape &own = states ? shapeOfStates : shape;
-  int64_t blocks = when == tile::When::Halved ? 1 : own.headBlocks * own.pblocks / parts * pieces;
+  int64_t blocks = when == tile::When::Halved ? 1 : own.headBlocks * own.pblocks * own.mblocks / parts * pieces;
   auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), prefix + name.str(), TypeRange(memrefs), grid, when);
   TileBuilder b(kernel, own, parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);

@@ -7,16 +7,18 @@
 
 namespace mixc {
 
-/// One x of the recurrence with its own columns of the state. A normaliser (x without P) is a second one.
+/// One x of the recurrence with its own columns of the state. A normaliser (x without P) is a second one. Columns of a transition have no
+/// x: what tokens make of states apart from what they add.
 struct Column {
   mixer::SemiseparableOp op;
   bool hasP;
-  Factored x;
+  Factored x; ///< without a base in a transition's
   /// The spec's result that returns the final state, or -1.
   int64_t stateResult = -1;
   /// Among those of the spec.
   unsigned number = 0;
-  Axis axis() const { return hasP ? Axis::P : Axis::U; }
+  bool hasX() const { return bool(x.base.value); }
+  Axis axis() const { return !hasX() ? Axis::M : hasP ? Axis::P : Axis::U; }
 };
 
 /// Semiseparable ops of a spec that differ in x alone: scores and decays are computed once for them.
@@ -36,6 +38,8 @@ struct Recurrence {
   bool decays() const { return decay || keep; }
   /// Whether every entry of the state has a decay of its own.
   bool decaysEntries() const;
+  /// Whether entries of the state go into others: several tokens then multiply it by a matrix, else by a number for each head or entry.
+  bool mixesEntries() const { return bool(l); }
   /// The axes of a tile of decays over tokens: the tokens last.
   llvm::SmallVector<Axis> decayAxes() const;
 };
@@ -59,10 +63,14 @@ class ProgramBuilder {
 public:
   ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences);
 
-  /// Adds a kernel; `body` fills it. One that prepares halves has a block for each batch entry; with `states`, it works on
-  /// states alone, `shape.ofStates()`.
+  /// Adds a kernel; `body` fills it. One that prepares halves has a block for each batch entry; one with a shape of its `own` has its
+  /// blocks.
   void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when,
-                 llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1, bool states = false);
+                 llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1) {
+    addKernel(name, splits, rows, when, shape, body, pieces);
+  }
+  void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when, const PlanShape &own,
+                 llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1);
 
   /// Adds a kernel for each running sum or maximum, before all others, which read what they leave in the workspace; `body` fills them.
   void addRunningKernels(llvm::function_ref<void(TileBuilder &, SpecValues &, mixer::RunningOp)> body);
@@ -73,21 +81,26 @@ public:
   void eachDirection(llvm::function_ref<void()> build);
   /// The recurrences of the direction that is being built.
   llvm::ArrayRef<Recurrence> recurrences() const { return current; }
+  /// Calls `build` for some of them alone.
+  void eachOf(llvm::ArrayRef<Recurrence> some, llvm::function_ref<void()> build);
   /// Whether y goes to the workspace, for the kernels of the other direction.
   bool leavesResults() const { return isFirstOfTwo; }
   /// The columns whose y the kernels of the first direction have left.
   llvm::SmallVector<Column> columnsLeft() const;
 
-  /// Workspace of the states at segment starts, of the segments' decays and of flags; makes the buffers on first use.
+  /// Workspace of the states at segment starts, of the segments' transitions and of flags; makes the buffers on first use.
   void useSegments();
   unsigned segmentBuffer(const Column &column) const { return firstSegment + column.number; }
-  unsigned decayBuffer(const Recurrence &recurrence) const { return firstSegment + everything.numColumns() + recurrence.number; }
+  /// The decays of a recurrence, or the matrices where it mixes entries.
+  unsigned transitionBuffer(const Recurrence &recurrence) const { return firstSegment + everything.numColumns() + recurrence.number; }
   /// Flags of the first halves of T that are done, by unit of heads and columns (TileBuilder::unit).
   unsigned flagBuffer() const { return firstSegment + everything.numColumns() + everything.all.size(); }
   /// y of an anticausal column, [B, T, H, P] in f32.
   unsigned resultBuffer(const Column &column) const;
-  /// Whether T may be cut into segments: a correction's segments would hand on a matrix, which is not computed yet.
+  /// Whether T may be cut into segments: as long as there are buffers for what they hand on.
   bool canSplit() const;
+  /// Whether the recurrence of the column mixes entries.
+  bool mixesEntries(const Column &column) const;
   /// Whether the plan's blocks may be halved.
   bool canHalve() const { return plan.getPieces() > 1 && canSplit(); }
   unsigned numTensors() const { return tensors; }
@@ -99,12 +112,13 @@ public:
   mixer::SpecOp spec;
   mixer::AlgorithmAttr plan;
   const Recurrences &everything;
-  const PlanShape shape, shapeOfStates;
+  const PlanShape shape, shapeOfStates, shapeOfJoins;
 
 private:
   unsigned addBuffer(llvm::ArrayRef<int64_t> sizes);
   void useResults();
   void useRunning();
+  size_t numResultBuffers() const;
 
   llvm::ArrayRef<Recurrence> current;
   bool isFirstOfTwo = false;

@@ -5,6 +5,7 @@
 #include "Pieces.h"
 #include "RecurrenceChunk.h"
 #include "SegmentBuffers.h"
+#include "SegmentMatrices.h"
 
 using namespace mlir;
 
@@ -34,7 +35,7 @@ StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuild
                           function_ref<Tile(const Column &)> init, bool withDecays) {
   SmallVector<Tile> carried = flatten(initialStates(b, program, init));
   size_t numStates = carried.size();
-  auto decays = [&](const Recurrence &recurrence) { return withDecays && recurrence.decays(); };
+  auto decays = [&](const Recurrence &recurrence) { return withDecays && recurrence.decays() && !recurrence.mixesEntries(); };
   for (const Recurrence &recurrence : program.recurrences())
     if (decays(recurrence))
       carried.push_back(noDecay(b, recurrence));
@@ -110,9 +111,14 @@ void addSegmentKernels(ProgramBuilder &program) {
   program.addKernel(
       "states", /*splits=*/true, /*rows=*/0, tile::When::Split, [&](TileBuilder &b, SpecValues &values) { buildPiece(b, values, program); },
       program.shape.pieces);
-  program.addKernel(
-      "combine", /*splits=*/false, /*rows=*/0, tile::When::Split,
-      [&](TileBuilder &b, SpecValues &values) { buildCombine(b, values, program); }, /*pieces=*/1, /*states=*/true);
+  std::vector<Recurrence> others;
+  llvm::copy_if(program.recurrences(), std::back_inserter(others), [](const Recurrence &r) { return !r.mixesEntries(); });
+  if (!others.empty())
+    program.eachOf(others, [&] {
+      program.addKernel("combine", /*splits=*/false, /*rows=*/0, tile::When::Split, program.shapeOfStates,
+                        [&](TileBuilder &b, SpecValues &values) { buildCombine(b, values, program); });
+    });
+  addMatrixKernels(program);
   if (program.canHalve())
     program.addKernel("clear", /*splits=*/false, /*rows=*/0, tile::When::Halved,
                       [&](TileBuilder &b, SpecValues &) { clearFlags(b, program); });
@@ -122,7 +128,9 @@ Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   if (!program.canSplit())
     return loadInitialState(b, values, program, column);
   SmallVector<Axis, 3> axes = stateAxes(program, column);
-  Value split = arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.splits(), b.index(1));
+  // Where a recurrence mixes entries, the first segment starts from the initial state itself.
+  Value split = program.mixesEntries(column) ? arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.segment, b.index(0))
+                                             : arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.splits(), b.index(1));
   if (b.isSecondHalf)
     split = arith::OrIOp::create(b, split, b.isSecondHalf);
   auto branch = scf::IfOp::create(b, TypeRange{b.tileType(axes, b.getF32Type())}, split, /*withElse=*/true);

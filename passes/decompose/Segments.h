@@ -8,9 +8,9 @@
 
 namespace mixc {
 
-/// Adds the kernels @states (the own final state from zero of every segment's pieces, and their decays) and @combine (a scan
-/// over them that leaves the state at each segment's start), both launched only where splits > 1, and @clear, which makes the
-/// flags of halves ready, where blocks are halved.
+/// Adds the kernels @states (the own final state of every segment's pieces, and their decays) and @combine (a scan over them that leaves
+/// the state at each segment's start); where a recurrence mixes entries, @transitions and @join as well (SegmentMatrices.h). All are
+/// launched only where splits > 1. Then @clear, which makes the flags of halves ready, where blocks are halved.
 void addSegmentKernels(ProgramBuilder &program);
 
 /// The state at this block's segment start: the initial state without splits, the workspace's with them and for second halves.
@@ -34,7 +34,7 @@ void storeFinalStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &
 struct StatesAndDecays {
   llvm::SmallVector<Tile> states, decays;
 };
-/// The states after all tokens, walking the chunks from `init`; no outputs.
+/// The states after all tokens, walking the chunks from `init`; no outputs. Where a recurrence mixes entries, there is no decay.
 StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, mlir::Value begin, mlir::Value end,
                           llvm::function_ref<Tile(const Column &)> init, bool withDecays);
 

@@ -56,11 +56,16 @@ StringRef letterOf(Axis axis) {
     return "L";
   case Axis::One:
     return "1";
+  case Axis::M:
+    return "M";
   }
   llvm_unreachable("every axis has a letter");
 }
 
 //===--- PlanShape ---===//
+
+/// Columns of a transition that a block computes at least, if there are so many.
+static constexpr int64_t kTransitionColumns = 64;
 
 PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   heads = plan.getHeads();
@@ -70,6 +75,7 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   n = spec.getSize("N").value_or(1);
   p = spec.getSize("P").value_or(1);
   allHeads = spec.getSize("H").value_or(1);
+  headsOfOneGroup = spec.getHeadsOfOneGroup();
   for (char letter : mixer::kGroupDims)
     if (std::string dim(1, letter); spec.getSize(dim))
       headsPerGroup[letter] = allHeads / *spec.getSize(dim);
@@ -84,8 +90,9 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   headsAsColumns = scan && !plan.getAssociative() && p == 1 && heads > 1 && updates == 1;
   parts = plan.getParts();
   pieces = plan.getPieces();
+  rowsOfProduct = familyOf(plan).rowsOfProduct();
   nTile = scan ? n : llvm::alignTo(n, 16);
-  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, familyOf(plan).rowsOfProduct());
+  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, rowsOfProduct);
   uTile = scan ? 1 : 16;
   factorsAhead = plan.getTeams() > 0;
 }
@@ -98,6 +105,42 @@ PlanShape PlanShape::ofStates() const {
     --columns;
   shape.pblock = shape.pTile = columns;
   shape.pblocks = llvm::divideCeil(p, columns);
+  shape.parts = 1; // work without tokens has nothing that parts could share
+  return shape;
+}
+
+PlanShape PlanShape::ofTransitions(int64_t parts) const {
+  PlanShape shape = *this;
+  shape.parts = parts;
+  // As many as the plan has columns of P, which its warps are made for.
+  shape.mblock = std::min(nTile, std::max(pTile, kTransitionColumns));
+  shape.mTile = llvm::alignTo(shape.mblock, rowsOfProduct);
+  shape.mblocks = llvm::divideCeil(n, shape.mblock);
+  shape.pblock = p; // what reads columns of P, reads all
+  shape.pblocks = 1;
+  // Parts have heads of their own where one head's columns are too few, and heads of one group.
+  if (const int64_t headParts = parts / std::gcd(parts, shape.mblocks); headParts > 1 && (headsOfOneGroup / heads) % headParts)
+    shape.mblocks = llvm::alignTo(shape.mblocks, parts);
+  return shape;
+}
+
+/// Rows of a state that a product takes at once: as many as several warps can share, and few enough for tiles of a transition that are
+/// loaded ahead.
+static int64_t rowsAtOnce(int64_t n) {
+  const int64_t most = n <= 128 ? 64 : 32;
+  for (int64_t rows : {int64_t(64), int64_t(32)})
+    if (rows <= most && n % rows == 0)
+      return rows;
+  return 16;
+}
+
+PlanShape PlanShape::ofJoins() const {
+  PlanShape shape = *this;
+  shape.pblock = std::min<int64_t>(p, 16);
+  shape.pTile = 16;
+  shape.pblocks = llvm::divideCeil(p, shape.pblock);
+  shape.nTile = shape.mTile = rowsAtOnce(nTile);
+  shape.parts = 1;
   return shape;
 }
 
@@ -139,6 +182,8 @@ int64_t PlanShape::extent(Axis axis) const {
     return handed;
   case Axis::One:
     return 1;
+  case Axis::M:
+    return mTile;
   }
   llvm_unreachable("every axis has an extent");
 }
@@ -174,8 +219,9 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
     return digit;
   };
   // Parts share a head as long as its columns allow.
-  int64_t partsOfP = std::gcd(parts, shape.pblocks), partsOfH = parts / partsOfP;
-  Value pb = takeDigit(index(shape.pblocks / partsOfP));
+  const int64_t columnBlocks = shape.pblocks * shape.mblocks;
+  int64_t partsOfP = std::gcd(parts, columnBlocks), partsOfH = parts / partsOfP;
+  Value pb = takeDigit(index(columnBlocks / partsOfP));
   Value firstHead = takeDigit(index(shape.headBlocks / partsOfH)), hb = firstHead;
   if (parts > 1) {
     Value part = tile::PartOp::create(*this, getIndexType(), parts);
@@ -187,7 +233,7 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
     if (partsOfH > 1)
       hb = addDigit(hb, partsOfP > 1 ? Value(arith::DivUIOp::create(*this, part, index(partsOfP))) : part, partsOfH);
   }
-  unit = arith::AddIOp::create(*this, arith::MulIOp::create(*this, hb, index(shape.pblocks)), pb);
+  unit = arith::AddIOp::create(*this, arith::MulIOp::create(*this, hb, index(columnBlocks)), pb);
   piece = pieces > 1 ? takeDigit(index(pieces)) : index(0);
   tile::GridAttr grid = kernel.getGrid();
   segment = index(0);
@@ -196,7 +242,8 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   else if (grid.getRows())
     segment = takeDigit(arith::CeilDivUIOp::create(*this, length(), index(grid.getRows())));
   batch = grid.getBatch() ? rest : index(0);
-  column = arith::MulIOp::create(*this, pb, index(shape.pblock));
+  column = shape.mblocks > 1 ? index(0) : arith::MulIOp::create(*this, pb, index(shape.pblock)).getResult();
+  transitionColumn = shape.mblocks > 1 ? arith::MulIOp::create(*this, pb, index(shape.mblock)).getResult() : index(0);
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
   if (shape.headsPerGroup.empty())
     return;
@@ -224,6 +271,13 @@ OpFoldResult TileBuilder::headLimit() {
   if (shape.allHeads % shape.heads == 0)
     return getIndexAttr(shape.heads);
   return OpFoldResult(arith::SubIOp::create(*this, index(shape.allHeads), head).getResult());
+}
+
+OpFoldResult TileBuilder::transitionLimit() {
+  if (shape.mblocks == 1)
+    return getIndexAttr(shape.n);
+  Value left = arith::SubIOp::create(*this, index(shape.n), transitionColumn);
+  return OpFoldResult(arith::MaxSIOp::create(*this, left, index(0)).getResult());
 }
 
 static AffineMap mapOf(ArrayRef<Tile::Use> uses, ArrayRef<Axis> domain, MLIRContext *context) {

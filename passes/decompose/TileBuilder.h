@@ -14,8 +14,9 @@ namespace mixc {
 /// Axes of tiles. T and S are both tokens of a chunk: T of the row (output) side, S of the column side.
 /// U is the column axis of a value without P, padded to what the matrix units need. One is that of a tile without any other: a single
 /// element, which tiles of other axes read everywhere. L are the halvings of a chunk down to single tokens: its blocks of 2, 4, 8, ..
-/// Handed are the last tokens of a sequence, which one call hands to the next.
-enum class Axis { H, T, S, N, P, U, L, Handed, One };
+/// Handed are the last tokens of a sequence, which one call hands to the next. M are the rows of a state before a segment, of which the
+/// segment's transition makes the rows N after it.
+enum class Axis { H, T, S, N, P, U, L, Handed, One, M };
 
 /// A tile and what its dimensions stand for; an axis may be read at a fixed index.
 struct Tile {
@@ -58,8 +59,14 @@ struct PlanShape {
   PlanShape ofStates() const;
   /// For a running value: a block for each of its heads or groups, which are the heads then, and tiles of many tokens.
   PlanShape ofRunning(mixer::RunningOp op) const;
+  /// For transitions of segments: blocks of so many parts have columns of theirs instead of columns of P.
+  PlanShape ofTransitions(int64_t parts) const;
+  /// For products of states and transitions: tiles of some rows of the state.
+  PlanShape ofJoins() const;
   /// Columns of P that a block computes, and the blocks that P is cut into.
   int64_t pblock, pblocks;
+  /// Columns of a transition that a block computes, and the blocks that these are cut into.
+  int64_t mblock = 1, mblocks = 1;
   int64_t heads, allHeads, headBlocks, n, p;
   /// Updates of the state a token, and steps of a chunk: so many for each of its tokens.
   int64_t updates, chunk;
@@ -67,13 +74,16 @@ struct PlanShape {
   int64_t handed;
   /// Heads of a group, by the dimension that the groups are.
   std::map<char, int64_t> headsPerGroup;
+  int64_t headsOfOneGroup;
   /// Whether the heads of a block, each of one column, stand where the columns of one head do: a scan's lanes then run over heads.
   bool headsAsColumns;
   /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
   int64_t parts;
   /// Pieces of a segment whose states are computed apart.
   int64_t pieces;
-  int64_t nTile, pTile, uTile;
+  int64_t nTile, pTile, uTile, mTile = 16;
+  /// Of the plan's family: what rows of a product are a multiple of.
+  int64_t rowsOfProduct;
   /// Whether other warps have the factors of a chunk ready, its inverses among them.
   bool factorsAhead;
   mlir::Type operand, io;
@@ -92,6 +102,8 @@ public:
   tile::KernelOp kernel;
   /// This block's batch entry, segment (or row of chunks), first head and first column of P.
   mlir::Value batch, segment, head, column;
+  /// The first column of a transition, in a kernel that computes some.
+  mlir::Value transitionColumn;
   /// The number of its heads and columns among those of a batch entry.
   mlir::Value unit;
   /// Its piece of the segment.
@@ -146,6 +158,8 @@ public:
   mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);
   mlir::OpFoldResult columnLimit();
   mlir::OpFoldResult headLimit();
+  /// How many columns of a transition there are from this block's first one on; none in blocks that only fill up others' parts.
+  mlir::OpFoldResult transitionLimit();
 
 private:
   struct Edge {

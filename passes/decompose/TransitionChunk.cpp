@@ -370,6 +370,11 @@ const TransitionChunk::Terms &TransitionChunk::termsOf(const Tile &state, const 
 static Value timesScale(TileBuilder &b, Value value, Value scale) { return scale ? Value(arith::MulFOp::create(b, value, scale)) : value; }
 
 TransitionChunk::Terms TransitionChunk::correctedTerms(const Tile &state, const Column &column) {
+  if (!column.hasX()) {
+    const Reader reader = correctionReader();
+    Tile lRows = rowsOf(factoredL.base), lScale = scaleOf(factoredL.scales, factoredL.negative);
+    return {{lRows, solved(scores(reader, lRows), lScale, Axis::S, readState(reader, state, column), column), lScale}};
+  }
   Factored factoredB = factorTokenScale(recurrence.b, "N", /*signs=*/true);
   Tile bScale = scaleOf(scalesOf(factoredB, column.x), factoredB.negative), lScale = scaleOf(factoredL.scales, factoredL.negative);
   Term input{rowsOf(factoredB.base), operandX(column), bScale};

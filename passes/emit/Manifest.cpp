@@ -54,6 +54,8 @@ static StringRef whenName(int32_t when) {
   switch (when) {
   case MIXC_WHEN_SPLIT:
     return "splits > 1";
+  case MIXC_WHEN_BETWEEN:
+    return "splits > 2";
   case MIXC_WHEN_STATE:
     return "an optional result is wanted";
   case MIXC_WHEN_ONE_PASS:
@@ -135,6 +137,9 @@ static json::Object costOf(const mixc_cost &cost) {
                       {"bytes_sequence", cost.bytes_sequence},
                       {"bytes_split", cost.bytes_split},
                       {"split_work", cost.split_work},
+                      {"between_work", cost.between_work},
+                      {"combine_latency", cost.combine_latency},
+                      {"combine_blocks", cost.combine_blocks},
                       {"step_latency", cost.step_latency},
                       {"blocks", cost.blocks},
                       {"blocks_per_unit", cost.blocks_per_unit},

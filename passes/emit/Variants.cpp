@@ -96,6 +96,8 @@ static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel,
   launch.halves = grid.getHalves();
   if (kernel.getWhen() == tile::When::Split)
     launch.when = MIXC_WHEN_SPLIT;
+  if (kernel.getWhen() == tile::When::Between)
+    launch.when = MIXC_WHEN_BETWEEN;
   if (kernel.getWhen() == tile::When::Halved)
     launch.when = MIXC_WHEN_HALVED;
   if (kernel.getWhen() == tile::When::State) {

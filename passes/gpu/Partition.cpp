@@ -27,12 +27,12 @@ SmallVector<Operation *> mixc::gpu::scalarsAround(scf::ForOp loop) {
   return scalars;
 }
 
-/// The loop over chunks, if the kernel has one.
-static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement) {
+/// The loop over chunks, if the kernel has one: it loads what `fetch` can take, for teams small tiles too.
+static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement, int64_t teams) {
   for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
     for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
       SetVector<Operation *> slice;
-      if (placement.isStaged(load.getTile()) && canFetch(kernel, load) &&
+      if ((placement.isStaged(load.getTile()) || (teams > 0 && placement.isSmall(load.getTile()))) && canFetch(kernel, load) &&
           llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); }))
         return loop;
     }
@@ -425,6 +425,6 @@ void mixc::gpu::eraseRoles(Operation *kernel) {
 
 LogicalResult mixc::gpu::assignRoles(tile::KernelOp kernel, const Placement &placement, const KernelPlan &plan) {
   eraseRoles(kernel);
-  scf::ForOp loop = plan.family.hasRoles() ? chunkLoop(kernel, placement) : scf::ForOp();
+  scf::ForOp loop = plan.family.hasRoles() ? chunkLoop(kernel, placement, plan.teams) : scf::ForOp();
   return loop ? Partition(kernel, loop, placement, plan).run() : success();
 }

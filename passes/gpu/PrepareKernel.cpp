@@ -34,6 +34,13 @@ static int64_t warpsOf(tile::KernelOp kernel, mixer::AlgorithmAttr plan) {
   return products ? warps : std::clamp<int64_t>(largest / (32 * kElementsPerThread), 1, 16);
 }
 
+/// Of its blocks: those of the plan, or 1 where it has none.
+static int64_t partsOf(tile::KernelOp kernel) {
+  int64_t parts = 1;
+  kernel.walk([&](tile::PartOp part) { parts = part.getCount(); });
+  return parts;
+}
+
 FailureOr<KernelPlan> mixc::gpu::prepareKernel(tile::KernelOp kernel, mixer::AlgorithmAttr plan, StringRef arch) {
   normalise(kernel);
   if (failed(checkKernel(kernel)))
@@ -46,6 +53,5 @@ FailureOr<KernelPlan> mixc::gpu::prepareKernel(tile::KernelOp kernel, mixer::Alg
     return kernel.emitOpError("expected arch to be ")
            << family.getArch() << " for a plan of family = " << family.getName() << ", got " << arch;
   int64_t stages = plan ? plan.getStages() : kDefaultStages;
-  return KernelPlan{
-      family, warpsOf(kernel, plan), stages, plan ? plan.getChunk() : 0, plan ? plan.getParts() : 1, plan ? plan.getTeams() : 0};
+  return KernelPlan{family, warpsOf(kernel, plan), stages, plan ? plan.getChunk() : 0, partsOf(kernel), plan ? plan.getTeams() : 0};
 }

@@ -231,6 +231,8 @@ static int64_t partsOf(tile::KernelOp kernel) {
 static bool isLaunched(tile::When when, const Launch &launch) {
   if (when == tile::When::Split)
     return launch.splits > 1;
+  if (when == tile::When::Between)
+    return launch.splits > 2;
   return when != tile::When::Halved;
 }
 

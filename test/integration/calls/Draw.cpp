@@ -126,6 +126,13 @@ static void makeOneSign(HostTensors &inputs) {
         value = std::fabs(value);
 }
 
+/// An angle of many turns has few digits left, whatever adds it up: docs/numerics.md.
+static void keepAnglesSmall(HostTensors &inputs, const std::map<std::string, int64_t> &sizes) {
+  if (auto turns = inputs.find("turn"); turns != inputs.end())
+    for (float &value : turns->second.values)
+      value /= float(sizes.at("T"));
+}
+
 /// f16 ends at 65504: what is remembered is made small where many terms of one sign add up.
 static void keepWithinF16(HostTensors &inputs, const std::map<std::string, int64_t> &sizes) {
   double terms = double(sizes.at("T")) * sizeOr1(sizes, "N"), factor = std::exp2(std::min(0.0, std::floor(12 - std::log2(terms))));
@@ -155,6 +162,7 @@ DrawnCall draw(const Callee &callee, Random &random) {
   setDecays(call.inputs, decays, random);
   if (oneSign)
     makeOneSign(call.inputs);
+  keepAnglesSmall(call.inputs, call.sizes);
   if (callee.dtype == "f16")
     keepWithinF16(call.inputs, call.sizes);
   if (!call.states)

@@ -66,11 +66,14 @@ protected:
       if (!near)
         EXPECT_LE(own, bound(GetParam())) << name;
       ofScan = std::max(ofScan, own);
-      for (const Plan &plan : kChunked) {
-        double error = relativeError(run(Kernel::get(recipe, plan), call).at(name).values, expected.at(name));
-        EXPECT_LE(error, near ? 3 * own : bound(GetParam())) << name << ", " << plan.text();
-        worst = std::max(worst, error);
-      }
+      for (const Plan &plan : kChunked)
+        for (int64_t splits : {1, 3, 8}) {
+          Call cut = call;
+          cut.splits = splits;
+          double error = relativeError(run(Kernel::get(recipe, plan), cut).at(name).values, expected.at(name));
+          EXPECT_LE(error, near ? 3 * own : bound(GetParam())) << name << ", " << plan.text() << ", " << splits << " splits";
+          worst = std::max(worst, error);
+        }
     }
     std::printf("%s, %s, %s, T=%lld: scan %.1e, chunked %.1e\n", mixer.c_str(), GetParam(), what.c_str(), static_cast<long long>(tokens()),
                 ofScan, worst);

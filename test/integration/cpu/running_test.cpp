@@ -284,8 +284,8 @@ TEST(RunningSum, KeepsWhatIsRounded) {
   for (const char *name : {"q", "q2", "k", "k2", "v"})
     call.inputs.at(name).values.assign(call.inputs.at(name).values.size(), 1);
   std::vector<double> sums(16);
-  for (size_t i = 0; i < call.inputs.at("w").values.size(); ++i)
-    sums[i % 16] += call.inputs.at("w").values[i] = 0.1f * float(1 + i % 16);
+  for (size_t i = 0; i < call.inputs.at("turn").values.size(); ++i)
+    sums[i % 16] += call.inputs.at("turn").values[i] = 0.1f * float(1 + i % 16);
   call.inputs.erase("z0");
   std::vector<float> last = run(kernel, call).at("zT").values;
   for (int64_t n = 0; n < 16; ++n)

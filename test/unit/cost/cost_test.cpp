@@ -208,6 +208,27 @@ TEST(Cost, SplitsFillTheMachine) {
   EXPECT_DOUBLE_EQ(seconds, total(m, c, 1, 10000, splits));
 }
 
+/// Segments whose states follow from each other by products: work for all but the first and the last one, and a block's time for each.
+TEST(Cost, ProductsOfStates) {
+  const mixc_machine m = roundMachine();
+  mixc_cost c = matrixCost();
+  c.blocks = 1;
+  c.split_work = 0.5;
+  const double two = total(m, c, 1, 10000, 2), ten = total(m, c, 1, 10000, 10);
+  c.between_work = 0.5;
+  EXPECT_DOUBLE_EQ(total(m, c, 1, 10000, 2), two);
+  EXPECT_GT(total(m, c, 1, 10000, 10), 1.3 * ten);
+  c.between_work = 0;
+  c.combine_latency = 1e-3;
+  c.combine_blocks = 10;
+  EXPECT_NEAR(total(m, c, 1, 10000, 10), ten + 10 * 1e-3, 1e-9);
+  c.combine_blocks = 20; // two for each unit
+  EXPECT_NEAR(total(m, c, 1, 10000, 10), ten + 2 * 10 * 1e-3, 1e-9);
+  const double one = total(m, c, 1, 10000);
+  c.combine_latency = 0;
+  EXPECT_DOUBLE_EQ(total(m, c, 1, 10000), one);
+}
+
 TEST(Cost, NoSplitsWhereTheMachineIsFull) {
   const mixc_machine m = roundMachine();
   mixc_cost c = matrixCost();

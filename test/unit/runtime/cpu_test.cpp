@@ -103,18 +103,20 @@ TEST(Cpu, Conditions) {
   log = &names;
   toy::Spec spec;
   spec.variants[toy::scan].max_splits = 16;
-  std::vector<mixc_launch_desc> launches(5);
-  const char *symbols[] = {"always", "split", "state", "one_pass", "split_state"};
-  const int32_t conditions[] = {MIXC_WHEN_ALWAYS, MIXC_WHEN_SPLIT, MIXC_WHEN_STATE, MIXC_WHEN_ONE_PASS, MIXC_WHEN_SPLIT | MIXC_WHEN_STATE};
+  std::vector<mixc_launch_desc> launches(6);
+  const char *symbols[] = {"always", "split", "state", "one_pass", "split_state", "between"};
+  const int32_t conditions[] = {MIXC_WHEN_ALWAYS, MIXC_WHEN_SPLIT, MIXC_WHEN_STATE, MIXC_WHEN_ONE_PASS, MIXC_WHEN_SPLIT | MIXC_WHEN_STATE,
+                                MIXC_WHEN_BETWEEN};
   const mixc_cpu_kernel kernels[] = {[](const int64_t *, int64_t, void *) { log->push_back("always"); },
                                      [](const int64_t *, int64_t, void *) { log->push_back("split"); },
                                      [](const int64_t *, int64_t, void *) { log->push_back("state"); },
                                      [](const int64_t *, int64_t, void *) { log->push_back("one_pass"); },
-                                     [](const int64_t *, int64_t, void *) { log->push_back("split_state"); }};
-  for (int i = 0; i < 5; ++i)
+                                     [](const int64_t *, int64_t, void *) { log->push_back("split_state"); },
+                                     [](const int64_t *, int64_t, void *) { log->push_back("between"); }};
+  for (int i = 0; i < 6; ++i)
     launches[i] = toy::makeLaunch(symbols[i], kernels[i], false, conditions[i]);
   spec.variants[toy::scan].launches = launches.data();
-  spec.variants[toy::scan].n_launches = 5;
+  spec.variants[toy::scan].n_launches = 6;
   auto launched = [&](int64_t splits, bool state) {
     toy::Call call(1, 64);
     if (!state)
@@ -128,6 +130,7 @@ TEST(Cpu, Conditions) {
   EXPECT_EQ(launched(1, true), (Names{"always", "state", "one_pass"}));
   EXPECT_EQ(launched(2, false), (Names{"always", "split"}));
   EXPECT_EQ(launched(2, true), (Names{"always", "split", "state", "split_state"}));
+  EXPECT_EQ(launched(3, false), (Names{"always", "split", "between"}));
 }
 
 TEST(Cpu, NoTokensCarryTheStateOver) {

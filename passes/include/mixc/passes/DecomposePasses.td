@@ -47,7 +47,8 @@ def MixerDecomposeChunked : Decompose<"chunked"> {
         y_t = fromStart_t c_t S + sum_{s<=t} W_ts x_s        S' = exp2(cum_Q) S + sum_s toEnd_s x_s b_s^T
 
     Kernel @main walks the chunks of a segment with the state carried. Where T is cut into more than one segment,
-    @states first computes every segment's own state and decay and @combine the states at the segments' starts.
+    @states first computes every segment's own state and decay and @combine the states at the segments' starts. With a correction a segment's
+    transition is a matrix: @transitions computes it, as the state that the segment makes of the identity without x, and @join the states.
 
     Numerics: exponents are differences of sums, at most 0; resets are exact; deterministic.
     Fails when: as --mixer-decompose-quadratic.

@@ -18,13 +18,12 @@ struct SpecFacts {
   bool hasSigns = false;             ///< factors of the state that may be negative
   bool corrects = false;             ///< a rank-1 correction
   bool bothDirections = false;       ///< two passes over the tokens
-  bool causal = true;                ///< one pass, from the first token on
   bool readsOtherTokens = false;     ///< values of tokens before the one that is computed
   bool sumsColumns = false;          ///< a sum over P: a block has all columns
   bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor
   int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
-  /// Whether b, c and x are `io` arguments, at most times a number for each token; x has heads; a token updates the state once; causal.
+  /// Whether b, c and x are `io` arguments, at most times a number for each token; x has heads; a token updates the state once.
   bool operandsLoaded = true;
   /// Bytes of each argument and result over tokens, one that a call may leave out, or without tokens, 0.
   llvm::SmallVector<double> bytesToken;

@@ -23,6 +23,7 @@ struct OpCosts {
   double tokenSum = 0;        ///< of a running sum over tokens
   double spanRow = 0;         ///< of a token of spans
   double solvedRow = 0;       ///< of a row of a triangular system
+  double reversedLine = 0;    ///< of 128 bytes of a tile of a reversed tensor, which is copied row by row
   double scanToken = 0;       ///< of a token of a scan
   double scanInstruction = 0; ///< of an instruction of a scan's thread, which has columns of the state's rows
   double scanLevel = 0;       ///< of a level of an associative scan
@@ -45,6 +46,7 @@ struct KernelWork {
   Work once;          ///< outside the loop over tokens
   Work iteration;     ///< of one trip of it
   int64_t tokens = 0; ///< by which the loop goes on; 1 where it counts blocks of rows, 0 without a loop
+  int64_t trips = 1;  ///< of the loop for each of what its end is a multiple of
 };
 
 KernelWork countWork(tile::KernelOp kernel, const OpCosts &costs);

@@ -56,9 +56,12 @@ typedef struct mixc_cost {
   double bytes_sequence;   // once per sequence: initial and final state
   double bytes_split;      // per sequence and split, if splits > 1: segment states written and read
   double split_work;       // share of matrix, scalar and special work done once more if splits > 1
+  double between_work;     // the same if splits > 2, for the segments between the first and the last
   double split_bytes;      // share of bytes_token moved once more if splits > 1
+  double combine_latency;  // s of a block that combines segments by products, per split, if splits > 1
   double step_latency;     // s of one dependent step of a block in which it keeps its unit waiting
   int64_t blocks;          // blocks per sequence and split (times row blocks where rows > 0)
+  int64_t combine_blocks;  // blocks per sequence that combine segments
   int64_t rows;            // 0, or T is cut into ceil(T / rows) row blocks
   int64_t chunk;           // tokens of a dependent step
   int32_t blocks_per_unit; // blocks resident on a unit at once

@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 4
+#define MIXC_ABI_VERSION 5
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
@@ -68,7 +68,8 @@ typedef enum mixc_when {
   MIXC_WHEN_SPLIT = 1,    // splits > 1
   MIXC_WHEN_STATE = 2,    // some tensor of state_results is not null
   MIXC_WHEN_ONE_PASS = 4, // splits = 1
-  MIXC_WHEN_HALVED = 8    // some blocks are halved
+  MIXC_WHEN_HALVED = 8,   // some blocks are halved
+  MIXC_WHEN_BETWEEN = 16  // splits > 2: there are segments between the first and the last
 } mixc_when;
 
 // What the GPU's copy engine (TMA) needs to know of a tensor; address, sizes and strides come from the call. Tokens and
