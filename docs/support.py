@@ -57,7 +57,7 @@ FORMS = [
     ("a decay for each state entry (GLA, HGRN2, RWKV-6, Mamba-1)", Y, RECURRENCE + ", decay = %gn", "%y"),
     ("factors of the state that may be negative (keep)", Y,
      "%e = mixer.map(%u) { (u) -> tanh(u) }\n  " + RECURRENCE + ", decay = %g, keep = %e", "%y"),
-    ("keep beside a decay for each entry, a correction or read = pre", Y,
+    ("keep beside a decay for each entry, a correction, read = pre or direction = both", Y,
      "%e = mixer.map(%u) { (u) -> tanh(u) }\n  " + RECURRENCE + ", decay = %g, keep = %e, l = %l, r = %r", "%y"),
     ("rank-1 correction l, r (DeltaNet, Gated DeltaNet, RWKV-7)", Y, RECURRENCE + ", decay = %g, l = %l, r = %r", "%y"),
     ("read = pre", Y, RECURRENCE + ", read = pre", "%y"),

@@ -146,36 +146,3 @@ LogicalResult SharedType::verify(EmitError emitError, ArrayRef<int64_t> shape, T
     return emitError() << "expected a multiple of 16 bytes inside dimension " << swizzle << ", got " << bytes;
   return success();
 }
-
-int64_t SharedType::getNumElements() const {
-  int64_t n = 1;
-  for (int64_t size : getShape())
-    n *= size;
-  return n;
-}
-
-int64_t SharedType::getBytes() const {
-  int64_t row = llvm::alignTo(getShape().back(), getRow());
-  return getNumElements() / getShape().back() * row * getElementType().getIntOrFloatBitWidth() / 8;
-}
-
-int64_t SharedType::getStride(unsigned d) const {
-  int64_t n = 1;
-  for (int64_t size : getShape().drop_front(d + 1))
-    n *= size;
-  return d + 1 < getShape().size() ? n / getShape().back() * getRow() : n;
-}
-
-int64_t SharedType::getMask() const {
-  if (getSwizzle() < 0)
-    return 0;
-  int64_t pieces = getStride(getSwizzle()) * getElementType().getIntOrFloatBitWidth() / 128;
-  int64_t width = 1;
-  while (width < 8 && pieces % (2 * width) == 0)
-    width *= 2;
-  return width - 1;
-}
-
-int64_t SharedType::getShift() const { return 3 - llvm::Log2_64(getMask() + 1); }
-
-SharedType SharedType::getStage() const { return SharedType::get(getContext(), getShape(), getElementType(), getSwizzle(), 1, getPanel()); }

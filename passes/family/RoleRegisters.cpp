@@ -28,7 +28,7 @@ RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state) {
 }
 
 /// Of helpers that only copy, and the fewest of a thread of a team for each 16 tokens of a chunk and besides.
-static constexpr int64_t kCopierRegisters = 24, kTeamRegistersOfTokens = 8, kTeamRegisters = 64;
+static constexpr int64_t kCopierRegisters = 24, kTeamRegistersOfTokens = 8, kTeamRegisters = 72;
 
 /// As many as a thread can have: setmaxnreg counts in eights, and ptxas uses all but one of 256.
 static constexpr int64_t kAllRegistersOfThread = 256;

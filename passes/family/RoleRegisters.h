@@ -1,13 +1,13 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How a block for sm_90a shares its registers among its roles.
+// How a block for sm_90a shares its registers among its roles: RoleTable.cpp writes it to the kernel, EmitRole.cpp sets it.
 #pragma once
 
 #include <cstdint>
 
 namespace mixc {
 
-/// Tokens of a chunk, which are a product's columns, and columns of P, which are its rows,, and threads of a
+/// Tokens of a chunk, which are a product's columns, and columns of P, which are its rows, and threads of a
 /// warpgroup.
 constexpr int64_t kWarpgroupChunk = 64, kWarpgroupColumns = 64, kWarpgroupThreads = 128;
 /// Each part's small tiles need a warp of the helpers, and those that fetch and flush have one.

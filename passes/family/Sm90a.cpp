@@ -27,8 +27,8 @@ constexpr int64_t kPersistentChunks = 16;
 /// Seconds of a chunk of two parts and of one, elementwise work included: other warps than those of the products do it beside them.
 constexpr double kChunkLatency = 5.5e-7, kLoneChunkLatency = 5.7e-7;
 
-/// Seconds in which one thread issues the copy of a row.
-constexpr double kReversedLine = 1.4e-8;
+/// Seconds in which one thread issues the copy of a row, beyond what the others do meanwhile.
+constexpr double kReversedLine = 1e-8;
 
 /// With teams: seconds that a team takes for a chunk besides its arithmetic, and for a row of its triangular systems; those that a part of
 /// all columns takes longer; and how much longer elementwise work takes for one team, whose few warps wait for their own results, and for

@@ -1,4 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The pass; Partition.cpp decides who does what.
 
 #include "Partition.h"
 #include "PrepareKernel.h"

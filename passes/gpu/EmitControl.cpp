@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Loops, branches and roles, and what is computed anew in them.
+// Loops and branches, and what is computed anew in them and in roles.
 
 #include "KernelEmitter.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -180,40 +180,4 @@ LogicalResult KernelEmitter::emit(scf::IfOp op) {
   for (Value result : op.getResults())
     at = bind(result, branch.getResults(), at);
   return success();
-}
-
-//===--- Roles ---===//
-
-LogicalResult KernelEmitter::emit(RoleOp op) {
-  int64_t group = op.getWarps() * 32, parts = op.getParts(), first = op.getFirst() * 32, end = first + group * parts;
-  Value cond =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, arith::SubIOp::create(b, state.blockThread, i32(first)), i32(end - first));
-  Value number = arith::AndIOp::create(b, state.blockThread, i32(group - 1));
-  auto branch = scf::IfOp::create(b, cond, /*withElseRegion=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  if (op.getSingle()) { // elected, which tells ptxas that it is one: else it repeats each bulk copy for all threads that might be there
-    Value elected = NVVM::ElectSyncOp::create(b, b.getI1Type(), Value());
-    b.setInsertionPointToStart(scf::IfOp::create(b, elected, /*withElseRegion=*/false).thenBlock());
-    number = i32(0);
-  }
-  if (int64_t registers = op.getRegisters()) {
-    int64_t atLaunch = kRegisterFile / kernel.getThreads() / 8 * 8;
-    NVVM::SetMaxRegisterOp::create(b, registers,
-                                   registers > atLaunch ? NVVM::SetMaxRegisterAction::increase : NVVM::SetMaxRegisterAction::decrease);
-  }
-  llvm::SaveAndRestore outerThread(thread), outerLane(lane), outerWarp(warp);
-  Names outer = names();
-  llvm::SaveAndRestore outerRole(role, op);
-  llvm::SaveAndRestore outerThreads(threads, group), outerBarrier(state.firstBarrier, state.nextBarrier);
-  part = i32(0);
-  if (parts > 1) // the same in all lanes, which ptxas sees after a shuffle
-    part = NVVM::ShflOp::create(b, b.getI32Type(), i32(-1), div(arith::SubIOp::create(b, state.blockThread, i32(first)), group), i32(0),
-                                i32(31), NVVM::ShflKind::idx, UnitAttr());
-  setThread(number);
-  state.nextBarrier += parts;
-  scalars.map(op.getBody().getArgument(0), widen(part));
-  LogicalResult emitted = emitBlock(op.getBody().front());
-  restore(outer);
-  return emitted;
 }

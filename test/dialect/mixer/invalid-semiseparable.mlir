@@ -93,7 +93,7 @@ mixer.spec @c6(%x: [B,T,H,P], %k: [B,T,H,N], %h0: [B,H,N]) -> () {
 
 // C8
 mixer.spec @c8_read(%x: [B,T,R,H,P], %k: [B,T,H,N]) -> () {
-  // expected-error@+1 {{expected read = post with operands over R}}
+  // expected-error@+1 {{expected read = post with operands over R; pass c and the results from their second token on}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, read = pre
   mixer.return
 }
@@ -102,7 +102,7 @@ mixer.spec @c8_read(%x: [B,T,R,H,P], %k: [B,T,H,N]) -> () {
 
 // C8
 mixer.spec @c8_both(%x: [B,T,H,P], %k: [B,T,H,N], %l: [B,T,R,H,N]) -> () {
-  // expected-error@+1 {{expected one direction with operands over R, got both}}
+  // expected-error@+1 {{expected one direction with operands over R, got both; write two recurrences, one of them with direction = anticausal}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, l = %l, r = %k, direction = both
   mixer.return
 }

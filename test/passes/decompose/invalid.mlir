@@ -210,7 +210,7 @@ mixer.spec @previous_backwards(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attribut
 // -----
 
 mixer.spec @kept_entries(%x: [B,T,H], %b: [B,T,H,N], %g: [B,T,H,N], %k: [B,T,H]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
-  // expected-error @below {{expected no keep beside a decay for each state entry, l and r or read = pre, got [B,T,H], which chunked does not compute yet; scan does}}
+  // expected-error @below {{expected no keep beside a decay for each state entry, l and r, read = pre or direction = both, got [B,T,H], which chunked does not compute yet; scan does}}
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, keep = %k
   mixer.return %y
 }
