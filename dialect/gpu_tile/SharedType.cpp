@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where an element of a tile in shared memory is: strides, panels, and the swizzle, which permutes the pieces of 16 bytes of a row by the row's
-// number (EmitShared.cpp emits it, test/passes/gpu/swizzle.mlir tests it).
+// Where an element of a tile in shared memory is: strides, panels, and the swizzle, which permutes the pieces of 16 bytes of a row by the
+// row's number (EmitShared.cpp emits it, test/passes/gpu/swizzle.mlir tests it).
 
 #include "mixc/dialect/GpuTile.h"
 #include "llvm/Support/MathExtras.h"

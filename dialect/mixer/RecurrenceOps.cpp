@@ -195,7 +195,8 @@ LogicalResult SemiseparableOp::verify() {
   if (getRead() == Read::Pre && hasUpdates()) // C8
     return emitOpError() << "expected read = post with operands over R; pass c and the results from their second token on";
   if (getDirection() == Direction::Both && hasUpdates()) // C8
-    return emitOpError() << "expected one direction with operands over R, got both; write two recurrences, one of them with direction = anticausal";
+    return emitOpError()
+           << "expected one direction with operands over R, got both; write two recurrences, one of them with direction = anticausal";
   if (getDirection() == Direction::Both) { // C7
     if (getInit())
       return emitOpError() << "expected no init with direction = both";

@@ -375,12 +375,13 @@ def Tile_RunningMaxOp : Tile_Op<"running_max", [Pure, SameOperandsAndResultType]
 def Tile_GuardOp : Tile_Op<"guard", [Pure, AllTypesMatch<["x", "finite"]>, AllTypesMatch<["sums", "guarded"]>]> {
   let summary = "an operand without what is not finite, and the sums that it reaches marked instead";
   let description = [{
-    For a product that adds x, over the tokens s <= t after the last reset up to t, to sums of what came before the tile:
+    For a product that adds x, over the tokens s <= t after the last reset up to t, to sums of what came before the tile; with `pre`, t stands
+    for t - 1 here, before which there are no tokens and no resets:
 
         finite[s, h, p]  = |x[s, h, p]| < inf ? x[s, h, p] : 0
-        guarded[h, p, t] = NaN where x[s, h, p] is not finite for some s <= t, with `pre` s < t, with resets[h, s] = resets[h, t],
+        guarded[h, p, t] = NaN where x[s, h, p] is not finite for some s <= t with resets[h, s] = resets[h, t],
                            else 0 where resets[h, t] > 0,
-                           else sums[h, p, t]
+                           else sums[h, p, t]                   with `pre` sums[h, p, t] all the same
 
     Without `resets` there are none. `sums` must be 0, or not finite, after a reset: only NaN and infinity change there.
 

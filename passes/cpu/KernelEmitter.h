@@ -126,7 +126,7 @@ private:
   mlir::Value anyNotFinite(const Tile &tile, llvm::SmallVector<mlir::Value> ivs);
   void when(mlir::Value condition, llvm::function_ref<void()> body);
   void emitGuard(tile::GuardOp op);
-  void forgetSums(const Tile &sums, const Tile &resets);
+  void forgetSums(const Tile &sums, const Tile &resets, bool pre);
   void markSums(const Tile &sums, const Tile &x, const std::optional<Tile> &resets, bool pre);
   void emitSinceReset(tile::SinceResetOp op);
 

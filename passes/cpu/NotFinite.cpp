@@ -72,14 +72,15 @@ void KernelEmitter::when(Value condition, function_ref<void()> body) {
   body();
 }
 
-/// 0 in the sums after a reset.
-void KernelEmitter::forgetSums(const Tile &sums, const Tile &resets) {
+/// 0 in the sums after a reset; with `pre`, in those of the token after it on.
+void KernelEmitter::forgetSums(const Tile &sums, const Tile &resets, bool pre) {
   loop(sums.size(0), 1, [&](Value h) {
     Value none = scalar(0, getF32Type()), last = readElement(resets, {h, index(resets.size(1) - 1)});
     when(arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, last, none), [&] {
-      loop(sums.size(2), 1, [&](Value t) {
+      loop(sums.size(2) - pre, 1, [&](Value t) {
+        Value row = pre ? arith::AddIOp::create(*this, t, index(1)).getResult() : t;
         when(arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, readElement(resets, {h, t}), none),
-             [&] { loop(sums.size(1), 1, [&](Value p) { writeElement(none, sums, {h, p, t}); }); });
+             [&] { loop(sums.size(1), 1, [&](Value p) { writeElement(none, sums, {h, p, row}); }); });
       });
     });
   });
@@ -93,13 +94,13 @@ void KernelEmitter::markSums(const Tile &sums, const Tile &x, const std::optiona
       auto tokens = scf::ForOp::create(*this, index(0), index(sums.size(2)), index(1), ValueRange{clean, scalar(0, getF32Type())});
       InsertionGuard guard(*this);
       setInsertionPointToStart(tokens.getBody());
-      Value t = tokens.getInductionVar(), bad = tokens.getRegionIterArg(0), count = tokens.getRegionIterArg(1);
+      Value t = tokens.getInductionVar(), before = tokens.getRegionIterArg(0), bad = before, count = tokens.getRegionIterArg(1);
       if (resets) {
         Value now = readElement(*resets, {h, t});
         bad = arith::AndIOp::create(*this, bad, arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, now, count));
         count = now;
       }
-      Value finite = isFinite(readElement(x, {t, h, p})), before = bad;
+      Value finite = isFinite(readElement(x, {t, h, p}));
       bad = arith::SelectOp::create(*this, finite, bad, arith::ConstantOp::create(*this, getBoolAttr(true)));
       Value nan = scalar(std::numeric_limits<double>::quiet_NaN(), getF32Type());
       writeElement(arith::SelectOp::create(*this, pre ? before : bad, nan, readElement(sums, {h, p, t})), sums, {h, p, t});
@@ -115,7 +116,7 @@ void KernelEmitter::emitGuard(tile::GuardOp op) {
   std::optional<Tile> resets;
   if (op.getResets()) {
     resets = buffers.lookup(op.getResets());
-    forgetSums(sums, *resets);
+    forgetSums(sums, *resets, op.getPre());
   }
   when(anyNotFinite(x, SmallVector<Value>(3)), [&] {
     markSums(sums, x, resets, op.getPre());

@@ -313,8 +313,7 @@ Tile ChunkMath::nextState(const Tile &state, const Column &column) {
 
 Tile ChunkMath::weighted(const Tile &weights, const Column &column, Tile acc) {
   Tile x = operandX(column);
-  auto guard =
-      tile::GuardOp::create(b, x.value.getType(), acc.value.getType(), x.value, acc.value, isPre() ? Value() : cum.resets.value, isPre());
+  auto guard = tile::GuardOp::create(b, x.value.getType(), acc.value.getType(), x.value, acc.value, cum.resets.value, isPre());
   x.value = guard.getFinite();
   acc.value = guard.getGuarded();
   return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
@@ -338,9 +337,6 @@ Tile ChunkMath::scaleRows(const Tile &y, const Column &column) {
     rowScale = product(fromStart(), scaleOut());
   if (!rowScale)
     return y;
-  if (isPre() && recurrence.decays()) // nothing, NaN neither, after a reset
-    return b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {y, rowScale, fromStart()},
-                     [](TileBuilder &b, ValueRange v) { return b.zeroUnless(b.isNotZero(v[2]), arith::MulFOp::create(b, v[0], v[1])); });
   return b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {y, rowScale},
                    [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
 }

@@ -33,7 +33,8 @@ static std::optional<MissingForm> missingOfKept(mixer::SemiseparableOp op) {
   if (!op.getKeep() || !(ofEntries || op.getL() || isPre))
     return std::nullopt;
   return MissingForm{entryLocation(op, "keep"),
-                     "expected no keep beside a decay for each state entry, l and r, read = pre or direction = both, got " + shortType(op.getKeep()),
+                     "expected no keep beside a decay for each state entry, l and r, read = pre or direction = both, got " +
+                         shortType(op.getKeep()),
                      "the scan has all of them"};
 }
 

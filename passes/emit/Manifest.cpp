@@ -124,26 +124,16 @@ static std::string workspaceFormula(const VariantInfo &variant) {
 }
 
 static json::Object costOf(const mixc_cost &cost) {
-  return json::Object{{"bytes_token", cost.bytes_token},
-                      {"matrix_token", cost.matrix_token},
-                      {"shared_token", cost.shared_token},
-                      {"shared_pair", cost.shared_pair},
-                      {"scalar_token", cost.scalar_token},
-                      {"special_token", cost.special_token},
-                      {"bytes_pair", cost.bytes_pair},
-                      {"matrix_pair", cost.matrix_pair},
-                      {"scalar_pair", cost.scalar_pair},
-                      {"special_pair", cost.special_pair},
-                      {"bytes_sequence", cost.bytes_sequence},
-                      {"bytes_split", cost.bytes_split},
-                      {"split_work", cost.split_work},
-                      {"between_work", cost.between_work},
-                      {"combine_latency", cost.combine_latency},
-                      {"combine_blocks", cost.combine_blocks},
-                      {"step_latency", cost.step_latency},
-                      {"blocks", cost.blocks},
-                      {"blocks_per_unit", cost.blocks_per_unit},
-                      {"launches", cost.launches},
+  return json::Object{{"bytes_token", cost.bytes_token},         {"matrix_token", cost.matrix_token},
+                      {"shared_token", cost.shared_token},       {"shared_pair", cost.shared_pair},
+                      {"scalar_token", cost.scalar_token},       {"special_token", cost.special_token},
+                      {"bytes_pair", cost.bytes_pair},           {"matrix_pair", cost.matrix_pair},
+                      {"scalar_pair", cost.scalar_pair},         {"special_pair", cost.special_pair},
+                      {"bytes_sequence", cost.bytes_sequence},   {"bytes_split", cost.bytes_split},
+                      {"split_work", cost.split_work},           {"between_work", cost.between_work},
+                      {"combine_latency", cost.combine_latency}, {"combine_blocks", cost.combine_blocks},
+                      {"step_latency", cost.step_latency},       {"blocks", cost.blocks},
+                      {"blocks_per_unit", cost.blocks_per_unit}, {"launches", cost.launches},
                       {"split_launches", cost.split_launches}};
 }
 

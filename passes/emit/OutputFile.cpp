@@ -2,6 +2,7 @@
 
 #include "mixc/passes/OutputFile.h"
 #include "llvm/Support/raw_ostream.h"
+#include <atomic>
 #include <csignal>
 #include <unistd.h>
 
@@ -44,9 +45,34 @@ private:
 };
 } // namespace
 
+namespace {
+/// Files are opened by one thread at a time, and by none once the program ends: what it opened then nobody would remove.
+std::atomic_flag isOpening = ATOMIC_FLAG_INIT;
+thread_local bool opensHere = false;
+
+class Opening {
+public:
+  Opening() {
+    while (isOpening.test_and_set())
+      usleep(100);
+    opensHere = true;
+  }
+  ~Opening() {
+    opensHere = false;
+    isOpening.clear();
+  }
+};
+} // namespace
+
+void mixc::openNoMoreOutputs() {
+  while (!opensHere && isOpening.test_and_set())
+    usleep(100);
+}
+
 Expected<OutputFiles> OutputFiles::open(ArrayRef<std::string> paths) {
   OutputFiles output;
   SignalsWait wait;
+  Opening opening;
   for (const std::string &path : paths) {
     File &file = output.files.emplace_back();
     file.path = path;

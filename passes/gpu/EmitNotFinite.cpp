@@ -100,6 +100,14 @@ Values NotFiniteEmitter::finiteOf(GuardOp op) {
   return clean;
 }
 
+/// The resets up to the token of a sum, or with `pre` up to the token before.
+Value NotFiniteEmitter::resetsUpTo(GuardOp op, const Index &head, const Index &token) {
+  if (!op.getPre())
+    return loadShared(op.getResets(), {head, token});
+  Value t = valueOf(token), before = arith::MaxSIOp::create(b, arith::SubIOp::create(b, t, i32(1)), i32(0));
+  return arith::SelectOp::create(b, less(arith::CmpIPredicate::eq, t, i32(0)), f32(0), loadShared(op.getResets(), {head, {before, 0}}));
+}
+
 // Token by token: what is not finite marks the sums of its row, at later tokens that no reset parts from it. At the first token sums after
 // a reset become 0.
 Values NotFiniteEmitter::guardedSums(GuardOp op) {
@@ -112,7 +120,7 @@ Values NotFiniteEmitter::guardedSums(GuardOp op) {
       auto later = op.getPre() ? arith::CmpIPredicate::uge : arith::CmpIPredicate::ugt;
       Value spared = arith::OrIOp::create(b, finite, less(later, s, valueOf(place[2])));
       if (Value resets = op.getResets()) {
-        Value from = loadShared(resets, {place[0], token}), to = loadShared(resets, {place[0], place[2]});
+        Value from = loadShared(resets, {place[0], token}), to = resetsUpTo(op, place[0], place[2]);
         spared = arith::OrIOp::create(b, spared, arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, from, to));
         Value forgets = arith::AndIOp::create(b, isFirst, arith::CmpFOp::create(b, arith::CmpFPredicate::UNE, to, f32(0)));
         value = arith::SelectOp::create(b, forgets, f32(0), value);

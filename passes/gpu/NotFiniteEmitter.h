@@ -22,6 +22,7 @@ private:
   Values guardedFrom(gpu_tile::GuardOp op, mlir::ArrayRef<mlir::Value> first);
   Values finiteOf(gpu_tile::GuardOp op);
   Values guardedSums(gpu_tile::GuardOp op);
+  mlir::Value resetsUpTo(gpu_tile::GuardOp op, const Index &head, const Index &token);
   mlir::Value anyReset(mlir::Value resets);
   Values eachElementOf(gpu_tile::FragmentType type, mlir::ValueRange values,
                        llvm::function_ref<mlir::Value(mlir::Value, mlir::ArrayRef<Index>)> body);

@@ -220,10 +220,12 @@ static std::vector<Tile> evaluateGuard(const Tile &x, const Tile &sums, const Ti
   for (Walk walk(sums.shape); !walk.done(); walk.next()) {
     int64_t h = walk[0], p = walk[1], t = walk[2];
     double &value = guarded.values[walk.number()];
-    if (resets && resets->at({h, t}) > 0)
+    const int64_t last = t - pre;
+    const double count = resets && last >= 0 ? resets->at({h, last}) : 0;
+    if (count > 0)
       value = 0;
-    for (int64_t s = 0; s <= t - pre; ++s)
-      if (!std::isfinite(x.at({s, h, p})) && (!resets || resets->at({h, s}) == resets->at({h, t})))
+    for (int64_t s = 0; s <= last; ++s)
+      if (!std::isfinite(x.at({s, h, p})) && (!resets || resets->at({h, s}) == count))
         value = NAN;
   }
   return {finite, guarded};

@@ -95,7 +95,8 @@ static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const T
   return rows;
 }
 
-/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 1 part of 128 columns, 2 teams, 4 stages"
+/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 1 part of 128 columns, 2 teams, 4
+/// stages"
 static std::string planName(mixer::AlgorithmAttr plan) {
   std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
   if (plan.getAssociative())

@@ -2,6 +2,7 @@
 
 #include "Interrupts.h"
 #include "Commands.h"
+#include "mixc/passes/OutputFile.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
 #include <atomic>
@@ -17,6 +18,7 @@ using namespace llvm;
 using namespace mixc;
 
 static void cleanUp() {
+  openNoMoreOutputs();
   killPtxas();
   llvm::sys::RunInterruptHandlers(); // removes the files that are registered with LLVM
 }

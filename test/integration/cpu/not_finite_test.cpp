@@ -166,4 +166,25 @@ TEST_P(Forgetting, ResetsForget) {
 INSTANTIATE_TEST_SUITE_P(All, Forgetting, testing::ValuesIn(kGated),
                          [](auto info) { return info.param.recipe.mixer + "_" + info.param.recipe.dtype; });
 
+/// With read = pre the token of the reset still reads what it forgets, and the next one does not.
+TEST(ForgettingBefore, TheNextToken) {
+  std::mt19937_64 random(seed());
+  const Recipe recipe{"read_before", {{"H", 2}, {"N", 16}, {"P", 20}}};
+  for (const Plan &plan : plansOf(recipe)) {
+    Kernel &kernel = Kernel::get(recipe, plan);
+    for (int64_t reset : {int64_t(0), int64_t(5), kChunk - 1, kChunk, kLength - 2})
+      for (int64_t before : {int64_t(0), int64_t(1), int64_t(4)})
+        for (const char *name : {"v", "k", "h0"}) {
+          Call call{kBatch, kLength, randomArguments(kernel, kBatch, kLength), /*splits=*/1 + reset % 2};
+          HostTensor &decay = call.inputs.at("g"), &tensor = call.inputs.at(name);
+          for (int64_t h = 0; h < decay.shape[2]; ++h)
+            decay.values[reset * decay.shape[2] + h] = -INFINITY;
+          tensor.values[elementAt(kernel, name, tensor, std::max<int64_t>(0, reset - before), random())] = before % 2 ? NAN : INFINITY;
+          SCOPED_TRACE(std::string(name) + " is not finite " + std::to_string(before) + " before a reset at " + std::to_string(reset) +
+                       ", " + kernel.plan().text());
+          expectSamePattern(run(kernel, call), reference(kernel, call));
+        }
+  }
+}
+
 } // namespace

@@ -36,6 +36,9 @@ private:
   std::vector<File> files;
 };
 
+/// No output is opened from here on, for a program that ends while other threads go on; allocates nothing.
+void openNoMoreOutputs();
+
 /// One file, opened, written and committed.
 llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
 
