@@ -61,8 +61,10 @@ std::optional<MapEmitter::CausalMap> MapEmitter::causalMapOf(MapOp op) {
     auto power = factor.getDefiningOp<math::Exp2Op>();
     auto difference = power ? power.getOperand().getDefiningOp<arith::SubFOp>() : nullptr;
     int64_t from = difference ? argument(difference.getLhs()) : -1, to = difference ? argument(difference.getRhs()) : -1;
-    if (decays || from < 0 || to < 0 || !isa<SharedType>(op.getInputs()[from].getType()) ||
-        !isa<SharedType>(op.getInputs()[to].getType()) || mapOf(op, from).isFunctionOfDim(col) || mapOf(op, to).isFunctionOfDim(row))
+    // Sums of two kinds, up to a token and up to the one before, come with counts of their resets.
+    const bool related = from >= 0 && to >= 0 && (op.getInputs()[from] == op.getInputs()[to] || !op.getAscending().empty());
+    if (decays || !related || !isa<SharedType>(op.getInputs()[from].getType()) || !isa<SharedType>(op.getInputs()[to].getType()) ||
+        mapOf(op, from).isFunctionOfDim(col) || mapOf(op, to).isFunctionOfDim(row))
       return {};
     decays = true;
     causal.sumOfRow = from;

@@ -15,6 +15,8 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   Value cond =
       arith::CmpIOp::create(b, arith::CmpIPredicate::ult, arith::SubIOp::create(b, state.blockThread, i32(first)), i32(end - first));
   Value number = arith::AndIOp::create(b, state.blockThread, i32(group - 1));
+  if (op.getSingle() && op.getWarps() > 1) // of one of its warps
+    cond = arith::AndIOp::create(b, cond, arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, i32(32)));
   auto branch = scf::IfOp::create(b, cond, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
