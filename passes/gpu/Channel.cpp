@@ -28,6 +28,13 @@ int64_t Channel::bytes() const {
   return bytes;
 }
 
+void Channel::rename(ArrayRef<Value> from, ArrayRef<Value> to) {
+  llvm::MapVector<Value, Ring> renamed;
+  for (auto &[tile, ring] : rings)
+    renamed[to[llvm::find(from, tile) - from.begin()]] = ring;
+  rings = std::move(renamed);
+}
+
 /// The stage among those of all parts.
 Value Channel::number(OpBuilder &b, bool eachPart, const Position &at, Value part) const {
   if (!depth)
@@ -101,6 +108,42 @@ SmallVector<int64_t> Channels::depths() const {
   return depths.takeVector();
 }
 
+//===--- Of several loops ---===//
+
+static SmallVector<Value> tilesOf(ArrayRef<tile::LoadOp> loads) {
+  return llvm::map_to_vector(loads, [](tile::LoadOp load) -> Value { return load.getTile(); });
+}
+
+bool mixc::gpu::haveSameChannels(const ChunkWork &a, const ChunkWork &b) {
+  auto sameTiles = [](ArrayRef<Value> tiles, ArrayRef<Value> others) {
+    return llvm::equal(tiles, others, [](Value tile, Value other) {
+      return sharedForm(tile) == sharedForm(other) &&
+             workOf(tile.getDefiningOp()).getEachPart() == workOf(other.getDefiningOp()).getEachPart();
+    });
+  };
+  auto sameReaders = [](tile::LoadOp load, tile::LoadOp other) { return readersOf(load) == readersOf(other); };
+  auto sameResults = [](tile::StoreOp store, tile::StoreOp other) { return workOf(store).getThrough() == workOf(other).getThrough(); };
+  return workOf(a.loop) == workOf(b.loop) && sameTiles(tilesOf(a.fetched), tilesOf(b.fetched)) &&
+         llvm::equal(a.fetched, b.fetched, sameReaders) && sameTiles(a.vectorsOut, b.vectorsOut) && sameTiles(a.earlyOut, b.earlyOut) &&
+         sameTiles(a.factorsOut, b.factorsOut) && llvm::equal(a.flushed, b.flushed, sameResults);
+}
+
+Channels mixc::gpu::channelsFor(const ChunkWork &work, Channels channels, const ChunkWork &from) {
+  for (Channel &loads : channels.loads)
+    loads.rename(tilesOf(from.fetched), tilesOf(work.fetched));
+  channels.vectors.rename(from.vectorsOut, work.vectorsOut);
+  channels.early.rename(from.earlyOut, work.earlyOut);
+  channels.factors.rename(from.factorsOut, work.factorsOut);
+  llvm::MapVector<Operation *, Channel> results;
+  for (size_t i = 0; i < work.flushed.size(); ++i) {
+    tile::StoreOp before = from.flushed[i], store = work.flushed[i];
+    Channel &channel = results[store] = channels.results.find(before)->second;
+    channel.rename({before.getTile()}, {store.getTile()});
+  }
+  channels.results = std::move(results);
+  return channels;
+}
+
 void mixc::gpu::releaseAll(OpBuilder &b, ArrayRef<const Channel *> channels, const Position &at, Value part) {
   DenseSet<Value> told;
   for (const Channel *channel : channels)
@@ -118,6 +161,8 @@ public:
 private:
   void addTiles(Channel &channel, ArrayRef<Value> tiles, bool eachPart);
   Value barriers(int64_t count, int64_t arrivals);
+  /// The role, if it has work in the loop.
+  RoleAttr roleOf(Role role) const { return isDoneBy(work.loop, role) ? gpu_tile::roleOf(source, role) : RoleAttr(); }
   void addLoads();
   void makeSignals();
   void makeFactors(RoleAttr factors);
@@ -149,7 +194,7 @@ int64_t ChannelMaker::threadsOf(Role role) const { return kLanes * kWarpgroup * 
 
 /// A channel for each kind of reader. Where teams work ahead, what `compute` alone reads waits longer for it.
 void ChannelMaker::addLoads() {
-  const RoleAttr factors = roleOf(source, Role::Factors);
+  const RoleAttr factors = roleOf(Role::Factors);
   SmallVector<SmallVector<Role, 2>> kinds;
   SmallVector<SmallVector<tile::LoadOp>> loads;
   for (tile::LoadOp load : work.fetched) {
@@ -174,7 +219,7 @@ void ChannelMaker::addLoads() {
 /// One thread fetches, and a warp computes vectors, for all parts in turns or beside the loads for each part, which is as fast and needs no
 /// signal of its own. All that a stage holds is empty when the warpgroups that read it say so together.
 void ChannelMaker::makeSignals() {
-  RoleAttr vectors = roleOf(source, Role::Vectors), early = roleOf(source, Role::Early);
+  RoleAttr vectors = roleOf(Role::Vectors), early = roleOf(Role::Early);
   Channel &loads = channels.loads.front();
   bool beside = vectors && !vectors.getTurns();
   Signal full{barriers(stages, beside ? 1 + kLanes * parts : 1)};
@@ -225,16 +270,15 @@ Channels ChannelMaker::run() {
   channels.early.readers = {Role::Compute};
   addTiles(channels.vectors, work.vectorsOut, /*eachPart=*/true);
   addTiles(channels.early, work.earlyOut, /*eachPart=*/true);
-  if (RoleAttr factors = roleOf(source, Role::Factors))
+  if (RoleAttr factors = roleOf(Role::Factors))
     makeFactors(factors);
   else
     makeSignals();
   for (tile::StoreOp store : work.flushed)
     channels.results[store] = resultsOf(store);
   channels.early.fenced = true;
-  if (roleOf(source, Role::Early))
+  if (roleOf(Role::Early))
     channels.early.full = {barriers(stages * parts, kLanes * kWarpgroup), /*eachPart=*/true};
-  BarrierOp::create(b, source.getLoc(), /*warp=*/false);
   return std::move(channels);
 }
 

@@ -46,6 +46,8 @@ public:
   /// Whether the op reads one of the tiles.
   bool feeds(mlir::Operation *op) const;
   auto tiles() const { return llvm::make_first_range(rings); }
+  /// The same stages for the tiles of another loop, `to` in the place of `from`.
+  void rename(llvm::ArrayRef<mlir::Value> from, llvm::ArrayRef<mlir::Value> to);
   bool isEmpty() const { return rings.empty(); }
   /// Bytes of one stage of all tiles, of all parts.
   int64_t bytes() const;
@@ -69,7 +71,7 @@ private:
   llvm::MapVector<mlir::Value, Ring> rings;
 };
 
-/// The channels of a kernel.
+/// The channels of a loop over chunks, or of several that hand over tiles of the same forms one after the other.
 struct Channels {
   /// What `fetch` copies, by who reads it.
   llvm::SmallVector<Channel, 3> loads;
@@ -86,8 +88,14 @@ struct Channels {
   llvm::SmallVector<int64_t> depths() const;
 };
 
-/// Makes the buffers and barriers of all channels.
+/// Makes the buffers and barriers of all channels of a loop.
 Channels makeChannels(mlir::OpBuilder &b, tile::KernelOp source, const ChunkWork &work, int64_t stages, int64_t parts);
+
+/// Whether two loops hand over tiles of the same forms to the same roles: one can have the channels of the other, which then go on from
+/// where it left them.
+bool haveSameChannels(const ChunkWork &a, const ChunkWork &b);
+/// Those of `from`, for a loop that can have them.
+Channels channelsFor(const ChunkWork &work, Channels channels, const ChunkWork &from);
 
 /// Tells that a role has read a stage of all these, each signal once.
 void releaseAll(mlir::OpBuilder &b, llvm::ArrayRef<const Channel *> channels, const Position &at, mlir::Value part);

@@ -73,25 +73,26 @@ SmallVector<Role, 2> mixc::gpu::readersOf(tile::LoadOp load) {
   return readers;
 }
 
-static void readAround(ChunkWork &work) {
-  Block &block = *work.loop->getBlock();
-  for (Operation *op : opsOf(block, Role::Vectors))
-    if (op != work.loop)
-      work.vectorsBefore.push_back(op);
-  for (Operation *op : opsOf(block, Role::Factors))
-    if (op != work.loop)
-      work.factorsBefore.push_back(op);
-  for (Operation *op : opsOf(block, Role::Compute))
-    if (op != work.loop)
-      (op->isBeforeInBlock(work.loop) ? work.computeBefore : work.computeAfter).push_back(op);
+/// The tiles that a role has before the loop, for its ops in it.
+static SmallVector<Operation *> readBefore(Role role, scf::ForOp loop, ArrayRef<Operation *> ops) {
+  SetVector<Operation *> needed = neededBefore(loop, ops);
+  return llvm::filter_to_vector(needed, [&](Operation *op) { return isDoneBy(op, role); });
 }
 
-ChunkWork mixc::gpu::readChunkWork(tile::KernelOp kernel) {
+/// `compute` has what stands between two loops before the second one.
+static void readComputeAround(MutableArrayRef<ChunkWork> loops) {
+  for (Operation *op : opsOf(*loops.front().loop->getBlock(), Role::Compute)) {
+    if (isDoneBy(op, Role::Fetch)) // a loop
+      continue;
+    auto next = llvm::find_if(loops, [&](const ChunkWork &work) { return op->isBeforeInBlock(work.loop); });
+    (next == loops.end() ? loops.back().computeAfter : next->computeBefore).push_back(op);
+  }
+}
+
+static ChunkWork readLoop(tile::KernelOp kernel, scf::ForOp loop) {
   ChunkWork work;
-  for (auto loop : kernel.getBody().getOps<scf::ForOp>())
-    if (isDoneBy(loop, Role::Fetch))
-      work.loop = loop;
-  work.scalars = scalarsAround(work.loop);
+  work.loop = loop;
+  work.scalars = scalarsAround(kernel);
   Block &body = *work.loop.getBody();
   for (Operation *op : opsOf(body, Role::Fetch)) {
     if (auto load = dyn_cast<tile::LoadOp>(op))
@@ -106,6 +107,18 @@ ChunkWork mixc::gpu::readChunkWork(tile::KernelOp kernel) {
   readVectors(work);
   work.earlyOut = readAheadOf(Role::Early, work.loop, work.earlyScalars, work.earlyOnce, work.earlyOfPart);
   work.factorsOut = readAheadOf(Role::Factors, work.loop, work.factorScalars, work.factorsOnce, work.factorsOfPart);
-  readAround(work);
+  work.vectorsBefore = readBefore(Role::Vectors, loop, work.ahead.chain.getArrayRef());
+  SmallVector<Operation *> factors = work.factorsOnce;
+  llvm::append_range(factors, work.factorsOfPart);
+  work.factorsBefore = readBefore(Role::Factors, loop, factors);
   return work;
+}
+
+std::vector<ChunkWork> mixc::gpu::readChunkWork(tile::KernelOp kernel) {
+  std::vector<ChunkWork> loops;
+  for (auto loop : kernel.getBody().getOps<scf::ForOp>())
+    if (isDoneBy(loop, Role::Fetch))
+      loops.push_back(readLoop(kernel, loop));
+  readComputeAround(loops);
+  return loops;
 }

@@ -7,8 +7,8 @@
 
 namespace mixc::gpu {
 
+/// A loop over chunks.
 struct ChunkWork {
-  /// The loop over chunks.
   mlir::scf::ForOp loop;
   /// The scalars around it, of every role.
   mlir::SmallVector<mlir::Operation *> scalars;
@@ -22,7 +22,7 @@ struct ChunkWork {
   mlir::SmallVector<mlir::Operation *> earlyScalars, earlyOnce, earlyOfPart;
   /// What `factors` does before the loop; scalars of the loop that it needs; what it does once for all parts, and for each part.
   mlir::SmallVector<mlir::Operation *> factorsBefore, factorScalars, factorsOnce, factorsOfPart;
-  /// What `compute` does before the loop, in it and after it, in its order.
+  /// What `compute` does before the loop, behind the one before, in it, and behind the last one, in its order.
   mlir::SmallVector<mlir::Operation *> computeBefore, compute, computeAfter;
   /// Tiles that `vectors`, `early` and `factors` hand over.
   mlir::SmallVector<mlir::Value> vectorsOut, earlyOut, factorsOut;
@@ -31,7 +31,8 @@ struct ChunkWork {
 /// Who of `factors` and `compute` reads a fetched tile.
 mlir::SmallVector<gpu_tile::Role, 2> readersOf(tile::LoadOp load);
 
-ChunkWork readChunkWork(tile::KernelOp kernel);
+/// That of all loops, in order.
+std::vector<ChunkWork> readChunkWork(tile::KernelOp kernel);
 
 /// One stage of a tile that is handed over.
 gpu_tile::SharedType sharedForm(mlir::Value tile);

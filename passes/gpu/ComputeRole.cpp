@@ -48,17 +48,19 @@ void ComputeRole::prepareTiles() {
       values.types.hold(load.getTile(), FragmentType::get(b.getContext(), tile.getShape(), tile.getElementType(), done.getHeld()));
     }
   });
-  for (const auto &handedOver : {work.earlyOut, work.factorsOut})
-    for (Value tile : handedOver)
-      values.types.findInShared(tile);
-  for (Operation *op : work.compute)
-    if (workOf(op).getAhead())
-      ops.computeInPlace(op->getResult(0));
+  for (const ChunkLoop &next : kernel.loops) {
+    for (const auto &handedOver : {next.work.earlyOut, next.work.factorsOut})
+      for (Value tile : handedOver)
+        values.types.findInShared(tile);
+    for (Operation *op : next.work.compute)
+      if (workOf(op).getAhead())
+        ops.computeInPlace(op->getResult(0));
+  }
 }
 
 LogicalResult ComputeRole::computeBlock() {
   bindPart(part);
-  if (failed(ops.convert(work.computeBefore)))
+  if (failed(ops.convert(work().computeBefore)))
     return failure();
   SmallVector<Type> types = llvm::map_to_vector(loop.getRegionIterArgs(), [&](Value arg) { return values.convertedType(arg); });
   SmallVector<Value> inits = values.yieldedAll(loop.getInitArgs(), types);
@@ -67,8 +69,7 @@ LogicalResult ComputeRole::computeBlock() {
 }
 
 FailureOr<SmallVector<Value>> ComputeRole::computeChunk(scf::ForOp made, const Position &at) {
-  const Channels &channels = kernel.channels;
-  SmallVector<const Channel *> read = channels.loadsFor(Role::Compute);
+  SmallVector<const Channel *> read = channels().loadsFor(Role::Compute);
   for (const Channel *loads : read)
     loads->await(b, at, /*part=*/{});
   for (auto [old, fresh] : llvm::zip(loop.getRegionIterArgs(), made.getRegionIterArgs()))
@@ -79,15 +80,15 @@ FailureOr<SmallVector<Value>> ComputeRole::computeChunk(scf::ForOp made, const P
     return failure();
   SmallVector<Value> yields = values.yieldedAll(loop.getYieldedValues(), ValueRange(made.getRegionIterArgs()).getTypes());
   values.awaitProducts();
-  llvm::append_range(read, channels.computedFor(Role::Compute));
+  llvm::append_range(read, channels().computedFor(Role::Compute));
   releaseAll(b, read, at, /*part=*/{});
   return yields;
 }
 
 /// The chunk's ops in their order; what other roles compute is awaited where it is first read.
 LogicalResult ComputeRole::computeOps(const Position &at) {
-  SmallVector<const Channel *> awaited = kernel.channels.computedFor(Role::Compute);
-  for (Operation *op : work.compute) {
+  SmallVector<const Channel *> awaited = channels().computedFor(Role::Compute);
+  for (Operation *op : work().compute) {
     llvm::erase_if(awaited, [&](const Channel *channel) {
       if (!channel->feeds(op))
         return false;
@@ -105,7 +106,7 @@ LogicalResult ComputeRole::computeOps(const Position &at) {
 
 /// Puts a result where the role `flush` finds it.
 void ComputeRole::handOver(tile::StoreOp store, const Position &at) {
-  const Channel &results = kernel.channels.results.find(store)->second;
+  const Channel &results = channels().results.find(store)->second;
   Value tile = store.getTile();
   Value fragment = values.fragmentOf(tile, values.fragmentType(tile));
   fragment = values.cast(fragment, cast<MemRefType>(store.getDest().getType()).getElementType());
@@ -114,13 +115,13 @@ void ComputeRole::handOver(tile::StoreOp store, const Position &at) {
   results.commit(b, at, part);
 }
 
-/// What follows the loop. That had no registers to spare for scalars that are needed now.
+/// What the loop leaves, and what follows the last one. That had no registers to spare for scalars that are needed now.
 LogicalResult ComputeRole::finishBlock(scf::ForOp made) {
   for (auto [old, fresh] : llvm::zip(loop.getResults(), made.getResults()))
     values.bind(old, fresh);
   values.bind(source.getBody().getArgument(tile::KernelOp::kBlock), BlockOp::create(b, loop.getLoc(), b.getIndexType(), blockNumber));
   bindPart(part);
-  return ops.convert(work.computeAfter);
+  return ops.convert(work().computeAfter);
 }
 
 LogicalResult mixc::gpu::convertCompute(RoleKernel &kernel, const OpBuilder &point) { return ComputeRole(kernel, point).convert(); }

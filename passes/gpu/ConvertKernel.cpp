@@ -17,14 +17,27 @@ static Block *createEntry(OpBuilder &b, tile::KernelOp source, gpu_tile::KernelO
   return entry;
 }
 
+/// The loops over chunks with their channels; those that hand over the same have the same ones.
+static void makeLoops(OpBuilder &b, RoleKernel &kernel) {
+  for (ChunkWork &work : readChunkWork(kernel.source)) {
+    auto same = llvm::find_if(kernel.loops, [&](const ChunkLoop &before) { return haveSameChannels(before.work, work); });
+    const bool own = same == kernel.loops.end();
+    Channels channels =
+        own ? makeChannels(b, kernel.source, work, kernel.stages, kernel.parts) : channelsFor(work, same->channels, same->work);
+    const int64_t rings = own ? kernel.depths.size() : same->rings;
+    if (own)
+      kernel.depths.push_back(channels.depths());
+    kernel.loops.push_back({std::move(work), std::move(channels), rings});
+  }
+  BarrierOp::create(b, kernel.source.getLoc(), /*warp=*/false);
+}
+
 /// One thread fetches the tiles of coming chunks and another one writes results back, some warps compute a chunk's small tiles, one
 /// warpgroup computes what products need that does not depend on the state, and one warpgroup for each part does the rest, its state in
 /// registers. They meet at channels. Each role does the work of one block after the other, so that the next one's chunks are fetched while
 /// this one's last are computed.
 static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
-  kernel.work = readChunkWork(kernel.source);
-  kernel.channels = makeChannels(b, kernel.source, kernel.work, kernel.stages, kernel.parts);
-  kernel.depths = kernel.channels.depths();
+  makeLoops(b, kernel);
   kernel.dest.setThreads(kLanes * roleOf(kernel.source, Role::Compute).getEnd());
   auto has = [&](Role role) { return bool(roleOf(kernel.source, role)); };
   {

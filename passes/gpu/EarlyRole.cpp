@@ -26,8 +26,9 @@ private:
 LogicalResult EarlyRole::convert() {
   open();
   // These are complete before they are put: loads for one block do not wait for stores of the block before.
-  for (Value tile : work.earlyOut)
-    ops.computeInPlace(tile);
+  for (const ChunkLoop &next : kernel.loops)
+    for (Value tile : next.work.earlyOut)
+      ops.computeInPlace(tile);
   if (failed(eachBlock([&] { return computeBlock(); })))
     return failure();
   insertBarriers(role.getBody().front(), entry.getWarps());
@@ -38,27 +39,26 @@ LogicalResult EarlyRole::computeBlock() {
   SmallVector<Value> numbers = allParts();
   bindPart(numbers[0]);
   return forEachChunk({}, [&](scf::ForOp made, const Position &at) -> FailureOr<SmallVector<Value>> {
-    for (const Channel *loads : kernel.channels.loadsFor(Role::Early))
+    for (const Channel *loads : channels().loadsFor(Role::Early))
       loads->await(b, at, /*part=*/{});
     values.beginBlock(made.getBody());
     if (failed(computeChunk(at, numbers)))
       return failure();
-    releaseAll(b, kernel.channels.loadsFor(Role::Early), at, /*part=*/{});
+    releaseAll(b, channels().loadsFor(Role::Early), at, /*part=*/{});
     return SmallVector<Value>();
   });
 }
 
 LogicalResult EarlyRole::computeChunk(const Position &at, ArrayRef<Value> numbers) {
-  const Channels &channels = kernel.channels;
   nameStage(at, numbers[0]);
   workers.setPart(numbers[0]);
-  if (failed(ops.convert(work.earlyScalars)) || failed(ops.convert(work.earlyOnce)))
+  if (failed(ops.convert(work().earlyScalars)) || failed(ops.convert(work().earlyOnce)))
     return failure();
   values.awaitProducts();
-  auto readsVectors = [&](Operation *op) { return channels.vectors.feeds(op); };
-  if (!channels.computedFor(Role::Early).empty() &&
-      (llvm::any_of(work.earlyOnce, readsVectors) || llvm::any_of(work.earlyOfPart, readsVectors)))
-    channels.vectors.await(b, at, /*part=*/{});
+  auto readsVectors = [&](Operation *op) { return channels().vectors.feeds(op); };
+  if (!channels().computedFor(Role::Early).empty() &&
+      (llvm::any_of(work().earlyOnce, readsVectors) || llvm::any_of(work().earlyOfPart, readsVectors)))
+    channels().vectors.await(b, at, /*part=*/{});
   auto fragments = values.names.fragments, shared = values.names.shared;
   for (Value number : numbers) {
     workers.setPart(number);
@@ -71,10 +71,10 @@ LogicalResult EarlyRole::computeChunk(const Position &at, ArrayRef<Value> number
 }
 
 LogicalResult EarlyRole::computePart(const Position &at) {
-  const Channel &early = kernel.channels.early;
+  const Channel &early = channels().early;
   Value part = workers.getPart();
   nameStage(at, part);
-  if (failed(ops.convert(work.earlyOfPart)))
+  if (failed(ops.convert(work().earlyOfPart)))
     return failure();
   for (Value tile : early.tiles()) {
     Value slot = early.slot(b, tile, at, part);

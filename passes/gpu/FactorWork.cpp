@@ -17,7 +17,8 @@ static bool isTeamWork(Operation &op) {
 namespace {
 class FactorFinder {
 public:
-  FactorFinder(scf::ForOp loop, function_ref<bool(Value)> isFetched) : loop(loop), isFetched(isFetched) {}
+  FactorFinder(scf::ForOp loop, function_ref<bool(Value)> isFetched, function_ref<bool(Operation *)> isFromBehind)
+      : loop(loop), isFetched(isFetched), isFromBehind(isFromBehind) {}
   FactorWork find(function_ref<bool(tile::LoadOp)> isSmall);
 
 private:
@@ -29,6 +30,7 @@ private:
 
   scf::ForOp loop;
   function_ref<bool(Value)> isFetched;
+  function_ref<bool(Operation *)> isFromBehind;
   /// What depends on the state, or is no team's; what others need, and what it needs.
   DenseSet<Operation *> others, taken;
 };
@@ -46,7 +48,8 @@ void FactorFinder::findOthers() {
   for (Operation &op : loop.getBody()->without_terminator()) {
     const bool isScalar = op.getNumResults() > 0 && op.getNumRegions() == 0 && llvm::none_of(op.getResults(), isTile);
     const bool isConstant = isa<tensor::EmptyOp>(op) || (op.getNumResults() == 1 && splatOf(op.getResult(0)));
-    if (llvm::any_of(usedBy(&op), [&](Value value) { return isOthers(value); }) || (!isScalar && !isConstant && !isTeamWork(op)))
+    if (llvm::any_of(usedBy(&op), [&](Value value) { return isOthers(value); }) || isFromBehind(&op) ||
+        (!isScalar && !isConstant && !isTeamWork(op)))
       others.insert(&op);
   }
 }
@@ -86,6 +89,7 @@ FactorWork FactorFinder::find(function_ref<bool(tile::LoadOp)> isSmall) {
   return work;
 }
 
-FactorWork mixc::gpu::findFactorWork(scf::ForOp loop, function_ref<bool(Value)> isFetched, function_ref<bool(tile::LoadOp)> isSmall) {
-  return FactorFinder(loop, isFetched).find(isSmall);
+FactorWork mixc::gpu::findFactorWork(scf::ForOp loop, function_ref<bool(Value)> isFetched, function_ref<bool(tile::LoadOp)> isSmall,
+                                     function_ref<bool(Operation *)> isFromBehind) {
+  return FactorFinder(loop, isFetched, isFromBehind).find(isSmall);
 }

@@ -14,8 +14,8 @@ struct FactorWork {
   llvm::SetVector<mlir::Value> handedOver;
 };
 
-/// `isFetched`: tiles that every role finds in shared memory.
+/// `isFetched`: tiles that every role finds in shared memory; `isFromBehind`: ops that read what an earlier loop leaves.
 FactorWork findFactorWork(mlir::scf::ForOp loop, llvm::function_ref<bool(mlir::Value)> isFetched,
-                          llvm::function_ref<bool(tile::LoadOp)> isSmall);
+                          llvm::function_ref<bool(tile::LoadOp)> isSmall, llvm::function_ref<bool(mlir::Operation *)> isFromBehind);
 
 } // namespace mixc::gpu

@@ -16,6 +16,7 @@ public:
   LogicalResult convert();
 
 private:
+  SmallVector<tile::LoadOp> smallLoads(ArrayRef<Operation *> tiles);
   void bindParts();
   FailureOr<SmallVector<Value>> beginBlock(Value begin);
   SmallVector<Value> loadSmall(Value counter);
@@ -24,7 +25,7 @@ private:
   LogicalResult computeTiles(const Position &at);
   LogicalResult compute(ArrayRef<Operation *> tiles, int64_t part, const Position &at);
 
-  /// What is small and loaded once, or for each part.
+  /// What of the loop is small and loaded once, or for each part.
   SmallVector<tile::LoadOp> loadsOnce, loadsOfPart;
   /// What each part calls the source's values: of the block, and of the chunk.
   SmallVector<TileValues::Names> ofBlock, ofChunk;
@@ -34,19 +35,27 @@ private:
 LogicalResult FactorsRole::convert() {
   open();
   AwaitLaunchOp::create(b, source.getLoc());
-  for (auto [done, loads] : {std::pair(&work.factorsOnce, &loadsOnce), {&work.factorsOfPart, &loadsOfPart}})
-    for (Operation *op : *done) {
-      // What is handed over is complete before the stage is empty, and factors take fewer registers than what they are computed from.
-      for (Value result : op->getResults())
-        ops.computeInPlace(result);
-      if (auto load = dyn_cast<tile::LoadOp>(op); load && values.types.placement.isSmall(load.getTile()))
-        loads->push_back(load);
-    }
+  // What is handed over is complete before the stage is empty, and factors take fewer registers than what they are computed from.
+  for (const ChunkLoop &next : kernel.loops)
+    for (const auto &done : {next.work.factorsOnce, next.work.factorsOfPart})
+      for (Operation *op : done)
+        for (Value result : op->getResults())
+          ops.computeInPlace(result);
   return eachBlock([&] {
+    loadsOnce = smallLoads(work().factorsOnce);
+    loadsOfPart = smallLoads(work().factorsOfPart);
     bindParts();
     return inTurns([&](Value begin) { return beginBlock(begin); },
                    [&](scf::ForOp made, const Position &at) { return computeChunk(made, at); });
   });
+}
+
+SmallVector<tile::LoadOp> FactorsRole::smallLoads(ArrayRef<Operation *> tiles) {
+  SmallVector<tile::LoadOp> loads;
+  for (Operation *op : tiles)
+    if (auto load = dyn_cast<tile::LoadOp>(op); load && values.types.placement.isSmall(load.getTile()))
+      loads.push_back(load);
+  return loads;
 }
 
 /// Names the scalars before the loop for each of the parts.
@@ -65,7 +74,7 @@ FailureOr<SmallVector<Value>> FactorsRole::beginBlock(Value begin) {
   SmallVector<Value> first = loadSmall(begin);
   for (TileValues::Names &names : ofBlock) {
     values.names = names;
-    if (failed(ops.convert(work.factorsBefore)))
+    if (failed(ops.convert(work().factorsBefore)))
       return failure();
     names = values.names;
   }
@@ -75,10 +84,10 @@ FailureOr<SmallVector<Value>> FactorsRole::beginBlock(Value begin) {
 /// The small loads of a chunk: once, then for each part. They are on their way while the team's chunk before is worked on.
 SmallVector<Value> FactorsRole::loadSmall(Value counter) {
   values.names = ofBlock.front();
-  SmallVector<Value> loads = ahead.load(loadsOnce, counter);
+  SmallVector<Value> loads = ahead->load(loadsOnce, counter);
   for (const TileValues::Names &names : ofBlock) {
     values.names = names;
-    llvm::append_range(loads, ahead.load(loadsOfPart, counter));
+    llvm::append_range(loads, ahead->load(loadsOfPart, counter));
   }
   return loads;
 }
@@ -90,13 +99,13 @@ LogicalResult FactorsRole::beginChunk(scf::ForOp made, const Position &at) {
   for (auto [number, names] : llvm::enumerate(ofChunk)) {
     values.names = names;
     values.bind(loop.getInductionVar(), made.getInductionVar());
-    if (failed(ops.convert(work.factorScalars)))
+    if (failed(ops.convert(work().factorScalars)))
       return failure();
     nameStage(at, index(number));
     for (auto [load, raw] : llvm::zip(loadsOnce, loaded))
-      values.bind(load.getTile(), ahead.converted(load, raw));
+      values.bind(load.getTile(), ahead->converted(load, raw));
     for (auto [load, raw] : llvm::zip(loadsOfPart, loaded.drop_front(loadsOnce.size() + number * loadsOfPart.size())))
-      values.bind(load.getTile(), ahead.converted(load, raw));
+      values.bind(load.getTile(), ahead->converted(load, raw));
     names = values.names;
   }
   return success();
@@ -107,10 +116,10 @@ FailureOr<SmallVector<Value>> FactorsRole::computeChunk(scf::ForOp made, const P
     return failure();
   // These are read before the next loads are issued: a thread waits for all of them together.
   SmallVector<Value> next = loadSmall(arith::AddIOp::create(b, made.getLoc(), made.getInductionVar(), made.getStep()));
-  const SmallVector<const Channel *> fetched = kernel.channels.loadsFor(Role::Factors);
+  const SmallVector<const Channel *> fetched = channels().loadsFor(Role::Factors);
   for (const Channel *channel : fetched)
     channel->await(b, at, /*part=*/{});
-  const Channel &factors = kernel.channels.factors;
+  const Channel &factors = channels().factors;
   factors.acquire(b, at, /*part=*/{});
   values.beginBlock(made.getBody());
   if (failed(computeTiles(at)))
@@ -123,14 +132,14 @@ FailureOr<SmallVector<Value>> FactorsRole::computeChunk(scf::ForOp made, const P
 /// What is computed once is known to each part.
 LogicalResult FactorsRole::computeTiles(const Position &at) {
   values.names = ofChunk.front();
-  if (failed(compute(work.factorsOnce, /*part=*/0, at)))
+  if (failed(compute(work().factorsOnce, /*part=*/0, at)))
     return failure();
   const TileValues::Names once = values.names;
   for (auto [part, names] : llvm::enumerate(ofChunk)) {
     names.fragments.insert(once.fragments.begin(), once.fragments.end());
     names.shared.insert(once.shared.begin(), once.shared.end());
     values.names = names;
-    if (failed(compute(work.factorsOfPart, part, at)))
+    if (failed(compute(work().factorsOfPart, part, at)))
       return failure();
     names = values.names;
   }
@@ -139,7 +148,7 @@ LogicalResult FactorsRole::computeTiles(const Position &at) {
 
 /// What is handed over goes to its stage at once: no registers hold it until the others are there.
 LogicalResult FactorsRole::compute(ArrayRef<Operation *> tiles, int64_t part, const Position &at) {
-  const Channel &factors = kernel.channels.factors;
+  const Channel &factors = channels().factors;
   for (Operation *op : tiles) {
     if (failed(ops.convert(*op)))
       return failure();

@@ -32,7 +32,7 @@ LogicalResult FetchRole::convert() {
 LogicalResult FetchRole::fetchBlock() {
   SmallVector<IRMapping> scalars = scalarsOfParts();
   return forEachChunk({}, [&](scf::ForOp made, const Position &at) {
-    for (const Channel &loads : kernel.channels.loads) {
+    for (const Channel &loads : channels().loads) {
       loads.acquire(b, at, /*part=*/{});
       loads.expect(b, at, loads.bytes());
       for (int64_t number = 0; number < parts; ++number) {
@@ -46,7 +46,7 @@ LogicalResult FetchRole::fetchBlock() {
 
 void FetchRole::fetchPart(const Channel &channel, int64_t number, Value counter, const Position &at) {
   IRMapping addresses = addressesOf(counter);
-  for (tile::LoadOp load : work.fetched) {
+  for (tile::LoadOp load : work().fetched) {
     if (!channel.carries(load.getTile()))
       continue;
     if (workOf(load).getEachPart())

@@ -32,7 +32,7 @@ LogicalResult FlushRole::convert() {
 LogicalResult FlushRole::flushBlock() {
   SmallVector<IRMapping> scalars = scalarsOfParts();
   return forEachChunk({}, [&](scf::ForOp made, const Position &at) {
-    for (tile::StoreOp store : work.flushed)
+    for (tile::StoreOp store : work().flushed)
       for (int64_t number = 0; number < parts; ++number) {
         values.names.scalars = scalars[number];
         flush(store, made.getInductionVar(), at, number);
@@ -42,7 +42,7 @@ LogicalResult FlushRole::flushBlock() {
 }
 
 void FlushRole::flush(tile::StoreOp store, Value counter, const Position &at, int64_t number) {
-  const Channel &results = kernel.channels.results.find(store)->second;
+  const Channel &results = channels().results.find(store)->second;
   IRMapping addresses = addressesOf(counter);
   results.await(b, at, index(number));
   OrderedLimits limits(store, addresses);

@@ -18,29 +18,42 @@ using namespace mixc::gpu_tile;
 
 static bool isScalar(Operation *op) { return op->getNumRegions() == 0 && llvm::none_of(op->getResults(), isTile); }
 
-SmallVector<Operation *> mixc::gpu::scalarsAround(scf::ForOp loop) {
-  SmallVector<Operation *> scalars;
-  for (Operation &op : *loop->getBlock())
-    if (isScalar(&op) && (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) ||
-                          isa<tile::BlocksOp, tile::ReverseOp, tile::EarlierOp, tile::StepsOp>(op)))
-      scalars.push_back(&op);
-  return scalars;
+SmallVector<Operation *> mixc::gpu::scalarsAround(tile::KernelOp kernel) {
+  SetVector<Operation *> scalars;
+  auto isKnown = [&](Value value) {
+    Operation *def = value.getDefiningOp();
+    return !def || isa<tile::PartOp>(def) || scalars.contains(def);
+  };
+  for (Operation &op : kernel.getBody().front())
+    if (isScalar(&op) && llvm::all_of(op.getOperands(), isKnown) &&
+        (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) ||
+         isa<tile::BlocksOp, tile::ReverseOp, tile::EarlierOp, tile::StepsOp>(op)))
+      scalars.insert(&op);
+  return scalars.takeVector();
 }
 
-/// The loop over chunks, if the kernel has one: it loads what `fetch` can take, for teams small tiles too.
-static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement, int64_t teams) {
+/// The loops over chunks: they load what `fetch` can take, for teams small tiles too; they carry tiles alone, and the scalars around them
+/// are known to every role.
+static SmallVector<scf::ForOp> chunkLoops(tile::KernelOp kernel, const Placement &placement, int64_t teams) {
+  const SmallVector<Operation *> scalars = scalarsAround(kernel);
+  auto isKnown = [&](Value value) {
+    Operation *def = value.getDefiningOp();
+    return isTile(value) || !def || isa<tile::PartOp>(def) || llvm::is_contained(scalars, def);
+  };
+  auto isFetched = [&](scf::ForOp loop, tile::LoadOp load) {
+    SetVector<Operation *> slice;
+    return (placement.isStaged(load.getTile()) || (teams > 0 && placement.isSmall(load.getTile()))) && canFetch(kernel, load) &&
+           llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); });
+  };
+  SmallVector<scf::ForOp> loops;
   for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
-    for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
-      SetVector<Operation *> slice;
-      if ((placement.isStaged(load.getTile()) || (teams > 0 && placement.isSmall(load.getTile()))) && canFetch(kernel, load) &&
-          llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); }))
-        return loop;
-    }
-  return {};
+    if (llvm::all_of(loop->getResults(), isTile) && llvm::all_of(usedBy(loop), isKnown) &&
+        llvm::any_of(loop.getBody()->getOps<tile::LoadOp>(), [&](tile::LoadOp load) { return isFetched(loop, load); }))
+      loops.push_back(loop);
+  return loops;
 }
 
-/// What `ops` need of the ops before the loop, in order.
-static SetVector<Operation *> neededBefore(scf::ForOp loop, ArrayRef<Operation *> ops) {
+SetVector<Operation *> mixc::gpu::neededBefore(scf::ForOp loop, ArrayRef<Operation *> ops) {
   SetVector<Operation *> needed;
   std::function<void(Operation *)> visit = [&](Operation *op) {
     for (Value value : usedBy(op)) {
@@ -71,22 +84,39 @@ struct Work {
   bool isBy(Role role) const { return llvm::is_contained(roles, role); }
 };
 
+/// What of a loop over chunks is not left to `compute`.
+struct LoopWork {
+  scf::ForOp loop;
+  AheadWork ahead;
+  EarlyWork early;
+  FactorWork factors;
+  /// Whether nobody else does the op of the loop for `compute`, which then does it itself. A result that another role writes back is
+  /// handed to it.
+  bool isByCompute(Operation *op) const {
+    return !ahead.chain.contains(op) && !factors.ops.contains(op) && (!early.ops.contains(op) || early.repeated.contains(op));
+  }
+};
+
 class Partition {
 public:
-  Partition(tile::KernelOp kernel, scf::ForOp loop, const Placement &placement, const KernelPlan &plan)
-      : kernel(kernel), loop(loop), stages(plan.stages), chunk(plan.chunk), parts(plan.parts), teams(plan.teams), types(placement) {}
+  Partition(tile::KernelOp kernel, ArrayRef<scf::ForOp> chunkLoops, const Placement &placement, const KernelPlan &plan)
+      : kernel(kernel), stages(plan.stages), chunk(plan.chunk), parts(plan.parts), teams(plan.teams), types(placement) {
+    for (scf::ForOp loop : chunkLoops)
+      loops.push_back({loop, {}, {}, {}});
+    findBehind();
+  }
   LogicalResult run();
 
 private:
   // Each step takes what those before it left.
-  void fetchTiles();
-  void computeVectors();
-  void computeEarly();
-  void computeFactors();
-  void flushResults();
+  void fetchTiles(LoopWork &own);
+  void computeVectors(LoopWork &own);
+  void computeEarly(LoopWork &own);
+  void computeFactors(LoopWork &own);
+  void flushResults(LoopWork &own);
   LogicalResult makeTable();
   void computeRest();
-  void shareScalars();
+  void shareScalars(LoopWork &own);
   LogicalResult checkOwners();
   LogicalResult checkOperands();
   LogicalResult checkProducts();
@@ -98,16 +128,19 @@ private:
   bool reaches(Value tile, Operation *user, Role role) const;
   void handOver(Value tile, SharedType stage);
   bool dependsOnPart(Operation *op);
-  bool isByCompute(Operation *op) const;
+  bool isOverChunks(Operation *op) const;
+  void findBehind();
+  bool isFromBehind(Operation *op) const;
+  int64_t mostState() const;
   SetVector<Operation *> computedBefore();
 
   tile::KernelOp kernel;
-  scf::ForOp loop;
+  /// The loops over chunks, in order.
+  SmallVector<LoopWork, 1> loops;
+  /// Them, and what around them follows from what they leave, which `compute` alone knows.
+  DenseSet<Operation *> behind;
   int64_t stages, chunk, parts, teams;
   TileTypes types;
-  AheadWork ahead;
-  EarlyWork early;
-  FactorWork factors;
   llvm::MapVector<Operation *, Work> work;
   SmallVector<RoleAttr> table;
 };
@@ -137,8 +170,34 @@ bool Partition::isHandedOver(Value tile) const {
   return found != work.end() && !found->second.through.empty() && isa<SharedType>(found->second.through[result.getResultNumber()]);
 }
 
-/// Whether an op of the loop has, by its scalars, another meaning for another part.
+bool Partition::isOverChunks(Operation *op) const {
+  return llvm::any_of(loops, [&](const LoopWork &own) { return own.loop == op; });
+}
+
+void Partition::findBehind() {
+  for (Operation &op : kernel.getBody().front())
+    if (isOverChunks(&op) || isFromBehind(&op))
+      behind.insert(&op);
+}
+
+bool Partition::isFromBehind(Operation *op) const {
+  return llvm::any_of(usedBy(op), [&](Value value) {
+    Operation *def = value.getDefiningOp();
+    return def && behind.contains(def);
+  });
+}
+
+/// Registers of a thread of `compute` for what a loop carries.
+int64_t Partition::mostState() const {
+  int64_t most = 0;
+  for (const LoopWork &own : loops)
+    most = std::max(most, stateRegisters(own.loop));
+  return most;
+}
+
+/// Whether an op of a loop has, by its scalars, another meaning for another part.
 bool Partition::dependsOnPart(Operation *op) {
+  auto loop = cast<scf::ForOp>(op->getParentOp());
   SetVector<Operation *> inLoop, before = neededBefore(loop, {op});
   for (Value operand : op->getOperands())
     collectSlice(operand, loop, inLoop);
@@ -148,12 +207,12 @@ bool Partition::dependsOnPart(Operation *op) {
 }
 
 /// `fetch` takes what a bulk copy can bring. The rest is loaded by those who read it.
-void Partition::fetchTiles() {
-  ahead = loadsAhead(loop, types.placement);
+void Partition::fetchTiles(LoopWork &own) {
+  own.ahead = loadsAhead(own.loop, types.placement);
   if (teams > 0) // whose warps have no time for loads that a bulk copy can do
-    ahead.staged.append(ahead.small);
-  llvm::erase_if(ahead.staged, [&](tile::LoadOp load) { return !canFetch(kernel, load); });
-  for (tile::LoadOp load : ahead.staged) {
+    own.ahead.staged.append(own.ahead.small);
+  llvm::erase_if(own.ahead.staged, [&](tile::LoadOp load) { return !canFetch(kernel, load); });
+  for (tile::LoadOp load : own.ahead.staged) {
     assign(load, Role::Fetch);
     work[load].eachPart = dependsOnPart(load);
     handOver(load.getTile(), *bulkTypeOf(tileType(load.getTile())));
@@ -164,28 +223,29 @@ void Partition::fetchTiles() {
 
 /// `vectors` takes the small tiles that follow from small loads; they all reach others through shared memory. Factors of products, which
 /// are there in a form of their own, it leaves to those who multiply.
-void Partition::computeVectors() {
-  findChain(ahead, loop, types, [](Value tile) { return !feedsProduct(tile); });
-  for (Operation *op : ahead.chain) {
+void Partition::computeVectors(LoopWork &own) {
+  SetVector<Operation *> &chain = own.ahead.chain;
+  findChain(own.ahead, own.loop, types, [&](Value tile) { return !feedsProduct(tile) && !isFromBehind(tile.getDefiningOp()); });
+  for (Operation *op : chain) {
     assign(op, Role::Vectors);
     for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !ahead.chain.contains(user); }) ||
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) { return !chain.contains(user); }) ||
           llvm::any_of(result.getUses(), [&](OpOperand &use) { return !types.readsAsFragment(use); }))
         handOver(result, types.shared(result, /*stages=*/1));
   }
-  for (Operation *op : neededBefore(loop, ahead.chain.getArrayRef()))
+  for (Operation *op : neededBefore(own.loop, chain.getArrayRef()))
     if (llvm::any_of(op->getResults(), isTile))
       assign(op, Role::Vectors);
 }
 
 /// `early` takes products that do not depend on the state; once for all parts, as long as nothing of one part's goes into them.
-void Partition::computeEarly() {
+void Partition::computeEarly(LoopWork &own) {
   auto isShared = [&](Value tile) { return isHandedOver(tile); };
   auto canLoad = [&](tile::LoadOp load) { return !types.placement.isStaged(load.getTile()) && !dependsOnPart(load); };
   auto canHandOver = [&](Value tile) { return operandTypeOf(tileType(tile)).has_value(); };
-  early = findEarlyWork(loop, {isShared, canLoad, canHandOver});
-  auto isOfPart = [&](Operation *op) { return ahead.chain.contains(op) || (work.contains(op) && work[op].eachPart); };
-  for (Operation *op : early.ops) {
+  own.early = findEarlyWork(own.loop, {isShared, canLoad, canHandOver});
+  auto isOfPart = [&](Operation *op) { return own.ahead.chain.contains(op) || (work.contains(op) && work[op].eachPart); };
+  for (Operation *op : own.early.ops) {
     bool eachPart = llvm::any_of(usedBy(op), [&](Value operand) {
       Operation *def = operand.getDefiningOp();
       return def && isOfPart(def);
@@ -193,16 +253,17 @@ void Partition::computeEarly() {
     assign(op, Role::Early);
     work[op].eachPart = eachPart;
   }
-  for (Value tile : early.handedOver)
+  for (Value tile : own.early.handedOver)
     handOver(tile, *operandTypeOf(tileType(tile)));
 }
 
 /// `factors` takes all tiles that others read and that do not depend on the state; once for all parts, as long as nothing of one part's
 /// goes into them.
-void Partition::computeFactors() {
+void Partition::computeFactors(LoopWork &own) {
   auto isFetched = [&](Value tile) { return isHandedOver(tile); };
-  factors = findFactorWork(loop, isFetched, [&](tile::LoadOp load) { return types.placement.isSmall(load.getTile()); });
-  for (Operation *op : factors.ops) {
+  auto isSmall = [&](tile::LoadOp load) { return types.placement.isSmall(load.getTile()); };
+  own.factors = findFactorWork(own.loop, isFetched, isSmall, [&](Operation *op) { return isFromBehind(op); });
+  for (Operation *op : own.factors.ops) {
     bool eachPart = dependsOnPart(op) || llvm::any_of(usedBy(op), [&](Value operand) {
                       Operation *def = operand.getDefiningOp();
                       return def && work.contains(def) && work[def].eachPart;
@@ -210,70 +271,73 @@ void Partition::computeFactors() {
     assign(op, Role::Factors);
     work[op].eachPart = eachPart;
   }
-  for (Value tile : factors.handedOver) {
+  for (Value tile : own.factors.handedOver) {
     std::optional<SharedType> operand = feedsProduct(tile) ? operandTypeOf(tileType(tile)) : std::nullopt;
     handOver(tile, operand.value_or(types.shared(tile, /*stages=*/1)));
   }
-  for (Operation *op : neededBefore(loop, factors.ops.getArrayRef()))
+  for (Operation *op : neededBefore(own.loop, own.factors.ops.getArrayRef()))
     if (llvm::any_of(op->getResults(), isTile))
       assign(op, Role::Factors);
 }
 
 /// `flush` takes stores that a bulk copy can carry out. The rest is stored by those who have it.
-void Partition::flushResults() {
-  for (auto store : loop.getBody()->getOps<tile::StoreOp>()) {
+void Partition::flushResults(LoopWork &own) {
+  for (auto store : own.loop.getBody()->getOps<tile::StoreOp>()) {
     std::optional<SharedType> type = flushedType(kernel, store);
-    SetVector<Operation *> slice = ahead.slice;
-    if (!type || !llvm::all_of(store->getOperands().drop_front(), [&](Value v) { return collectSlice(v, loop, slice); }))
+    SetVector<Operation *> slice = own.ahead.slice;
+    if (!type || !llvm::all_of(store->getOperands().drop_front(), [&](Value v) { return collectSlice(v, own.loop, slice); }))
       continue;
-    ahead.slice = slice;
+    own.ahead.slice = slice;
     assign(store, Role::Flush);
     work[store].through = {*type};
   }
 }
 
 LogicalResult Partition::makeTable() {
-  const int64_t used = factors.ops.empty() ? 0 : teams, state = stateRegisters(loop);
+  auto any = [&](auto has) { return llvm::any_of(loops, has); };
+  const int64_t state = mostState(), used = any([](const LoopWork &own) { return !own.factors.ops.empty(); }) ? teams : 0;
   if (used > 0 && !haveRegisters(parts, used, state, chunk))
     return kernel.emitError("expected registers for ")
            << state << " of the state a thread beside " << used << " teams, " << parts << " parts and chunks of " << chunk
            << ", which a block does not have; choose fewer teams, a smaller chunk or family = portable";
-  bool flush = llvm::any_of(work, [](auto &entry) { return entry.second.isBy(Role::Flush); });
-  table = roleTable(kernel.getContext(), {parts, stages, used, chunk, !ahead.chain.empty(), !early.ops.empty(), flush, state});
+  bool vectors = any([](const LoopWork &own) { return !own.ahead.chain.empty(); }),
+       early = any([](const LoopWork &own) { return !own.early.ops.empty(); }),
+       flush = llvm::any_of(work, [](auto &entry) { return entry.second.isBy(Role::Flush); });
+  table = roleTable(kernel.getContext(), {parts, stages, used, chunk, vectors, early, flush, state});
   return success();
 }
 
-/// Whether nobody else does the op of the loop for `compute`, which then does it itself. A result that another role writes back is
-/// handed to it.
-bool Partition::isByCompute(Operation *op) const {
-  return !ahead.chain.contains(op) && !factors.ops.contains(op) && (!early.ops.contains(op) || early.repeated.contains(op));
-}
-
-/// The tiles before the loop that `compute` needs: of what its body reads, of what follows it, and what the loop starts from.
+/// The tiles before the loops that `compute` needs: of what their bodies read, of what follows the first, and what they start from.
 SetVector<Operation *> Partition::computedBefore() {
   SmallVector<Operation *> users, inits;
-  for (Operation &op : *loop.getBody())
-    if (isByCompute(&op))
-      users.push_back(&op);
-  for (Operation *op = loop->getNextNode(); op; op = op->getNextNode())
-    users.push_back(op);
-  for (Value init : loop.getInitArgs())
-    if (Operation *def = init.getDefiningOp())
-      inits.push_back(def);
+  for (LoopWork &own : loops) {
+    for (Operation &op : *own.loop.getBody())
+      if (own.isByCompute(&op))
+        users.push_back(&op);
+    for (Value init : own.loop.getInitArgs())
+      if (Operation *def = init.getDefiningOp(); def && !isOverChunks(def) && def->isBeforeInBlock(loops.front().loop))
+        inits.push_back(def);
+  }
+  for (Operation *op = loops.front().loop->getNextNode(); op; op = op->getNextNode())
+    if (!isOverChunks(op))
+      users.push_back(op);
   llvm::append_range(users, inits);
-  SetVector<Operation *> before = neededBefore(loop, users);
+  SetVector<Operation *> before = neededBefore(loops.front().loop, users);
   before.insert_range(inits);
   return before;
 }
 
 /// `compute` takes the rest, in an order that keeps the matrix units busy.
 void Partition::computeRest() {
-  for (const auto &handedOver : {early.handedOver, factors.handedOver})
-    for (Value tile : handedOver)
-      types.findInShared(tile);
-  const int64_t state = stateRegisters(loop);
-  if (factors.ops.empty() && RoleRegisters(parts, !early.ops.empty(), state).canHold(state))
-    holdRows(loop, early.ops, types);
+  for (const LoopWork &own : loops)
+    for (const auto &handedOver : {own.early.handedOver, own.factors.handedOver})
+      for (Value tile : handedOver)
+        types.findInShared(tile);
+  auto hasRole = [&](Role role) { return llvm::any_of(table, [&](RoleAttr entry) { return entry.getRole() == role; }); };
+  const int64_t state = mostState();
+  if (!hasRole(Role::Factors) && RoleRegisters(parts, hasRole(Role::Early), state).canHold(state))
+    for (LoopWork &own : loops)
+      holdRows(own.loop, own.early.ops, types);
   kernel.walk([&](tile::LoadOp load) {
     if (FragmentType held = types.heldAs(load.getTile()))
       work[load].held = held.getLayout();
@@ -288,42 +352,53 @@ void Partition::computeRest() {
   for (Operation *op : computedBefore())
     if (llvm::any_of(op->getResults(), isTile) || op->getNumRegions() > 0)
       take(op);
-  size_t ownTiles = llvm::count_if(ahead.staged, [&](tile::LoadOp load) { return work[load].eachPart; });
-  ComputeOrder order = orderComputing(loop, types, ownTiles);
-  for (Operation *op : order.ops)
-    if (isByCompute(op) && !isBy(op, Role::Fetch))
-      take(op);
-  for (Value rows : order.ahead)
-    work[rows.getDefiningOp()].ahead = true;
-  for (Operation *op = loop->getNextNode(); op; op = op->getNextNode())
-    if (!isa<tile::ReturnOp>(op))
+  for (LoopWork &own : loops) {
+    size_t ownTiles = llvm::count_if(own.ahead.staged, [&](tile::LoadOp load) { return work[load].eachPart; });
+    ComputeOrder order = orderComputing(own.loop, types, ownTiles);
+    for (Operation *op : order.ops)
+      if (own.isByCompute(op) && !isBy(op, Role::Fetch))
+        take(op);
+    for (Value rows : order.ahead)
+      work[rows.getDefiningOp()].ahead = true;
+  }
+  for (Operation *op = loops.front().loop->getNextNode(); op; op = op->getNextNode())
+    if (!isOverChunks(op) && !isa<tile::ReturnOp>(op))
       take(op);
 }
 
 /// Scalars of the loop are computed by each role that needs them: addresses by the helpers, and what follows from the counter by `early`
-/// and `factors`, which do not know what the loop carries.
-void Partition::shareScalars() {
-  for (Operation &op : loop.getBody()->without_terminator()) {
-    if (ahead.slice.contains(&op))
-      for (RoleAttr role : ArrayRef(table).drop_front())
-        if (role.getRole() < Role::Early)
-          assign(&op, role.getRole());
-    SetVector<Operation *> slice;
-    if (!isScalar(&op) || !isa<arith::ArithDialect>(op.getDialect()) || !collectSlice(op.getResult(0), loop, slice))
+/// and `factors`, which do not know what the loop carries. A role goes through the loops in which it has work.
+void Partition::shareScalars(LoopWork &own) {
+  const bool flush =
+      llvm::any_of(own.loop.getBody()->getOps<tile::StoreOp>(), [&](tile::StoreOp store) { return isBy(store, Role::Flush); });
+  auto takesPart = [&](Role role) {
+    return role == Role::Fetch || role == Role::Compute || (role == Role::Vectors && !own.ahead.chain.empty()) ||
+           (role == Role::Flush && flush) || (role == Role::Early && !own.early.ops.empty()) ||
+           (role == Role::Factors && !own.factors.ops.empty());
+  };
+  for (RoleAttr entry : table) {
+    const Role role = entry.getRole();
+    if (!takesPart(role))
       continue;
-    if (!early.ops.empty())
-      assign(&op, Role::Early);
-    if (!factors.ops.empty())
-      assign(&op, Role::Factors);
+    assign(own.loop, role);
+    if (role == Role::Compute)
+      continue;
+    for (Operation &op : own.loop.getBody()->without_terminator()) {
+      SetVector<Operation *> slice;
+      bool follows = isScalar(&op) && isa<arith::ArithDialect>(op.getDialect()) && collectSlice(op.getResult(0), own.loop, slice);
+      if (role < Role::Early ? own.ahead.slice.contains(&op) : follows)
+        assign(&op, role);
+    }
   }
-  for (RoleAttr role : ArrayRef(table).drop_front())
-    assign(loop, role.getRole());
 }
 
-/// Every op has an owner, but for constants, for scalars outside of the loop and for what has neither users nor effects.
+/// Every op has an owner, but for constants, for scalars outside of the loops and for what has neither users nor effects.
 LogicalResult Partition::checkOwners() {
-  SmallVector<Operation *> scalars = scalarsAround(loop);
-  for (Block *block : {loop->getBlock(), loop.getBody()})
+  SmallVector<Operation *> scalars = scalarsAround(kernel);
+  SmallVector<Block *> blocks = {&kernel.getBody().front()};
+  for (LoopWork &own : loops)
+    blocks.push_back(own.loop.getBody());
+  for (Block *block : blocks)
     for (Operation &op : block->without_terminator())
       if (!work.contains(&op) && !llvm::is_contained(scalars, &op) && !isa<tile::PartOp>(op) && !isMemoryEffectFree(&op) &&
           !wouldOpBeTriviallyDead(&op))
@@ -344,7 +419,7 @@ bool Partition::reaches(Value tile, Operation *user, Role role) const {
 /// Every role has the tiles that its ops read.
 LogicalResult Partition::checkOperands() {
   for (auto &[op, by] : work) {
-    if (op == loop.getOperation())
+    if (isOverChunks(op))
       continue;
     for (Role role : by.roles)
       for (Value value : usedBy(op)) {
@@ -400,18 +475,21 @@ void Partition::write() {
 }
 
 LogicalResult Partition::run() {
-  fetchTiles();
-  if (teams > 0) {
-    computeFactors();
-  } else {
-    computeVectors();
-    computeEarly();
+  for (LoopWork &own : loops) {
+    fetchTiles(own);
+    if (teams > 0) {
+      computeFactors(own);
+    } else {
+      computeVectors(own);
+      computeEarly(own);
+    }
+    flushResults(own);
   }
-  flushResults();
   if (failed(makeTable()))
     return failure();
   computeRest();
-  shareScalars();
+  for (LoopWork &own : loops)
+    shareScalars(own);
   if (failed(checkOwners()) || failed(checkOperands()) || failed(checkProducts()))
     return failure();
   write();
@@ -425,6 +503,6 @@ void mixc::gpu::eraseRoles(Operation *kernel) {
 
 LogicalResult mixc::gpu::assignRoles(tile::KernelOp kernel, const Placement &placement, const KernelPlan &plan) {
   eraseRoles(kernel);
-  scf::ForOp loop = plan.family.hasRoles() ? chunkLoop(kernel, placement, plan.teams) : scf::ForOp();
-  return loop ? Partition(kernel, loop, placement, plan).run() : success();
+  SmallVector<scf::ForOp> loops = plan.family.hasRoles() ? chunkLoops(kernel, placement, plan.teams) : SmallVector<scf::ForOp>();
+  return loops.empty() ? success() : Partition(kernel, loops, placement, plan).run();
 }

@@ -15,7 +15,10 @@ mlir::LogicalResult assignRoles(tile::KernelOp kernel, const Placement &placemen
 /// Takes the attributes off a kernel of either dialect.
 void eraseRoles(mlir::Operation *kernel);
 
-/// The scalar ops around the loop. Every role computes them for itself: values that live across all roles would take registers from each.
-llvm::SmallVector<mlir::Operation *> scalarsAround(mlir::scf::ForOp loop);
+/// The scalar ops outside of loops that follow from the kernel's arguments. Every role computes them for itself: values that live across
+/// all roles would take registers from each.
+llvm::SmallVector<mlir::Operation *> scalarsAround(tile::KernelOp kernel);
+/// What `ops` need of the ops before the loop, in order.
+llvm::SetVector<mlir::Operation *> neededBefore(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::Operation *> ops);
 
 } // namespace mixc::gpu

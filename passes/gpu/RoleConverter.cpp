@@ -12,14 +12,14 @@ using namespace mixc::gpu_tile;
 static constexpr int64_t kStageBits = 255, kParityBit = 256, kTurnBit = 512;
 
 RoleConverter::RoleConverter(RoleKernel &kernel, Role role, const OpBuilder &point)
-    : kernel(kernel), source(kernel.source), loop(kernel.work.loop), work(kernel.work), stages(kernel.stages), parts(kernel.parts),
-      entry(roleOf(kernel.source, role)), b(point), ownWorkers(workersOf(entry, b, kernel.dest)), workers(*ownWorkers),
-      values(b, TileTypes(kernel.placement), workers), ops(b, values, workers, kernel.stages),
-      ahead(b, kernel.work.loop, kernel.work.ahead, ops, values) {
+    : kernel(kernel), source(kernel.source), parts(kernel.parts), entry(roleOf(kernel.source, role)), b(point),
+      ownWorkers(workersOf(entry, b, kernel.dest)), workers(*ownWorkers), values(b, TileTypes(kernel.placement), workers),
+      ops(b, values, workers, kernel.stages) {
   values.names.scalars = kernel.arguments;
-  for (tile::LoadOp load : work.fetched)
-    if (!kernel.placement.isStaged(load.getTile()))
-      values.types.findInShared(load.getTile());
+  for (const ChunkLoop &chunks : kernel.loops)
+    for (tile::LoadOp load : chunks.work.fetched)
+      if (!kernel.placement.isStaged(load.getTile()))
+        values.types.findInShared(load.getTile());
 }
 
 RoleOp mixc::gpu::createRole(OpBuilder &b, RoleAttr entry, Location loc) {
@@ -34,11 +34,20 @@ RoleOp mixc::gpu::createRole(OpBuilder &b, RoleAttr entry, Location loc) {
 
 void RoleConverter::open() { role = createRole(b, entry, source.getLoc()); }
 
+void RoleConverter::enter(const ChunkLoop &next) {
+  chunks = &next;
+  loop = next.work.loop;
+  ahead.emplace(b, loop, next.work.ahead, ops, values);
+}
+
 LogicalResult RoleConverter::eachBlock(function_ref<LogicalResult()> body) {
   Location loc = source.getLoc();
   Value first = BlockOp::create(b, loc, b.getIndexType(), Value());
   Value all = tile::BlocksOp::create(b, loc, b.getIndexType()), launched = GridOp::create(b, loc, b.getIndexType());
-  SmallVector<Value> start(entry.getTurns() ? 1 : kernel.depths.size(), i32(0));
+  auto numPlaces = [&](ArrayRef<int64_t> depths) -> int64_t { return entry.getTurns() ? 1 : depths.size(); };
+  SmallVector<Value> start;
+  for (ArrayRef<int64_t> depths : kernel.depths)
+    start.append(numPlaces(depths), i32(0));
   auto made = scf::ForOp::create(b, loc, first, all, launched, start);
   OpBuilder::InsertionGuard guard(b);
   if (!made.getBody()->empty())
@@ -46,10 +55,28 @@ LogicalResult RoleConverter::eachBlock(function_ref<LogicalResult()> body) {
   b.setInsertionPointToEnd(made.getBody());
   blockNumber = made.getInductionVar();
   values.bind(source.getBody().getArgument(tile::KernelOp::kBlock), blockNumber);
-  places.assign(made.getRegionIterArgs().begin(), made.getRegionIterArgs().end());
-  if (failed(body()))
-    return failure();
-  scf::YieldOp::create(b, loc, places);
+  SmallVector<SmallVector<Value>, 1> placesOf;
+  ArrayRef<BlockArgument> now = made.getRegionIterArgs();
+  for (ArrayRef<int64_t> depths : kernel.depths) {
+    placesOf.emplace_back(now.take_front(numPlaces(depths)));
+    now = now.drop_front(numPlaces(depths));
+  }
+  for (const ChunkLoop &next : kernel.loops) {
+    if (!isDoneBy(next.work.loop, entry.getRole()))
+      continue;
+    enter(next);
+    places = placesOf[next.rings];
+    TileValues::Names outer = values.names;
+    if (failed(body()))
+      return failure();
+    if (entry.getRole() != Role::Compute) // which has what the loop leaves
+      values.names = std::move(outer);
+    placesOf[next.rings] = places;
+  }
+  SmallVector<Value> last;
+  for (ArrayRef<Value> left : placesOf)
+    llvm::append_range(last, left);
+  scf::YieldOp::create(b, loc, last);
   return success();
 }
 
@@ -68,7 +95,7 @@ Value RoleConverter::startAt(Value chunk, int64_t depth) {
 RoleConverter::Walk RoleConverter::everyNth(Value first, int64_t stride) {
   Location loc = loop.getLoc();
   Value chunk = arith::AddIOp::create(b, loc, places.front(), first);
-  SmallVector<Value> starts = llvm::map_to_vector(kernel.depths, [&](int64_t depth) { return startAt(chunk, depth); });
+  SmallVector<Value> starts = llvm::map_to_vector(depths(), [&](int64_t depth) { return startAt(chunk, depth); });
   Value begin = tokenOf(first);
   return {begin, arith::MulIOp::create(b, loc, values.scalar(loop.getStep()), index(stride)), starts, stride};
 }
@@ -101,20 +128,20 @@ FailureOr<scf::ForOp> RoleConverter::walk(const Walk &walk, ArrayRef<Value> init
     made.getBody()->back().erase();
   b.setInsertionPointToEnd(made.getBody());
   values.bind(loop.getInductionVar(), made.getInductionVar());
-  ArrayRef<BlockArgument> now = made.getRegionIterArgs().take_back(kernel.depths.size());
+  ArrayRef<BlockArgument> now = made.getRegionIterArgs().take_back(depths().size());
   auto asIndex = [&](Value value) -> Value { return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value); };
   auto flag = [&](Value number, int64_t bit) {
     Value shifted = arith::ShRUIOp::create(b, loc, number, i32(llvm::Log2_64(bit)));
     return asIndex(arith::AndIOp::create(b, loc, shifted, i32(1)));
   };
   Position at;
-  for (auto [number, depth] : llvm::zip(now, kernel.depths))
+  for (auto [number, depth] : llvm::zip(now, depths()))
     at.places.push_back({depth, asIndex(arith::AndIOp::create(b, loc, number, i32(kStageBits))), flag(number, kParityBit)});
   at.turn = flag(now.front(), kTurnBit);
   FailureOr<SmallVector<Value>> yields = body(made, at);
   if (failed(yields))
     return failure();
-  for (auto [number, depth] : llvm::zip(now, kernel.depths))
+  for (auto [number, depth] : llvm::zip(now, depths()))
     yields->push_back(moved(number, depth, walk.stride));
   scf::YieldOp::create(b, loc, *yields);
   return made;
@@ -163,7 +190,7 @@ Value RoleConverter::countChunks() {
 
 void RoleConverter::bindPart(Value number) {
   source.walk([&](tile::PartOp op) { values.bind(op.getResult(), number); });
-  for (Operation *op : work.scalars)
+  for (Operation *op : work().scalars)
     b.clone(*op, values.names.scalars);
 }
 
@@ -183,9 +210,8 @@ SmallVector<IRMapping> RoleConverter::scalarsOfParts() {
 }
 
 void RoleConverter::nameStage(const Position &at, Value part) {
-  const Channels &channels = kernel.channels;
-  SmallVector<const Channel *> read = llvm::map_to_vector(channels.loads, [](const Channel &channel) { return &channel; });
-  read.append({&channels.vectors, &channels.early, &channels.factors});
+  SmallVector<const Channel *> read = llvm::map_to_vector(channels().loads, [](const Channel &channel) { return &channel; });
+  read.append({&channels().vectors, &channels().early, &channels().factors});
   for (const Channel *channel : read)
     if (llvm::is_contained(channel->readers, entry.getRole()))
       for (Value tile : channel->tiles())

@@ -9,18 +9,25 @@
 
 namespace mixc::gpu {
 
+/// A loop over chunks, while its kernel is made.
+struct ChunkLoop {
+  ChunkWork work;
+  Channels channels;
+  /// Which set of rings the channels have.
+  int64_t rings;
+};
+
 /// A kernel whose warps have roles, while it is made.
 struct RoleKernel {
   tile::KernelOp source;
   gpu_tile::KernelOp dest;
   const Placement &placement;
   int64_t stages, parts, teams;
-  ChunkWork work;
-  Channels channels;
-  /// The numbers of stages of its rings.
-  llvm::SmallVector<int64_t> depths;
   /// The source's arguments.
   mlir::IRMapping arguments;
+  std::vector<ChunkLoop> loops;
+  /// For each set of rings, their numbers of stages.
+  llvm::SmallVector<llvm::SmallVector<int64_t>, 1> depths;
 };
 
 class RoleConverter {
@@ -33,7 +40,8 @@ protected:
 
   /// Makes the role; from here on ops are those of its body.
   void open();
-  /// The work of this block's number and of those that no block is launched for: `body` does that of `blockNumber`, from `place` on.
+  /// The work of this block's number and of those that no block is launched for: `body` does that of `blockNumber` in a loop over
+  /// chunks, from `places` on, for one loop after the other in which the role has work.
   mlir::LogicalResult eachBlock(llvm::function_ref<mlir::LogicalResult()> body);
 
   /// How a role goes through a block's chunks: from token `begin` on by `step`, `starts` in the rings of each depth, `stride` chunks at a
@@ -64,7 +72,7 @@ protected:
   /// The scalars around the loop for each part, for a thread that works for all of them.
   mlir::SmallVector<mlir::IRMapping> scalarsOfParts();
   /// The scalars of the loop that addresses need, for a chunk.
-  mlir::IRMapping addressesOf(mlir::Value counter) { return ahead.scalarsFor(counter); }
+  mlir::IRMapping addressesOf(mlir::Value counter) { return ahead->scalarsFor(counter); }
   /// Lets the loop's ops find the tiles of the channels that the role reads in a stage.
   void nameStage(const Position &at, mlir::Value part);
 
@@ -73,24 +81,29 @@ protected:
 
   RoleKernel &kernel;
   tile::KernelOp source;
-  mlir::scf::ForOp loop;
-  const ChunkWork &work;
-  int64_t stages, parts;
+  int64_t parts;
   gpu_tile::RoleAttr entry;
   mlir::OpBuilder b;
   std::unique_ptr<RolePart> ownWorkers;
   RolePart &workers;
   TileValues values;
   OpConverter ops;
-  AheadConversion ahead;
   gpu_tile::RoleOp role;
-  /// The block whose work the role does now.
+  /// The block whose work the role does now, and the loop, with what it has of the kernel.
   mlir::Value blockNumber;
-  /// Where it is in the rings of each depth: stage, parity and turn; or, for a role whose groups take turns, the number of chunks of the
-  /// blocks before.
+  const ChunkLoop *chunks = nullptr;
+  mlir::scf::ForOp loop;
+  std::optional<AheadConversion> ahead;
+  /// Where it is in the loop's rings of each depth: stage, parity and turn; or, for a role whose groups take turns, the number of chunks
+  /// before.
   llvm::SmallVector<mlir::Value> places;
 
+  const ChunkWork &work() const { return chunks->work; }
+  const Channels &channels() const { return chunks->channels; }
+
 private:
+  void enter(const ChunkLoop &next);
+  mlir::ArrayRef<int64_t> depths() const { return kernel.depths[chunks->rings]; }
   mlir::Value startAt(mlir::Value chunk, int64_t depth);
   mlir::Value moved(mlir::Value now, int64_t depth, int64_t stride);
   mlir::Value firstOfTurns();

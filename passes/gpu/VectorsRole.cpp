@@ -74,7 +74,7 @@ FailureOr<SmallVector<Value>> VectorsRole::beginBlock(Value begin) {
   SmallVector<Value> first = loadSmall(begin);
   for (TileValues::Names &ofPart : names) {
     values.names = ofPart;
-    if (failed(ops.convert(work.vectorsBefore)))
+    if (failed(ops.convert(work().vectorsBefore)))
       return failure();
     ofPart = values.names;
   }
@@ -87,23 +87,23 @@ SmallVector<Value> VectorsRole::loadSmall(Value counter) {
   SmallVector<Value> loads;
   for (const TileValues::Names &ofPart : names) {
     values.names = ofPart;
-    llvm::append_range(loads, ahead.loadSmall(counter));
+    llvm::append_range(loads, ahead->loadSmall(counter));
   }
   return loads;
 }
 
 FailureOr<SmallVector<Value>> VectorsRole::computeChunk(scf::ForOp made, const Position &at) {
-  const Channel &vectors = kernel.channels.vectors;
-  ArrayRef<tile::LoadOp> small = ahead.work.small;
+  const Channel &vectors = channels().vectors;
+  ArrayRef<tile::LoadOp> small = ahead->work.small;
   SmallVector<Value> loaded;
   for (auto [i, raw] : llvm::enumerate(made.getRegionIterArgs().take_front(small.size() * numbers.size())))
-    loaded.push_back(ahead.converted(small[i % small.size()], raw));
+    loaded.push_back(ahead->converted(small[i % small.size()], raw));
   SmallVector<Value> next = loadSmall(arith::AddIOp::create(b, made.getLoc(), made.getInductionVar(), made.getStep()));
   // All is in registers before the stage is empty.
   SmallVector<TileValues::Names> now;
   for (auto [number, ofPart] : llvm::enumerate(names)) {
     values.names = ofPart;
-    if (failed(ahead.convertChain(made.getInductionVar(), ArrayRef(loaded).slice(number * small.size(), small.size()))))
+    if (failed(ahead->convertChain(made.getInductionVar(), ArrayRef(loaded).slice(number * small.size(), small.size()))))
       return failure();
     now.push_back(values.names);
   }
