@@ -198,6 +198,10 @@ def Tile_LoadOp : Tile_TransferOp<"load", [DeclareOpInterfaceMethods<MemoryEffec
     pointer reads as zeros. A float element type may differ from the memref's: the value is converted
     (exactly when widening, to nearest even when narrowing).
 
+    A kernel may load what it has stored before: loads and stores of a tensor keep their order, where their offsets do not tell that they
+    have no element in common. With `unstored` the program tells it: the kernel has stored none of the elements before, so that the load
+    may run ahead of stores.
+
     Constraints:
     - C1: one offset per memref dimension, an operand for each dynamic one.
     - C2: one entry of `dims` and of `limits` per tile dimension, entries of `dims` distinct and in range, an operand for each
@@ -206,11 +210,11 @@ def Tile_LoadOp : Tile_TransferOp<"load", [DeclareOpInterfaceMethods<MemoryEffec
   }];
   let arguments = (ins AnyMemRef:$source, Variadic<Index>:$offsets, Variadic<Index>:$limits,
                        DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
-                       UnitAttr:$optional);
+                       UnitAttr:$optional, UnitAttr:$unstored);
   let results = (outs AnyStaticShapeTensor:$tile);
   let assemblyFormat = [{
     $source custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
-    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? attr-dict
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? (`unstored` $unstored^)? attr-dict
     `:` type($source) `->` type($tile)
   }];
   let hasVerifier = 1;

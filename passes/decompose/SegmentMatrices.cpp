@@ -123,9 +123,10 @@ private:
   Tile load(Value segment, Value piece, int64_t slice, OpFoldResult columns) {
     SmallVector<OpFoldResult> offsets = {b.batch, segment, headOf(b, piece), firstColumn(), b.getIndexAttr(slice * b.shape.nTile)};
     Value source = bufferOf(b, program.segmentBuffer(column));
-    return Tile(tile::LoadOp::create(b, b.tileType(axes(), b.getF32Type()), source, offsets, ArrayRef<int64_t>{3, 4},
-                                     SmallVector<OpFoldResult>{columns, rowsOf(slice)}),
-                axes());
+    auto load = tile::LoadOp::create(b, b.tileType(axes(), b.getF32Type()), source, offsets, ArrayRef<int64_t>{3, 4},
+                                     SmallVector<OpFoldResult>{columns, rowsOf(slice)});
+    load.setUnstored(true); // with the last slice, when the segment's state has not taken its place yet
+    return Tile(load, axes());
   }
   /// What does not depend on the column of P is written by the blocks of the first ones only.
   void store(Value segment, int64_t slice, const Tile &state, OpFoldResult columns) {

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "AheadWork.h"
+#include "Regions.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
@@ -25,7 +26,7 @@ AheadWork mixc::gpu::loadsAhead(scf::ForOp loop, const Placement &placement) {
   AheadWork ahead;
   for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
     SetVector<Operation *> slice = ahead.slice;
-    bool movable = llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); });
+    bool movable = !mayReadStored(load) && llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); });
     bool isStaged = placement.isStaged(load.getTile());
     if (!movable || (!isStaged && !placement.isSmall(load.getTile())))
       continue;

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "OpConverter.h"
+#include "Regions.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -30,6 +31,8 @@ LogicalResult OpConverter::convert(tile::LoadOp op) {
   Value tile = op.getTile();
   if (values.isKnown(tile)) // loaded ahead by the loop
     return success();
+  if (mayReadStored(op))
+    BarrierOp::create(b, op.getLoc(), /*warp=*/false);
   if (values.types.placement.isStaged(tile)) {
     Value buffer = workers.alloc(workers.sharedType(tile, values.types), op.getLoc());
     copyToShared(b, op, values.names.scalars, buffer);
@@ -54,10 +57,33 @@ OrderedLimits::OrderedLimits(tile::StoreOp op, const IRMapping &scalars) {
   dispatchIndexOpFoldResults(ordered, limits, staticLimits);
 }
 
+/// Whether other threads may have an element that the store writes too: those that load it into registers, or store it, otherwise.
+bool OpConverter::meetsOtherThreads(tile::StoreOp store) {
+  auto isDirect = [&](Value tile, ArrayRef<int64_t> dims, Value memref) {
+    auto type = cast<MemRefType>(memref.getType());
+    FragmentType fragment = values.fragmentType(tile);
+    return workers.storesDirectly(
+        FragmentType::get(fragment.getContext(), fragment.getShape(), type.getElementType(), fragment.getLayout()), dims, type.getRank());
+  };
+  auto isAlike = [&](auto op) {
+    return op.getTile().getType().getShape() == store.getTile().getType().getShape() && op.getDims() == store.getDims() &&
+           values.fragmentType(op.getTile()).getLayout() == values.fragmentType(store.getTile()).getLayout();
+  };
+  const bool direct = isDirect(store.getTile(), store.getDims(), store.getDest());
+  return llvm::any_of(othersOf(store), [&](Operation *op) {
+    if (auto load = dyn_cast<tile::LoadOp>(op)) // what is staged has arrived for all
+      return !values.types.placement.isStaged(load.getTile()) && (!direct || !isAlike(load));
+    auto other = cast<tile::StoreOp>(op);
+    return direct != isDirect(other.getTile(), other.getDims(), other.getDest()) || !isAlike(other);
+  });
+}
+
 LogicalResult OpConverter::convert(tile::StoreOp op) {
   const IRMapping &scalars = values.names.scalars;
   auto memref = cast<MemRefType>(op.getDest().getType());
   Location loc = op.getLoc();
+  if (meetsOtherThreads(op))
+    BarrierOp::create(b, loc, /*warp=*/false);
   SmallVector<Value> offsets = mapped(op.getOffsets(), scalars);
   Value dest = values.scalar(op.getDest());
   Value fragment = values.cast(values.fragmentOf(op.getTile(), values.fragmentType(op.getTile())), memref.getElementType());

@@ -31,6 +31,8 @@ LogicalResult FlushRole::convert() {
 
 LogicalResult FlushRole::flushBlock() {
   SmallVector<IRMapping> scalars = scalarsOfParts();
+  if (chunks != &kernel.loops.front()) // what an earlier loop has written is not overtaken
+    DrainOp::create(b, source.getLoc(), /*written=*/true);
   return forEachChunk({}, [&](scf::ForOp made, const Position &at) {
     for (tile::StoreOp store : work().flushed)
       for (int64_t number = 0; number < parts; ++number) {

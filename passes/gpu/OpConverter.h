@@ -40,6 +40,7 @@ private:
   mlir::LogicalResult convert(mlir::scf::IfOp op);
   mlir::LogicalResult convertScalar(mlir::Operation *op);
   mlir::Value rowsOf(mlir::linalg::ContractOp product, mlir::Value lhs);
+  bool meetsOtherThreads(tile::StoreOp store);
   bool isDeferred(mlir::linalg::GenericOp op);
   bool readsAgain(mlir::linalg::GenericOp op, mlir::Value x);
   mlir::Value anyNotFinite(tile::GuardOp op, mlir::Value x);

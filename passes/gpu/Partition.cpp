@@ -7,6 +7,7 @@
 #include "ComputeOrder.h"
 #include "EarlyWork.h"
 #include "FactorWork.h"
+#include "Regions.h"
 #include "RoleTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
@@ -32,8 +33,7 @@ SmallVector<Operation *> mixc::gpu::scalarsAround(tile::KernelOp kernel) {
   return scalars.takeVector();
 }
 
-/// The loops over chunks: they load what `fetch` can take, for teams small tiles too; they carry tiles alone, and the scalars around them
-/// are known to every role.
+/// The loops over chunks: they load what `fetch` can take, for teams small tiles too, and the scalars around them are known to every role.
 static SmallVector<scf::ForOp> chunkLoops(tile::KernelOp kernel, const Placement &placement, int64_t teams) {
   const SmallVector<Operation *> scalars = scalarsAround(kernel);
   auto isKnown = [&](Value value) {
@@ -47,7 +47,7 @@ static SmallVector<scf::ForOp> chunkLoops(tile::KernelOp kernel, const Placement
   };
   SmallVector<scf::ForOp> loops;
   for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
-    if (llvm::all_of(loop->getResults(), isTile) && llvm::all_of(usedBy(loop), isKnown) &&
+    if (llvm::all_of(usedBy(loop), isKnown) &&
         llvm::any_of(loop.getBody()->getOps<tile::LoadOp>(), [&](tile::LoadOp load) { return isFetched(loop, load); }))
       loops.push_back(loop);
   return loops;
@@ -114,6 +114,7 @@ private:
   void computeEarly(LoopWork &own);
   void computeFactors(LoopWork &own);
   void flushResults(LoopWork &own);
+  bool canFlush(tile::StoreOp store);
   LogicalResult makeTable();
   void computeRest();
   void shareScalars(LoopWork &own);
@@ -280,16 +281,26 @@ void Partition::computeFactors(LoopWork &own) {
       assign(op, Role::Factors);
 }
 
-/// `flush` takes stores that a bulk copy can carry out. The rest is stored by those who have it.
+/// Whether a bulk copy can carry out the store: no later one of its loop may overtake it.
+bool Partition::canFlush(tile::StoreOp store) {
+  auto own = llvm::find_if(loops, [&](const LoopWork &own) { return own.loop == store->getParentOp(); });
+  SetVector<Operation *> slice;
+  return own != loops.end() && flushedType(kernel, store) && movesOn(store, own->loop) &&
+         llvm::all_of(store->getOperands().drop_front(), [&](Value v) { return collectSlice(v, own->loop, slice); });
+}
+
+/// `flush` takes stores that bulk copies can carry out, all of a tensor. The rest is stored by those who have it.
 void Partition::flushResults(LoopWork &own) {
   for (auto store : own.loop.getBody()->getOps<tile::StoreOp>()) {
-    std::optional<SharedType> type = flushedType(kernel, store);
-    SetVector<Operation *> slice = own.ahead.slice;
-    if (!type || !llvm::all_of(store->getOperands().drop_front(), [&](Value v) { return collectSlice(v, own.loop, slice); }))
+    WalkResult others = kernel.walk([&](tile::StoreOp other) -> WalkResult {
+      return tensorOf(other.getDest()) == tensorOf(store.getDest()) && !canFlush(other) ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (others.wasInterrupted())
       continue;
-    own.ahead.slice = slice;
+    for (Value operand : store->getOperands().drop_front())
+      collectSlice(operand, own.loop, own.ahead.slice);
     assign(store, Role::Flush);
-    work[store].through = {*type};
+    work[store].through = {*flushedType(kernel, store)};
   }
 }
 
@@ -504,5 +515,14 @@ void mixc::gpu::eraseRoles(Operation *kernel) {
 LogicalResult mixc::gpu::assignRoles(tile::KernelOp kernel, const Placement &placement, const KernelPlan &plan) {
   eraseRoles(kernel);
   SmallVector<scf::ForOp> loops = plan.family.hasRoles() ? chunkLoops(kernel, placement, plan.teams) : SmallVector<scf::ForOp>();
-  return loops.empty() ? success() : Partition(kernel, loops, placement, plan).run();
+  if (loops.empty())
+    return success();
+  WalkResult loads = kernel.walk([](tile::LoadOp load) -> WalkResult {
+    if (!mayReadStored(load))
+      return WalkResult::advance();
+    return load.emitOpError(
+        "expected no element that the same kernel may have stored, as other warps load ahead of stores; carry the tile, "
+        "load it in a kernel of its own or choose a plan of family = portable");
+  });
+  return failure(loads.wasInterrupted() || failed(Partition(kernel, loops, placement, plan).run()));
 }

@@ -40,7 +40,7 @@ mixer.spec @delta(%v: [B,T,H,P] io, %q: [B,T,H,N] io, %k: [B,T,H,N] io, %beta: [
 // CHECK-COUNT-2: tile.load {{.*}} -> tensor<16x64xf32>
 // CHECK: scf.for %[[STEP:.*]] = %c2 to %{{.*}} step %c1 iter_args(%[[S0:[^ ]*]] = %{{[^ ]*}}, %{{[^ ]*}} = %{{[^ ]*}}, %[[SUM0:[^ ]*]] = %{{[^ ]*}}, %[[SUM1:[^ ]*]] = %{{[^ ]*}})
 // CHECK: %[[LIMIT:.*]] = arith.select
-// CHECK: %[[OWN:.*]] = tile.load {{.*}} limits [%{{.*}}, 64] : {{.*}} -> tensor<16x64xf32>
+// CHECK: %[[OWN:.*]] = tile.load {{.*}} limits [%{{.*}}, 64] unstored : {{.*}} -> tensor<16x64xf32>
 // CHECK: %[[A:.*]] = tile.load {{.*}} limits [64, 64] : {{.*}} -> tensor<64x64xf32>
 // CHECK: linalg.contract {{.*}} ins(%[[S0]], %[[A]] : tensor<16x64xf32>, tensor<64x64xf32>) outs(%[[SUM0]]
 // CHECK: linalg.contract {{.*}} ins(%[[S0]], %{{.*}}) outs(%[[SUM1]]

@@ -77,7 +77,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
 #mn = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
 tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
-  tile.kernel @wide(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
+  tile.kernel @wide(%block: index, %B: index, %T: index, %splits: index, %span: index, %q: !x, %k: !x, %v: !x, %g: !v, %o: !x, %w: !s, %s: !s) attributes {grid = #tile.grid<blocks = 1>} {
     %c0 = arith.constant 0 : index
     %c64 = arith.constant 64 : index
     %h = arith.constant 0 : index
@@ -86,7 +86,7 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
       %left = arith.subi %T, %i : index
       %kt = tile.load %k[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
       %vt = tile.load %v[0, %i, %h, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
-      %wide = tile.load %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : !s -> tensor<64x64xf32>
+      %wide = tile.load %w[0, %h, 0, 0] dims [2, 3] limits [64, 64] : !s -> tensor<64x64xf32>
       // expected-error @below {{expected operands of bf16 or f16 for a warpgroup, got 'f32'; choose a plan of family = portable}}
       %square = linalg.contract indexing_maps = [#mk, #nk, #mn] ins(%wide, %wide : tensor<64x64xf32>, tensor<64x64xf32>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
       tile.store %square, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
@@ -94,6 +94,37 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf
       scf.yield %next : tensor<64x64xf32>
     }
     tile.store %end, %s[0, %h, 0, 0] dims [2, 3] limits [64, 64] : tensor<64x64xf32> -> !s
+    tile.return
+  }
+}
+
+// -----
+
+!x = memref<?x?x2x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+#kn = affine_map<(m, n, k) -> (k, n)>
+#km = affine_map<(m, n, k) -> (k, m)>
+#mn = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, operand = bf16, stages = 2, warps = 4, family = sm_90a> buffers [] {
+  tile.kernel @stored(%block: index, %B: index, %T: index, %splits: index, %span: index, %k: !x, %o: !x) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %end = scf.for %i = %c0 to %T step %c64 iter_args(%S = %zero) -> (tensor<64x64xf32>) {
+      %left = arith.subi %T, %i : index
+      %kt = tile.load %k[0, %i, 0, 0] dims [1, 3] limits [%left, 64] : !x -> tensor<64x64xbf16>
+      // expected-error @below {{expected no element that the same kernel may have stored, as other warps load ahead of stores; carry the tile, load it in a kernel of its own or choose a plan of family = portable}}
+      %ot = tile.load %o[0, 0, 0, 0] dims [1, 3] limits [%T, 64] : !x -> tensor<64x64xbf16>
+      %next = linalg.contract indexing_maps = [#km, #kn, #mn] ins(%kt, %ot : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>
+      %e = tensor.empty() : tensor<64x64xbf16>
+      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%next : tensor<64x64xf32>) outs(%e : tensor<64x64xbf16>) {
+      ^bb0(%yv: f32, %yo: bf16):
+        %yt = arith.truncf %yv : f32 to bf16
+        linalg.yield %yt : bf16
+      } -> tensor<64x64xbf16>
+      tile.store %y, %o[0, 0, 0, 0] dims [1, 3] limits [%T, 64] : tensor<64x64xbf16> -> !x
+      scf.yield %next : tensor<64x64xf32>
+    }
     tile.return
   }
 }
