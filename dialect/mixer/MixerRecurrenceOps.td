@@ -26,6 +26,9 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly. `keep` is a
     further factor, 1 where absent, that may be negative; 0 forgets the state exactly.
 
+    `decay = %g >= -5` says that no decay is less than the bound. The compiler may rely on it, and finds such bounds itself where g is
+    computed by `max`, `clamp`, `sigmoid` and the like. A decay below a declared bound may make results NaN; `mixc run --check` reports it.
+
     Where some of x, b, l and r have R, a token updates the state R times, s = 0 .. R - 1, with decay and keep in the first update
     alone; operands without R are the same in each. y reads the state after the last one:
 
@@ -49,6 +52,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     - C7: direction = both takes no init, and its final state is not used.
     - C8: with R, read = post and one direction.
     - C9: keep has dimensions among B, T, of heads.
+    - C10: a bound of the decay is a number, at most 0.
 
     Numerics: f32 state and accumulators. docs/support.md says which algorithms compute which form.
 
@@ -56,13 +60,14 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
 
     ```mlir
     %o, %S = mixer.semiseparable x = %dx, b = %B, c = %C, decay = %g, init = %h0
-    %p, %R = mixer.semiseparable x = %v, b = %k, c = %q, decay = %w, read = pre, direction = anticausal
+    %p, %R = mixer.semiseparable x = %v, b = %k, c = %q, decay = %w >= -5, read = pre, direction = anticausal
     ```
   }];
   let arguments = (ins Mixer_TensorType:$x, Mixer_TensorType:$b, Mixer_TensorType:$c, Optional<Mixer_TensorType>:$decay,
                        Optional<Mixer_TensorType>:$keep, Optional<Mixer_TensorType>:$l, Optional<Mixer_TensorType>:$r, Optional<Mixer_TensorType>:$init,
                        DefaultValuedAttr<Mixer_ReadAttr, "::mixc::mixer::Read::Post">:$read,
-                       DefaultValuedAttr<Mixer_DirectionAttr, "::mixc::mixer::Direction::Causal">:$direction);
+                       DefaultValuedAttr<Mixer_DirectionAttr, "::mixc::mixer::Direction::Causal">:$direction,
+                       OptionalAttr<F32Attr>:$least_decay);
   let results = (outs Mixer_TensorType:$y, Mixer_TensorType:$state);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

@@ -41,6 +41,17 @@ Location entryLocation(SemiseparableOp op, StringRef name) {
   return fused.getLocations().front();
 }
 
+/// `>= number`, if it is there.
+static ParseResult parseLeastDecay(OpAsmParser &parser, FloatAttr &least) {
+  double value;
+  if (failed(parser.parseOptionalGreater()))
+    return success();
+  if (parser.parseEqual() || parseNumber(parser, value))
+    return failure();
+  least = parser.getBuilder().getF32FloatAttr(value);
+  return success();
+}
+
 ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
   auto &props = state.getOrAddProperties<Properties>();
   Read read = Read::Post;
@@ -66,7 +77,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
     auto &slot = operands[llvm::find(kOperandNames, key) - std::begin(kOperandNames)];
     if (!slot.empty())
       return parser.emitError(at) << "expected " << key << " once";
-    return parseOperand(parser, slot);
+    return failure(parseOperand(parser, slot) || (key == "decay" && parseLeastDecay(parser, props.least_decay)));
   };
   if (parser.parseCommaSeparatedList(parseEntry) || parser.parseOptionalAttrDict(state.attributes))
     return failure();
@@ -90,13 +101,16 @@ void SemiseparableOp::print(OpAsmPrinter &printer) {
       continue;
     printer << separator << name << " = ";
     printOperand(printer, *this, operand);
+    if (name == "decay" && getLeastDecay())
+      printer << " >= " << printNumber(*getLeastDecay());
     separator = ", ";
   }
   if (getRead() != Read::Post)
     printer << ", read = " << stringifyRead(getRead());
   if (getDirection() != Direction::Causal)
     printer << ", direction = " << stringifyDirection(getDirection());
-  printer.printOptionalAttrDict((*this)->getAttrs(), {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName()});
+  printer.printOptionalAttrDict((*this)->getAttrs(),
+                                {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName(), getLeastDecayAttrName()});
 }
 
 // Both get a name, or they would print as one pack.
@@ -176,6 +190,11 @@ LogicalResult SemiseparableOp::verify() {
   if (getDecay() && failed(verifyAmong(*this, "decay", getDecay(), hasN ? "N" : ""))) // C3
     return failure();
 
+  if (std::optional<APFloat> least = getLeastDecay()) // C10
+    if (!getDecay() || !least->isFinite() || (!least->isZero() && !least->isNegative()))
+      return emitOpError() << "expected a decay >= a number of at most 0, got " << printNumber(*least)
+                           << (getDecay() ? "" : " without a decay");
+
   if (getKeep() && failed(verifyAmong(*this, "keep", getKeep(), ""))) // C9
     return failure();
   if (bool(getL()) != bool(getR())) // C4
@@ -221,7 +240,10 @@ struct DropZeroDecay : OpRewritePattern<SemiseparableOp> {
     auto constant = op.getDecay() ? op.getDecay().getDefiningOp<ConstantOp>() : ConstantOp();
     if (!constant || !constant.getValue().isZero())
       return rewriter.notifyMatchFailure(op, "decay is not a constant zero");
-    rewriter.modifyOpInPlace(op, [&] { op.getDecayMutable().clear(); });
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getDecayMutable().clear();
+      op.removeLeastDecayAttr();
+    });
     return success();
   }
 };

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Recurrence.h"
+#include "LeastDecay.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/runtime/descriptor.h"
 #include "mixc/runtime/limits.h"
@@ -111,6 +112,8 @@ static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer
                                factorTokenScale(op.getC(), "N")});
     same = std::prev(recurrences.all.end());
   }
+  if (op.getDecay())
+    same->leastDecay = std::max(same->leastDecay, leastDecay(op));
   same->columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX(), "P")});
 }
 

@@ -31,6 +31,8 @@ struct Recurrence {
   Factored factoredB, factoredC;
   /// Among those of the spec.
   unsigned number = 0;
+  /// What no logarithm of its decays is less than, if that is known.
+  double leastDecay = -INFINITY;
 
   /// Whether its chunks are scores times one decay for each pair of tokens and head.
   bool isPlain() const;

@@ -33,7 +33,7 @@ TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const Progr
   SmallVector<Axis> axes = {Axis::T, recurrence.decaysEntries() ? Axis::N : Axis::H};
   decay = values.evaluate({recurrence.decay, {}}, axes, b.getF32Type(), tokens,
                           [&](TileBuilder &b, Value g) { return log2Decay(b, g, tokens); });
-  if (!recurrence.l)
+  if (!recurrence.l && !isWithinRange())
     countResets();
   if (hasLag(program, recurrence))
     advanceLag();
@@ -167,8 +167,22 @@ TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &
   return {made, exponent};
 }
 
+/// Operands reach to 2^127, or for f16 to 2^15, and rows and columns want some of that. Those of 32 bits would be less exact.
+bool TransitionChunk::isWithinRange() const {
+  const double reach = b.shape.operand.isBF16() ? 116 : b.shape.operand.isF16() ? 11 : 0;
+  return recurrence.decaysEntries() && -recurrence.leastDecay * b.shape.chunk * llvm::numbers::log2e <= reach;
+}
+
 TransitionChunk::Power TransitionChunk::powerFromStart(bool pre) {
   return decay ? power(spans(0, pre), before.lag, /*negativeLag=*/false) : Power();
+}
+
+/// The inverse of what a token has from the chunk's start.
+TransitionChunk::Power TransitionChunk::powerToStart() {
+  if (!toStartMade)
+    toStartMade = b.generic(decay.names(), b.getF32Type(), {spans(0, /*pre=*/false)},
+                            [](TileBuilder &b, ValueRange v) { return arith::NegFOp::create(b, v[0]); });
+  return power(toStartMade, before.lag, /*negativeLag=*/true);
 }
 
 TransitionChunk::Power TransitionChunk::powerToEnd() {
@@ -284,12 +298,22 @@ Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
   });
 }
 
+// The rows are those that read the state.
+Tile TransitionChunk::scoresFromStart(const Reader &reader, const Tile &cols) {
+  Tile right = scaled(cols, powerToStart()).renamed(Axis::T, Axis::S);
+  Tile all = b.contract({Axis::T, Axis::S}, scaled(reader.rows, powerFromStart(reader.pre)), right);
+  return b.generic({Axis::T, Axis::S}, b.getF32Type(), {all},
+                   [&](TileBuilder &b, ValueRange v) { return lowerTriangle(b, v[0], reader.strict ? b.number(0) : v[0]); });
+}
+
 Tile TransitionChunk::scores(const Reader &reader, const Tile &cols) {
   Tile &made = scoresMade[{reader.rows.value.getAsOpaquePointer(), cols.value.getAsOpaquePointer(), reader.pre, reader.strict}];
   if (made)
     return made;
   if (!recurrence.decaysEntries())
     return made = scoresOfHeads(reader, cols);
+  if (isWithinRange())
+    return made = scoresFromStart(reader, cols);
   SmallVector<Tile> levels;
   for (auto [rowSpans, columnSpans] : llvm::zip(halvings(reader.pre), halvings(false))) {
     const Power ofRows = power(rowSpans), ofColumns = power(columnSpans);

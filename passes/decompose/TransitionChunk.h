@@ -17,7 +17,8 @@
 //
 // Two tokens on either side of a token a have D(t,s) = D(t,a) D(a,s), two factors of at most 1 (tile.spans). Any two tokens of a chunk lie
 // in the two halves of a block of 2, 4, 8, ... tokens: a decay of entries takes a product for each of these sizes, whose factors are in the
-// rows and columns; one of heads multiplies the scores instead.
+// rows and columns; one of heads multiplies the scores instead. Where no decay is so small that a chunk's are out of the operands' range,
+// D(t,s) = D(t,0) / D(s,0) takes one product.
 #pragma once
 
 #include "RecurrenceChunk.h"
@@ -66,7 +67,10 @@ private:
     explicit operator bool() const { return bool(tile); }
   };
   Power power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false);
+  /// Whether a chunk's decays and their inverses are in the range of operands.
+  bool isWithinRange() const;
   Power powerFromStart(bool pre);
+  Power powerToStart();
   Power powerToEnd();
   /// Inside a generic's body.
   mlir::Value powerOf(mlir::Value exponent);
@@ -79,6 +83,7 @@ private:
   /// Of the scores of all levels, those of the smallest block with t and s.
   Tile chooseLevel(llvm::ArrayRef<Tile> levels, const Tile &diagonal, bool strict);
   Tile scoresOfHeads(const Reader &reader, const Tile &cols);
+  Tile scoresFromStart(const Reader &reader, const Tile &cols);
   /// acc + rows' scores times the terms
   Tile addTerm(const Tile &scores, const Term &term, Tile acc, bool pre, const Column &);
   Reader correctionReader();
@@ -98,7 +103,7 @@ private:
   Lag before;
   Tile decay;  ///< [t, n] or [t, h]
   Tile resets; ///< [h, t]; null with a correction
-  Tile wholeMade;
+  Tile wholeMade, toStartMade;
   Factored factoredL;
   std::map<std::pair<int64_t, bool>, Tile> spansMade;
   std::map<bool, llvm::SmallVector<Tile>> halvingsMade;

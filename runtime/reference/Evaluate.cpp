@@ -23,6 +23,7 @@ public:
   static constexpr double kLittle = 0x1p-20;
   Scale scale = Scale::None;
   double largestDecay = -std::numeric_limits<double>::infinity();
+  std::optional<BrokenBound> broken;
 
 private:
   void addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, RecurrenceResults &out);
@@ -225,8 +226,12 @@ LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
                           optionalValueOf(op.getR()),
                           optionalValueOf(op.getInit())};
   if (inputs.decay)
-    for (double decay : inputs.decay->values)
+    for (double decay : inputs.decay->values) {
       largestDecay = std::max(largestDecay, decay);
+      // The bound is a number of 32 bits, as decays are.
+      if (op.getLeastDecay() && float(decay) < op.getLeastDecay()->convertToFloat() && (!broken || decay < broken->decay))
+        broken = {decay, op.getLeastDecay()->convertToFloat()};
+    }
   if (inputs.keep)
     for (double kept : inputs.keep->values)
       largestDecay = std::max(largestDecay, std::log(std::abs(kept)));
@@ -279,6 +284,7 @@ FailureOr<ScaledResults> evaluateWithScales(mixer::SpecOp spec, const Sizes &siz
     return failure();
   all.results = std::move(*results);
   all.largestDecay = evaluator.largestDecay;
+  all.broken = evaluator.broken;
   for (auto [scale, arrays] : {std::pair{Evaluator::Scale::Roots, &all.roots}, {Evaluator::Scale::Magnitudes, &all.magnitudes}}) {
     Evaluator changed(spec, sizes);
     changed.scale = scale;

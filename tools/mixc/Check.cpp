@@ -63,6 +63,9 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
   if (reference->largestDecay > 0)
     outs() << formatv("hint: a decay is positive (at most {0:e2}): its state grows. Decays are natural logarithms of factors, at most 0\n",
                       reference->largestDecay);
+  if (reference->broken)
+    return fail(kFailed, formatv("expected decays of at least {0}, as the spec says, got {1}; declare a smaller bound, or leave it out",
+                                 reference->broken->bound, reference->broken->decay));
   if (!good)
     return fail(kFailed, "a result differs from the reference by more than its bound");
   return asFile ? kOk : fail(kFailed, "a result differs from the file's by more than its bound");

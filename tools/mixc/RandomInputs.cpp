@@ -182,6 +182,16 @@ static llvm::SmallPtrSet<Value, 4> correctingRows(mixer::SpecOp spec, SignSolver
   return rows;
 }
 
+/// What the spec declares no element of the argument, a decay, to be less than.
+static float leastOf(mixer::SpecOp spec, unsigned argument) {
+  float least = -std::numeric_limits<float>::infinity();
+  spec.walk([&](mixer::SemiseparableOp op) {
+    if (op.getLeastDecay() && op.getDecay() == spec.getBodyRegion().getArgument(argument))
+      least = std::max(least, op.getLeastDecay()->convertToFloat());
+  });
+  return least;
+}
+
 HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed) {
   SignSolver solver;
   spec.walk([&](mixer::SemiseparableOp op) {
@@ -208,6 +218,8 @@ HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, i
     Sign sign = solver.chosen(spec.getBodyRegion().getArgument(i));
     for (float &value : tensor.values)
       value = sign == Sign::Any ? drawNormal(engine) : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
+    for (float &value : tensor.values)
+      value = std::max(value, leastOf(spec, i));
     if (rows.contains(spec.getBodyRegion().getArgument(i)))
       for (float &value : tensor.values)
         value /= std::sqrt(static_cast<float>(shape.at("N")));

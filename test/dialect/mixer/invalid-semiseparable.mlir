@@ -91,6 +91,24 @@ mixer.spec @c6(%x: [B,T,H,P], %k: [B,T,H,N], %h0: [B,H,N]) -> () {
 
 // -----
 
+// C10
+mixer.spec @c10_positive(%x: [B,T,H,P], %k: [B,T,H,N], %g: [B,T,H]) -> () {
+  // expected-error@+1 {{expected a decay >= a number of at most 0, got 0.5}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g >= 0.5
+  mixer.return
+}
+
+// -----
+
+// C10
+mixer.spec @c10_infinite(%x: [B,T,H,P], %k: [B,T,H,N], %g: [B,T,H]) -> () {
+  // expected-error@+1 {{expected a decay >= a number of at most 0, got -inf}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g >= -inf
+  mixer.return
+}
+
+// -----
+
 // C8
 mixer.spec @c8_read(%x: [B,T,R,H,P], %k: [B,T,H,N]) -> () {
   // expected-error@+1 {{expected read = post with operands over R; pass c and the results from their second token on}}

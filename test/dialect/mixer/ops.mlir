@@ -31,6 +31,16 @@ mixer.spec @rank_one(%q: [B,T,H,N], %k: [B,T,H,N], %v: [B,T,H,P], %m: [B,T,H,N])
   mixer.return %o
 }
 
+// CHECK-LABEL: mixer.spec @bounded
+mixer.spec @bounded(%x: [B,T,H,P], %k: [B,T,H,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P], %z: [B,T,H,P]) {
+  // CHECK-NEXT: %y, %state = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g >= -5, read = pre
+  // GENERIC: %y, %state = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g >= -5, read = pre
+  %y, %S = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g >= -5, read = pre
+  // CHECK-NEXT: %z, %{{.*}} = mixer.semiseparable x = %x, b = %k, c = %k, decay = %g >= -0.60653067
+  %z, %R = mixer.semiseparable x = %x, b = %k, decay = %g >= -0.60653066, c = %k
+  mixer.return %y, %z
+}
+
 // CHECK-LABEL: mixer.spec @kept
 mixer.spec @kept(%x: [B,T,H], %b: [B,T,H], %g: [B,T], %k: [B,T,H]) -> (%y: [B,T,H], %z: [B,T,H]) {
   // CHECK-NEXT: %y, %state = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, keep = %k

@@ -17,6 +17,8 @@ const Recipe kRecipes[] = {
     {"mlstm", {{"H", 1}, {"N", 16}, {"P", 3}}, "f16", "v3"},
     {"rotary", {{"H", 2}, {"N", 16}, {"P", 16}}},
     {"rotary", {{"H", 2}, {"N", 20}, {"P", 3}}, "bf16"},
+    {"mamba3", {{"H", 2}, {"R", 2}, {"N", 16}, {"P", 16}, {"L", 1}}},
+    {"mamba3", {{"H", 1}, {"R", 2}, {"N", 20}, {"P", 3}, {"L", 1}}, "bf16"},
     {"running", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 16}, {"L", 2}}},
     {"running", {{"H", 4}, {"G", 4}, {"N", 3}, {"P", 5}, {"L", 1}}, "bf16"},
     {"running", {{"H", 2}, {"G", 1}, {"N", 40}, {"P", 16}, {"L", 1}}, "f16", "v3"},
@@ -26,8 +28,9 @@ const Recipe kRecipes[] = {
 /// A kernel of running values takes tiles of 256 tokens, with N of 32.
 constexpr int64_t kChunk = 16, kTile = 256, kLength = kTile + 2 * kChunk + 9;
 
-constexpr std::pair<const char *, const char *> kHandedOn[] = {{"hT", "h0"}, {"h2T", "h20"}, {"CT", "C0"}, {"nT", "n0"},
-                                                               {"mT", "m0"}, {"zT", "z0"},   {"sT", "s0"}, {"uT", "u0"}};
+constexpr std::pair<const char *, const char *> kHandedOn[] = {{"hT", "h0"}, {"h2T", "h20"}, {"CT", "C0"},  {"nT", "n0"},
+                                                               {"mT", "m0"}, {"zT", "z0"},   {"sT", "s0"},  {"uT", "u0"},
+                                                               {"xT", "x0"}, {"BT", "B0"},   {"B2T", "B20"}};
 
 std::vector<Plan> plansOf(const Recipe &recipe) {
   auto G = recipe.sizes.find("G");

@@ -16,7 +16,7 @@ constexpr int64_t kChunk = 16, kLength = 2 * kChunk + 7, kBatch = 2;
 
 struct Form {
   const char *name;
-  bool decays, ofEntries, corrects;
+  bool decays, ofEntries, corrects, bounded;
   std::string read, direction;
 
   bool isBackwards() const { return direction == "anticausal"; }
@@ -27,11 +27,10 @@ struct Form {
 void PrintTo(const Form &form, std::ostream *os) { *os << form.text(); }
 
 std::vector<Form> allForms() {
-  const Form transitions[] = {{"scalar", true, false, false},
-                              {"entries", true, true, false},
-                              {"correction", false, false, true},
-                              {"scalar_correction", true, false, true},
-                              {"entries_correction", true, true, true}};
+  const Form transitions[] = {{"scalar", true, false, false, false},           {"entries", true, true, false, false},
+                              {"correction", false, false, true, false},       {"scalar_correction", true, false, true, false},
+                              {"entries_correction", true, true, true, false}, {"bounded", true, true, false, true},
+                              {"bounded_correction", true, true, true, true}};
   std::vector<Form> forms;
   for (Form form : transitions)
     for (auto [read, direction] : {std::pair("post", "causal"), std::pair("pre", "causal"), std::pair("post", "anticausal"),
@@ -43,12 +42,15 @@ std::vector<Form> allForms() {
   return forms;
 }
 
-/// A recurrence of that form and nothing around it; where it corrects, a delta rule.
-Recipe recipeOf(const Form &form, const std::string &dtype = "f32") {
+constexpr float kLeastDecay = -5;
+
+/// A recurrence of that form and nothing around it; where it corrects, a delta rule. Of bounds, operands of 16 bits make use.
+Recipe recipeOf(const Form &form) {
+  const std::string dtype = form.bounded ? "bf16" : "f32";
   std::string arguments = "%x: [B,T,H,P] io, %c: [B,T,H,N] io, %k: [B,T,H,N] io", body, operands = "x = %x, c = %c";
   if (form.decays) {
     arguments += form.ofEntries ? ", %g: [B,T,H,N]" : ", %g: [B,T,H]";
-    operands += ", decay = %g";
+    operands += form.bounded ? ", decay = %g >= -5" : ", decay = %g";
   }
   if (form.corrects) {
     arguments += ", %beta: [B,T,H] io";
@@ -202,7 +204,8 @@ TEST_P(Transitions, BothIsTheSumOfTwo) {
     std::vector<double> sum;
     for (auto [a, b] : llvm::zip_equal(first.at("y").values, second.at("y").values))
       sum.push_back(double(a) + b);
-    EXPECT_LE(relativeError(together.at("y").values, sum), 2 * factorOf(form) * tolerance(kernel, kLength));
+    const double rounding = form.bounded ? 0x1p-8 : 0; // of the results to bf16
+    EXPECT_LE(relativeError(together.at("y").values, sum), 2 * factorOf(form) * tolerance(kernel, kLength) + rounding);
   });
 }
 
@@ -210,7 +213,7 @@ TEST_P(Transitions, BothIsTheSumOfTwo) {
 /// begins there. A read before the step still sees it.
 TEST_P(Transitions, ResetsForget) {
   const Form &form = GetParam();
-  if (!form.decays || form.isBoth())
+  if (!form.decays || form.bounded || form.isBoth())
     return;
   forEachPlan([&](Kernel &kernel) {
     for (int64_t reset : {int64_t(1), int64_t(5), kChunk - 1, kChunk, kChunk + 6, kLength - 2}) {
@@ -244,7 +247,7 @@ TEST_P(Transitions, ResetsForget) {
 /// chunked form (docs/numerics.md), in the scan at the token itself.
 TEST_P(Transitions, ResetsForgetWhatIsNotFinite) {
   const Form &form = GetParam();
-  if (!form.decays || form.isBoth() || form.corrects)
+  if (!form.decays || form.bounded || form.isBoth() || form.corrects)
     return;
   forEachPlan([&](Kernel &kernel) {
     const bool isPre = form.read == "pre";
@@ -277,7 +280,7 @@ TEST_P(Transitions, ResetsForgetWhatIsNotFinite) {
 /// What is not finite before such a token stays with a correction, which reads what the decay forgets, whatever the chunk.
 TEST_P(Transitions, CorrectionsReadWhatIsForgotten) {
   const Form &form = GetParam();
-  if (!form.decays || !form.corrects || form.isBoth())
+  if (!form.decays || form.bounded || !form.corrects || form.isBoth())
     return;
   forEachPlan([&](Kernel &kernel) {
     for (int64_t reset : {int64_t(5), kChunk, kChunk + 6})
@@ -323,8 +326,11 @@ TEST_P(Transitions, DecaysOfEverySize) {
     for (int round = 0; round < 4; ++round) {
       Call call = randomCall(kernel, round);
       call.splits = 1 + round % 3;
-      for (float &g : call.inputs.at("g").values)
+      for (float &g : call.inputs.at("g").values) {
         g = steps[random() % std::size(steps)];
+        if (form.bounded) // the last rounds: all of them at the bound
+          g = round > 1 ? kLeastDecay : std::max(g, kLeastDecay);
+      }
       expectClose(kernel, call, run(kernel, call), reference(kernel, call), factorOf(form));
     }
   });
@@ -361,7 +367,8 @@ TEST(Sizes, OfStates) {
   for (auto [i, size] : llvm::enumerate(sizes))
     for (uint64_t number : {i + seed(), i + seed() + 2}) {
       const Form &form = forms[number % forms.size()];
-      Recipe recipe = recipeOf(form, number % 2 ? "f32" : "bf16");
+      Recipe recipe = recipeOf(form);
+      recipe.dtype = number % 2 && !form.bounded ? "f32" : "bf16";
       recipe.sizes["N"] = size.first;
       recipe.sizes["P"] = size.second;
       for (const Plan &plan : plansFor(recipe, kChunk)) {

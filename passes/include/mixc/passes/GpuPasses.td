@@ -30,9 +30,9 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
     | SharedMemory | that | an offset for each buffer, `shared_bytes` |
     | Barriers, in the same | that | barriers of the block, or of the role's groups |
 
-    Under a plan of family = sm_90a the warps of a kernel with a loop over chunks have roles (`gpu_tile.role`):
-    `fetch`, `vectors`, `early`, `factors`, `compute` and `flush`, as `--tile-assign-roles` says. Each goes through the blocks and chunks for itself, and
-    meets the others at channels: rings of buffers in shared memory, each with barriers that say that a stage is full, and that
+    Under a plan of family = sm_90a the warps of a kernel with loops over chunks have roles (`gpu_tile.role`):
+    `fetch`, `vectors`, `early`, `factors`, `compute` and `flush`, as `--tile-assign-roles` says. Each goes through the blocks, loops and chunks
+    for itself, and meets the others at channels: rings of buffers in shared memory, each with barriers that say that a stage is full, and that
     it is empty again. A producer waits for an empty stage, fills it and says so; a consumer waits for a full one, reads it and releases it.
     Products are those of a warpgroup (`gpu_tile.wgmma`), which run on until they are read. A kernel without such a loop, or without tiles
     that can be fetched, has no roles.
@@ -52,8 +52,8 @@ def TileToGpu : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
 def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
   let summary = "say which warps of a kernel for sm_90a do what";
   let description = [{
-    Input: tile programs. Output: the same, and on each kernel whose plan is of family = sm_90a and that has a loop over chunks with tiles that
-    bulk copies can fetch, `gpu_tile.roles`, the table of its roles, and on the ops in it `gpu_tile.work`: which roles carry them out, and
+    Input: tile programs. Output: the same, and on each kernel whose plan is of family = sm_90a and that has loops over chunks with tiles that
+    bulk copies can fetch, `gpu_tile.roles`, the table of its roles, and on the ops in them `gpu_tile.work`: which roles carry them out, and
     how what they compute gets to the others. `--tile-to-gpu` begins with this step; the pass shows what it decides.
 
     Every role takes what it can, in this order:
@@ -63,11 +63,14 @@ def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
     - `vectors`: small loads, and small tiles that follow from them and are no factors of products.
     - `early`: products that do not depend on what the loop carries, what is computed from them, and what they are computed from, as far
       as it can be handed on in shared memory as an operand of products. What others need as well and cannot be handed on, both compute.
-    - `flush`: stores that a tensor map can describe; `compute` hands the tiles over.
+    - `flush`: stores that a tensor map can describe, each chunk's to elements of its own; `compute` hands the tiles over.
     - `compute`: all the rest of the loop, in an order that keeps the matrix units busy, and the tiles before and after it.
 
-    Fails when an op has no owner (an operation with effects before the loop), when a role has no way to get a tile that it needs, or when
-    a product is none that a warpgroup can compute.
+    Of several loops, a role goes through those in which it has work. What follows from the result of a loop is known to `compute` alone.
+    Loops that hand over tiles of the same forms have the same channels; others have channels of their own.
+
+    Fails when an op has no owner (an operation with effects before the first loop), when a role has no way to get a tile that it needs, when
+    a load may read what the kernel has stored, or when a product is none that a warpgroup can compute.
 
     Example: test/passes/gpu/roles/fetch.mlir
   }];

@@ -22,6 +22,11 @@ using Arrays = std::map<std::string, std::vector<double>>;
 /// elements as its dimensions say, or for an op in a map's body that it does not know.
 mlir::FailureOr<Arrays> evaluate(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments);
 
+/// A log decay that is less than the bound that the spec declares for it.
+struct BrokenBound {
+  double decay, bound;
+};
+
 /// Results, and what their rounding errors are to be measured by: an element of y or of a final state is a sum of terms, each a product
 /// c b x times decays, and may be much smaller than they are. With a correction, which keeps what it adds up from growing, its terms are
 /// those of c and the state. For a result that is computed from y, how much it changes with y.
@@ -31,6 +36,8 @@ struct ScaledResults {
   Arrays magnitudes; ///< sum of the terms' magnitudes: what bounds the errors of adding them
   /// The largest log decay of all ops and tokens; minus infinity without a decay. Above 0 a state grows.
   double largestDecay;
+  /// The least one below its bound, if there is one.
+  std::optional<BrokenBound> broken;
 };
 mlir::FailureOr<ScaledResults> evaluateWithScales(mixer::SpecOp spec, const Sizes &sizes, const Arrays &arguments);
 
