@@ -108,26 +108,26 @@ Tile SpecValues::sumOf(mixer::SumOp sum, TokenScope &tokens) {
 
 /// Tokens of an argument, so many earlier than `tokens` says, and where those are before the first one those of `after`, if any. Each
 /// load is zero where the other one is not.
-Tile SpecValues::tokensFrom(mixer::TensorType type, ArrayRef<Axis> axes, Value argument, const TokenRange &tokens, int64_t earlier,
-                            Value after, const TokenRange &before) {
+Tile SpecValues::tokensFrom(mixer::TensorType type, ArrayRef<Axis> axes, Value argument, const TokenRange &tokens, LoadPlace place,
+                            Value after, const TokenRange &before, LoadPlace placeBefore) {
   auto load = [&](Value value, const TokenRange &range, LoadPlace place) {
     unsigned number = cast<BlockArgument>(value).getArgNumber();
     return b.load(number, typeOf(value), axes, b.getF32Type(), &range, spec.isArgOptional(number), place);
   };
-  Tile own = load(argument, tokens, {earlier});
+  Tile own = load(argument, tokens, place);
   if (!after)
     return own;
-  return b.generic(axes, b.getF32Type(), {own, load(after, before, {})},
+  return b.generic(axes, b.getF32Type(), {own, load(after, before, placeBefore)},
                    [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
 }
 
 // x_{t-by}, and for t < by the token L + t - by of those before.
 Tile SpecValues::previousOf(mixer::PreviousOp op, TokenScope &tokens) {
   mixer::TensorType type = typeOf(op.getInput());
-  int64_t by = op.getBy(), updates = b.shape.updates;
+  int64_t by = op.getBy(), earlier = tokens.earlier, updates = b.shape.updates;
   Value first = arith::AddIOp::create(b, tokens.first, b.index((b.shape.handed - by) * updates));
-  TokenRange before{first, arith::SubIOp::create(b, b.index(by * updates), tokens.first)};
-  return tokensFrom(type, axesOf(type, b.shape), op.getInput(), tokens, by, op.getAfter(), before);
+  TokenRange before{first, arith::SubIOp::create(b, b.index((by + earlier) * updates), tokens.first)};
+  return tokensFrom(type, axesOf(type, b.shape), op.getInput(), tokens, {by + earlier}, op.getAfter(), before, {earlier});
 }
 
 // The tokens T - L .. T - 1, and where i < L - T the token T + i of those before.
@@ -137,7 +137,7 @@ Tile SpecValues::lastTokens(mixer::LastOp op, Value end) {
   llvm::replace(axes, Axis::T, Axis::Handed);
   Value handed = b.index(b.shape.handed);
   TokenRange tokens{end, handed}, before{end, arith::SubIOp::create(b, handed, end)};
-  return tokensFrom(type, axes, op.getInput(), tokens, b.shape.handed, op.getAfter(), before);
+  return tokensFrom(type, axes, op.getInput(), tokens, {b.shape.handed}, op.getAfter(), before, {});
 }
 
 Tile SpecValues::tapOf(mixer::TapOp op) {
@@ -163,7 +163,7 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
     tile = previousOf(previous, tokens);
   } else if (auto found = left.find(value); found != left.end()) {
     auto [memref, type] = found->second;
-    tile = b.load(memref, type, axesOf(type, b.shape), b.getF32Type(), &tokens, /*optional=*/false);
+    tile = b.load(memref, type, axesOf(type, b.shape), b.getF32Type(), &tokens, /*optional=*/false, {tokens.earlier});
   } else if (auto tap = value.getDefiningOp<mixer::TapOp>()) {
     tile = tapOf(tap);
   } else {

@@ -18,7 +18,7 @@ struct Expr {
 struct TokenScope : TokenRange {
   TokenScope(mlir::Value first, mlir::Value valid) : TokenRange{first, valid} {}
   llvm::DenseMap<mlir::Value, Tile> tiles;
-  /// How many tokens earlier arguments are read; zero before the first one.
+  /// How many tokens earlier arguments and running values are read; zero before the first one.
   int64_t earlier = 0;
 };
 
@@ -61,8 +61,8 @@ private:
   Tile sumOf(mixer::SumOp sum, TokenScope &tokens);
   Tile previousOf(mixer::PreviousOp op, TokenScope &tokens);
   Tile tapOf(mixer::TapOp op);
-  Tile tokensFrom(mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Value argument, const TokenRange &tokens, int64_t earlier,
-                  mlir::Value after, const TokenRange &before);
+  Tile tokensFrom(mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Value argument, const TokenRange &tokens, LoadPlace place,
+                  mlir::Value after, const TokenRange &before, LoadPlace placeBefore);
   void collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<mlir::Value, 8> &leaves, llvm::DenseSet<mlir::Value> &seen);
   mlir::Value indexAlong(llvm::StringRef dim);
   mlir::Value emit(Expr expr, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);

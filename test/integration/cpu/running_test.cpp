@@ -23,14 +23,19 @@ const Recipe kRecipes[] = {
     {"running", {{"H", 4}, {"G", 4}, {"N", 3}, {"P", 5}, {"L", 1}}, "bf16"},
     {"running", {{"H", 2}, {"G", 1}, {"N", 40}, {"P", 16}, {"L", 1}}, "f16", "v3"},
     {"running_backwards", {{"H", 2}, {"N", 16}, {"P", 16}}},
+    {"running_before", {{"H", 2}, {"N", 16}, {"P", 16}, {"L", 1}}},
+    {"running_before", {{"H", 1}, {"N", 20}, {"P", 3}, {"L", 2}}, "bf16"},
+    {"running_around", {{"H", 2}, {"N", 16}, {"P", 16}}},
 };
+
+bool goesBackwards(const Recipe &recipe) { return recipe.mixer == "running_backwards" || recipe.mixer == "running_around"; }
 
 /// A kernel of running values takes tiles of 256 tokens, with N of 32.
 constexpr int64_t kChunk = 16, kTile = 256, kLength = kTile + 2 * kChunk + 9;
 
-constexpr std::pair<const char *, const char *> kHandedOn[] = {{"hT", "h0"}, {"h2T", "h20"}, {"CT", "C0"},  {"nT", "n0"},
-                                                               {"mT", "m0"}, {"zT", "z0"},   {"sT", "s0"},  {"uT", "u0"},
-                                                               {"xT", "x0"}, {"BT", "B0"},   {"B2T", "B20"}};
+constexpr std::pair<const char *, const char *> kHandedOn[] = {{"hT", "h0"}, {"h2T", "h20"}, {"CT", "C0"}, {"nT", "n0"},
+                                                               {"mT", "m0"}, {"zT", "z0"},   {"sT", "s0"}, {"uT", "u0"},
+                                                               {"xT", "x0"}, {"rT", "r0"},   {"BT", "B0"}, {"B2T", "B20"}};
 
 std::vector<Plan> plansOf(const Recipe &recipe) {
   auto G = recipe.sizes.find("G");
@@ -85,7 +90,7 @@ TEST_P(Running, WithoutWhatIsOptional) {
     for (auto [result, argument] : kHandedOn)
       call.inputs.erase(argument);
     check(kernel, call);
-    if (kernel.recipe().mixer == "running_backwards")
+    if (goesBackwards(kernel.recipe()))
       return;
     for (auto [result, argument] : kHandedOn)
       call.unwanted.insert(result);
@@ -115,7 +120,7 @@ TEST_P(Running, InSeveralSegments) {
 }
 
 TEST_P(Running, PartsAreTheWhole) {
-  if (GetParam().mixer == "running_backwards")
+  if (goesBackwards(GetParam()))
     return;
   forEachPlan([](Kernel &kernel) {
     Call call{2, kLength, randomArguments(kernel, 2, kLength)};
@@ -148,7 +153,7 @@ TEST_P(Running, PartsAreTheWhole) {
 
 /// Results of tokens before `t` have the same bits whatever comes from `t` on, NaN too.
 TEST_P(Running, Causality) {
-  if (GetParam().mixer == "running_backwards")
+  if (goesBackwards(GetParam()))
     return;
   forEachPlan([](Kernel &kernel) {
     Call call{1, kLength, randomArguments(kernel, 1, kLength)}, changed = call;

@@ -262,7 +262,8 @@ private:
     case 14: { // angles that add up over the tokens
       if (runningValues == kMostRunning)
         return key;
-      Drawn turn = map({argument(name + "w", "BT" + heads + (hasN && chance(50) ? "N" : ""), false)}, "0.2 * a");
+      // Inputs of one sign do not add up to angles whose sines f32 does not know.
+      Drawn turn = map({argument(name + "turn", "BT" + heads + (hasN && chance(50) ? "N" : ""), false)}, "0.1 * (a * a - 1)");
       auto [now, before] = running(name + "z", turn, "sum");
       return map({key, chance(70) ? now : before}, pickFrom({"a * cos(b)", "a * sin(b)"}));
     }
