@@ -90,11 +90,13 @@ private:
   /// A block of rows computes its own chunk, which counts as a pair of chunks, once, and a pair in each iteration.
   void addKernel(tile::GridAttr grid) {
     ++cost.launches;
-    cost.blocks = grid.getBlocks();
-    cost.halves = grid.getHalves();
+    if (work.tokens > 0 || cost.blocks == 0) { // those without a loop over tokens come before or after the recurrence's
+      cost.blocks = grid.getBlocks();
+      cost.halves = grid.getHalves();
+      cost.rows = grid.getRows();
+    }
     cost.step_latency += work.iteration.waiting;
     if (const auto rows = static_cast<double>(grid.getRows()); rows > 0) {
-      cost.rows = grid.getRows();
       addPairs(work.iteration, blocks / (rows * rows));
       addTokens(work.once, blocks / rows);
       addTokens(work.iteration, -blocks / rows);

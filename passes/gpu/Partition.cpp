@@ -27,15 +27,18 @@ SmallVector<Operation *> mixc::gpu::scalarsAround(scf::ForOp loop) {
   return scalars;
 }
 
-/// The loop over chunks, if the kernel has one: it loads what `fetch` can take, for teams small tiles too.
+/// The loop over chunks, if the kernel has one: it has products and loads what `fetch` can take, for teams small tiles too.
 static scf::ForOp chunkLoop(tile::KernelOp kernel, const Placement &placement, int64_t teams) {
-  for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
+  for (auto loop : kernel.getBody().front().getOps<scf::ForOp>()) {
+    if (loop.getBody()->getOps<linalg::ContractOp>().empty())
+      continue;
     for (auto load : loop.getBody()->getOps<tile::LoadOp>()) {
       SetVector<Operation *> slice;
       if ((placement.isStaged(load.getTile()) || (teams > 0 && placement.isSmall(load.getTile()))) && canFetch(kernel, load) &&
           llvm::all_of(load->getOperands(), [&](Value v) { return collectSlice(v, loop, slice); }))
         return loop;
     }
+  }
   return {};
 }
 
