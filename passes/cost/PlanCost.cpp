@@ -141,25 +141,25 @@ private:
   /// Blocks that share the tokens of a segment.
   double pieces() { return static_cast<double>(cast<mixer::AlgorithmAttr>(program.getPlan()).getPieces()); }
 
-  /// Bytes of a token of all tensors that the work moves, each once.
+  /// Bytes of a token of all tensors that the work moves, each once, or twice where it is read and written.
   double uniqueBytes(const Work &own) {
     double bytes = 0;
     for (const auto &[number, moved] : own.moved)
-      bytes += number < facts.bytesToken.size() ? facts.bytesToken[number] : bufferToken(number);
+      bytes += (moved.loads && moved.stores ? 2 : 1) * (number < facts.bytesToken.size() ? facts.bytesToken[number] : bufferToken(number));
     return bytes;
   }
 
   static double drawnBytes(const Work &own) {
     double bytes = 0;
     for (const auto &[number, moved] : own.moved)
-      bytes += moved;
+      bytes += moved.bytes;
     return bytes;
   }
 
   double bufferBytes(const Work &own) const {
     double bytes = 0;
     for (const auto &[number, moved] : own.moved)
-      bytes += number < facts.bytesToken.size() ? 0 : moved;
+      bytes += number < facts.bytesToken.size() ? 0 : moved.bytes;
     return bytes;
   }
 

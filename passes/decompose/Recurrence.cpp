@@ -92,6 +92,10 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
   for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())
     if (failed(check(op.getValue().getType(), "a running value")))
       return failure();
+  for (auto op : spec.getBodyRegion().getOps<mixer::SumOp>())
+    for (mixer::TensorType type : {op.getInput().getType(), op.getType()})
+      if (failed(check(type, "a sum")))
+        return failure();
   return success();
 }
 
@@ -199,6 +203,7 @@ ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, co
   program = tile::ProgramOp::create(builder, spec.getLoc(), name, spec.getSymName(), plan, ArrayRef<Attribute>());
   useRunning();
   useHeadSums();
+  valueBuffers = numBuffers();
 }
 
 /// Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic. Its number among the memrefs.
@@ -266,7 +271,7 @@ size_t ProgramBuilder::numResultBuffers() const {
 
 bool ProgramBuilder::canSplit() const {
   const size_t flags = plan.getPieces() > 1;
-  return numResultBuffers() + everything.numColumns() + everything.all.size() + flags <= MIXC_MAX_BUFFERS;
+  return valueBuffers + numResultBuffers() + everything.numColumns() + everything.all.size() + flags <= MIXC_MAX_BUFFERS;
 }
 
 bool ProgramBuilder::mixesEntries(const Column &column) const {

@@ -135,6 +135,7 @@ private:
   bool isFirstOfTwo = false;
   std::string prefix; ///< of the kernels' names
   unsigned firstSegment = 0, firstResult = 0;
+  unsigned valueBuffers = 0; ///< of running values, sums over heads and unfinished values
   SpecValues::LeftValues left, unfinished;
   mlir::Block::iterator endOfBefore; ///< the first kernel of the recurrence
   llvm::StringMap<unsigned> named;   ///< kernels of sums over heads and running values, by name

@@ -80,7 +80,7 @@ static SmallVector<Axis, 4> axesOf(mixer::TensorType type, const PlanShape &shap
   return axes;
 }
 
-Tile SpecValues::loadTensor(const Left &tensor, TokenScope &tokens, int64_t earlier) {
+Tile SpecValues::loadTensor(const Left &tensor, TokenScope &tokens) {
   mixer::TensorType type = tensor.type;
   // Big io tiles stay in the operand's 16-bit type; small ones and f32 tensors are widened at once.
   bool narrow = type.getIo() && isColumnwise(type) && type.hasDim("T") && b.shape.operand == b.shape.io;
@@ -88,12 +88,12 @@ Tile SpecValues::loadTensor(const Left &tensor, TokenScope &tokens, int64_t earl
   SmallVector<Axis, 4> axes;
   if (type.getRank() > 0)
     axes = axesOf(type, b.shape);
-  return b.load(tensor.memref, type, axes, elem, type.hasDim("T") ? &tokens : nullptr, tensor.optional, {earlier});
+  return b.load(tensor.memref, type, axes, elem, type.hasDim("T") ? &tokens : nullptr, tensor.optional, {tokens.earlier});
 }
 
 Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
   const unsigned number = argument.getArgNumber();
-  return loadTensor({number, typeOf(argument), spec.isArgOptional(number)}, tokens, tokens.earlier);
+  return loadTensor({number, typeOf(argument), spec.isArgOptional(number)}, tokens);
 }
 
 /// Rows that are padded end in zeros.

@@ -59,7 +59,7 @@ public:
 private:
   Tile leaf(mlir::Value value, TokenScope &tokens);
   Tile loadArgument(mlir::BlockArgument argument, TokenScope &tokens);
-  Tile loadTensor(const Left &tensor, TokenScope &tokens, int64_t earlier = 0);
+  Tile loadTensor(const Left &tensor, TokenScope &tokens);
   Tile sumOf(mixer::SumOp sum, TokenScope &tokens);
   Tile previousOf(mixer::PreviousOp op, TokenScope &tokens);
   Tile tapOf(mixer::TapOp op);
