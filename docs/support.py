@@ -80,6 +80,14 @@ FORMS = [
      "  %y, %S = mixer.semiseparable x = %v, b = %b, c = %c", "%y"),
     ("mixer.sum", Y, "%s = mixer.sum %b over N\n  %v = mixer.map(%x, %s) { (x, s) -> x * s }\n"
      "  %y, %S = mixer.semiseparable x = %v, b = %b, c = %c", "%y"),
+    ("sums over P of results (a norm for each head)", Y, RECURRENCE.replace("%y", "%o") + "\n  %q = mixer.map(%o) { (o) -> o * o }\n"
+     "  %s = mixer.sum %q over P\n  %y = mixer.map(%o, %s) { (o, s) -> o * rsqrt(s / P + 1e-5) }", "%y"),
+    ("sums over heads of results (norms over all channels, or over those of a group)", Y, RECURRENCE.replace("%y", "%o") + "\n"
+     "  %v = mixer.map(%o, %x) { (o, x) -> o * silu(x) }\n  %q = mixer.map(%v) { (v) -> v * v }\n  %p = mixer.sum %q over P\n"
+     "  %s = mixer.sum %p over H in G\n  %y = mixer.map(%v, %s) { (v, s) -> v * rsqrt(s * G / (H * P) + 1e-5) }", "%y"),
+    ("sums over heads of operands", Y, "%s = mixer.sum %b over H\n  %k = mixer.map(%b, %s) { (b, s) -> b - s / H }\n"
+     "  %y, %S = mixer.semiseparable x = %x, b = %k, c = %c, decay = %g", "%y"),
+    ("sums over heads of final states", Y + ", %hs: [B,N,P]", RECURRENCE + "\n  %hs = mixer.sum %S over H", "%y, %hs"),
     ("maps alone, without a recurrence", Y, "%y = mixer.map(%x) { (x) -> silu(x) }", "%y"),
     ("a result without T that is no final state", Y + ", %e: [H]", "%e = mixer.map(%gh) { (g) -> exp(g) }\n  " + RECURRENCE, "%y, %e"),
 ]

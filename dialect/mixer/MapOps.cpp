@@ -186,13 +186,21 @@ LogicalResult ConstantOp::verify() {
 
 //===--- SumOp ---===//
 
+/// Whether entries along the dimension may be added up in those groups.
+static bool areGroupsOf(StringRef dim, StringRef groups) { return isHeadDim(dim) && isHeadDim(groups) && groups != "H" && groups != dim; }
+
 LogicalResult SumOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>, ValueRange operands, DictionaryAttr attributes,
                                       OpaqueProperties properties, RegionRange regions, SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   SmallVector<StringAttr> dims;
+  StringAttr groups = adaptor.getGroupsAttr();
+  if (groups && !areGroupsOf(adaptor.getDim(), groups.getValue())) // which the verifier refuses
+    groups = {};
   for (StringAttr dim : cast<TensorType>(adaptor.getInput().getType()).getDims())
     if (dim != adaptor.getDimAttr())
       dims.push_back(dim);
+    else if (groups)
+      dims.push_back(groups);
   types.push_back(TensorType::get(ctx, dims));
   return success();
 }
@@ -200,15 +208,19 @@ LogicalResult SumOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location>,
 ParseResult SumOp::parse(OpAsmParser &parser, OperationState &state) {
   SMLoc loc = parser.getCurrentLocation();
   auto &props = state.getOrAddProperties<Properties>();
-  return failure(parseOperand(parser, state.operands) || parser.parseKeyword("over") || parseDim(parser, props.dim) ||
-                 parser.parseOptionalAttrDict(state.attributes) || inferResultTypes<SumOp>(parser, state, loc));
+  if (parseOperand(parser, state.operands) || parser.parseKeyword("over") || parseDim(parser, props.dim) ||
+      (succeeded(parser.parseOptionalKeyword("in")) && parseDim(parser, props.groups)))
+    return failure();
+  return failure(parser.parseOptionalAttrDict(state.attributes) || inferResultTypes<SumOp>(parser, state, loc));
 }
 
 void SumOp::print(OpAsmPrinter &printer) {
   printer << ' ';
   printOperand(printer, *this, getInput());
   printer << " over " << getDim();
-  printer.printOptionalAttrDict((*this)->getAttrs(), {getDimAttrName()});
+  if (getGroups())
+    printer << " in " << *getGroups();
+  printer.printOptionalAttrDict((*this)->getAttrs(), {getDimAttrName(), getGroupsAttrName()});
 }
 
 void SumOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*this, set); }
@@ -218,6 +230,18 @@ LogicalResult SumOp::verify() {
     return failure();
   if (!getInput().getType().hasDim(getDim())) // C2
     return emitOpError() << "expected an operand with the dimension " << getDim() << ", got " << getInput().getType().getShortName();
+  if (!getGroups())
+    return success();
+  if (!isOverHeads()) // C3
+    return emitOpError() << "expected a dimension of heads before in, one of " << listDims("H" + kGroupDims.str()) << ", got " << getDim();
+  if (!areGroupsOf(getDim(), *getGroups())) // C3
+    return emitOpError() << "expected groups other than " << getDim() << " after in, one of " << listDims(kGroupDims) << ", got "
+                         << *getGroups();
+  auto spec = (*this)->getParentOfType<SpecOp>();
+  auto entries = spec ? spec.getSize(getDim()) : std::nullopt, groups = spec ? spec.getSize(*getGroups()) : std::nullopt;
+  if (entries && groups && *entries % *groups) // C4
+    return emitOpError() << "expected " << *getGroups() << " to divide " << getDim() << ", got " << *getGroups() << " = " << *groups
+                         << " and " << getDim() << " = " << *entries;
   return success();
 }
 

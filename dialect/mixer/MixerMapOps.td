@@ -102,14 +102,22 @@ def Mixer_ConstantOp : Mixer_Op<"constant", [Pure, ResultNames]> {
 def Mixer_SumOp : Mixer_Op<"sum", [Pure, InferTypes, ResultNames]> {
   let summary = "sum over a dimension of one token";
   let description = [{
-    Formula: `mixer.sum %a over N` is out[i] = sum over n of a[i, n], in f32. No algorithm yet for sums over heads.
+    Formula: `mixer.sum %a over N` is out[i] = sum over n of a[i, n], in f32.
+
+    `mixer.sum %a over H in G` adds up the heads of each group: out[g] = sum over the heads h of group g of a[h], with G where a has H.
 
     Constraints:
     - C1: the dimension is H, G, Q, K, V, R, W, L, N or P.
     - C2: the operand has it.
+    - C3: `in` stands behind a dimension of heads and names another one of groups.
+    - C4: the number of groups divides that of the entries that are added up.
   }];
-  let arguments = (ins Mixer_TensorType:$input, StrAttr:$dim);
+  let arguments = (ins Mixer_TensorType:$input, StrAttr:$dim, OptionalAttr<StrAttr>:$groups);
   let results = (outs Mixer_TensorType:$result);
+  let extraClassDeclaration = [{
+    /// Whether it adds up heads, or groups of them.
+    bool isOverHeads() { return isHeadDim(getDim()); }
+  }];
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
 }

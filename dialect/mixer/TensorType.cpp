@@ -24,8 +24,7 @@ std::string listDims(StringRef dims) {
 
 //===--- Tensor type ---===//
 
-/// Of heads, or of groups of them.
-static bool isHeadDim(StringAttr dim) { return dim == "H" || kGroupDims.contains(dim.getValue()); }
+bool isHeadDim(StringRef dim) { return dim == "H" || (dim.size() == 1 && kGroupDims.contains(dim)); }
 
 TensorType TensorType::get(MLIRContext *ctx, ArrayRef<StringAttr> dims) { return get(ctx, dims, false); }
 
@@ -44,7 +43,7 @@ int64_t TensorType::indexOf(StringRef dim) const {
 
 StringRef TensorType::getHeadDim() const {
   auto dims = getDims();
-  auto it = llvm::find_if(dims, isHeadDim);
+  auto it = llvm::find_if(dims, [](StringAttr dim) { return isHeadDim(dim.getValue()); });
   return it == dims.end() ? StringRef() : it->getValue();
 }
 
@@ -74,7 +73,7 @@ LogicalResult TensorType::verify(function_ref<InFlightDiagnostic()> emitError, A
     if (StringRef(seen).contains(dim.getValue())) // C2
       return emitError() << "expected every dimension once, got " << dim.getValue() << " twice";
     seen += dim.getValue();
-    if (isHeadDim(dim))
+    if (isHeadDim(dim.getValue()))
       heads += dim.getValue();
   }
   if (heads.size() > 1) // C3

@@ -15,8 +15,8 @@ static void remark(tile::KernelOp kernel, const Twine &what, const Work &work) {
        {std::pair("matrix", work.matrix), {"operands", work.operands}, {"scalar", work.scalar}, {"special", work.special}})
     diagnostic << ", " << name << " " << static_cast<int64_t>(count);
   diagnostic << ", moved";
-  for (const auto &[number, bytes] : work.moved)
-    diagnostic << " #" << number << ": " << static_cast<int64_t>(bytes);
+  for (const auto &[number, moved] : work.moved)
+    diagnostic << " #" << number << ": " << static_cast<int64_t>(moved.bytes);
 }
 
 namespace {

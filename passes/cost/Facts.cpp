@@ -3,6 +3,7 @@
 // What plans and their cost depend on of a spec, read off its IR.
 
 #include "mixc/passes/Facts.h"
+#include "../decompose/HeadSums.h"
 #include "../decompose/SpecValues.h"
 #include "mixc/passes/Forms.h"
 #include "llvm/ADT/SetVector.h"
@@ -101,7 +102,8 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
   if (Type io = spec.getIoType())
     facts.ioBytes = io.getIntOrFloatBitWidth() / 8;
   countEdge(spec, sizes, facts);
-  spec.walk([&](mixer::SumOp sum) { facts.sumsColumns |= sum.getDim() == "P"; });
+  facts.sumsColumns = sumsColumnsOfOperands(spec);
+  facts.sumsResults = sumsColumnsOfResults(spec);
   spec.walk([&](Operation *op) { facts.readsOtherTokens |= isa<mixer::PreviousOp, mixer::LastOp, mixer::ConvOp>(op); });
   countRecurrence(spec, sizes, facts);
   if (!sizes.missing.empty()) {

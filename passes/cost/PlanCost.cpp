@@ -90,11 +90,13 @@ private:
   /// A block of rows computes its own chunk, which counts as a pair of chunks, once, and a pair in each iteration.
   void addKernel(tile::GridAttr grid) {
     ++cost.launches;
-    cost.blocks = grid.getBlocks();
-    cost.halves = grid.getHalves();
+    if (work.tokens > 0 || cost.blocks == 0) { // those without a loop over tokens come before or after the recurrence's
+      cost.blocks = grid.getBlocks();
+      cost.halves = grid.getHalves();
+      cost.rows = grid.getRows();
+    }
     cost.step_latency += work.iteration.waiting;
     if (const auto rows = static_cast<double>(grid.getRows()); rows > 0) {
-      cost.rows = grid.getRows();
       addPairs(work.iteration, blocks / (rows * rows));
       addTokens(work.once, blocks / rows);
       addTokens(work.iteration, -blocks / rows);
@@ -139,25 +141,25 @@ private:
   /// Blocks that share the tokens of a segment.
   double pieces() { return static_cast<double>(cast<mixer::AlgorithmAttr>(program.getPlan()).getPieces()); }
 
-  /// Bytes of a token of all tensors that the work moves, each once.
+  /// Bytes of a token of all tensors that the work moves, each once, or twice where it is read and written.
   double uniqueBytes(const Work &own) {
     double bytes = 0;
     for (const auto &[number, moved] : own.moved)
-      bytes += number < facts.bytesToken.size() ? facts.bytesToken[number] : bufferToken(number);
+      bytes += (moved.loads && moved.stores ? 2 : 1) * (number < facts.bytesToken.size() ? facts.bytesToken[number] : bufferToken(number));
     return bytes;
   }
 
   static double drawnBytes(const Work &own) {
     double bytes = 0;
     for (const auto &[number, moved] : own.moved)
-      bytes += moved;
+      bytes += moved.bytes;
     return bytes;
   }
 
   double bufferBytes(const Work &own) const {
     double bytes = 0;
     for (const auto &[number, moved] : own.moved)
-      bytes += number < facts.bytesToken.size() ? 0 : moved;
+      bytes += number < facts.bytesToken.size() ? 0 : moved.bytes;
     return bytes;
   }
 

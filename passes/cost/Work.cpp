@@ -136,10 +136,10 @@ private:
     work.add(most, 1);
   }
 
-  static double total(const llvm::MapVector<unsigned, double> &moved) {
+  static double total(const llvm::MapVector<unsigned, Work::Moved> &moved) {
     double sum = 0;
-    for (const auto &[number, bytes] : moved)
-      sum += bytes;
+    for (const auto &[number, own] : moved)
+      sum += own.bytes;
     return sum;
   }
 
@@ -228,7 +228,8 @@ private:
         run = std::max<int64_t>(inside, 1) * element;
     }
     bytes *= static_cast<double>(llvm::alignTo(run, costs.sector)) / static_cast<double>(run);
-    work.moved[argument.getArgNumber() - tile::KernelOp::kFirstMemref] = bytes;
+    constexpr bool isLoad = std::is_same_v<Op, tile::LoadOp>;
+    work.moved[argument.getArgNumber() - tile::KernelOp::kFirstMemref] = {bytes, isLoad, !isLoad};
   }
 
   /// The ops that follow from which part it is, or from what a loop carries: states are of a part.
@@ -268,8 +269,12 @@ void Work::add(const Work &other, double times) {
   scalar += times * other.scalar;
   special += times * other.special;
   waiting += times * other.waiting;
-  for (const auto &[number, bytes] : other.moved)
-    moved[number] += times * bytes;
+  for (const auto &[number, more] : other.moved) {
+    Moved &own = moved[number];
+    own.bytes += times * more.bytes;
+    own.loads |= more.loads;
+    own.stores |= more.stores;
+  }
 }
 
 KernelWork mixc::countWork(tile::KernelOp kernel, const OpCosts &costs) { return Counter(costs).count(kernel); }

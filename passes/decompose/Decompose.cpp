@@ -32,13 +32,15 @@ LogicalResult decomposePlan(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
     return failure();
   ProgramBuilder program(spec, plan, *recurrences);
   program.eachDirection([&] { addKernels(program); });
-  addRunningKernels(program);
+  addFinishKernels(program);
+  program.eachBefore([&](mixer::RunningOp op) { addKernelBefore(program, op); }, [&](mixer::SumOp op) { addKernelBefore(program, op); });
   if (size_t buffers = program.numBuffers(); buffers > MIXC_MAX_BUFFERS)
     return spec.emitOpError("expected recurrences that need at most ")
            << MIXC_MAX_BUFFERS << " workspace buffers, got " << buffers << "; split the spec in two";
   if (unsigned kernels = program.numKernels(); kernels > MIXC_MAX_LAUNCHES)
     return spec.emitOpError("expected at most ")
-           << MIXC_MAX_LAUNCHES << " kernels, one of them for each mixer.running, got " << kernels << "; split the spec in two";
+           << MIXC_MAX_LAUNCHES << " kernels, one of them for each mixer.running and those of sums over heads among them, got " << kernels
+           << "; split the spec in two";
   return success();
 }
 

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/Forms.h"
+#include "HeadSums.h"
 #include "mixc/dialect/EntryLocation.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/MathExtras.h"
@@ -8,6 +9,7 @@
 using namespace mlir;
 using namespace mixc;
 
+static mixer::TensorType typeOf(Value value) { return cast<mixer::TensorType>(value.getType()); }
 static std::string shortType(Value value) { return cast<mixer::TensorType>(value.getType()).getShortName(); }
 
 /// Chunks of other transitions are halved down to a step.
@@ -144,6 +146,26 @@ static std::optional<MissingForm> missingOfRunning(mixer::RunningOp op) {
   return std::nullopt;
 }
 
+/// Sums over heads have buffers of tokens, and blocks that walk over the heads.
+static std::optional<MissingForm> missingOfSums(mixer::SpecOp spec) {
+  for (auto sum : spec.getBodyRegion().getOps<mixer::SumOp>()) {
+    if (!sum.isOverHeads() && sum.getDim() != "N" && sum.getDim() != "P")
+      return MissingForm{sum.getLoc(), "expected a sum over heads, N or P, got one over " + sum.getDim().str(),
+                         "compute it before the call and make it an argument"};
+    if (sum.isOverHeads() && sum.getInput().getType().hasDim("R"))
+      return MissingForm{sum.getLoc(), "expected a sum over heads of a value without R, got " + shortType(sum.getInput()),
+                         "compute it before the call and make it an argument"};
+    if (sum.isOverHeads() && dependsOn(sum.getInput(), /*states=*/true))
+      return MissingForm{sum.getLoc(), "expected a sum over heads of arguments and results over T, got one that depends on a final state",
+                         "compute it after the call"};
+  }
+  for (Value value : findHeadSums(spec, /*columnsAfter=*/false).unfinished)
+    if (typeOf(value).hasDim("N"))
+      return MissingForm{value.getLoc(), "expected a value without N where a sum over heads follows, got " + shortType(value),
+                         "add it up over N first"};
+  return std::nullopt;
+}
+
 static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     auto op = value.getDefiningOp<mixer::SemiseparableOp>();
@@ -187,10 +209,8 @@ std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algo
     if (auto tensor = cast<mixer::TensorType>(type); tensor.hasDim("R") && !tensor.hasDim("T"))
       return MissingForm{spec.getLoc(), "expected argument " + spec.getArgName(i).str() + " with R to have T, got " + tensor.getShortName(),
                          "repeat it for every token, by a stride of 0"};
-  for (auto sum : spec.getBodyRegion().getOps<mixer::SumOp>())
-    if (sum.getDim() != "N" && sum.getDim() != "P")
-      return MissingForm{sum.getLoc(), "expected a sum over N or P, got one over " + sum.getDim().str(),
-                         "compute it before the call and make it an argument"};
+  if (std::optional<MissingForm> missing = missingOfSums(spec))
+    return missing;
   if (std::optional<MissingForm> missing = missingOfTokens(spec))
     return missing;
   for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())

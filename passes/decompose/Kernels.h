@@ -9,6 +9,11 @@ namespace mixc {
 void addChunkedKernels(ProgramBuilder &program);
 void addQuadraticKernels(ProgramBuilder &program);
 void addScanKernels(ProgramBuilder &program);
-/// Of running sums and maxima, whatever the algorithm; after the others, which they run before.
-void addRunningKernels(ProgramBuilder &program);
+
+/// Whatever the algorithm. That of a running sum or maximum, and of a sum over heads of operands; added after all others, which they run
+/// before.
+void addKernelBefore(ProgramBuilder &program, mixer::RunningOp op);
+void addKernelBefore(ProgramBuilder &program, mixer::SumOp op);
+/// Of sums over heads of results and what follows from them.
+void addFinishKernels(ProgramBuilder &program);
 } // namespace mixc

@@ -2,6 +2,7 @@
 
 #include "Recurrence.h"
 #include "LeastDecay.h"
+#include "mixc/passes/Family.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/runtime/descriptor.h"
 #include "mixc/runtime/limits.h"
@@ -55,9 +56,12 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
          {std::pair<StringRef, Value>{"b or c", recurrence.b}, {"b or c", recurrence.c}, {"l", recurrence.l}, {"r", recurrence.r}})
       if (value && perBlock > 1 && !asColumns && typeOf(value).hasDim("H"))
         return spec.emitOpError("expected heads = 1 per block because ") << name << " has its own heads, got " << perBlock;
-  bool sumsColumns = llvm::any_of(spec.getBodyRegion().getOps<mixer::SumOp>(), [](mixer::SumOp sum) { return sum.getDim() == "P"; });
-  if (sumsColumns && pblocks > 1)
-    return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P, got ") << pblock;
+  if (pblocks > 1 && sumsColumnsOfOperands(spec))
+    return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P of operands, got ") << pblock;
+  for (Value value : recurrences.headSums.unfinished)
+    if (typeOf(value).hasDim("N"))
+      return emitError(value.getLoc()) << "expected a value without N where a sum over P in another kernel follows, got "
+                                       << typeOf(value).getShortName() << "; add it up over N first, or choose a plan with pblock = 0";
   if (plan.getChunk() < 1)
     return spec.emitOpError("expected a chunk of at least 1 token, got ") << plan.getChunk();
   if (plan.getAlgorithm() != mixer::Algorithm::Scan && steps % 16)
@@ -89,6 +93,10 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
   for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())
     if (failed(check(op.getValue().getType(), "a running value")))
       return failure();
+  for (auto op : spec.getBodyRegion().getOps<mixer::SumOp>())
+    for (mixer::TensorType type : {op.getInput().getType(), op.getType()})
+      if (failed(check(type, "a sum")))
+        return failure();
   return success();
 }
 
@@ -146,6 +154,9 @@ FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAt
   if (failed(checkForms(spec, plan.getAlgorithm())))
     return failure();
   Recurrences recurrences = collectRecurrences(spec);
+  // Blocks that have a part of P, and roles, which add up nothing, leave sums over P to a kernel after them.
+  const bool columnsAfter = PlanShape(spec, plan).pblocks > 1 || familyOf(plan).hasRoles();
+  recurrences.headSums = findHeadSums(spec, columnsAfter);
   if (failed(checkSizes(spec)) || failed(checkHeads(spec, plan, recurrences)))
     return failure();
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
@@ -156,7 +167,7 @@ FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAt
           ofState = &column;
     if (ofState)
       ofState->stateResult = i;
-    else
+    else if (!recurrences.headSums.isAfter(i))
       resultsLike(recurrences, value).push_back(i);
   }
   return recurrences;
@@ -194,6 +205,8 @@ ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, co
   builder.setInsertionPointToEnd(&module->getRegion(0).front());
   program = tile::ProgramOp::create(builder, spec.getLoc(), name, spec.getSymName(), plan, ArrayRef<Attribute>());
   useRunning();
+  useHeadSums();
+  valueBuffers = numBuffers();
 }
 
 /// Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic. Its number among the memrefs.
@@ -205,7 +218,7 @@ unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes) {
   auto isAnticausal = [](const Recurrence &recurrence) { return recurrence.direction == mixer::Direction::Anticausal; };
   if (sizes.back() != tile::kSizeLength || llvm::none_of(everything.all, isAnticausal))
     strides.back() = 1;
-  for (unsigned d = dims.size() - 2; d >= 1 && sizes[d] != tile::kSizeLength && sizes[d + 1] != tile::kSizeLength; --d)
+  for (int64_t d = int64_t(dims.size()) - 2; d >= 1 && sizes[d] != tile::kSizeLength && sizes[d + 1] != tile::kSizeLength; --d)
     strides[d] = strides[d + 1] * dims[d + 1];
   Type elem = Float32Type::get(spec.getContext());
   SmallVector<Attribute> buffers(program.getBuffers().begin(), program.getBuffers().end());
@@ -261,7 +274,7 @@ size_t ProgramBuilder::numResultBuffers() const {
 
 bool ProgramBuilder::canSplit() const {
   const size_t flags = plan.getPieces() > 1;
-  return numResultBuffers() + everything.numColumns() + everything.all.size() + flags <= MIXC_MAX_BUFFERS;
+  return valueBuffers + numResultBuffers() + everything.numColumns() + everything.all.size() + flags <= MIXC_MAX_BUFFERS;
 }
 
 bool ProgramBuilder::mixesEntries(const Column &column) const {
@@ -276,40 +289,79 @@ void ProgramBuilder::eachOf(ArrayRef<Recurrence> some, function_ref<void()> buil
   current = all;
 }
 
-/// A running value [B, H, T], or with N [B, T, H, N], H being those of its heads or groups: as the kernels' tiles lie.
+/// A value [B, H, T], or with columns [B, T, H, P, N], H being those of its heads or groups: as the kernels' tiles lie.
 static mixer::TensorType leftType(mixer::TensorType type) {
-  StringRef heads = type.getHeadDim();
-  std::string letters = type.hasDim("N") ? ("BT" + heads + "N").str() : ("B" + heads + "T").str();
-  return mixer::TensorType::get(type.getContext(), letters);
+  std::string heads = type.getHeadDim().str(), tokens = type.hasDim("T") ? "T" : "", columns;
+  for (StringRef dim : {"P", "N"})
+    columns += type.hasDim(dim) ? dim : "";
+  return mixer::TensorType::get(type.getContext(), columns.empty() ? "B" + heads + tokens : "B" + tokens + heads + columns);
+}
+
+SpecValues::Left ProgramBuilder::addValueBuffer(mixer::TensorType type) {
+  auto sizes = llvm::map_to_vector(type.getDims(), [&](StringAttr dim) {
+    return dim == "B" ? tile::kSizeBatch : dim == "T" ? tile::kSizeLength : spec.getSize(dim.getValue()).value_or(1);
+  });
+  return {addBuffer(sizes), type};
 }
 
 void ProgramBuilder::useRunning() {
   for (auto op : spec.getBodyRegion().getOps<mixer::RunningOp>())
-    for (Value value : {Value(op.getValue()), Value(op.getBefore())}) {
-      if (value.use_empty())
-        continue;
-      mixer::TensorType type = leftType(typeOf(value));
-      auto sizes = llvm::map_to_vector(type.getDims(), [&](StringAttr dim) {
-        return dim == "B" ? tile::kSizeBatch : dim == "T" ? tile::kSizeLength : spec.getSize(dim.getValue()).value_or(1);
-      });
-      left[value] = {addBuffer(sizes), type};
-    }
+    for (Value value : {Value(op.getValue()), Value(op.getBefore())})
+      if (!value.use_empty())
+        left[value] = addValueBuffer(leftType(typeOf(value)));
 }
 
-// They are built last, when all buffers are known, which every kernel has as arguments.
-void ProgramBuilder::addRunningKernels(function_ref<void(TileBuilder &, SpecValues &, mixer::RunningOp)> body) {
-  Block &block = program.getBody().front();
-  OpBuilder builder(&block, block.begin());
-  for (auto [number, op] : llvm::enumerate(spec.getBodyRegion().getOps<mixer::RunningOp>())) {
-    PlanShape own = shape.ofRunning(op);
-    auto grid = tile::GridAttr::get(spec.getContext(), own.allHeads, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false);
-    std::string name = "running" + (number ? std::to_string(number) : "");
-    auto kernel = tile::KernelOp::create(builder, op.getLoc(), name, TypeRange(memrefs), grid, tile::When::Always);
-    TileBuilder b(kernel, own, /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
-    SpecValues values(spec, b, left);
-    body(b, values, op);
-    tile::ReturnOp::create(b);
+void ProgramBuilder::useHeadSums() {
+  const HeadSums &sums = everything.headSums;
+  for (mixer::SumOp sum : sums.before)
+    left[sum] = addValueBuffer(leftType(sum.getType()));
+  unfinished = left;
+  if (!sums.areTogether())
+    for (mixer::SumOp sum : sums.after)
+      unfinished[sum] = addValueBuffer(leftType(sum.getType()));
+  for (auto [value, result] : llvm::zip(sums.unfinished, placeUnfinished(spec, sums))) {
+    if (result >= 0)
+      unfinished[value] = {unsigned(spec.getNumArgs() + result), spec.getResultType(result), spec.isResultOptional(result)};
+    else // as @finish reads it
+      unfinished[value] = addValueBuffer(mixer::TensorType::get(spec.getContext(), typeOf(value).hasDim("P") ? "BTHP" : "BTH"));
   }
+}
+
+void ProgramBuilder::eachBefore(function_ref<void(mixer::RunningOp)> buildRunning, function_ref<void(mixer::SumOp)> buildSum) {
+  endOfBefore = program.getBody().front().begin();
+  for (Operation &op : spec.getBody()->without_terminator()) {
+    if (auto running = dyn_cast<mixer::RunningOp>(op))
+      buildRunning(running);
+    else if (auto sum = dyn_cast<mixer::SumOp>(op); sum && left.contains(sum))
+      buildSum(sum);
+  }
+}
+
+/// "running", "running1", ..
+static std::string numbered(StringRef name, unsigned number) { return name.str() + (number ? std::to_string(number) : ""); }
+
+// They are built last, when all buffers are known, which every kernel has as arguments.
+void ProgramBuilder::addRunningKernel(mixer::RunningOp op, function_ref<void(TileBuilder &, SpecValues &)> body) {
+  OpBuilder builder(&program.getBody().front(), endOfBefore);
+  PlanShape own = shape.ofRunning(op);
+  auto grid = tile::GridAttr::get(spec.getContext(), own.allHeads, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false);
+  auto kernel =
+      tile::KernelOp::create(builder, op.getLoc(), numbered("running", named["running"]++), TypeRange(memrefs), grid, tile::When::Always);
+  TileBuilder b(kernel, own, /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
+  SpecValues values(spec, b, left);
+  body(b, values);
+  tile::ReturnOp::create(b);
+}
+
+void ProgramBuilder::addHeadKernel(StringRef name, int64_t rows, const PlanShape &own, bool before, Location loc,
+                                   function_ref<void(TileBuilder &)> body) {
+  Block &block = program.getBody().front();
+  OpBuilder builder(&block, before ? endOfBefore : block.end());
+  auto grid = tile::GridAttr::get(spec.getContext(), own.headBlocks, /*batch=*/true, /*splits=*/false, rows, /*halves=*/false);
+  auto kernel = tile::KernelOp::create(builder, loc, numbered(name, named[name]++), TypeRange(memrefs), grid, tile::When::Always);
+  TileBuilder b(kernel, own, /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
+  body(b);
+  tile::ReturnOp::create(b);
 }
 
 unsigned ProgramBuilder::resultBuffer(const Column &column) const {
@@ -485,16 +537,18 @@ void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &prog
       ys = ys.drop_front();
     }
   bindResultsLeft(b, values, program, axes, tokens);
-  for (unsigned i : program.everything.outputs) {
-    mixer::TensorType type = spec.getResultType(i);
-    Type elem = type.getIo() ? program.shape.io : Type(b.getF32Type());
+  auto store = [&](Value value, const SpecValues::Left &place) {
+    Type elem = place.type.getIo() ? program.shape.io : Type(b.getF32Type());
     SmallVector<Axis> out;
-    for (Axis axis : b.shape.headsAsColumns ? SmallVector<Axis>(axesInOrder(type)) : SmallVector<Axis>(axes))
-      if (type.hasDim(letterOf(axis)))
+    for (Axis axis : b.shape.headsAsColumns ? SmallVector<Axis>(axesInOrder(place.type)) : SmallVector<Axis>(axes))
+      if (place.type.hasDim(letterOf(axis)))
         out.push_back(axis);
-    Tile tile = values.evaluate({spec.getReturn().getResults()[i], {}}, out, elem, tokens);
-    b.store(tile, spec.getNumArgs() + i, type, &tokens, spec.isResultOptional(i));
-  }
+    b.store(values.evaluate({value, {}}, out, elem, tokens), place.memref, place.type, &tokens, place.optional);
+  };
+  for (unsigned i : program.everything.outputs)
+    store(spec.getReturn().getResults()[i], {spec.getNumArgs() + i, spec.getResultType(i), spec.isResultOptional(i)});
+  for (Value value : program.everything.headSums.unfinished)
+    store(value, program.unfinishedValues().at(value));
 }
 
 SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, Value begin, Value end, ArrayRef<Tile> init,

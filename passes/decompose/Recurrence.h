@@ -3,6 +3,7 @@
 // The recurrence of a spec, as the decompositions need it, and the program that a plan becomes.
 #pragma once
 
+#include "HeadSums.h"
 #include "SpecValues.h"
 
 namespace mixc {
@@ -49,10 +50,11 @@ struct Recurrence {
 /// What a spec computes. A recurrence in both directions is two: the anticausal one leaves out the token itself.
 struct Recurrences {
   std::vector<Recurrence> all;
-  /// The spec's results that are computed from the columns' y, by number.
+  /// The spec's results that the recurrence's kernels compute from the columns' y, by number.
   llvm::SmallVector<unsigned> outputs;
   /// Those that are the last tokens of an argument, and the last running values.
   llvm::SmallVector<unsigned> lastTokens, lastRunning;
+  HeadSums headSums;
 
   unsigned numColumns() const { return all.back().columns.back().number + 1; }
 };
@@ -74,10 +76,17 @@ public:
   void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when, const PlanShape &own,
                  llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1);
 
-  /// Adds a kernel for each running sum or maximum, before all others, which read what they leave in the workspace; `body` fills them.
-  void addRunningKernels(llvm::function_ref<void(TileBuilder &, SpecValues &, mixer::RunningOp)> body);
-  /// The buffer of a running value that some kernel reads.
+  /// Calls `build` for each op whose kernel comes before all others, which read what it leaves in the workspace: running values and sums
+  /// over heads of operands, in the order of the spec.
+  void eachBefore(llvm::function_ref<void(mixer::RunningOp)> buildRunning, llvm::function_ref<void(mixer::SumOp)> buildSum);
+  void addRunningKernel(mixer::RunningOp op, llvm::function_ref<void(TileBuilder &, SpecValues &)> body);
+  /// Adds a kernel of sums over heads, before all of the recurrence's or after those that there are, with a block for each `rows` tokens
+  /// or, if that is 0, for all.
+  void addHeadKernel(llvm::StringRef name, int64_t rows, const PlanShape &own, bool before, mlir::Location loc,
+                     llvm::function_ref<void(TileBuilder &)> body);
+  /// Where the values of kernels before all others lie, and with those what the recurrence's kernels leave for the ones after.
   const SpecValues::LeftValues &leftValues() const { return left; }
+  const SpecValues::LeftValues &unfinishedValues() const { return unfinished; }
 
   /// Calls `build` for the anticausal recurrences, if there are others too, whose y then go through the workspace, and for the rest.
   void eachDirection(llvm::function_ref<void()> build);
@@ -120,13 +129,18 @@ private:
   unsigned addBuffer(llvm::ArrayRef<int64_t> sizes);
   void useResults();
   void useRunning();
+  void useHeadSums();
+  SpecValues::Left addValueBuffer(mixer::TensorType type);
   size_t numResultBuffers() const;
 
   llvm::ArrayRef<Recurrence> current;
   bool isFirstOfTwo = false;
   std::string prefix; ///< of the kernels' names
   unsigned firstSegment = 0, firstResult = 0;
-  SpecValues::LeftValues left;
+  unsigned valueBuffers = 0; ///< of running values, sums over heads and unfinished values
+  SpecValues::LeftValues left, unfinished;
+  mlir::Block::iterator endOfBefore; ///< the first kernel of the recurrence
+  llvm::StringMap<unsigned> named;   ///< kernels of sums over heads and running values, by name
   llvm::SmallVector<mlir::Type> memrefs;
   tile::ProgramOp program;
   int64_t units;

@@ -93,9 +93,8 @@ private:
 };
 } // namespace
 
-void addRunningKernels(ProgramBuilder &program) {
-  program.addRunningKernels(
-      [&](TileBuilder &b, SpecValues &values, mixer::RunningOp op) { RunningKernel(b, values, program, op).build(); });
+void addKernelBefore(ProgramBuilder &program, mixer::RunningOp op) {
+  program.addRunningKernel(op, [&](TileBuilder &b, SpecValues &values) { RunningKernel(b, values, program, op).build(); });
 }
 
 } // namespace mixc

@@ -44,7 +44,7 @@ void SpecValues::collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVect
       collectLeaves({expr.value, operand}, tokens, leaves, seen);
     return;
   }
-  if (!isInlined(expr.value) || tokens.tiles.count(expr.value)) {
+  if (!isInlined(expr.value) || tokens.tiles.count(expr.value) || left.count(expr.value)) {
     leaves.insert(expr.value);
     return;
   }
@@ -80,16 +80,20 @@ static SmallVector<Axis, 4> axesOf(mixer::TensorType type, const PlanShape &shap
   return axes;
 }
 
-Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
-  mixer::TensorType type = typeOf(argument);
+Tile SpecValues::loadTensor(const Left &tensor, TokenScope &tokens) {
+  mixer::TensorType type = tensor.type;
   // Big io tiles stay in the operand's 16-bit type; small ones and f32 tensors are widened at once.
   bool narrow = type.getIo() && isColumnwise(type) && type.hasDim("T") && b.shape.operand == b.shape.io;
   Type elem = narrow ? b.shape.io : Type(b.getF32Type());
   SmallVector<Axis, 4> axes;
   if (type.getRank() > 0)
     axes = axesOf(type, b.shape);
-  return b.load(argument.getArgNumber(), type, axes, elem, type.hasDim("T") ? &tokens : nullptr,
-                spec.isArgOptional(argument.getArgNumber()), {tokens.earlier});
+  return b.load(tensor.memref, type, axes, elem, type.hasDim("T") ? &tokens : nullptr, tensor.optional, {tokens.earlier});
+}
+
+Tile SpecValues::loadArgument(BlockArgument argument, TokenScope &tokens) {
+  const unsigned number = argument.getArgNumber();
+  return loadTensor({number, typeOf(argument), spec.isArgOptional(number)}, tokens);
 }
 
 /// Rows that are padded end in zeros.
@@ -157,13 +161,12 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
   Tile tile;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     tile = loadArgument(argument, tokens);
+  } else if (auto found = left.find(value); found != left.end()) {
+    tile = loadTensor(found->second, tokens);
   } else if (auto sum = value.getDefiningOp<mixer::SumOp>()) {
     tile = sumOf(sum, tokens);
   } else if (auto previous = value.getDefiningOp<mixer::PreviousOp>()) {
     tile = previousOf(previous, tokens);
-  } else if (auto found = left.find(value); found != left.end()) {
-    auto [memref, type] = found->second;
-    tile = b.load(memref, type, axesOf(type, b.shape), b.getF32Type(), &tokens, /*optional=*/false, {tokens.earlier});
   } else if (auto tap = value.getDefiningOp<mixer::TapOp>()) {
     tile = tapOf(tap);
   } else {

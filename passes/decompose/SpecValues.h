@@ -24,10 +24,11 @@ struct TokenScope : TokenRange {
 
 class SpecValues {
 public:
-  /// Where values lie that another kernel of the program has left in buffers.
+  /// Where values lie that another kernel of the program has left, in buffers or in results.
   struct Left {
     unsigned memref;
     mixer::TensorType type;
+    bool optional = false;
   };
   using LeftValues = llvm::DenseMap<mlir::Value, Left>;
 
@@ -58,6 +59,7 @@ public:
 private:
   Tile leaf(mlir::Value value, TokenScope &tokens);
   Tile loadArgument(mlir::BlockArgument argument, TokenScope &tokens);
+  Tile loadTensor(const Left &tensor, TokenScope &tokens);
   Tile sumOf(mixer::SumOp sum, TokenScope &tokens);
   Tile previousOf(mixer::PreviousOp op, TokenScope &tokens);
   Tile tapOf(mixer::TapOp op);

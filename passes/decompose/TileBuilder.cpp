@@ -163,6 +163,28 @@ PlanShape PlanShape::ofRunning(mixer::RunningOp op) const {
   return shape;
 }
 
+PlanShape PlanShape::ofHeadSums(int64_t headsOfBlock, StringRef letters, int64_t columns) const {
+  // Elements of a tile, which fill a block's threads; few tokens, so that a short sequence takes few steps.
+  constexpr int64_t kElements = 4096, kLeastTokens = 4, kMostTokens = 16, kMostHeads = 256;
+  PlanShape shape = *this;
+  int64_t together = headsOfBlock;
+  for (auto [dim, heads] : headsPerGroup)
+    if (letters.contains(dim))
+      together = std::gcd(together, heads);
+  shape.heads = std::clamp<int64_t>(kElements / (columns * kLeastTokens), 1, std::min(together, kMostHeads));
+  while (together % shape.heads != 0)
+    --shape.heads;
+  shape.headBlocks = allHeads / headsOfBlock;
+  shape.chunk = llvm::bit_floor<uint64_t>(std::clamp<int64_t>(kElements / (shape.heads * columns), 1, kMostTokens));
+  shape.updates = shape.parts = shape.pieces = 1;
+  shape.headsAsColumns = true; // tiles lie as tensors do
+  shape.factorsAhead = false;
+  shape.nTile = n;
+  shape.pblock = shape.pTile = p;
+  shape.pblocks = 1;
+  return shape;
+}
+
 int64_t PlanShape::extent(Axis axis) const {
   switch (axis) {
   case Axis::H:
@@ -248,6 +270,12 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   if (shape.headsPerGroup.empty())
     return;
   Value first = arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH));
+  for (auto [dim, heads] : shape.headsPerGroup)
+    groups[dim] = arith::DivUIOp::create(*this, first, index(heads));
+}
+
+void TileBuilder::setHead(Value first) {
+  head = first;
   for (auto [dim, heads] : shape.headsPerGroup)
     groups[dim] = arith::DivUIOp::create(*this, first, index(heads));
 }
@@ -373,8 +401,33 @@ Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Til
   return Tile(op.getResult(0), out);
 }
 
+static RankedTensorType tileTypeOf(const Tile &tile) { return cast<RankedTensorType>(tile.value.getType()); }
+
+/// Of some elements at a time.
+Tile TileBuilder::reduceInSteps(const Tile &tile, Axis axis, double start, function_ref<Value(TileBuilder &, Value, Value)> combine) {
+  const SmallVector<Axis> names = tile.names();
+  const int64_t dim = llvm::find(names, axis) - names.begin(), size = tileTypeOf(tile).getDimSize(dim);
+  SmallVector<OpFoldResult> offsets(names.size(), getIndexAttr(0)), strides(names.size(), getIndexAttr(1)), sizes;
+  for (int64_t extent : tileTypeOf(tile).getShape())
+    sizes.push_back(getIndexAttr(extent));
+  Tile all;
+  for (int64_t first = 0; first < size; first += tile::kMostTerms) {
+    offsets[dim] = getIndexAttr(first);
+    sizes[dim] = getIndexAttr(std::min(tile::kMostTerms, size - first));
+    Tile some = tile;
+    some.value = tensor::ExtractSliceOp::create(*this, tile.value, offsets, sizes, strides);
+    some = reduce(some, axis, start, combine);
+    all = !all ? some
+               : generic(some.names(), getF32Type(), {all, some}, [&](TileBuilder &b, ValueRange v) { return combine(b, v[0], v[1]); });
+  }
+  return all;
+}
+
 Tile TileBuilder::reduce(const Tile &tile, Axis axis, double start, function_ref<Value(TileBuilder &, Value, Value)> combine) {
   SmallVector<Axis> domain = tile.names(), out;
+  const int64_t reduced = llvm::find(domain, axis) - domain.begin();
+  if (tileTypeOf(tile).getDimSize(reduced) > tile::kMostTerms)
+    return reduceInSteps(tile, axis, start, combine);
   SmallVector<utils::IteratorType> iterators;
   for (Axis own : domain) {
     iterators.push_back(own == axis ? utils::IteratorType::reduction : utils::IteratorType::parallel);

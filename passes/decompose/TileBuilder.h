@@ -59,6 +59,9 @@ struct PlanShape {
   PlanShape ofStates() const;
   /// For a running value: a block for each of its heads or groups, which are the heads then, and tiles of many tokens.
   PlanShape ofRunning(mixer::RunningOp op) const;
+  /// For sums over heads: tiles of a few tokens and as many of `headsOfBlock` as fit, which may share entries of the groups named in
+  /// `letters`; `columns` are those of the largest value.
+  PlanShape ofHeadSums(int64_t headsOfBlock, llvm::StringRef letters, int64_t columns) const;
   /// For transitions of segments: blocks of so many parts have columns of theirs instead of columns of P.
   PlanShape ofTransitions(int64_t parts) const;
   /// For products of states and transitions: tiles of some rows of the state.
@@ -111,6 +114,8 @@ public:
   /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
   mlir::Value isFirstHalf, isSecondHalf;
 
+  /// Goes on to the tile's heads from that one on.
+  void setHead(mlir::Value first);
   /// The number of its heads' group.
   mlir::Value group(llvm::StringRef dim) const { return groups.at(dim.front()); }
 
@@ -140,7 +145,7 @@ public:
 
   /// sum of a * b over the axes that are not in `out`, plus `acc` (or zero).
   Tile contract(llvm::ArrayRef<Axis> out, const Tile &a, const Tile &b, Tile acc = {});
-  /// What `combine` makes, from `start`, of the elements along one of the tile's axes; f32.
+  /// What `combine` makes of the elements along one of the tile's axes, from `start`, which changes nothing; f32.
   Tile reduce(const Tile &tile, Axis axis, double start, llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value, mlir::Value)> combine);
   Tile zeros(llvm::ArrayRef<Axis> axes);
   /// The tile narrowed or widened to `elem`.
@@ -166,6 +171,8 @@ private:
     llvm::SmallVector<mlir::OpFoldResult> offsets, limits;
     llvm::SmallVector<int64_t> dims;
   };
+  Tile reduceInSteps(const Tile &tile, Axis axis, double start,
+                     llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value, mlir::Value)> combine);
   Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap);
   mlir::Value view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, int64_t earlier);
   mlir::Value tensorOf(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, int64_t earlier);

@@ -54,6 +54,8 @@ struct Lister {
     SmallVector<int64_t> choices{pblock()};
     if (const int64_t sharing = pblock(kGpuSharingColumns); !facts.plain && sharing > choices.front())
       choices.insert(choices.begin(), sharing);
+    if (facts.sumsResults && choices.front() < facts.p)
+      choices.insert(choices.begin(), facts.p);
     return choices;
   }
 

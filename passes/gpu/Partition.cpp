@@ -33,7 +33,8 @@ SmallVector<Operation *> mixc::gpu::scalarsAround(tile::KernelOp kernel) {
   return scalars.takeVector();
 }
 
-/// The loops over chunks: they load what `fetch` can take, for teams small tiles too, and the scalars around them are known to every role.
+/// The loops over chunks: they have products and load what `fetch` can take, for teams small tiles too, and the scalars around them are
+/// known to every role.
 static SmallVector<scf::ForOp> chunkLoops(tile::KernelOp kernel, const Placement &placement, int64_t teams) {
   const SmallVector<Operation *> scalars = scalarsAround(kernel);
   auto isKnown = [&](Value value) {
@@ -47,7 +48,7 @@ static SmallVector<scf::ForOp> chunkLoops(tile::KernelOp kernel, const Placement
   };
   SmallVector<scf::ForOp> loops;
   for (auto loop : kernel.getBody().front().getOps<scf::ForOp>())
-    if (llvm::all_of(usedBy(loop), isKnown) &&
+    if (!loop.getBody()->getOps<linalg::ContractOp>().empty() && llvm::all_of(usedBy(loop), isKnown) &&
         llvm::any_of(loop.getBody()->getOps<tile::LoadOp>(), [&](tile::LoadOp load) { return isFetched(loop, load); }))
       loops.push_back(loop);
   return loops;

@@ -93,6 +93,15 @@ llvm::Expected<Shape> mixc::completeShape(mixer::SpecOp spec, const Shape &shape
       return llvm::createStringError("shape: expected " + dim + " to divide H, got " + dim + " = " + Twine(groups->second) +
                                      " and H = " + Twine(heads->second));
   }
+  for (auto sum : spec.getBody()->getOps<mixer::SumOp>()) {
+    if (!sum.getGroups())
+      continue;
+    const int64_t entries = complete.at(sum.getDim().str()), groups = complete.at(sum.getGroups()->str());
+    if (entries % groups)
+      return llvm::createStringError("shape: expected " + *sum.getGroups() + " to divide " + sum.getDim() +
+                                     ", whose entries a sum adds up in groups, got " + *sum.getGroups() + " = " + Twine(groups) + " and " +
+                                     sum.getDim() + " = " + Twine(entries));
+  }
   return complete;
 }
 

@@ -96,6 +96,11 @@ LogicalResult Evaluator::checkSizes() {
     if (heads != sizes.end() && groups != sizes.end() && (groups->second < 1 || heads->second % groups->second != 0))
       return spec.emitOpError() << "expected " << dim << " to divide H = " << heads->second << ", got " << dim << " = " << groups->second;
   }
+  for (auto sum : spec.getBody()->getOps<mixer::SumOp>())
+    if (sum.getGroups())
+      if (int64_t entries = sizeOf(sum.getDim(), sizes), groups = sizeOf(*sum.getGroups(), sizes); entries % groups)
+        return sum.emitOpError() << "expected " << *sum.getGroups() << " to divide " << sum.getDim() << " = " << entries << ", got "
+                                 << *sum.getGroups() << " = " << groups;
   return success();
 }
 

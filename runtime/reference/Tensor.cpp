@@ -35,9 +35,10 @@ Walk::Walk(mixer::TensorType over, ArrayRef<mixer::TensorType> tensors, const Si
   for (StringAttr dim : over.getDims()) {
     shape.push_back(sizeOf(dim, sizes));
     for (unsigned i = 0; i < tensors.size(); ++i) {
-      bool isGroup = dim == "H" && !tensors[i].hasDim("H") && !tensors[i].getHeadDim().empty();
-      strides[i].push_back(strideOf(tensors[i], isGroup ? tensors[i].getHeadDim() : dim.getValue(), sizes));
-      repeats[i].push_back(isGroup ? headsPerEntry(tensors[i], sizes) : 1);
+      StringRef heads = tensors[i].getHeadDim();
+      bool isGroup = dim == over.getHeadDim() && dim != heads && !heads.empty();
+      strides[i].push_back(strideOf(tensors[i], isGroup ? heads : dim.getValue(), sizes));
+      repeats[i].push_back(isGroup ? sizeOf(dim, sizes) / sizeOf(heads, sizes) : 1);
     }
   }
 }

@@ -267,6 +267,50 @@ mixer.spec @sum_c2(%x: [B,T,N]) -> () {
 
 // -----
 
+// C3
+mixer.spec @sum_c3_heads(%x: [B,T,N]) -> () {
+  // expected-error@+1 {{expected a dimension of heads before in, one of H, G, Q, K, V, got N}}
+  %0 = mixer.sum %x over N in G
+  mixer.return
+}
+
+// -----
+
+// C3
+mixer.spec @sum_c3_groups(%x: [B,T,G,N]) -> () {
+  // expected-error@+1 {{expected groups other than G after in, one of G, Q, K, V, got H}}
+  %0 = mixer.sum %x over G in H
+  mixer.return
+}
+
+// -----
+
+// C3
+mixer.spec @sum_c3_same(%x: [B,T,G,N]) -> () {
+  // expected-error@+1 {{expected groups other than G after in, one of G, Q, K, V, got G}}
+  %0 = mixer.sum %x over G in G
+  mixer.return
+}
+
+// -----
+
+// C4
+mixer.spec @sum_c4(%x: [B,T,K,N]) -> () attributes {sizes = {H = 6, K = 3, G = 2}} {
+  // expected-error@+1 {{expected G to divide K, got G = 2 and K = 3}}
+  %0 = mixer.sum %x over K in G
+  mixer.return
+}
+
+// -----
+
+mixer.spec @sum_of_what(%x: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected a dimension among B, T, H, G, Q, K, V, R, W, L, N, P}}
+  %0 = mixer.sum %x over H in %x
+  mixer.return
+}
+
+// -----
+
 // #mixer.algorithm
 
 // expected-error@+1 {{expected a chunk length, as in #mixer.algorithm<chunked, chunk = 64>}}

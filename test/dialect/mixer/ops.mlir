@@ -77,6 +77,23 @@ mixer.spec @small_ops(%q: [B,T,H,N], %u: [H,N]) -> (%o: [B,T,H], %h: [H], %c: [B
   mixer.return %o, %h, %c
 }
 
+// Sums over heads: over all of them, over those of each group, and over groups. The groups stand where the heads were.
+// CHECK-LABEL: mixer.spec @sums_over_heads
+// GENERIC-LABEL: mixer.spec @sums_over_heads
+mixer.spec @sums_over_heads(%x: [B,H,T,N] io) -> (%a: [B,T,N], %g: [B,G,T,N], %k: [B,K,T,N], %t: [B,T,N]) {
+  // CHECK-NEXT: %a = mixer.sum %x over H{{$}}
+  // GENERIC: %a = mixer.sum %{{.*}} over H{{$}}
+  %a = mixer.sum %x over H
+  // CHECK-NEXT: %g = mixer.sum %x over H in G
+  // GENERIC: %g = mixer.sum %{{.*}} over H in G
+  %g = mixer.sum %x over H in G
+  // CHECK-NEXT: %k = mixer.sum %g over G in K
+  %k = mixer.sum %g over G in K
+  // CHECK-NEXT: %t = mixer.sum %k over K
+  %t = mixer.sum %k over K
+  mixer.return %a, %g, %k, %t
+}
+
 // The result's dimensions: those of the highest rank first, then what the others add; never io.
 // CHECK-LABEL: mixer.spec @broadcast
 // GENERIC-LABEL: mixer.spec @broadcast

@@ -32,8 +32,8 @@ struct Operands {
 
 /// The most tokens by which a drawn spec looks back.
 constexpr int64_t kMostBefore = 3;
-/// The most running values of a drawn spec: each is a kernel, beside six of the chunked form in both directions.
-constexpr int64_t kMostRunning = 2;
+/// The most kernels of running values and sums over heads of a drawn spec, beside six of the chunked form in both directions.
+constexpr int64_t kMostOwnKernels = 2;
 
 class Generator {
 public:
@@ -152,13 +152,33 @@ private:
     return mapped;
   }
 
-  Drawn sum(const Drawn &operand, char dim) {
+  /// With groups, that adds up the heads of each.
+  Drawn sum(const Drawn &operand, char dim, char groups = 0) {
     Drawn summed{fresh(), ""};
     for (char other : operand.dims)
       if (other != dim)
         summed.dims += other;
-    line(summed.name + " = mixer.sum " + operand.name + " over " + dim);
+      else if (groups)
+        summed.dims += groups;
+    used += std::string(groups ? 1 : 0, groups);
+    line(summed.name + " = mixer.sum " + operand.name + " over " + dim + (groups ? std::string(" in ") + groups : ""));
     return summed;
+  }
+
+  static char headDim(const Drawn &value) {
+    for (char dim : value.dims)
+      if (StringRef("HGQKV").contains(dim))
+        return dim;
+    return 0;
+  }
+
+  /// Groups in which the entries of a dimension of heads can be added up; 0 for all at once.
+  char drawGroups(char dim) {
+    std::string choices(1, '\0');
+    for (char groups : {'G', 'Q', 'K', 'V'})
+      if (groups != dim && spec.sizes.at(std::string(1, dim)) % spec.sizes.at(std::string(1, groups)) == 0)
+        choices += groups;
+    return chance(40) ? 0 : choices[below(random, choices.size())];
   }
 
   Drawn constant(const std::string &value, const std::string &dims) {
@@ -197,7 +217,7 @@ private:
 
   /// A running value of a value with B and T, and the one before each token; now and then the last one is a result.
   std::pair<Drawn, Drawn> running(const std::string &name, const Drawn &value, const std::string &kind, const Drawn &decay = {}) {
-    ++runningValues;
+    ++ownKernels;
     Drawn now{fresh(), value.dims}, before{fresh(), value.dims}, last{fresh(), value.dims};
     erase_if(last.dims, [](char dim) { return dim == 'T'; });
     std::string text = "mixer.running " + kind + " of " + value.name + (decay.name.empty() ? "" : ", decay = " + decay.name);
@@ -236,11 +256,22 @@ private:
     return map({key, hasN ? sum(squares, 'N') : squares}, "a * rsqrt(b + 1e-3)");
   }
 
+  /// Divided by its norm over heads, too.
+  Drawn normalisedOverHeads(const Drawn &key) {
+    const char heads = headDim(key);
+    if (!heads || key.has('R') || ownKernels == kMostOwnKernels)
+      return key;
+    ++ownKernels;
+    Drawn squares = map({key}, "a * a");
+    Drawn norm = sum(hasN && key.has('N') ? sum(squares, 'N') : squares, heads, drawGroups(heads));
+    return map({key, norm}, "a * rsqrt(b + 1e-2)");
+  }
+
   /// b or c: an argument and what is mapped on it.
   Drawn drawKey(const std::string &name, bool mayHaveUpdates) {
     Drawn key = withBefore(argument(name, keyDims(mayHaveUpdates)));
     const std::string heads = drawHeads();
-    switch (below(random, 15)) {
+    switch (below(random, 16)) {
     case 0:
       return map({key}, "a * 0.5");
     case 1:
@@ -260,7 +291,7 @@ private:
     case 8: // positions as angles
       return map({key, argument(name + "p", "BT", false)}, "a * cos(3 * b)");
     case 14: { // angles that add up over the tokens
-      if (runningValues == kMostRunning)
+      if (ownKernels == kMostOwnKernels)
         return key;
       // Inputs of one sign do not add up to angles whose sines f32 does not know.
       Drawn turn = map({argument(name + "turn", "BT" + heads + (hasN && chance(50) ? "N" : ""), false)}, "0.1 * (a * a - 1)");
@@ -269,6 +300,8 @@ private:
     }
     case 9:
       return map({key}, pickFrom({"gelu(a)", "clamp(a, -1, 1)", "sign(a) * pow(abs(a), 1.5)", "a * sin(a)"}));
+    case 15:
+      return normalisedOverHeads(key);
     default:
       return key;
     }
@@ -321,7 +354,7 @@ private:
     case 6:
       return constant("-0.05", of);
     case 7: { // a forget gate less what a running maximum takes out of it, which an input gate would have, too
-      if (runningValues == kMostRunning)
+      if (ownKernels == kMostOwnKernels)
         return constant("-0.05", of);
       const std::string over = "BT" + drawHeads();
       Drawn gate = map({argument(name, over)}, "-softplus(" + strength + "a)");
@@ -394,7 +427,31 @@ private:
 
   //===--- Results ---===//
 
+  /// A norm of all heads or of those of each group, what is left without their mean, or both; now and then the sum itself is a result. In
+  /// f16 nothing that cancels.
+  Drawn overHeads(Drawn y) {
+    ++ownKernels;
+    const char groups = drawGroups('H');
+    auto sumOf = [&](const Drawn &value, bool ofColumns) {
+      if (!ofColumns || !hasP)
+        return sum(value, 'H', groups);
+      return chance(80) ? sum(sum(value, 'P'), 'H', groups) : sum(sum(value, 'H', groups), 'P');
+    };
+    const int64_t kind = spec.dtype == "f16" ? 0 : below(random, 3);
+    if (kind > 0)
+      y = map({y, sumOf(y, chance(50))}, chance(50) ? "a - 0.1 * b" : "a + b / H");
+    if (kind < 2) {
+      Drawn norm = sumOf(map({y}, "a * a"), chance(80));
+      y = map({y, norm}, "a * rsqrt(b / H + 1e-2)");
+      if (chance(20))
+        result(norm, "n", /*mayBeIo=*/false, chance(30));
+    }
+    return y;
+  }
+
   Drawn around(Drawn y, const Operands &operands) {
+    if (ownKernels < kMostOwnKernels && chance(15))
+      return overHeads(chance(50) ? y : map({y, withBefore(argument("z", y.dims))}, "a * silu(b)"));
     switch (updates ? 1 + below(random, 3) : below(random, 10)) {
     case 0:
       y = map({y, argument("D", chance(50) ? "H" : hasP ? "HP" : "H", false), operands.x}, "a + b * c");
@@ -446,7 +503,7 @@ private:
   bool readsBefore = false; ///< tokens before the one that is computed
   std::vector<std::string> arguments, results, returned;
   std::string body, used;
-  int64_t next = 0, runningValues = 0;
+  int64_t next = 0, ownKernels = 0;
 };
 } // namespace
 

@@ -96,11 +96,11 @@ mixer.spec @entries_of_48_tokens(%x: [B,T,H,P], %b: [B,T,N], %g: [B,T,H,N]) -> (
 
 // -----
 
-// expected-error @below {{expected pblock = 0, all columns in a block, because of a sum over P, got 16}}
+// expected-error @below {{expected pblock = 0, all columns in a block, because of a sum over P of operands, got 16}}
 mixer.spec @columns_of_a_sum(%x: [B,T,H,P], %b: [B,T,N]) -> (%z: [B,T,H,P]) attributes {sizes = {H = 4, P = 32, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, pblock = 16>]} {
-  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
-  %s = mixer.sum %y over P
-  %z = mixer.map(%y, %s) { (y, s) -> y * s }
+  %s = mixer.sum %x over P
+  %v = mixer.map(%x, %s) { (x, s) -> x * s }
+  %z, %S = mixer.semiseparable x = %v, b = %b, c = %b
   mixer.return %z
 }
 
@@ -124,10 +124,54 @@ mixer.spec @result(%x: [B,T,H,P], %b: [B,T,N], %a: [H]) -> (%y: [B,T,H,P], %e: [
 // -----
 
 mixer.spec @sum(%x: [B,T,H,P], %b: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
-  // expected-error @below {{expected a sum over N or P, got one over H: no algorithm yet; compute it before the call and make it an argument}}
-  %n = mixer.sum %b over H
+  %r = mixer.index R
+  // expected-error @below {{expected a sum over heads, N or P, got one over R: no algorithm yet; compute it before the call and make it an argument}}
+  %n = mixer.sum %r over R
   %u = mixer.map(%b, %n) { (b, n) -> b * n }
   %y, %S = mixer.semiseparable x = %x, b = %u, c = %b
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @sum_of_updates(%x: [B,T,H,P], %b: [B,T,R,H,N], %c: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16, R = 2}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  // expected-error @below {{expected a sum over heads of a value without R, got [B,T,R,H,N]: no algorithm yet; compute it before the call and make it an argument}}
+  %n = mixer.sum %b over H
+  %u = mixer.map(%b, %n) { (b, n) -> b * n }
+  %y, %S = mixer.semiseparable x = %x, b = %u, c = %c
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @sum_of_states(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P], %s: [B,N,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  // expected-error @below {{expected a sum over heads of arguments and results over T, got one that depends on a final state: no algorithm yet; compute it after the call}}
+  %s = mixer.sum %S over H
+  mixer.return %y, %s
+}
+
+// -----
+
+mixer.spec @sum_of_matrices(%x: [B,T,H,P], %b: [B,T,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  // expected-error @below {{expected a value without N where a sum over heads follows, got [B,T,H,P,N]: no algorithm yet; add it up over N first}}
+  %m = mixer.map(%o, %b) { (o, b) -> exp(o * b) }
+  %h = mixer.sum %m over H
+  %s = mixer.sum %h over N
+  %y = mixer.map(%x, %s) { (x, s) -> x * s }
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @sum_of_columns(%x: [B,T,H,P], %b: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 32, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16, pblock = 16>]} {
+  %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
+  // expected-error @below {{expected a value without N where a sum over P in another kernel follows, got [B,T,H,P,N]; add it up over N first, or choose a plan with pblock = 0}}
+  %m = mixer.map(%o, %b) { (o, b) -> exp(o * b) }
+  %h = mixer.sum %m over P
+  %s = mixer.sum %h over N
+  %y = mixer.map(%x, %s) { (x, s) -> x * s }
   mixer.return %y
 }
 
@@ -256,7 +300,7 @@ mixer.spec @running_unbound(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes 
 
 // -----
 
-// expected-error @below {{expected at most 8 kernels, one of them for each mixer.running, got 11; split the spec in two}}
+// expected-error @below {{expected at most 8 kernels, one of them for each mixer.running and those of sums over heads among them, got 11; split the spec in two}}
 mixer.spec @many_running(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
   %a, %a1, %aT = mixer.running sum of %x
   %b1, %b2, %bT = mixer.running sum of %a

@@ -20,15 +20,6 @@
 #include "mixc/dialect/MixerDialect.h.inc"
 #include "mixc/dialect/MixerEnums.h.inc"
 
-#define GET_TYPEDEF_CLASSES
-#include "mixc/dialect/MixerTypes.h.inc"
-
-#define GET_ATTRDEF_CLASSES
-#include "mixc/dialect/MixerAttrs.h.inc"
-
-#define GET_OP_CLASSES
-#include "mixc/dialect/MixerOps.h.inc"
-
 namespace mixc::mixer {
 /// Every dimension, in the usual order.
 inline constexpr llvm::StringLiteral kDims = "BTHGQKVRWLNP";
@@ -38,4 +29,15 @@ inline constexpr llvm::StringLiteral kBoundDims = "HGQKVRWLNP";
 inline constexpr llvm::StringLiteral kGroupDims = "GQKV";
 /// "H, G, ..", for messages.
 std::string listDims(llvm::StringRef dims);
+/// Whether a dimension is that of heads, or of groups of them.
+bool isHeadDim(llvm::StringRef dim);
 } // namespace mixc::mixer
+
+#define GET_TYPEDEF_CLASSES
+#include "mixc/dialect/MixerTypes.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "mixc/dialect/MixerAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "mixc/dialect/MixerOps.h.inc"

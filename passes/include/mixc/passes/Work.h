@@ -36,8 +36,12 @@ struct Work {
   double scalar = 0;   ///< other f32 operations
   double special = 0;  ///< exp, log, ...
   double waiting = 0;  ///< seconds in which the block's warps wait for each other
+  struct Moved {
+    double bytes = 0;
+    bool loads = false, stores = false;
+  };
   /// Bytes to or from each of the kernel's memrefs, by its number; not of loads and stores that a call may leave out.
-  llvm::MapVector<unsigned, double> moved;
+  llvm::MapVector<unsigned, Moved> moved;
 
   void add(const Work &other, double times);
 };
