@@ -20,6 +20,10 @@ SHAPES = {
     "hydra": [(8, 4096, 24, 64, 128, 1)],
 }
 
+# Specs that say more of their decays: which spec, and the bound.
+BOUNDED = {"kda_bounded": ("kda", -5), "rwkv7_bounded": ("rwkv7_dplr", -0.60653067)}
+SHAPES.update((name, SHAPES[spec]) for name, (spec, _) in BOUNDED.items())
+
 
 def row_name(kernel, shape):
     """What the compiled row is called, in files and in C."""

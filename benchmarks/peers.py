@@ -329,8 +329,11 @@ def kda(report, options):
     def call(t, **flags):
         return chunk_kda(t["q"], t["k"], t["v"], t["gk"], t["beta"], **flags)
 
-    forms(report, "kda", lambda qk, v: {**delta_inputs(qk, v), "gk": log_decay(*qk)},
-          ("chunk, safe_gate", lambda t: call(t, safe_gate=True)), ("chunk", call))
+    def make(qk, v):
+        return {**delta_inputs(qk, v), "gk": log_decay(*qk)}
+
+    forms(report, "kda", make, ("chunk, safe_gate", lambda t: call(t, safe_gate=True)), ("chunk", call))
+    forms(report, "kda_bounded", make, ("chunk, safe_gate", lambda t: call(t, safe_gate=True)))
 
 
 def rwkv7(report, options):
@@ -351,8 +354,10 @@ def rwkv7(report, options):
         return fused_mul_recurrent_rwkv7(t["q"], t["gk"], t["k"], t["v"], -t["a"], rates[0], scale=t["q"].shape[-1] ** -0.5,
                                          output_final_state=False)
 
-    forms(report, "rwkv7_dplr", make, ("chunk 64, safe_gate", lambda t: call(t, safe_gate=True, chunk_size=64)),
-          ("chunk 16, safe_gate", lambda t: call(t, safe_gate=True)), ("fused recurrent", fused))
+    calls = (("chunk 64, safe_gate", lambda t: call(t, safe_gate=True, chunk_size=64)),
+             ("chunk 16, safe_gate", lambda t: call(t, safe_gate=True)), ("fused recurrent", fused))
+    forms(report, "rwkv7_dplr", make, *calls)
+    forms(report, "rwkv7_bounded", make, calls[0])
 
 
 def attention(report, options):
