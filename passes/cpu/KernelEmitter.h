@@ -104,8 +104,8 @@ private:
   void solveColumns(const Tile &matrix, const Tile &sums, const Tile &result, mlir::Value h, mlir::Value p, int64_t lanes, int64_t vectors);
   void emitScan(tile::ScanOp op);
   void scanTokens(ScanNest &nest);
-  mlir::Value allOnes(const Tile &tile);
   void scanColumns(ScanNest &nest);
+  void scanHead(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow);
   void scanCorrected(ScanNest &nest);
   mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row, int64_t vector);
@@ -120,6 +120,11 @@ private:
   llvm::SmallVector<mlir::Value> emitStep(ScanNest &nest, mlir::Value q, mlir::TypeRange types,
                                           llvm::function_ref<llvm::SmallVector<mlir::Value>(const RowDecay &ofHead)> body);
   mlir::Value nextState(const RowDecay &decay, mlir::Value state, llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> products);
+
+  // RescaledScan.cpp
+  void scanRescaled(ScanNest &nest, tile::ScanOp op);
+  mlir::Value rescaleRows(const ScanNest &nest, const ScanNest &scaled);
+  mlir::Value wholeDecay(const ScanNest &nest, mlir::Value state, mlir::Value firstRow, int64_t row);
 
   // NotFinite.cpp
   mlir::Value isFinite(mlir::Value x);

@@ -124,6 +124,7 @@ LogicalResult normalise(tile::KernelOp kernel) {
   patterns.add<SelectOfTiles, GeneraliseElementwise>(kernel.getContext());
   tile::populateToElementwisePatterns(patterns);
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  linalg::GenericOp::getCanonicalizationPatterns(patterns, kernel.getContext()); // what hands its operand on
   if (failed(applyPatternsGreedily(kernel, std::move(patterns))))
     return kernel.emitOpError("rewriting to linalg.generic did not converge");
   RewritePatternSet fusion(kernel.getContext());

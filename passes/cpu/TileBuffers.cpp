@@ -237,12 +237,15 @@ Tile TileBuffers::lookup(Value value) const {
   return makeBuffer(type, tiles.order, tiles.offset);
 }
 
-std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const {
+template <typename Copies> static std::optional<Tile> placeIn(const Copies &copies, OpOperand &operand) {
   auto it = copies.find(&operand);
   if (it == copies.end())
     return std::nullopt;
   return makeBuffer(cast<RankedTensorType>(operand.get().getType()), it->second.order, it->second.offset);
 }
+
+std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const { return placeIn(copies, operand); }
+std::optional<Tile> TileBuffers::rescaledOf(OpOperand &operand) const { return placeIn(rescaled, operand); }
 
 void TileBuffers::addCopies(tile::KernelOp kernel) {
   kernel.walk([&](Operation *op) {
@@ -256,6 +259,12 @@ void TileBuffers::addCopies(tile::KernelOp kernel) {
       int64_t rank = cast<RankedTensorType>(operand.get().getType()).getRank();
       copies.insert({&operand, Copy{orderWithInnermost(rank, dim), {point, point + 1}}});
     }
+    if (auto scan = dyn_cast<tile::ScanOp>(op); scan && hasRowDecays(scan))
+      for (OpOperand &operand : op->getOpOperands()) {
+        const int64_t point = 2 * span.lookup(op).first, rank = cast<RankedTensorType>(operand.get().getType()).getRank();
+        if (operand.get() != scan.getX() && operand.get() != scan.getInit())
+          rescaled.insert({&operand, Copy{orderWithInnermost(rank, rank - 1), {point, point + 1}}});
+      }
   });
 }
 
@@ -271,8 +280,9 @@ void TileBuffers::allocate() {
   for (TileClass &tiles : classes)
     if (!tiles.values.empty())
       items.push_back({tiles.occupied, bytesOf(tiles.type), &tiles.offset, items.size()});
-  for (auto &[operand, copy] : copies)
-    items.push_back({{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
+  for (auto *all : {&copies, &rescaled})
+    for (auto &[operand, copy] : *all)
+      items.push_back({{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
   llvm::sort(items, [](const Item &a, const Item &b) { return std::pair(-a.bytes, a.number) < std::pair(-b.bytes, b.number); });
   for (auto [i, item] : llvm::enumerate(items)) {
     SmallVector<std::pair<int64_t, int64_t>> taken;

@@ -49,6 +49,8 @@ public:
   Tile lookup(mlir::Value value) const;
   /// The place of the copy of an operand that its user needs in another layout; none if it reads the operand itself.
   std::optional<Tile> copyOf(mlir::OpOperand &operand) const;
+  /// The place of a scan's operand that is scaled by decays of rows (RescaledScan.cpp).
+  std::optional<Tile> rescaledOf(mlir::OpOperand &operand) const;
   int64_t scratchBytes() const { return totalBytes; }
   /// Whether `op` is computed inside the loops of the operation that uses its result.
   bool isFused(mlir::Operation *op) const { return fused.contains(op); }
@@ -84,7 +86,7 @@ private:
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> span; ///< of an operation with what it contains
   llvm::DenseMap<mlir::Value, unsigned> classOf;
   std::vector<TileClass> classes;
-  llvm::MapVector<mlir::OpOperand *, Copy> copies;
+  llvm::MapVector<mlir::OpOperand *, Copy> copies, rescaled;
   int64_t clock = 0, totalBytes = 0;
 };
 

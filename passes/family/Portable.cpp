@@ -226,7 +226,7 @@ struct Portable : Family {
     if (!target.isGpu()) {
       costs.lanes = 16;
       costs.lag = 1200; // in f64, one by one
-      costs.correction = 2;
+      costs.correction = 0.75;
       costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
       return costs;
     }
