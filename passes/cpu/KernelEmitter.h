@@ -51,6 +51,11 @@ private:
     LinearAccess access;
     mlir::Value vector; ///< once loaded
   };
+  /// Where a tile lies that needs no place in scratch memory, if `isThere`: its first element, the bytes between rows, and those to what
+  /// the next trip of the loop over tokens reads (null outside of one).
+  struct InMemory {
+    mlir::Value pointer, rowBytes, isThere, ahead;
+  };
   struct Nest;
   struct MicroKernel;
   struct Fused;
@@ -106,6 +111,7 @@ private:
   void scanTokens(ScanNest &nest);
   void scanColumns(ScanNest &nest);
   void scanHead(ScanNest &nest);
+  void scanRow(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow);
   void scanCorrected(ScanNest &nest);
   mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row, int64_t vector);
@@ -151,6 +157,13 @@ private:
   mlir::Value offsetOf(const Transfer &transfer);
   void transferVector(Transfer &transfer, int64_t lanes, bool inside, mlir::Value mask);
 
+  // InMemory.cpp
+  void openInMemory(mlir::Value tile);
+  template <typename Op> void openInMemory(Op op, mlir::Value memref);
+  void unlessInMemory(const Tile &tile, llvm::function_ref<void()> body);
+  void fetchAhead(const Tile &tile, mlir::Value pointer);
+  mlir::Value addressInMemory(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> strides, mlir::ValueRange indices);
+
   // Memory.cpp
   mlir::Value index(int64_t value);
   mlir::Value f32(float value, int64_t lanes);
@@ -181,6 +194,7 @@ private:
   mlir::Value scratch;
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Edge> edges;
+  llvm::DenseMap<int64_t, InMemory> inMemory; ///< by the class of tiles
 };
 
 } // namespace mixc::cpu

@@ -13,6 +13,9 @@ bool isContraction(mlir::linalg::LinalgOp op);
 /// One element of each result from one element of each operand.
 bool isParallel(mlir::linalg::LinalgOp op);
 
+/// Whether an operation hands its operand on under another type, with more or fewer dimensions of one element.
+bool isRenaming(mlir::Operation *op);
+
 /// Brings tile-valued arith and math operations and named linalg operations to linalg.generic, fuses chains of
 /// elementwise operations.
 mlir::LogicalResult normalise(tile::KernelOp kernel);

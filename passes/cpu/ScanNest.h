@@ -25,6 +25,7 @@ struct KernelEmitter::ScanNest {
   Tile whole, wholeExcess;     ///< what rows are multiplied by after the last token, where operands are rescaled
   bool pre, ofColumns = false; ///< whether the columns have some entries of their own
   bool undecayed = false;      ///< whether the decay of the token is known to be 1
+  bool byTokens = false;       ///< whether the loop over columns is inside that over tokens
   int64_t lanes, vectors, rows, tokens;
   mlir::Value h, p;
 };

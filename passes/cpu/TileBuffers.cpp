@@ -97,6 +97,8 @@ static bool readsBeforeWriting(OpOperand &use) {
   auto op = dyn_cast<linalg::LinalgOp>(user);
   if (!op)
     return false;
+  if (isRenaming(op))
+    return !op.isDpsInit(&use);
   if (isContraction(op))
     return op.isDpsInit(&use);
   AffineMap map = op.getMatchingIndexingMap(&use);
@@ -157,12 +159,12 @@ void TileBuffers::addValue(Value value) {
 
 //===--- Classes ---===//
 
-void TileBuffers::tryMerge(Value a, Value b) {
+void TileBuffers::tryMerge(Value a, Value b, bool renames) {
   auto from = classOf.find(b), to = classOf.find(a);
   if (from == classOf.end() || to == classOf.end() || from->second == to->second)
     return;
   TileClass &target = classes[to->second], &source = classes[from->second];
-  if (target.type != source.type || overlap(target.intervals, source.intervals))
+  if ((target.type != source.type && !renames) || target.transfer || source.transfer || overlap(target.intervals, source.intervals))
     return;
   target.values.append(source.values);
   target.intervals.append(source.intervals);
@@ -234,7 +236,9 @@ Tile TileBuffers::lookup(Value value) const {
   if (Operation *user = fused.lookup(value.getDefiningOp()); isa_and_nonnull<tile::ScanOp>(user))
     return makeBuffer(type, orderWithInnermost(type.getRank(), type.getRank() - 1), /*offset=*/0);
   const TileClass &tiles = classes[classOf.lookup(rootOf(value))];
-  return makeBuffer(type, tiles.order, tiles.offset);
+  Tile tile = makeBuffer(type, renamedOrder(tiles.type, tiles.order, type), tiles.offset);
+  tile.number = &tiles - classes.data();
+  return tile;
 }
 
 template <typename Copies> static std::optional<Tile> placeIn(const Copies &copies, OpOperand &operand) {
@@ -316,6 +320,11 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
     for (Value result : op->getResults())
       buffers.addValue(result);
   });
+  kernel.walk([&](linalg::GenericOp op) {
+    if (isRenaming(op) && !buffers.isFused(op))
+      buffers.tryMerge(op->getOperand(0), op->getResult(0), /*renames=*/true);
+  });
+  buffers.findInMemory(kernel);
   // A loop's result always lies where the carried tile does.
   kernel.walk([&](scf::ForOp loop) {
     for (auto [arg, result] : llvm::zip_equal(loop.getRegionIterArgs(), loop.getResults()))
