@@ -1,8 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tiles beside a scan that need no place in scratch memory: one that is loaded and read once is read in the tensor, one that is written
-// once and then stored is written there. At run time that is so where the rows of the tensor are contiguous and no limit cuts the tile; a
-// pointer and the distance of rows, chosen then, say where the tile lies, and the transfer is left out.
+// Tiles beside a scan of one row that need no place in scratch memory: one that is loaded and read once is read in the tensor, one that is
+// written once and then stored is written there. At run time that is so where the rows of the tensor are contiguous and no limit cuts the
+// tile; a pointer and the distance of rows, chosen then, say where the tile lies, and the transfer is left out.
 
 #include "KernelEmitter.h"
 #include "KernelOps.h"
@@ -59,6 +59,8 @@ template <typename Op> static bool isPlain(Op op, Value memref) {
          wide.back() == type.getRank() - 1 && type.getElementType() == cast<MemRefType>(memref.getType()).getElementType();
 }
 
+static bool hasOneRow(tile::ScanOp scan) { return cast<RankedTensorType>(scan.getState().getType()).getDimSize(1) == 1; }
+
 static Operation *onlyUserOf(Value value) { return value.hasOneUse() ? *value.user_begin() : nullptr; }
 
 /// Whether an elementwise operation is all that reads the tile, each element once.
@@ -85,8 +87,7 @@ Operation *TileBuffers::writerOf(tile::StoreOp store) const {
     return nullptr;
   auto scan = dyn_cast<tile::ScanOp>(writer);
   auto op = dyn_cast<linalg::LinalgOp>(writer);
-  const bool isScanned = scan && !scansTokens(scan) && tile == scan.getY() &&
-                         (scan.getR() || cast<RankedTensorType>(scan.getState().getType()).getDimSize(1) == 1);
+  const bool isScanned = scan && !scansTokens(scan) && tile == scan.getY() && hasOneRow(scan);
   if (!isScanned && !(op && !isContraction(op) && isParallel(op) && op->getNumResults() == 1))
     return nullptr;
   for (Value operand : store->getOperands())
@@ -96,13 +97,14 @@ Operation *TileBuffers::writerOf(tile::StoreOp store) const {
   return writer;
 }
 
-/// Beside scans, which do little for a token; renamings are merged before.
+/// Beside scans of one row, which do little for a token: others want their tiles together, in the first-level cache. Renamings are merged
+/// before.
 void TileBuffers::findInMemory(tile::KernelOp kernel) {
   auto leave = [&](Value tile, Operation *transfer) {
     if (auto it = classOf.find(rootOf(tile)); it != classOf.end() && !classes[it->second].transfer)
       classes[it->second].transfer = transfer;
   };
-  auto isScanned = [](Operation *transfer) { return !transfer->getBlock()->getOps<tile::ScanOp>().empty(); };
+  auto isScanned = [](Operation *transfer) { return llvm::any_of(transfer->getBlock()->getOps<tile::ScanOp>(), hasOneRow); };
   kernel.walk([&](tile::LoadOp load) {
     if (isScanned(load) && isPlain(load, load.getSource()) && isReadOnce(load))
       leave(load.getTile(), load);
