@@ -7,7 +7,7 @@ mixer.spec @mamba3(%x: [B,T,H,P] io, %B: [B,T,H,N] io, %B2: [B,T,H,N] io, %C: [B
                    %l: [B,T,H], %turn: [B,T,H,N], %D: [H], %z: [B,T,H,P] io, %x0: [B,L,H,P] io optional, %B0: [B,L,H,N] io optional,
                    %B20: [B,L,H,N] io optional, %z0: [B,H,N] optional, %h0: [B,H,N,P] optional, %h20: [B,H,N,P] optional)
     -> (%y: [B,T,H,P] io, %xT: [B,L,H,P] io optional, %BT: [B,L,H,N] io optional, %B2T: [B,L,H,N] io optional, %zT: [B,H,N] optional,
-        %hT: [B,H,N,P] optional, %h2T: [B,H,N,P] optional) {
+        %hT: [B,H,N,P] optional, %h2T: [B,H,N,P] optional) attributes {sizes = {R = 2}} {
   %s  = mixer.index R
   %x1 = mixer.previous %x by 1 after %x0
   %k1 = mixer.previous %B by 1 after %B0

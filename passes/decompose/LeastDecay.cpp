@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cfloat>
 
 using namespace mlir;
 
@@ -27,12 +28,20 @@ private:
 };
 } // namespace
 
+/// What f32 may make of a number, from below: it rounds, underflows and overflows.
+static double roundedDown(double value) {
+  if (value >= 0)
+    return value < FLT_MIN ? 0 : std::min<double>(value - value * FLT_EPSILON, FLT_MAX);
+  value += value * FLT_EPSILON;
+  return value < -FLT_MAX ? -INFINITY : value;
+}
+
 static Interval around(ArrayRef<double> values) {
   Interval made{INFINITY, -INFINITY};
   for (double value : values) {
     if (std::isnan(value)) // infinity times 0
       return {};
-    made = {std::min(made.low, value), std::max(made.high, value)};
+    made = {std::min(made.low, roundedDown(value)), std::max(made.high, -roundedDown(-value))};
   }
   return made;
 }

@@ -31,8 +31,10 @@ TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const Progr
   if (!recurrence.decay)
     return;
   SmallVector<Axis> axes = {Axis::T, recurrence.decaysEntries() ? Axis::N : Axis::H};
-  decay = values.evaluate({recurrence.decay, {}}, axes, b.getF32Type(), tokens,
-                          [&](TileBuilder &b, Value g) { return log2Decay(b, g, tokens); });
+  decay = values.evaluate({recurrence.decay, {}}, axes, b.getF32Type(), tokens, [&](TileBuilder &b, Value g) {
+    g = log2Decay(b, g, tokens);
+    return isWithinRange() ? b.zeroFrom(g, Axis::N, b.index(b.shape.n)) : g; // padding keeps no bound
+  });
   if (!recurrence.l && !isWithinRange())
     countResets();
   if (hasLag(program, recurrence))
@@ -152,7 +154,7 @@ Tile TransitionChunk::whole() {
 }
 
 /// 2^exponent, as a number for each token, made once for all that it scales.
-TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &lag, bool negativeLag) {
+TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &lag, bool negativeLag, double shift) {
   Tile &made = powersMade[{exponent.value.getAsOpaquePointer(), lag.value.getAsOpaquePointer()}];
   if (made)
     return {made, exponent};
@@ -160,21 +162,26 @@ TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &
   if (lag)
     inputs.push_back(recurrence.decaysEntries() ? lag.at(Axis::H, 0) : lag);
   made = b.generic(exponent.freeNames(), b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
+    Value sum = shift != 0 ? Value(arith::AddFOp::create(b, v[0], b.number(shift))) : v[0];
     if (!lag)
-      return powerOf(v[0]);
-    return powerOf(negativeLag ? Value(arith::SubFOp::create(b, v[0], v[1])) : Value(arith::AddFOp::create(b, v[0], v[1])));
+      return powerOf(sum);
+    return powerOf(negativeLag ? Value(arith::SubFOp::create(b, sum, v[1])) : Value(arith::AddFOp::create(b, sum, v[1])));
   });
   return {made, exponent};
 }
 
-/// Operands reach to 2^127, or for f16 to 2^15, and rows and columns want some of that. Those of 32 bits would be less exact.
+/// A chunk's factors reach from 2^-58 to 2^58, of the range of bf16; f16 has no such range, and f32 is to be more exact.
 bool TransitionChunk::isWithinRange() const {
-  const double reach = b.shape.operand.isBF16() ? 116 : b.shape.operand.isF16() ? 11 : 0;
-  return recurrence.decaysEntries() && -recurrence.leastDecay * b.shape.chunk * llvm::numbers::log2e <= reach;
+  constexpr double kReach = 58;
+  return recurrence.decaysEntries() && b.shape.operand.isBF16() && halfRange() <= kReach;
 }
 
+double TransitionChunk::halfRange() const { return std::ceil(-recurrence.leastDecay * b.shape.chunk * llvm::numbers::log2e / 2); }
+
 TransitionChunk::Power TransitionChunk::powerFromStart(bool pre) {
-  return decay ? power(spans(0, pre), before.lag, /*negativeLag=*/false) : Power();
+  if (!decay)
+    return {};
+  return power(spans(0, pre), before.lag, /*negativeLag=*/false, isWithinRange() ? halfRange() : 0);
 }
 
 /// The inverse of what a token has from the chunk's start.
@@ -182,7 +189,7 @@ TransitionChunk::Power TransitionChunk::powerToStart() {
   if (!toStartMade)
     toStartMade = b.generic(decay.names(), b.getF32Type(), {spans(0, /*pre=*/false)},
                             [](TileBuilder &b, ValueRange v) { return arith::NegFOp::create(b, v[0]); });
-  return power(toStartMade, before.lag, /*negativeLag=*/true);
+  return power(toStartMade, before.lag, /*negativeLag=*/true, -halfRange());
 }
 
 TransitionChunk::Power TransitionChunk::powerToEnd() {
@@ -484,10 +491,21 @@ Tile TransitionChunk::addTerm(const Tile &scores, const Term &term, Tile acc, bo
   return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
 }
 
+/// The state without what the rows have more; made once for all that read it.
+Tile TransitionChunk::operandForRows(const Tile &state) {
+  Tile &made = operandsMade[state.value];
+  if (!made)
+    made = b.generic(state.names(), b.shape.operand, {state},
+                     [&](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], b.number(std::exp2(-halfRange()))); });
+  return made;
+}
+
 /// (rows D S) as [h, p, t]; a decay of heads multiplies what the rows have read.
 Tile TransitionChunk::readState(const Reader &reader, const Tile &state, const Column &column) {
   SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::T};
   const Power power = powerFromStart(reader.pre);
+  if (recurrence.decaysEntries() && isWithinRange())
+    return b.contract(axes, operandForRows(state), scaled(reader.rows, power));
   Tile operand = b.cast(state, b.shape.operand);
   if (recurrence.decaysEntries())
     return b.contract(axes, operand, scaled(reader.rows, power));

@@ -66,9 +66,11 @@ private:
     Tile tile, exponent;
     explicit operator bool() const { return bool(tile); }
   };
-  Power power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false);
-  /// Whether a chunk's decays and their inverses are in the range of operands.
+  Power power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false, double shift = 0);
+  /// Whether a chunk's decays and their inverses are in the range of operands, and the half of their exponents' range: rows have that much
+  /// more, columns less, and the state that rows read.
   bool isWithinRange() const;
+  double halfRange() const;
   Power powerFromStart(bool pre);
   Power powerToStart();
   Power powerToEnd();
@@ -87,6 +89,7 @@ private:
   /// acc + rows' scores times the terms
   Tile addTerm(const Tile &scores, const Term &term, Tile acc, bool pre, const Column &);
   Reader correctionReader();
+  Tile operandForRows(const Tile &state);
   Tile readState(const Reader &reader, const Tile &state, const Column &);
   Tile factorToEnd(const Term &term);
 
@@ -108,7 +111,7 @@ private:
   std::map<std::pair<int64_t, bool>, Tile> spansMade;
   std::map<bool, llvm::SmallVector<Tile>> halvingsMade;
   std::map<std::pair<void *, void *>, Tile> powersMade, scaledMade;
-  llvm::DenseMap<mlir::Value, Tile> rowsMade;
+  llvm::DenseMap<mlir::Value, Tile> rowsMade, operandsMade;
   std::map<std::tuple<void *, void *, bool>, Tile> halvesMade;
   std::map<std::tuple<void *, void *, bool, bool>, Tile> scoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> matricesMade, inversesMade;

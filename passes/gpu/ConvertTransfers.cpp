@@ -65,16 +65,23 @@ bool OpConverter::meetsOtherThreads(tile::StoreOp store) {
     return workers.storesDirectly(
         FragmentType::get(fragment.getContext(), fragment.getShape(), type.getElementType(), fragment.getLayout()), dims, type.getRank());
   };
-  auto isAlike = [&](auto op) {
-    return op.getTile().getType().getShape() == store.getTile().getType().getShape() && op.getDims() == store.getDims() &&
-           values.fragmentType(op.getTile()).getLayout() == values.fragmentType(store.getTile()).getLayout();
+  // Then an element that both have is at the same place in both tiles, hence with the same thread.
+  auto isAlike = [&](auto op, Value memref) {
+    if (memref != store.getDest() || op.getTile().getType().getShape() != store.getTile().getType().getShape() ||
+        op.getDims() != store.getDims() ||
+        values.fragmentType(op.getTile()).getLayout() != values.fragmentType(store.getTile()).getLayout())
+      return false;
+    return llvm::all_of(llvm::zip(op.getTile().getType().getShape(), op.getDims()), [&](auto at) {
+      auto [size, dim] = at;
+      return size == 1 || op.getMixedOffsets()[dim] == store.getMixedOffsets()[dim];
+    });
   };
   const bool direct = isDirect(store.getTile(), store.getDims(), store.getDest());
   return llvm::any_of(othersOf(store), [&](Operation *op) {
     if (auto load = dyn_cast<tile::LoadOp>(op)) // what is staged has arrived for all
-      return !values.types.placement.isStaged(load.getTile()) && (!direct || !isAlike(load));
+      return !values.types.placement.isStaged(load.getTile()) && (!direct || !isAlike(load, load.getSource()));
     auto other = cast<tile::StoreOp>(op);
-    return direct != isDirect(other.getTile(), other.getDims(), other.getDest()) || !isAlike(other);
+    return direct != isDirect(other.getTile(), other.getDims(), other.getDest()) || !isAlike(other, other.getDest());
   });
 }
 

@@ -139,7 +139,7 @@ private:
   tile::KernelOp kernel;
   /// The loops over chunks, in order.
   SmallVector<LoopWork, 1> loops;
-  /// Them, and what around them follows from what they leave, which `compute` alone knows.
+  /// Them, what around them follows from what they leave, and loads of what the kernel stores: `compute` alone knows these.
   DenseSet<Operation *> behind;
   int64_t stages, chunk, parts, teams;
   TileTypes types;
@@ -176,7 +176,19 @@ bool Partition::isOverChunks(Operation *op) const {
   return llvm::any_of(loops, [&](const LoopWork &own) { return own.loop == op; });
 }
 
+/// A load of what the kernel stores too: what a helper loads would wait for no store of `compute`, nor that for the load.
+static bool isStoredToo(tile::LoadOp load) {
+  WalkResult stores = load->getParentOfType<tile::KernelOp>().walk([&](tile::StoreOp store) -> WalkResult {
+    return llvm::is_contained(othersOf(store), load.getOperation()) ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return stores.wasInterrupted();
+}
+
 void Partition::findBehind() {
+  kernel.walk([&](tile::LoadOp load) {
+    if (isStoredToo(load))
+      behind.insert(load);
+  });
   for (Operation &op : kernel.getBody().front())
     if (isOverChunks(&op) || isFromBehind(&op))
       behind.insert(&op);
@@ -213,7 +225,9 @@ void Partition::fetchTiles(LoopWork &own) {
   own.ahead = loadsAhead(own.loop, types.placement);
   if (teams > 0) // whose warps have no time for loads that a bulk copy can do
     own.ahead.staged.append(own.ahead.small);
-  llvm::erase_if(own.ahead.staged, [&](tile::LoadOp load) { return !canFetch(kernel, load); });
+  auto isBehind = [&](tile::LoadOp load) { return behind.contains(load); };
+  llvm::erase_if(own.ahead.small, isBehind);
+  llvm::erase_if(own.ahead.staged, [&](tile::LoadOp load) { return isBehind(load) || !canFetch(kernel, load); });
   for (tile::LoadOp load : own.ahead.staged) {
     assign(load, Role::Fetch);
     work[load].eachPart = dependsOnPart(load);
@@ -243,7 +257,9 @@ void Partition::computeVectors(LoopWork &own) {
 /// `early` takes products that do not depend on the state; once for all parts, as long as nothing of one part's goes into them.
 void Partition::computeEarly(LoopWork &own) {
   auto isShared = [&](Value tile) { return isHandedOver(tile); };
-  auto canLoad = [&](tile::LoadOp load) { return !types.placement.isStaged(load.getTile()) && !dependsOnPart(load); };
+  auto canLoad = [&](tile::LoadOp load) {
+    return !behind.contains(load) && !types.placement.isStaged(load.getTile()) && !dependsOnPart(load);
+  };
   auto canHandOver = [&](Value tile) { return operandTypeOf(tileType(tile)).has_value(); };
   own.early = findEarlyWork(own.loop, {isShared, canLoad, canHandOver});
   auto isOfPart = [&](Operation *op) { return own.ahead.chain.contains(op) || (work.contains(op) && work[op].eachPart); };
@@ -264,7 +280,7 @@ void Partition::computeEarly(LoopWork &own) {
 void Partition::computeFactors(LoopWork &own) {
   auto isFetched = [&](Value tile) { return isHandedOver(tile); };
   auto isSmall = [&](tile::LoadOp load) { return types.placement.isSmall(load.getTile()); };
-  own.factors = findFactorWork(own.loop, isFetched, isSmall, [&](Operation *op) { return isFromBehind(op); });
+  own.factors = findFactorWork(own.loop, isFetched, isSmall, [&](Operation *op) { return behind.contains(op) || isFromBehind(op); });
   for (Operation *op : own.factors.ops) {
     bool eachPart = dependsOnPart(op) || llvm::any_of(usedBy(op), [&](Value operand) {
                       Operation *def = operand.getDefiningOp();
@@ -296,7 +312,8 @@ void Partition::flushResults(LoopWork &own) {
     WalkResult others = kernel.walk([&](tile::StoreOp other) -> WalkResult {
       return tensorOf(other.getDest()) == tensorOf(store.getDest()) && !canFlush(other) ? WalkResult::interrupt() : WalkResult::advance();
     });
-    if (others.wasInterrupted())
+    auto isBeside = [&](Operation *other) { return isa<tile::StoreOp>(other) && other->getBlock() == store->getBlock(); };
+    if (others.wasInterrupted() || llvm::any_of(othersOf(store), isBeside))
       continue;
     for (Value operand : store->getOperands().drop_front())
       collectSlice(operand, own.loop, own.ahead.slice);
@@ -444,14 +461,25 @@ LogicalResult Partition::checkOperands() {
   return success();
 }
 
+/// Columns of a product of a warpgroup, whose instruction ptxas compiles with the registers that a thread has at launch: those of the
+/// result, and so many besides.
+static int64_t mostColumns(ArrayRef<RoleAttr> table) {
+  constexpr int64_t kMost = 256, kBesides = 30;
+  int64_t warps = 0;
+  for (RoleAttr role : table)
+    warps = std::max<int64_t>(warps, role.getEnd());
+  const int64_t atLaunch = kRegisterFile / (warps * kLanes) / 8 * 8;
+  return std::min(kMost, (atLaunch - kBesides) * 2 / 8 * 8);
+}
+
 /// A product is one that a warpgroup can compute.
-static LogicalResult checkProduct(linalg::ContractOp op, FragmentType result) {
-  constexpr int64_t kRows = 64, kMostColumns = 256;
+static LogicalResult checkProduct(linalg::ContractOp op, FragmentType result, int64_t mostColumns) {
+  constexpr int64_t kRows = 64;
   auto layout = cast<MmaAttr>(result.getLayout());
   int64_t rows = product(result.getShape(), layout.getRows()), columns = product(result.getShape(), layout.getCols());
-  if (rows % kRows != 0 || columns > kMostColumns || layout.getWarpCols() != 1)
+  if (rows % kRows != 0 || columns > mostColumns || layout.getWarpCols() != 1)
     return op.emitOpError("expected a product of a multiple of ")
-           << kRows << " rows and at most " << kMostColumns << " columns for a warpgroup, got " << rows << " x " << columns
+           << kRows << " rows and at most " << mostColumns << " columns for a warpgroup, got " << rows << " x " << columns
            << "; choose a plan of family = portable";
   if (Type element = tileType(op->getOperand(0)).getElementType(); element.isF32())
     return op.emitOpError("expected operands of bf16 or f16 for a warpgroup, got ") << element << "; choose a plan of family = portable";
@@ -464,7 +492,7 @@ LogicalResult Partition::checkProducts() {
     if (isBy(op, Role::Factors)) // by mma.sync
       return WalkResult::advance();
     FailureOr<ContractRoles> roles = rolesOf(op);
-    if (failed(roles) || failed(checkProduct(op, types.fragment(op->getResult(0)))))
+    if (failed(roles) || failed(checkProduct(op, types.fragment(op->getResult(0)), mostColumns(table))))
       return WalkResult::interrupt();
     for (Value tile : {roles->lhs, roles->rhs})
       if (!types.placement.isStaged(tile) && !splatOf(tile) && !types.staysInRegisters(tile, op) &&

@@ -51,8 +51,14 @@ bool mixc::gpu::movesOn(tile::StoreOp store, scf::ForOp loop) {
   return false;
 }
 
+/// Whether the two see the tensor in one direction, from one token on.
+static bool haveOneView(tile::LoadOp load, tile::StoreOp store) { return load.getSource() == store.getDest(); }
+static bool haveOneView(tile::StoreOp other, tile::StoreOp store) { return other.getDest() == store.getDest(); }
+
 /// Whether fixed offsets keep the two apart.
 template <typename Op> static bool haveOtherElements(Op op, tile::StoreOp store) {
+  if (!haveOneView(op, store))
+    return false;
   for (auto [dim, offsets] : llvm::enumerate(llvm::zip(op.getMixedOffsets(), store.getMixedOffsets()))) {
     std::optional<int64_t> from = getConstantIntValue(std::get<0>(offsets)), to = getConstantIntValue(std::get<1>(offsets));
     if (from && to && (*from + extent(op, dim) <= *to || *to + extent(store, dim) <= *from))
@@ -63,7 +69,7 @@ template <typename Op> static bool haveOtherElements(Op op, tile::StoreOp store)
 
 /// Whether each iteration of the loop has elements of its own in both.
 static bool moveOnTogether(tile::LoadOp load, tile::StoreOp store, scf::ForOp loop) {
-  if (load.getSource() != store.getDest())
+  if (!haveOneView(load, store))
     return false;
   int64_t dim = 0;
   for (auto [from, to] : llvm::zip(load.getMixedOffsets(), store.getMixedOffsets())) {
@@ -84,6 +90,8 @@ static bool comesFirst(tile::LoadOp load, tile::StoreOp store) {
   if (!common->findAncestorOpInBlock(*load)->isBeforeInBlock(common->findAncestorOpInBlock(*store)))
     return false;
   auto loop = dyn_cast<scf::ForOp>(common->getParentOp());
+  if (!loop)
+    loop = common->getParentOp()->getParentOfType<scf::ForOp>();
   return !loop || (!loop->getParentOfType<scf::ForOp>() && moveOnTogether(load, store, loop));
 }
 

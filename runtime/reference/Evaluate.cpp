@@ -233,8 +233,9 @@ LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
   if (inputs.decay)
     for (double decay : inputs.decay->values) {
       largestDecay = std::max(largestDecay, decay);
-      // The bound is a number of 32 bits, as decays are.
-      if (op.getLeastDecay() && float(decay) < op.getLeastDecay()->convertToFloat() && (!broken || decay < broken->decay))
+      // A decay that is rounded to 16 bits keeps a bound that is not.
+      constexpr double kRounding = 1 + 0x1p-7;
+      if (op.getLeastDecay() && decay < kRounding * op.getLeastDecay()->convertToFloat() && (!broken || decay < broken->decay))
         broken = {decay, op.getLeastDecay()->convertToFloat()};
     }
   if (inputs.keep)

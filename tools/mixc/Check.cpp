@@ -4,9 +4,16 @@
 #include "Accuracy.h"
 #include "Table.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cstdio>
 
 using namespace llvm;
 using namespace mixc;
+
+static std::string digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
 
 /// A line where there is something to say: "y: 3 of 100 elements are not finite, as in the reference". Errors are those of the others.
 static std::string describeNotFinite(StringRef name, ArrayRef<float> values, ArrayRef<double> exact) {
@@ -60,12 +67,14 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
   }
   table.print(outs());
   outs() << notFinite;
-  if (reference->largestDecay > 0)
+  constexpr double kRounding = 1e-6; // of what is at most 0 but for that
+  if (reference->largestDecay > kRounding)
     outs() << formatv("hint: a decay is positive (at most {0:e2}): its state grows. Decays are natural logarithms of factors, at most 0\n",
                       reference->largestDecay);
   if (reference->broken)
-    return fail(kFailed, formatv("expected decays of at least {0}, as the spec says, got {1}; declare a smaller bound, or leave it out",
-                                 reference->broken->bound, reference->broken->decay));
+    return fail(kFailed, formatv("expected decays of at least {0}, as the spec says, got {1}; declare a smaller bound, leave it out, or "
+                                 "clamp the decay, as in max(g, {0})",
+                                 digits(reference->broken->bound), digits(reference->broken->decay)));
   if (!good)
     return fail(kFailed, "a result differs from the reference by more than its bound");
   return asFile ? kOk : fail(kFailed, "a result differs from the file's by more than its bound");
