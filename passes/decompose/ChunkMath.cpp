@@ -116,7 +116,11 @@ Tile ChunkMath::operandB() {
   return rowsOfB;
 }
 
-Tile ChunkMath::operandC() { return operand(recurrence.factoredC.base, {Axis::T, Axis::N}, /*maskState=*/true); }
+Tile ChunkMath::operandC() {
+  if (!rowsOfC)
+    rowsOfC = operand(recurrence.factoredC.base, {Axis::T, Axis::N}, /*maskState=*/true);
+  return rowsOfC;
+}
 
 Tile ChunkMath::operandX(const Column &column) {
   Tile &made = xs[column.op];
@@ -287,11 +291,26 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
 
 //===--- Products ---===//
 
-Tile ChunkMath::output(const Tile &state, const Column &column) {
+Tile ChunkMath::ownWeights(const Column &column) {
   if (!scoresMade)
-    scoresMade = b.contract({Axis::T, Axis::S}, operandC(), operandB());         // [t, s]
-  Tile weights = diagonalWeights(scoresMade, column);                            // [h, t, s]
+    scoresMade = b.contract({Axis::T, Axis::S}, operandC(), operandB()); // [t, s]
+  return diagonalWeights(scoresMade, column);
+}
+
+Tile ChunkMath::output(const Tile &state, const Column &column) {
+  Tile weights = ownWeights(column);                                             // [h, t, s]
   return weighted(weights, column, scaleRows(readState(state, column), column)); // [h, p, t]
+}
+
+Tile ChunkMath::finished(const Tile &read, const Column &column) {
+  Tile weights = ownWeights(column); // [h, t, s]
+  return weighted(weights, column, scaleRows(read, column));
+}
+
+Tile ChunkMath::addFar(const Tile &rows, const Column &column, const Passed &passed, Tile acc) {
+  if (!farScoresMade)
+    farScoresMade = b.contract({Axis::T, Axis::S}, rows, operandB()); // [t, s]
+  return weightedFar(farWeights(farScoresMade, column, passed.decay), column, passed.decay, acc);
 }
 
 Tile ChunkMath::nextState(const Tile &state, const Column &column) {

@@ -34,16 +34,21 @@ public:
   Tile operandC();               // [t, n]
   Tile operandX(const Column &); // [s, h, p]
 
-  /// Weights within this chunk.
-  Tile diagonalWeights(const Tile &scores, const Column &); // [h, t, s]
-  /// Weights of this chunk's tokens in a later chunk's rows; `passed` is the decay between the two.
-  Tile farWeights(const Tile &scores, const Column &, const Tile &passed); // [h, t, s]
+  Tile rows() override { return operandC(); }
+  Tile addFar(const Tile &rows, const Column &, const Passed &, Tile acc) override;
+  Tile finished(const Tile &read, const Column &) override;
   /// y_t = c_t S fromStart_t + sum_{s<=t} W_ts x_s
   Tile output(const Tile &state, const Column &) override;
   /// S exp2(cum_Q) + sum_s x_s b_s^T toEnd_s
   Tile nextState(const Tile &state, const Column &) override;
   Tile whole() override; // [h]
 
+private:
+  /// Weights within this chunk.
+  Tile ownWeights(const Column &);                          // [h, t, s]
+  Tile diagonalWeights(const Tile &scores, const Column &); // [h, t, s]
+  /// Weights of this chunk's tokens in a later chunk's rows; `passed` is the decay between the two.
+  Tile farWeights(const Tile &scores, const Column &, const Tile &passed); // [h, t, s]
   /// x W^T within this chunk, added to acc.
   Tile weighted(const Tile &weights, const Column &, Tile acc); // [h, p, t]
   /// The same of this chunk's tokens in a later chunk's rows.
@@ -53,7 +58,6 @@ public:
   /// y with its columns t scaled by fromStart and the factors of c; NaN that a reset was to forget goes with `weighted`.
   Tile scaleRows(const Tile &y, const Column &);
 
-private:
   Tile scaleIn(const Column &); // [h, t], null where 1
   Tile scaleInToEnd(const Column &);
   Tile scaleOut();            // [h, t], null where 1
@@ -80,7 +84,7 @@ private:
   Lag before;
   Exponents cum, seen; ///< up to a token, and up to what its row of y reads
   Tile signs;          ///< of the products of what the state keeps of itself, from the chunk's start; null where all are 1
-  Tile rowsOfB, outScale, rowScale, fromStartMade, scoresMade;
+  Tile rowsOfB, rowsOfC, outScale, rowScale, fromStartMade, scoresMade, farScoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> scalesIn, ends, xs;
 };
 

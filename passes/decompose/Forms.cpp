@@ -44,21 +44,15 @@ static std::optional<MissingForm> missingOfKept(mixer::SemiseparableOp op) {
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
   if (std::optional<MissingForm> missing = missingOfUpdates(op, algorithm))
     return missing;
-  if (algorithm == mixer::Algorithm::Chunked)
-    return missingOfKept(op);
-  if (algorithm != mixer::Algorithm::Quadratic)
+  if (algorithm == mixer::Algorithm::Scan)
     return std::nullopt;
-  if (Value decay = op.getDecay(); decay && cast<mixer::TensorType>(decay.getType()).hasDim("N"))
-    return MissingForm{entryLocation(op, "decay"), "expected a decay over B, T, H, got one for each state entry, " + shortType(decay),
-                       "give all entries of a head one decay"};
+  if (std::optional<MissingForm> missing = missingOfKept(op))
+    return missing;
+  if (algorithm == mixer::Algorithm::Chunked)
+    return std::nullopt;
   if (op.getL())
     return MissingForm{entryLocation(op, "l"), "expected a transition without l and r, got a rank-1 correction (a delta rule)",
-                       "without l and r, a decay over B, T, H works"};
-  if (op.getRead() != mixer::Read::Post || op.getDirection() == mixer::Direction::Both)
-    return MissingForm{entryLocation(op, op.getDirection() == mixer::Direction::Both ? "direction" : "read"),
-                       op.getDirection() == mixer::Direction::Both ? "expected one direction, got both, of which one has read = pre"
-                                                                   : "expected read = post, got read = pre",
-                       "with read = post, pass c and the result from their second token on, and the rest up to the last but one"};
+                       "without l and r, every decay works"};
   return std::nullopt;
 }
 

@@ -1,24 +1,26 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "ChunkMath.h"
 #include "Kernels.h"
+#include "RecurrenceChunk.h"
 #include "Segments.h"
 
 using namespace mlir;
 
 namespace mixc {
 namespace {
+using Chunks = std::vector<std::unique_ptr<RecurrenceChunk>>;
+
 /// What the loop over column chunks carries of a recurrence: the columns' sums so far, the decay over the chunks passed and its lag.
 struct RowState {
   SmallVector<Tile> ys;
-  Tile passed;
+  Passed passed;
   Lag lag;
 
   SmallVector<Tile *> tiles() {
     SmallVector<Tile *> all;
     for (Tile &y : ys)
       all.push_back(&y);
-    for (Tile *tile : {&passed, &lag.lag, &lag.low})
+    for (Tile *tile : {&passed.decay, &passed.resets, &lag.lag, &lag.low})
       if (*tile)
         all.push_back(tile);
     return all;
@@ -45,23 +47,36 @@ static RowStates withValues(RowStates states, ValueRange values) {
 }
 
 /// No chunk seen yet.
-static RowStates startOfRow(TileBuilder &b, const ProgramBuilder &program) {
+static RowStates startOfRow(TileBuilder &b, const ProgramBuilder &program, const Chunks &rows) {
   RowStates states;
-  for (const Recurrence &recurrence : program.recurrences()) {
+  for (auto [recurrence, chunk] : llvm::zip(program.recurrences(), rows)) {
     RowState &state = states.emplace_back();
     for (const Column &column : recurrence.columns)
       state.ys.push_back(b.zeros({Axis::H, column.axis(), Axis::T}));
     if (recurrence.decays())
-      state.passed = noDecay(b, recurrence);
+      state.passed.decay = noDecay(b, recurrence);
+    if (chunk->resetsSoFar())
+      state.passed.resets = b.zeros({Axis::H});
     if (hasLag(program, recurrence))
       state.lag = noLag(b, program, recurrence);
   }
   return states;
 }
 
-/// Walks the column chunks before this row chunk from the nearest to the first; `cs` are the rows' operands of all recurrences.
-static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> cs) {
-  RowStates states = startOfRow(b, program);
+/// The decays over `passed` and over the chunk before it.
+static Passed alsoOver(TileBuilder &b, const Recurrence &recurrence, Passed passed, RecurrenceChunk &chunk) {
+  if (passed.decay)
+    passed.decay = timesOver(b, recurrence, passed.decay, chunk.whole());
+  if (passed.resets)
+    passed.resets = b.generic({Axis::H}, b.getF32Type(), {passed.resets, chunk.resetsSoFar().at(Axis::T, b.shape.chunk - 1)},
+                              [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
+  return passed;
+}
+
+/// Walks the column chunks before this row chunk from the nearest to the first; `reads` are the rows' operands of all recurrences.
+static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Chunks &rows,
+                                  ArrayRef<Tile> reads) {
+  RowStates states = startOfRow(b, program, rows);
   auto loop = scf::ForOp::create(b, b.index(0), b.segment, b.index(1), valuesOf(states));
   values.setEntry(loop);
   {
@@ -71,43 +86,46 @@ static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const Prog
     Value back = arith::SubIOp::create(b, arith::SubIOp::create(b, b.segment, b.index(1)), loop.getInductionVar());
     Value first = arith::MulIOp::create(b, back, b.index(b.shape.chunk));
     TokenScope tokens(first, arith::SubIOp::create(b, b.length(), first));
-    for (auto [recurrence, c, now, after] : llvm::zip(program.recurrences(), cs, before, next)) {
-      ChunkMath columns(b, values, program, recurrence, tokens, now.lag);
-      Tile scores = b.contract({Axis::T, Axis::S}, c, columns.operandB()); // [t, s]
+    for (auto [recurrence, read, now, after] : llvm::zip(program.recurrences(), reads, before, next)) {
+      std::unique_ptr<RecurrenceChunk> columns = makeChunk(b, values, program, recurrence, tokens, now.lag);
       for (auto [column, y] : llvm::zip(recurrence.columns, after.ys))
-        y = columns.weightedFar(columns.farWeights(scores, column, now.passed), column, now.passed, y);
-      if (now.passed)
-        after.passed = timesOver(b, recurrence, now.passed, columns.whole());
-      after.lag = columns.lag;
+        y = columns->addFar(read, column, now.passed, y);
+      after.passed = alsoOver(b, recurrence, now.passed, *columns);
+      after.lag = columns->lag;
     }
     scf::YieldOp::create(b, valuesOf(next));
   }
   return withValues(states, loop.getResults());
 }
 
-// y_t = fromStart_t (sum over earlier chunks + passed c_t S_0) + sum_{s<=t} W_ts x_s in the chunk itself.
+/// Whether rows read an initial state of zeros, too: NaN where a decay of the first token is not finite. Plain chunks make it of
+/// differences with that token's exponent anyway.
+static bool marksZeroState(const Recurrence &recurrence) { return recurrence.decays() && !recurrence.isPlain(); }
+
+// y_t = D(t) (sum over earlier chunks + passed c_t S_0) + sum_{s<=t} W_ts x_s in the chunk itself, D(t) being the decay from its start;
+// with read = pre, t-1 for t. Decays of entries are in c_t instead.
 static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   Value first = arith::MulIOp::create(b, b.segment, b.index(b.shape.chunk));
   TokenScope tokens(first, arith::SubIOp::create(b, b.length(), first));
-  std::vector<ChunkMath> maths;
-  SmallVector<Tile> cs, ys;
+  Chunks rows;
+  SmallVector<Tile> reads, ys;
   for (const Recurrence &recurrence : program.recurrences()) {
-    maths.emplace_back(b, values, program, recurrence, tokens);
-    cs.push_back(maths.back().operandC()); // [t, n]
+    const Lag none = hasLag(program, recurrence) ? noLag(b, program, recurrence) : Lag();
+    rows.push_back(makeChunk(b, values, program, recurrence, tokens, none));
+    reads.push_back(rows.back()->rows()); // [t, n]
   }
-  RowStates states = sumEarlierChunks(b, values, program, cs);
-  for (auto [recurrence, rows, c, earlier] : llvm::zip(program.recurrences(), maths, cs, states)) {
-    Tile scores = b.contract({Axis::T, Axis::S}, c, rows.operandB()); // [t, s]
+  RowStates states = sumEarlierChunks(b, values, program, rows, reads);
+  for (auto [recurrence, chunk, read, earlier] : llvm::zip(program.recurrences(), rows, reads, states)) {
     for (auto [column, sum] : llvm::zip(recurrence.columns, earlier.ys)) {
       Tile y = sum;
-      if (mixer::SemiseparableOp(column.op).getInit()) {
+      if (mixer::SemiseparableOp(column.op).getInit() || marksZeroState(recurrence)) {
         Tile init = loadInitialState(b, values, program, column);
-        if (earlier.passed)
-          init = b.generic(stateAxes(program, column), b.getF32Type(), {init, withoutLag(b, recurrence, earlier.passed, earlier.lag)},
+        if (earlier.passed.decay)
+          init = b.generic(stateAxes(program, column), b.getF32Type(), {init, withoutLag(b, recurrence, earlier.passed.decay, earlier.lag)},
                            [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
-        y = b.contract({Axis::H, column.axis(), Axis::T}, b.cast(init, b.shape.operand), c, y);
+        y = b.contract({Axis::H, column.axis(), Axis::T}, b.cast(init, b.shape.operand), read, y);
       }
-      ys.push_back(rows.weighted(rows.diagonalWeights(scores, column), column, rows.scaleRows(y, column)));
+      ys.push_back(chunk->finished(y, column));
     }
   }
   storeOutputs(b, values, program, ys, {Axis::H, Axis::P, Axis::T}, tokens);

@@ -42,7 +42,7 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
     return spec.emitOpError("expected parts whose heads are of one group: a divisor of ")
            << shared / perBlock * pblocks << ", got " << parts;
   bool plain = llvm::all_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isPlain(); });
-  bool chunks = plan.getAlgorithm() == mixer::Algorithm::Chunked;
+  bool chunks = plan.getAlgorithm() != mixer::Algorithm::Scan;
   if (!plain && chunks && perBlock > 1)
     return spec.emitOpError("expected heads = 1 per block because of a decay for each entry, a correction or read = pre, got ") << perBlock;
   int64_t updates = spec.getUpdates(), steps = plan.getChunk() * updates;

@@ -14,6 +14,12 @@ struct Lag {
   explicit operator bool() const { return bool(lag); }
 };
 
+/// What lies between a chunk's end and the start of later rows.
+struct Passed {
+  Tile decay;  ///< [h], or [h, n] where entries have their own, the lag apart; null without a decay
+  Tile resets; ///< [h]: tokens that all entries forget; null where the chunks count none
+};
+
 class RecurrenceChunk {
 public:
   virtual ~RecurrenceChunk() = default;
@@ -22,8 +28,16 @@ public:
   virtual Tile output(const Tile &state, const Column &) = 0;
   /// The state after them: [h, p, n]
   virtual Tile nextState(const Tile &state, const Column &) = 0;
+  /// Rows whose product with the state before the chunk is what `finished` takes: [t, n]
+  virtual Tile rows() = 0;
+  /// acc + what rows() of a later chunk read of this one's tokens; without corrections, whose later tokens read earlier ones.
+  virtual Tile addFar(const Tile &rows, const Column &, const Passed &, Tile acc) = 0; // [h, p, t]
+  /// y of the chunk's tokens, from what rows() have read of those before.
+  virtual Tile finished(const Tile &read, const Column &) = 0; // [h, p, t]
   /// What the state is multiplied by over the whole chunk, its lag apart: [h] or [h, n]; null without a decay.
   virtual Tile whole() = 0;
+  /// How many tokens up to each all entries forget, where whole() is not of all entries: [h, t], else null.
+  virtual Tile resetsSoFar() const { return {}; }
   /// The lag after the chunk.
   Lag lag;
 };

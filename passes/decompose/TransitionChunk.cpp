@@ -155,7 +155,7 @@ Tile TransitionChunk::whole() {
 
 /// 2^exponent, as a number for each token, made once for all that it scales.
 TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &lag, bool negativeLag, double shift) {
-  Tile &made = powersMade[{exponent.value.getAsOpaquePointer(), lag.value.getAsOpaquePointer()}];
+  Tile &made = powersMade[{exponent.value.getAsOpaquePointer(), lag.value.getAsOpaquePointer(), shift}];
   if (made)
     return {made, exponent};
   SmallVector<Tile> inputs = {exponent};
@@ -194,6 +194,11 @@ TransitionChunk::Power TransitionChunk::powerToStart() {
 
 TransitionChunk::Power TransitionChunk::powerToEnd() {
   return decay ? power(spans(b.shape.chunk, false), lag.lag, /*negativeLag=*/true) : Power();
+}
+
+/// To the chunk's end, and what the decays between that and later rows lag behind.
+TransitionChunk::Power TransitionChunk::powerToLaterRows() {
+  return decay ? power(spans(b.shape.chunk, /*pre=*/false), before.lag) : Power();
 }
 
 /// Nothing, NaN neither, after a reset; but a correction reads what its decay forgets, and NaN stays.
@@ -500,6 +505,11 @@ Tile TransitionChunk::operandForRows(const Tile &state) {
   return made;
 }
 
+TransitionChunk::Reader TransitionChunk::outputReader() {
+  const bool pre = recurrence.read == mixer::Read::Pre;
+  return {rowsOf(recurrence.factoredC.base), pre, /*strict=*/pre};
+}
+
 /// (rows D S) as [h, p, t]; a decay of heads multiplies what the rows have read.
 Tile TransitionChunk::readState(const Reader &reader, const Tile &state, const Column &column) {
   SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::T};
@@ -509,26 +519,89 @@ Tile TransitionChunk::readState(const Reader &reader, const Tile &state, const C
   Tile operand = b.cast(state, b.shape.operand);
   if (recurrence.decaysEntries())
     return b.contract(axes, operand, scaled(reader.rows, power));
-  Tile read = b.contract(axes, operand, scaled(reader.rows, {}));
-  return power ? timesPower(read, power, axes, b.getF32Type()) : read;
+  return timesDecayOfHeads(reader, b.contract(axes, operand, scaled(reader.rows, {})));
+}
+
+/// What rows without a decay of heads have read, with it.
+Tile TransitionChunk::timesDecayOfHeads(const Reader &reader, const Tile &read) {
+  const Power power = recurrence.decaysEntries() ? Power() : powerFromStart(reader.pre);
+  return power ? timesPower(read, power, read.names(), b.getF32Type()) : read;
+}
+
+Tile TransitionChunk::rows() {
+  const Reader reader = outputReader();
+  return scaled(reader.rows, recurrence.decaysEntries() ? power(spans(0, reader.pre), before.lag) : Power());
 }
 
 Tile TransitionChunk::output(const Tile &state, const Column &column) {
-  bool pre = recurrence.read == mixer::Read::Pre;
-  const Reader reader{rowsOf(recurrence.factoredC.base), pre, /*strict=*/pre};
+  const Reader reader = outputReader();
   const Terms &terms = termsOf(state, column);
-  Tile y = readState(reader, state, column);
+  return withOwnTokens(reader, terms, readState(reader, state, column), column);
+}
+
+Tile TransitionChunk::finished(const Tile &read, const Column &column) {
+  const Reader reader = outputReader();
+  return withOwnTokens(reader, termsOf({}, column), timesDecayOfHeads(reader, read), column);
+}
+
+/// y with what the terms of the chunk's own tokens add.
+Tile TransitionChunk::withOwnTokens(const Reader &reader, const Terms &terms, Tile y, const Column &column) {
   for (const Term &term : terms)
-    y = addTerm(scores(reader, term.rows), term, y, pre, column);
+    y = addTerm(scores(reader, term.rows), term, y, reader.pre, column);
   Tile scale = scaleOf(recurrence.factoredC.scales);
   return !scale ? y : b.generic(y.names(), b.getF32Type(), {y, scale}, [](TileBuilder &b, ValueRange v) {
     return arith::MulFOp::create(b, v[0], v[1]);
   });
 }
 
-/// The factor of a term's values for the state after the chunk, [h, s]: its scale, and the decay of heads to the end.
-Tile TransitionChunk::factorToEnd(const Term &term) {
-  const Power power = recurrence.decaysEntries() ? Power() : powerToEnd();
+/// Where entries have decays of their own, what later rows read of a term's tokens: rows D(Q) decay, an operand [s, n].
+Tile TransitionChunk::farColumns(const Term &term, const Tile &decay) {
+  if (!recurrence.decaysEntries())
+    return scaled(term.rows, {}).renamed(Axis::T, Axis::S);
+  const Power power = powerToLaterRows();
+  SmallVector<Tile> inputs = {term.rows, power.tile, power.exponent, decay.at(Axis::H, 0)};
+  Tile columns = b.generic(power.tile.names(), b.shape.operand, inputs,
+                           [&](TileBuilder &b, ValueRange v) { return keptOver(b, timesPower(v[0], v[1], v[2]), v[3]); });
+  return columns.renamed(Axis::T, Axis::S);
+}
+
+// sum_s c_t D(t) (passed D(Q,s) b_s) x_s^T: the decays of entries are in the columns b, one of heads is in the weights.
+Tile TransitionChunk::addFar(const Tile &rows, const Column &column, const Passed &passed, Tile acc) {
+  const Term term = termsOf({}, column).front();
+  const bool ofHeads = decay && !recurrence.decaysEntries();
+  if (!farScoresMade)
+    farScoresMade = b.contract({Axis::T, Axis::S}, rows, farColumns(term, passed.decay));
+  SmallVector<Tile> reached, inputs = {farScoresMade}; // of resets after the tokens, here or in between
+  if (resets)
+    reached = {resets.at(Axis::T, b.shape.chunk - 1), resets.renamed(Axis::T, Axis::S), passed.resets};
+  auto ifReached = [&](TileBuilder &b, ValueRange counts, Value value) {
+    if (counts.empty())
+      return value;
+    auto isEqual = [&](Value x, Value y) { return arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, y); };
+    return b.zeroUnless(arith::AndIOp::create(b, isEqual(counts[0], counts[1]), isEqual(counts[2], b.number(0))), value);
+  };
+  llvm::append_range(inputs, reached);
+  if (Tile factor = scaledBy(term, ofHeads ? powerToLaterRows() : Power()))
+    inputs.push_back(factor);
+  if (ofHeads)
+    inputs.push_back(passed.decay);
+  Tile weights = b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
+    Value weight = v[0];
+    for (Value factor : v.drop_front(1 + reached.size()))
+      weight = arith::MulFOp::create(b, weight, factor);
+    return ifReached(b, v.slice(1, reached.size()), weight);
+  });
+  Tile x = term.values;
+  if (resets) { // NaN that a factor of 0 was to forget
+    SmallVector<Tile> own = {x};
+    llvm::append_range(own, reached);
+    x = b.generic(x.names(), b.shape.operand, own, [&](TileBuilder &b, ValueRange v) { return ifReached(b, v.drop_front(), v[0]); });
+  }
+  return b.contract({Axis::H, column.axis(), Axis::T}, x, weights, acc);
+}
+
+/// The factor of a term's values, [h, s]: its scale, and a power of heads; null where it is 1.
+Tile TransitionChunk::scaledBy(const Term &term, const Power &power) {
   if (!power)
     return term.scale ? term.scale.renamed(Axis::T, Axis::S) : Tile();
   SmallVector<Axis> axes = {Axis::H, Axis::T};
@@ -543,7 +616,7 @@ Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
                      [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
   for (const Term &term : termsOf(state, column)) {
     Tile end = scaled(term.rows, recurrence.decaysEntries() ? powerToEnd() : Power()).renamed(Axis::T, Axis::S);
-    Tile factor = factorToEnd(term), values = term.values;
+    Tile factor = scaledBy(term, recurrence.decaysEntries() ? Power() : powerToEnd()), values = term.values;
     if (factor)
       values = b.generic(values.names(), b.shape.operand, {values, factor}, [&](TileBuilder &b, ValueRange v) -> Value {
         Value product = arith::MulFOp::create(b, v[0], v[1]);

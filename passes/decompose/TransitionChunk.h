@@ -33,7 +33,11 @@ public:
 
   Tile output(const Tile &state, const Column &) override;
   Tile nextState(const Tile &state, const Column &) override;
+  Tile rows() override;
+  Tile addFar(const Tile &rows, const Column &, const Passed &, Tile acc) override;
+  Tile finished(const Tile &read, const Column &) override;
   Tile whole() override;
+  Tile resetsSoFar() const override { return resets; }
 
 private:
   /// Rows that read the state, or what later columns have added to it, of a token or of the token before (`pre`).
@@ -74,6 +78,7 @@ private:
   Power powerFromStart(bool pre);
   Power powerToStart();
   Power powerToEnd();
+  Power powerToLaterRows();
   /// Inside a generic's body.
   mlir::Value powerOf(mlir::Value exponent);
   mlir::Value timesPower(mlir::Value value, mlir::Value power, mlir::Value exponent);
@@ -88,10 +93,14 @@ private:
   Tile scoresFromStart(const Reader &reader, const Tile &cols);
   /// acc + rows' scores times the terms
   Tile addTerm(const Tile &scores, const Term &term, Tile acc, bool pre, const Column &);
+  Reader outputReader();
   Reader correctionReader();
   Tile operandForRows(const Tile &state);
   Tile readState(const Reader &reader, const Tile &state, const Column &);
-  Tile factorToEnd(const Term &term);
+  Tile timesDecayOfHeads(const Reader &reader, const Tile &read);
+  Tile withOwnTokens(const Reader &reader, const Terms &terms, Tile y, const Column &);
+  Tile scaledBy(const Term &term, const Power &power);
+  Tile farColumns(const Term &term, const Tile &decay);
 
   const Terms &termsOf(const Tile &state, const Column &);
   Terms correctedTerms(const Tile &state, const Column &);
@@ -106,11 +115,12 @@ private:
   Lag before;
   Tile decay;  ///< [t, n] or [t, h]
   Tile resets; ///< [h, t]; null with a correction
-  Tile wholeMade, toStartMade;
+  Tile wholeMade, toStartMade, farScoresMade;
   Factored factoredL;
   std::map<std::pair<int64_t, bool>, Tile> spansMade;
   std::map<bool, llvm::SmallVector<Tile>> halvingsMade;
-  std::map<std::pair<void *, void *>, Tile> powersMade, scaledMade;
+  std::map<std::tuple<void *, void *, double>, Tile> powersMade;
+  std::map<std::pair<void *, void *>, Tile> scaledMade;
   llvm::DenseMap<mlir::Value, Tile> rowsMade, operandsMade;
   std::map<std::tuple<void *, void *, bool>, Tile> halvesMade;
   std::map<std::tuple<void *, void *, bool, bool>, Tile> scoresMade;

@@ -176,8 +176,10 @@ TEST_P(Transitions, ChunkDoesNotMatter) {
   Recipe recipe = recipeOf(form);
   std::vector<Plan> plans;
   for (int64_t chunk : {16, 64})
-    plans.push_back({mixer::Algorithm::Chunked, chunk});
+    for (auto algorithm : {mixer::Algorithm::Chunked, mixer::Algorithm::Quadratic})
+      plans.push_back({algorithm, chunk});
   plans.push_back({mixer::Algorithm::Scan, 16});
+  eraseWithoutForm(plans, recipe);
   Kernel &any = Kernel::get(recipe, plans.front());
   Call call = randomCall(any);
   Reference expected = reference(any, call);

@@ -106,8 +106,24 @@ mixer.spec @columns_of_a_sum(%x: [B,T,H,P], %b: [B,T,N]) -> (%z: [B,T,H,P]) attr
 
 // -----
 
-mixer.spec @diagonal(%x: [B,T,H,P], %b: [B,T,H,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<quadratic, chunk = 16>]} {
-  // expected-error @below {{expected a decay over B, T, H, got one for each state entry, [B,T,H,N], which quadratic does not compute yet; chunked does}}
+mixer.spec @correction(%x: [B,T,H,P], %b: [B,T,H,N], %r: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<quadratic, chunk = 16>]} {
+  // expected-error @below {{expected a transition without l and r, got a rank-1 correction (a delta rule), which quadratic does not compute yet; chunked does}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, l = %b, r = %r
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected a chunk that is a power of two because of a decay for each entry, a correction or read = pre, got 48}}
+mixer.spec @pairs_of_48_tokens(%x: [B,T,H,P], %b: [B,T,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<quadratic, chunk = 48>]} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g
+  mixer.return %y
+}
+
+// -----
+
+// expected-error @below {{expected heads = 1 per block because of a decay for each entry, a correction or read = pre, got 2}}
+mixer.spec @pairs_of_two_heads(%x: [B,T,H,P], %b: [B,T,N], %g: [B,T,H,N]) -> (%y: [B,T,H,P]) attributes {sizes = {H = 4, P = 16, N = 16}, plans = [#mixer.algorithm<quadratic, chunk = 16, heads = 2>]} {
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g
   mixer.return %y
 }

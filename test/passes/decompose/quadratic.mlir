@@ -38,3 +38,53 @@ mixer.spec @plain(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io) -> (%o: 
 // CHECK: tile.kernel @main
 // CHECK: scf.for {{.*}} -> (tensor<1x32x16xf32>)
 // CHECK-NOT: tile.kernel @final
+
+// A read before the step: the decays of the rows are those of the tokens before, a chunk's own tokens are read by later ones.
+mixer.spec @before(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H]) -> (%o: [B,T,H,P] io)
+    attributes {sizes = {H = 2, P = 32, N = 16}, io = bf16, plans = [#mixer.algorithm<quadratic, chunk = 32, operand = bf16>]} {
+  %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, decay = %g, read = pre
+  mixer.return %o
+}
+
+// CHECK-LABEL: tile.program @before_quadratic of @before
+// CHECK: tile.kernel @main
+// CHECK: tile.earlier
+// CHECK: scf.for {{.*}} -> (tensor<1x32x32xf32>, tensor<1xf32>)
+// CHECK: scf.yield
+// CHECK: arith.cmpi ult
+// CHECK: tile.guard {{.*}} pre
+// CHECK: tile.store
+
+// In both directions: the anticausal kernel leaves its results to the causal one.
+mixer.spec @both(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io) -> (%o: [B,T,H,P] io)
+    attributes {sizes = {H = 2, P = 32, N = 16}, io = f32, plans = [#mixer.algorithm<quadratic, chunk = 16>]} {
+  %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, direction = both
+  mixer.return %o
+}
+
+// CHECK-LABEL: tile.program @both_quadratic of @both
+// CHECK: tile.kernel @anticausal_main
+// CHECK: arith.cmpi ult
+// CHECK: tile.kernel @main
+// CHECK: arith.cmpi ule
+
+// A decay for each entry of the state: rows have the decays from their chunk's start, columns those to their chunk's end and of the chunks
+// between, which the loop carries with the tokens that all entries forget.
+mixer.spec @entries(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H,N], %h0: [B,H,N,P] optional) -> (%o: [B,T,H,P] io)
+    attributes {sizes = {H = 2, P = 32, N = 16}, io = bf16, plans = [#mixer.algorithm<quadratic, chunk = 32, operand = bf16>]} {
+  %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, decay = %g, init = %h0
+  mixer.return %o
+}
+
+// CHECK-LABEL: tile.program @entries_quadratic of @entries
+// CHECK: tile.kernel @main
+// CHECK-SAME: grid = #tile.grid<blocks = 2, batch = true, rows = 32>
+// CHECK: tile.spans {{.*}} anchors [0]
+// CHECK: %[[ROWS:.*]] = linalg.generic {{.*}} outs({{.*}} : tensor<32x16xbf16>)
+// CHECK: scf.for {{.*}} -> (tensor<1x32x32xf32>, tensor<1x16xf32>, tensor<1xf32>)
+// CHECK: linalg.contract {{.*}} ins(%[[ROWS]], %{{.*}}) {{.*}} tensor<32x32xf32>
+// CHECK: scf.yield
+// CHECK: tile.load {{.*}} optional
+// CHECK: linalg.contract {{.*}} ins(%{{.*}}, %[[ROWS]] : {{.*}})
+// CHECK: tile.guard
+// CHECK: tile.store

@@ -18,10 +18,10 @@
 // RUN: mixer-opt %t/given.mlir --mixer-select="target=h100 precision=tf32"
 // RUN: not mixer-opt %t/given.mlir --mixer-select="target=h100 heads=1" 2>&1 | FileCheck %s --check-prefix=GIVEN-HEADS
 // RUN: not mixer-opt %t/unbound.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=UNBOUND
-// RUN: not mixer-opt %t/diagonal.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=DIAGONAL
-// RUN: mixer-opt %t/diagonal.mlir --mixer-select
+// RUN: mixer-opt %t/diagonal.mlir --mixer-select="algorithm=quadratic" | FileCheck %s --check-prefix=DIAGONAL
 // RUN: not mixer-opt %t/rank1.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=RANK1
-// RUN: not mixer-opt %t/pre.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=PRE
+// RUN: mixer-opt %t/pre.mlir --mixer-select="algorithm=quadratic" | FileCheck %s --check-prefix=PRE
+// RUN: not mixer-opt %t/keep.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=KEEP
 
 // NAME: algorithm: expected auto, quadratic, scan, chunked or all, got fast
 // CHUNK: chunk: expected a multiple of 16, got 24
@@ -39,9 +39,11 @@
 // GIVEN: precision: expected tf32 as in the spec's #mixer.algorithm<chunked, chunk = 32, precision = tf32>, got f32; leave it out, or change the plan
 // GIVEN-HEADS: heads: expected none beside the plans of 'm', which say it; leave it out, or change the plans
 // UNBOUND: expected a size for dimension {{.}}, got none: bind it with --mixer-bind-shape
-// DIAGONAL: expected a decay over B, T, H, got one for each state entry, [B,T,H,N], which quadratic does not compute yet; chunked does
+// Decays of entries and what is read before the step have the quadratic form, corrections and signs beside a read before the step not.
+// DIAGONAL: #mixer.algorithm<quadratic
 // RANK1: expected a transition without l and r, got a rank-1 correction (a delta rule), which quadratic does not compute yet; chunked does
-// PRE: expected read = post, got read = pre, which quadratic does not compute yet; chunked does
+// PRE: #mixer.algorithm<quadratic
+// KEEP: expected no keep beside a decay for each state entry, l and r, read = pre or direction = both, got [B,T,H], which quadratic does not compute yet; scan does
 
 //--- good.mlir
 mixer.spec @m(%x: [B,T,H,P] io, %g: [B,T,H], %b: [B,T,G,N] io, %c: [B,T,G,N] io) -> (%y: [B,T,H,P] io)
@@ -77,6 +79,12 @@ mixer.spec @pre(%x: [B,T,H,P], %b: [B,T,H,N], %c: [B,T,H,N]) -> (%y: [B,T,H,P])
     attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
   %o, %S = mixer.semiseparable x = %x, b = %b, c = %c, read = pre
   mixer.return %o
+}
+//--- keep.mlir
+mixer.spec @keep(%x: [B,T,H,P], %b: [B,T,H,N], %k: [B,T,H]) -> (%y: [B,T,H,P])
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, keep = %k, direction = both
+  mixer.return %y
 }
 //--- bad.json
 {"name": "bad", "arch": "x86-64", "kind": "cpu", "units": "many"}

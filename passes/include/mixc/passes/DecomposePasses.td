@@ -17,11 +17,13 @@ def MixerDecomposeQuadratic : Decompose<"quadratic"> {
         y_t = fromStart_t (sum_{earlier chunks} W_ts x_s + passed c_t S_0) + sum_{s<=t in the chunk} W_ts x_s
 
     One block computes a chunk of rows and walks the column chunks from its own back to the first, so that the decay
-    between them is a product of factors of at most 1. The final state, where the caller asks for one, is a kernel of
-    its own (`when = state`).
+    between them is a product of factors of at most 1. Where entries of the state have decays of their own, c_t has those from the
+    start of its chunk, and b_s those to the end of its chunk and over the chunks between. The final state, where the caller asks for
+    one, is a kernel of its own (`when = state`). A recurrence in both directions is two such kernels.
 
     Numerics: reassociates the recurrence's sums; deterministic.
-    Fails when: the spec has no plan, an unbound size, or a transition other than a scalar or no decay.
+    Fails when: the spec has no plan, an unbound size, a correction, several updates a token, or `keep` beside decays of entries,
+    `read = pre` or both directions.
   }];
 }
 
