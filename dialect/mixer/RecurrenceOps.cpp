@@ -127,7 +127,7 @@ static TensorType resultType(TensorType x) {
   if (StringRef dim = x.getHeadDim(); !dim.empty())
     llvm::replace(dims, StringAttr::get(ctx, dim), heads);
   else
-    dims.insert(llvm::find(dims, StringAttr::get(ctx, "T")) + 1, heads);
+    dims.insert(x.hasDim("T") ? llvm::find(dims, StringAttr::get(ctx, "T")) + 1 : dims.end(), heads); // the verifier wants T
   return TensorType::get(ctx, dims);
 }
 

@@ -168,3 +168,12 @@ mixer.spec @c9_entries(%x: [B,T,H,P], %b: [B,T,H,N], %k: [B,T,H,N]) -> (%y: [B,T
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, keep = %k
   mixer.return %y
 }
+
+// -----
+
+// C1, where x has no heads either.
+mixer.spec @c1_neither(%x: [B,P], %k: [B,T,H,N]) -> () {
+  // expected-error@+1 {{expected x to have the dimension T, got [B,P]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
+  mixer.return
+}
