@@ -36,12 +36,6 @@ void KernelEmitter::scanCorrected(ScanNest &nest) {
       add(us[v], r, readState(nest, nest.state, at, row, v));
   });
   auto tokens = scf::ForOp::create(*this, zero, index(nest.tokens), index(1), first);
-  if (nest.whole.isBuffer())
-    loop(n, rows, [&](Value at) {
-      for (int64_t row = 0; row < rows; ++row)
-        for (int64_t v = 0; v < vectors; ++v)
-          writeState(nest, wholeDecay(nest, readState(nest, nest.state, at, row, v), at, row), at, row, v);
-    });
   InsertionGuard guard(*this);
   setInsertionPointToStart(tokens.getBody());
   Value q = tokens.getInductionVar(), next = arith::MinSIOp::create(*this, arith::AddIOp::create(*this, q, index(1)), last);

@@ -22,10 +22,9 @@ struct KernelEmitter::ScanEntries {
 struct KernelEmitter::ScanNest {
   ScanEntries x, decay, excess, b, c, l, r;
   Tile init, y, state;
-  Tile whole, wholeExcess;     ///< what rows are multiplied by after the last token, where operands are rescaled
   bool pre, ofColumns = false; ///< whether the columns have some entries of their own
+  bool decaysByExcess = false; ///< whether the decays themselves are known to be 1
   bool undecayed = false;      ///< whether the decay of the token is known to be 1
-  bool byTokens = false;       ///< whether the loop over columns is inside that over tokens
   int64_t lanes, vectors, rows, tokens;
   mlir::Value h, p;
 };

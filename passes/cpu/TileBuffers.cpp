@@ -97,8 +97,6 @@ static bool readsBeforeWriting(OpOperand &use) {
   auto op = dyn_cast<linalg::LinalgOp>(user);
   if (!op)
     return false;
-  if (isRenaming(op))
-    return !op.isDpsInit(&use);
   if (isContraction(op))
     return op.isDpsInit(&use);
   AffineMap map = op.getMatchingIndexingMap(&use);
@@ -159,12 +157,12 @@ void TileBuffers::addValue(Value value) {
 
 //===--- Classes ---===//
 
-void TileBuffers::tryMerge(Value a, Value b, bool renames) {
+void TileBuffers::tryMerge(Value a, Value b) {
   auto from = classOf.find(b), to = classOf.find(a);
   if (from == classOf.end() || to == classOf.end() || from->second == to->second)
     return;
   TileClass &target = classes[to->second], &source = classes[from->second];
-  if ((target.type != source.type && !renames) || target.transfer || source.transfer || overlap(target.intervals, source.intervals))
+  if (target.type != source.type || overlap(target.intervals, source.intervals))
     return;
   target.values.append(source.values);
   target.intervals.append(source.intervals);
@@ -236,20 +234,15 @@ Tile TileBuffers::lookup(Value value) const {
   if (Operation *user = fused.lookup(value.getDefiningOp()); isa_and_nonnull<tile::ScanOp>(user))
     return makeBuffer(type, orderWithInnermost(type.getRank(), type.getRank() - 1), /*offset=*/0);
   const TileClass &tiles = classes[classOf.lookup(rootOf(value))];
-  Tile tile = makeBuffer(type, renamedOrder(tiles.type, tiles.order, type), tiles.offset);
-  tile.number = &tiles - classes.data();
-  return tile;
+  return makeBuffer(type, tiles.order, tiles.offset);
 }
 
-template <typename Copies> static std::optional<Tile> placeIn(const Copies &copies, OpOperand &operand) {
+std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const {
   auto it = copies.find(&operand);
   if (it == copies.end())
     return std::nullopt;
   return makeBuffer(cast<RankedTensorType>(operand.get().getType()), it->second.order, it->second.offset);
 }
-
-std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const { return placeIn(copies, operand); }
-std::optional<Tile> TileBuffers::rescaledOf(OpOperand &operand) const { return placeIn(rescaled, operand); }
 
 void TileBuffers::addCopies(tile::KernelOp kernel) {
   kernel.walk([&](Operation *op) {
@@ -263,12 +256,6 @@ void TileBuffers::addCopies(tile::KernelOp kernel) {
       int64_t rank = cast<RankedTensorType>(operand.get().getType()).getRank();
       copies.insert({&operand, Copy{orderWithInnermost(rank, dim), {point, point + 1}}});
     }
-    if (auto scan = dyn_cast<tile::ScanOp>(op); scan && hasRowDecays(scan))
-      for (OpOperand &operand : op->getOpOperands()) {
-        const int64_t point = 2 * span.lookup(op).first, rank = cast<RankedTensorType>(operand.get().getType()).getRank();
-        if (operand.get() != scan.getX() && operand.get() != scan.getInit())
-          rescaled.insert({&operand, Copy{orderWithInnermost(rank, rank - 1), {point, point + 1}}});
-      }
   });
 }
 
@@ -284,9 +271,8 @@ void TileBuffers::allocate() {
   for (TileClass &tiles : classes)
     if (!tiles.values.empty())
       items.push_back({tiles.occupied, bytesOf(tiles.type), &tiles.offset, items.size()});
-  for (auto *all : {&copies, &rescaled})
-    for (auto &[operand, copy] : *all)
-      items.push_back({{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
+  for (auto &[operand, copy] : copies)
+    items.push_back({{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
   llvm::sort(items, [](const Item &a, const Item &b) { return std::pair(-a.bytes, a.number) < std::pair(-b.bytes, b.number); });
   for (auto [i, item] : llvm::enumerate(items)) {
     SmallVector<std::pair<int64_t, int64_t>> taken;
@@ -320,11 +306,6 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
     for (Value result : op->getResults())
       buffers.addValue(result);
   });
-  kernel.walk([&](linalg::GenericOp op) {
-    if (isRenaming(op) && !buffers.isFused(op))
-      buffers.tryMerge(op->getOperand(0), op->getResult(0), /*renames=*/true);
-  });
-  buffers.findInMemory(kernel);
   // A loop's result always lies where the carried tile does.
   kernel.walk([&](scf::ForOp loop) {
     for (auto [arg, result] : llvm::zip_equal(loop.getRegionIterArgs(), loop.getResults()))

@@ -120,9 +120,7 @@ void KernelEmitter::emitLoad(tile::LoadOp op) {
   auto body = [&] {
     openTransfer(t, op, op.getSource());
     t.ahead = bytesToNext(op);
-    if (!buffers.transferOf(op.getTile()))
-      return emitTransfer(t);
-    unlessInMemory(t.tile, [&] { emitTransfer(t); });
+    emitTransfer(t);
   };
   if (!op.getOptional())
     return body();
@@ -147,9 +145,7 @@ void KernelEmitter::emitStore(tile::StoreOp op) {
   t.isLoad = false;
   auto body = [&] {
     openTransfer(t, op, op.getDest());
-    if (!buffers.transferOf(op.getTile()))
-      return emitTransfer(t);
-    unlessInMemory(t.tile, [&] { emitTransfer(t); });
+    emitTransfer(t);
   };
   if (!op.getOptional())
     return body();
