@@ -23,15 +23,15 @@ def folder(path):
     return pathlib.Path(path).resolve()
 
 
-def spec_of(options, kernel):
-    """The spec's file; with its decays' bound where it has one here."""
+def spec_of(options, kernel, row):
+    """The spec's file; with its decays' bound where it has one here, a file for each row."""
     if kernel not in BOUNDED:
         return ROOT / "mixers" / f"{kernel}.mlir"
     spec, bound = BOUNDED[kernel]
     text = (ROOT / "mixers" / f"{spec}.mlir").read_text()
     if "decay = %gk," not in text:
         raise SystemExit(f"pack_peers.py: {spec}.mlir: expected decay = %gk")
-    path = options.dir / f"{kernel}.mlir"
+    path = options.dir / f"{row}.mlir"
     path.write_text(text.replace("decay = %gk,", f"decay = %gk >= {bound},"))
     return path
 
@@ -43,7 +43,7 @@ def compile_row(options, kernel, shape):
     prefix.with_name(name + ".c").write_text(f"extern const char {name}_descriptor[];\n"
                                              "const char *row_descriptor(void) { return " + name + "_descriptor; }\n")
     commands = [
-        [options.bin / "mixc", "compile", spec_of(options, kernel), "-o", prefix, f"--name={name}", "--dtype=bf16",
+        [options.bin / "mixc", "compile", spec_of(options, kernel, name), "-o", prefix, f"--name={name}", "--dtype=bf16",
          f"--target={options.target}", f"--shape={sizes(kernel, shape)}"],
         ["cc", "-shared", "-fPIC", f"{prefix}.c", f"{prefix}.o", "-Wl,--whole-archive", options.bin.parent / "lib" / "libmixc_runtime.a",
          "-Wl,--no-whole-archive", "-Wl,-Bsymbolic", "-ldl", "-lm", "-pthread", "-o", f"{prefix}.so"]]
@@ -51,8 +51,8 @@ def compile_row(options, kernel, shape):
         result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
         if result.returncode:
             return name, result.stderr.strip()
-    for suffix in (".c", ".o", ".h"):
-        prefix.with_name(name + suffix).unlink()
+    for suffix in (".c", ".o", ".h", ".mlir"):
+        prefix.with_name(name + suffix).unlink(missing_ok=True)
     return name, None
 
 

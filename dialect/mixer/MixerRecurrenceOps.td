@@ -68,7 +68,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
                        Optional<Mixer_TensorType>:$keep, Optional<Mixer_TensorType>:$l, Optional<Mixer_TensorType>:$r, Optional<Mixer_TensorType>:$init,
                        DefaultValuedAttr<Mixer_ReadAttr, "::mixc::mixer::Read::Post">:$read,
                        DefaultValuedAttr<Mixer_DirectionAttr, "::mixc::mixer::Direction::Causal">:$direction,
-                       OptionalAttr<F32Attr>:$least_decay);
+                       OptionalAttr<F32Attr>:$decay_bound);
   let results = (outs Mixer_TensorType:$y, Mixer_TensorType:$state);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

@@ -42,7 +42,7 @@ Location entryLocation(SemiseparableOp op, StringRef name) {
 }
 
 /// `>= number`, if it is there.
-static ParseResult parseLeastDecay(OpAsmParser &parser, FloatAttr &least) {
+static ParseResult parseDecayBound(OpAsmParser &parser, FloatAttr &least) {
   double value;
   if (failed(parser.parseOptionalGreater()))
     return success();
@@ -77,7 +77,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
     auto &slot = operands[llvm::find(kOperandNames, key) - std::begin(kOperandNames)];
     if (!slot.empty())
       return parser.emitError(at) << "expected " << key << " once";
-    return failure(parseOperand(parser, slot) || (key == "decay" && parseLeastDecay(parser, props.least_decay)));
+    return failure(parseOperand(parser, slot) || (key == "decay" && parseDecayBound(parser, props.decay_bound)));
   };
   if (parser.parseCommaSeparatedList(parseEntry) || parser.parseOptionalAttrDict(state.attributes))
     return failure();
@@ -101,8 +101,8 @@ void SemiseparableOp::print(OpAsmPrinter &printer) {
       continue;
     printer << separator << name << " = ";
     printOperand(printer, *this, operand);
-    if (name == "decay" && getLeastDecay())
-      printer << " >= " << printNumber(*getLeastDecay());
+    if (name == "decay" && getDecayBound())
+      printer << " >= " << printNumber(*getDecayBound());
     separator = ", ";
   }
   if (getRead() != Read::Post)
@@ -110,7 +110,7 @@ void SemiseparableOp::print(OpAsmPrinter &printer) {
   if (getDirection() != Direction::Causal)
     printer << ", direction = " << stringifyDirection(getDirection());
   printer.printOptionalAttrDict((*this)->getAttrs(),
-                                {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName(), getLeastDecayAttrName()});
+                                {"operandSegmentSizes", getReadAttrName(), getDirectionAttrName(), getDecayBoundAttrName()});
 }
 
 // Both get a name, or they would print as one pack.
@@ -190,7 +190,7 @@ LogicalResult SemiseparableOp::verify() {
   if (getDecay() && failed(verifyAmong(*this, "decay", getDecay(), hasN ? "N" : ""))) // C3
     return failure();
 
-  if (std::optional<APFloat> least = getLeastDecay()) // C10
+  if (std::optional<APFloat> least = getDecayBound()) // C10
     if (!getDecay() || !least->isFinite() || (!least->isZero() && !least->isNegative()))
       return emitOpError() << "expected a decay >= a number of at most 0, got " << printNumber(*least)
                            << (getDecay() ? "" : " without a decay");
@@ -242,7 +242,7 @@ struct DropZeroDecay : OpRewritePattern<SemiseparableOp> {
       return rewriter.notifyMatchFailure(op, "decay is not a constant zero");
     rewriter.modifyOpInPlace(op, [&] {
       op.getDecayMutable().clear();
-      op.removeLeastDecayAttr();
+      op.removeDecayBoundAttr();
     });
     return success();
   }

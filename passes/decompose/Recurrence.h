@@ -33,7 +33,7 @@ struct Recurrence {
   /// Among those of the spec.
   unsigned number = 0;
   /// What no logarithm of its decays is less than, if that is known.
-  double leastDecay = -INFINITY;
+  double decayBound = -INFINITY;
 
   /// Whether its chunks are scores times one decay for each pair of tokens and head.
   bool isPlain() const;

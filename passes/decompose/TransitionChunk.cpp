@@ -176,7 +176,7 @@ bool TransitionChunk::isWithinRange() const {
   return recurrence.decaysEntries() && b.shape.operand.isBF16() && halfRange() <= kReach;
 }
 
-double TransitionChunk::halfRange() const { return std::ceil(-recurrence.leastDecay * b.shape.chunk * llvm::numbers::log2e / 2); }
+double TransitionChunk::halfRange() const { return std::ceil(-recurrence.decayBound * b.shape.chunk * llvm::numbers::log2e / 2); }
 
 TransitionChunk::Power TransitionChunk::powerFromStart(bool pre) {
   if (!decay)

@@ -71,9 +71,9 @@ private:
     explicit operator bool() const { return bool(tile); }
   };
   Power power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false, double shift = 0);
-  /// Whether a chunk's decays and their inverses are in the range of operands, and the half of their exponents' range: rows have that much
-  /// more, columns less, and the state that rows read.
+  /// Whether a chunk's decays and their inverses are in the range of operands.
   bool isWithinRange() const;
+  /// Then half of the range of their exponents: that of rows is so much larger, that of columns and of the state that rows read smaller.
   double halfRange() const;
   Power powerFromStart(bool pre);
   Power powerToStart();

@@ -235,8 +235,8 @@ LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
       largestDecay = std::max(largestDecay, decay);
       // A decay that is rounded to 16 bits keeps a bound that is not.
       constexpr double kRounding = 1 + 0x1p-7;
-      if (op.getLeastDecay() && decay < kRounding * op.getLeastDecay()->convertToFloat() && (!broken || decay < broken->decay))
-        broken = {decay, op.getLeastDecay()->convertToFloat()};
+      if (op.getDecayBound() && decay < kRounding * op.getDecayBound()->convertToFloat() && (!broken || decay < broken->decay))
+        broken = {decay, op.getDecayBound()->convertToFloat()};
     }
   if (inputs.keep)
     for (double kept : inputs.keep->values)

@@ -183,13 +183,13 @@ static llvm::SmallPtrSet<Value, 4> correctingRows(mixer::SpecOp spec, SignSolver
 }
 
 /// What the spec declares no element of the argument, a decay, to be less than.
-static float leastOf(mixer::SpecOp spec, unsigned argument) {
-  float least = -std::numeric_limits<float>::infinity();
+static float boundOf(mixer::SpecOp spec, unsigned argument) {
+  float bound = -std::numeric_limits<float>::infinity();
   spec.walk([&](mixer::SemiseparableOp op) {
-    if (op.getLeastDecay() && op.getDecay() == spec.getBodyRegion().getArgument(argument))
-      least = std::max(least, op.getLeastDecay()->convertToFloat());
+    if (op.getDecayBound() && op.getDecay() == spec.getBodyRegion().getArgument(argument))
+      bound = std::max(bound, op.getDecayBound()->convertToFloat());
   });
-  return least;
+  return bound;
 }
 
 HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed) {
@@ -218,8 +218,9 @@ HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, i
     Sign sign = solver.chosen(spec.getBodyRegion().getArgument(i));
     for (float &value : tensor.values)
       value = sign == Sign::Any ? drawNormal(engine) : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
+    const float bound = boundOf(spec, i);
     for (float &value : tensor.values)
-      value = std::max(value, leastOf(spec, i));
+      value = std::max(value, bound);
     if (rows.contains(spec.getBodyRegion().getArgument(i)))
       for (float &value : tensor.values)
         value /= std::sqrt(static_cast<float>(shape.at("N")));

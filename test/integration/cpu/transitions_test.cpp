@@ -42,7 +42,7 @@ std::vector<Form> allForms() {
   return forms;
 }
 
-constexpr float kLeastDecay = -5;
+constexpr float kDecayBound = -5;
 
 /// A recurrence of that form and nothing around it; where it corrects, a delta rule. Of bounds, operands of 16 bits make use.
 Recipe recipeOf(const Form &form) {
@@ -331,7 +331,7 @@ TEST_P(Transitions, DecaysOfEverySize) {
       for (float &g : call.inputs.at("g").values) {
         g = steps[random() % std::size(steps)];
         if (form.bounded) // the last rounds: all of them at the bound
-          g = round > 1 ? kLeastDecay : std::max(g, kLeastDecay);
+          g = round > 1 ? kDecayBound : std::max(g, kDecayBound);
       }
       expectClose(kernel, call, run(kernel, call), reference(kernel, call), factorOf(form));
     }

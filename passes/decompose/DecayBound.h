@@ -8,6 +8,6 @@
 namespace mixc {
 
 /// The number that no logarithm of the op's decays is less than; minus infinity where none is known.
-double leastDecay(mixer::SemiseparableOp op);
+double decayBound(mixer::SemiseparableOp op);
 
 } // namespace mixc

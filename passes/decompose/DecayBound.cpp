@@ -2,7 +2,7 @@
 //
 // Interval arithmetic over the bodies of maps. NaN is in every interval.
 
-#include "LeastDecay.h"
+#include "DecayBound.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
@@ -90,8 +90,8 @@ Interval Intervals::compute(Operation *op) {
       .Default([](Operation *) { return Interval(); });
 }
 
-double leastDecay(mixer::SemiseparableOp op) {
-  double declared = op.getLeastDecay() ? op.getLeastDecay()->convertToDouble() : -INFINITY;
+double decayBound(mixer::SemiseparableOp op) {
+  double declared = op.getDecayBound() ? op.getDecayBound()->convertToDouble() : -INFINITY;
   return std::max(declared, Intervals().of(op.getDecay()).low);
 }
 
