@@ -63,6 +63,8 @@ FORMS = [
      "%e = mixer.map(%u) { (u) -> tanh(u) }\n  " + RECURRENCE + ", decay = %g, keep = %e, l = %l, r = %r", "%y"),
     ("rank-1 correction l, r (DeltaNet, Gated DeltaNet, RWKV-7)", Y, RECURRENCE + ", decay = %g, l = %l, r = %r", "%y"),
     ("read = pre", Y, RECURRENCE + ", read = pre", "%y"),
+    ("c over P, y over N (transitions from the right)", "%y: [B,T,H,N] io",
+     "%q = mixer.map(%x, %g) { (x, g) -> x * exp(g) }\n  %y, %S = mixer.semiseparable x = %x, b = %b, c = %q, decay = %gn, l = %l, r = %r", "%y"),
     ("direction = anticausal", Y, RECURRENCE + ", direction = anticausal", "%y"),
     ("direction = both", Y, RECURRENCE + ", direction = both", "%y"),
     ("a second recurrence with another b, c or decay", Y,

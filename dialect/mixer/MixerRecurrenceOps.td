@@ -21,6 +21,9 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     y_t = c_t^T S_{t-1}  read = pre
     ```
 
+    Where c is over P instead of N, it reads the other side, and y is over N: y_t = S_t c_t, or S_{t-1} c_t with read = pre. That is a
+    recurrence with N and P exchanged, whose decays and corrections act on the values' side.
+
     Results: y and the state after the last token. `direction = anticausal` runs the same recurrence from the last
     token to the first; `both` adds the causal y (with the given read) and the anticausal one with read = pre, so
     the token itself counts at most once. `decay` is in natural log; -inf forgets the state exactly. `keep` is a
@@ -41,11 +44,12 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H; without N, N = 1. decay over B, T, H, or with N
     (one for each state entry). keep over B, T and H. Each of them may have groups of heads instead of H, which share it, or neither, where
     all heads do. y has x's dimensions, with H in place of groups or behind T. init and the final state [B,H,N,P], less N or P
-    where absent; the final state has init's order.
+    where absent; the final state has init's order. With c over P, y has N where x has P.
 
     Constraints:
     - C1: x has B and T, and dimensions of heads, R and P at most besides.
-    - C2: b and c have dimensions among B, T, of heads, N, b also R; either both or neither have N.
+    - C2: b and c have dimensions among B, T, of heads, N, b also R; either both or neither have N. c may have P instead, where b has N and
+      x has P.
     - C3: decay has dimensions among B, T, of heads, N, and N only where b has it.
     - C4: l and r come together.
     - C5: l and r have dimensions among B, T, of heads, R, N, and have N exactly where b has it.
@@ -76,6 +80,8 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
   let extraClassDeclaration = [{
     /// Whether a token updates the state R times.
     bool hasUpdates();
+    /// Whether c is over P, so that y is over N.
+    bool isReadAlongP() { return getC().getType().hasDim("P"); }
   }];
 }
 

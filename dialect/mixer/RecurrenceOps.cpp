@@ -118,11 +118,13 @@ void SemiseparableOp::getAsmResultNames(OpAsmSetValueNameFn set) { nameResults(*
 
 //===--- Types ---===//
 
-/// y has no R and is over H, which stands where x has its heads, or behind T.
-static TensorType resultType(TensorType x) {
+/// y has no R and is over H, which stands where x has its heads, or behind T; N takes the place of P where c is over P.
+static TensorType resultType(TensorType x, TensorType c) {
   MLIRContext *ctx = x.getContext();
   SmallVector<StringAttr> dims(x.getDims());
   llvm::erase_if(dims, [](StringAttr dim) { return dim == "R"; });
+  if (c.hasDim("P"))
+    llvm::replace(dims, StringAttr::get(ctx, "P"), StringAttr::get(ctx, "N"));
   auto heads = StringAttr::get(ctx, "H");
   if (StringRef dim = x.getHeadDim(); !dim.empty())
     llvm::replace(dims, StringAttr::get(ctx, dim), heads);
@@ -135,7 +137,7 @@ LogicalResult SemiseparableOp::inferReturnTypes(MLIRContext *ctx, std::optional<
                                                 OpaqueProperties properties, RegionRange regions, SmallVectorImpl<Type> &types) {
   Adaptor adaptor(operands, attributes, properties, regions);
   auto x = cast<TensorType>(adaptor.getX().getType()), b = cast<TensorType>(adaptor.getB().getType());
-  types.push_back(resultType(x));
+  types.push_back(resultType(x, cast<TensorType>(adaptor.getC().getType())));
   if (adaptor.getInit()) {
     types.push_back(TensorType::get(ctx, cast<TensorType>(adaptor.getInit().getType()).getDims()));
     return success();
@@ -181,9 +183,11 @@ LogicalResult SemiseparableOp::verify() {
     return failure();
 
   bool hasN = getB().getType().hasDim("N");
-  if (failed(verifyAmong(*this, "b", getB(), "RN")) || failed(verifyAmong(*this, "c", getC(), "N"))) // C2
+  if (failed(verifyAmong(*this, "b", getB(), "RN")) || failed(verifyAmong(*this, "c", getC(), "NP"))) // C2
     return failure();
-  if (getC().getType().hasDim("N") != hasN) // C2
+  if (isReadAlongP() && (getC().getType().hasDim("N") || !hasN || !x.hasDim("P"))) // C2
+    return emitOpError() << "expected c over N, or over P alone where b has N and x has P, got " << getC().getType().getShortName();
+  if (!isReadAlongP() && getC().getType().hasDim("N") != hasN) // C2
     return emitOpError() << "expected b and c both with N or both without, got b " << getB().getType().getShortName() << " and c "
                          << getC().getType().getShortName();
 

@@ -103,6 +103,7 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
     facts.ioBytes = io.getIntOrFloatBitWidth() / 8;
   countEdge(spec, sizes, facts);
   facts.sumsColumns = sumsColumnsOfOperands(spec);
+  spec.walk([&](mixer::SemiseparableOp op) { facts.sumsColumns |= op.isReadAlongP(); });
   facts.sumsResults = sumsColumnsOfResults(spec);
   spec.walk([&](Operation *op) { facts.readsOtherTokens |= isa<mixer::PreviousOp, mixer::LastOp, mixer::ConvOp>(op); });
   countRecurrence(spec, sizes, facts);

@@ -28,9 +28,18 @@ static std::optional<MissingForm> missingOfUpdates(mixer::SemiseparableOp op, mi
   return std::nullopt;
 }
 
+/// Only chunks read a state along its columns: their products have either side.
+static std::optional<MissingForm> missingOfRead(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
+  if (!op.isReadAlongP() || algorithm == mixer::Algorithm::Chunked)
+    return std::nullopt;
+  return MissingForm{entryLocation(op, "c"), "expected c without P, got " + shortType(op.getC()), "the chunked form has both"};
+}
+
 /// What the algorithm lacks for the transition and the read of one recurrence. The others compute every one.
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
   if (std::optional<MissingForm> missing = missingOfUpdates(op, algorithm))
+    return missing;
+  if (std::optional<MissingForm> missing = missingOfRead(op, algorithm))
     return missing;
   if (algorithm == mixer::Algorithm::Scan)
     return std::nullopt;
@@ -147,6 +156,8 @@ static std::optional<MissingForm> missingOfSums(mixer::SpecOp spec) {
 }
 
 static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
+  const bool someReadAlongP =
+      llvm::any_of(spec.getBodyRegion().getOps<mixer::SemiseparableOp>(), [](auto op) { return op.isReadAlongP(); });
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     auto op = value.getDefiningOp<mixer::SemiseparableOp>();
     auto running = value.getDefiningOp<mixer::RunningOp>();
@@ -158,8 +169,10 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
       return MissingForm{spec.getReturn().getLoc(), expected + "have T, got " + shortType(value), "compute it after the call"};
     if (!isState && cast<mixer::TensorType>(value.getType()).hasDim("R"))
       return MissingForm{spec.getReturn().getLoc(), expected + "be without R, got " + shortType(value), "compute it before the call"};
-    if (!isState && cast<mixer::TensorType>(value.getType()).hasDim("N"))
-      return MissingForm{spec.getReturn().getLoc(), expected + "be without N, got " + shortType(value), "compute it before the call"};
+    if (auto type = cast<mixer::TensorType>(value.getType()); !isState && type.hasDim("N") && (type.hasDim("P") || !someReadAlongP))
+      return MissingForm{spec.getReturn().getLoc(),
+                         expected + "be without N" + (type.hasDim("P") ? " or without P" : "") + ", got " + shortType(value),
+                         "compute it before the call"};
     for (StringRef dim : {"W", "L"})
       if (!isState && cast<mixer::TensorType>(value.getType()).hasDim(dim))
         return MissingForm{spec.getReturn().getLoc(), expected + "be without " + dim.str() + ", got " + shortType(value),
@@ -170,7 +183,7 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
 
 bool mixc::hasPlainChunks(mixer::SemiseparableOp op, mixer::Read read) {
   const bool ofEntries = op.getDecay() && cast<mixer::TensorType>(op.getDecay().getType()).hasDim("N");
-  if (op.getL() || ofEntries)
+  if (op.getL() || ofEntries || op.isReadAlongP())
     return false;
   if (read == mixer::Read::Post)
     return true;

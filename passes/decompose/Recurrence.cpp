@@ -58,6 +58,8 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
         return spec.emitOpError("expected heads = 1 per block because ") << name << " has its own heads, got " << perBlock;
   if (pblocks > 1 && sumsColumnsOfOperands(spec))
     return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P of operands, got ") << pblock;
+  if (pblocks > 1 && llvm::any_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isReadAlongP(); }))
+    return spec.emitOpError("expected pblock = 0, all columns in a block, because of a c over P, got ") << pblock;
   for (Value value : recurrences.headSums.unfinished)
     if (typeOf(value).hasDim("N"))
       return emitError(value.getLoc()) << "expected a value without N where a sum over P in another kernel follows, got "
@@ -117,7 +119,7 @@ static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer
                                read,
                                direction,
                                factorTokenScale(op.getB(), "N"),
-                               factorTokenScale(op.getC(), "N")});
+                               factorTokenScale(op.getC(), op.isReadAlongP() ? "P" : "N")});
     same = std::prev(recurrences.all.end());
   }
   if (op.getDecay())
@@ -258,7 +260,7 @@ void ProgramBuilder::useResults() {
   for (const Recurrence &recurrence : everything.all)
     for (const Column &column : recurrence.columns)
       if (recurrence.direction == mixer::Direction::Anticausal)
-        addBuffer({tile::kSizeBatch, tile::kSizeLength, heads, column.hasP ? shape.p : 1});
+        addBuffer({tile::kSizeBatch, tile::kSizeLength, heads, shape.sizeOf(column.resultAxis())});
 }
 
 /// Those of the first of two directions.
@@ -436,8 +438,10 @@ Tile loadInitialState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
                      [&](TileBuilder &, ValueRange v) { return b.zeroBeyondRows(v[0], typeOf(op.getInit())); });
   }
   TokenScope none({}, {});
-  return values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), none,
-                         [&](TileBuilder &, Value v) { return b.zeroBeyondRows(v, typeOf(op.getInit())); });
+  return values.evaluate({op.getInit(), {}}, axes, b.getF32Type(), none, [&](TileBuilder &, Value v) {
+    v = b.zeroBeyondRows(v, typeOf(op.getInit()));
+    return op.isReadAlongP() ? b.zeroFrom(v, Axis::P, b.index(b.shape.p)) : v; // padding adds to a row's sum
+  });
 }
 
 /// The tile over those of its axes that `type` has; the others hold one value and are read at 0.
@@ -478,7 +482,7 @@ void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &p
 }
 
 namespace {
-/// Where the y of a column stands in its buffer [B, T, H, P].
+/// Where the y of a column stands in its buffer [B, T, H, P], or [B, T, H, N].
 struct ResultAccess {
   SmallVector<Axis> axes;
   SmallVector<OpFoldResult> offsets, limits;
@@ -491,12 +495,12 @@ static ResultAccess resultAccess(TileBuilder &b, const Column &column, ArrayRef<
   ResultAccess at{{}, {b.batch, tokens.first, b.head, column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero}, {}, {}};
   for (Axis axis : axes) {
     bool isToken = axis == Axis::T, isHead = axis == Axis::H;
-    at.axes.push_back(isToken || isHead || b.shape.headsAsColumns ? axis : column.axis());
+    at.axes.push_back(isToken || isHead || b.shape.headsAsColumns ? axis : column.resultAxis());
     at.dims.push_back(isToken ? 1 : isHead ? 2 : 3);
-    at.limits.push_back(isToken       ? OpFoldResult(tokens.valid)
-                        : isHead      ? b.headLimit()
-                        : column.hasP ? b.columnLimit()
-                                      : OpFoldResult(b.getIndexAttr(1)));
+    at.limits.push_back(isToken                          ? OpFoldResult(tokens.valid)
+                        : isHead                         ? b.headLimit()
+                        : column.resultAxis() == Axis::P ? b.columnLimit()
+                                                         : OpFoldResult(b.getIndexAttr(b.shape.sizeOf(column.resultAxis()))));
   }
   return at;
 }
@@ -539,8 +543,10 @@ void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &prog
   bindResultsLeft(b, values, program, axes, tokens);
   auto store = [&](Value value, const SpecValues::Left &place) {
     Type elem = place.type.getIo() ? program.shape.io : Type(b.getF32Type());
-    SmallVector<Axis> out;
-    for (Axis axis : b.shape.headsAsColumns ? SmallVector<Axis>(axesInOrder(place.type)) : SmallVector<Axis>(axes))
+    SmallVector<Axis> all(axes), out;
+    if (place.type.hasDim("N"))
+      llvm::replace(all, Axis::P, Axis::N);
+    for (Axis axis : b.shape.headsAsColumns ? SmallVector<Axis>(axesInOrder(place.type)) : all)
       if (place.type.hasDim(letterOf(axis)))
         out.push_back(axis);
     b.store(values.evaluate({value, {}}, out, elem, tokens), place.memref, place.type, &tokens, place.optional);

@@ -20,6 +20,8 @@ struct Column {
   unsigned number = 0;
   bool hasX() const { return bool(x.base.value); }
   Axis axis() const { return !hasX() ? Axis::M : hasP ? Axis::P : Axis::U; }
+  /// That of y.
+  Axis resultAxis() const { return mixer::SemiseparableOp(op).isReadAlongP() ? Axis::N : axis(); }
 };
 
 /// Semiseparable ops of a spec that differ in x alone: scores and decays are computed once for them.
@@ -39,6 +41,8 @@ struct Recurrence {
   bool isPlain() const;
   /// Whether the state is multiplied by a decay, or by a factor that it keeps of itself.
   bool decays() const { return decay || keep; }
+  /// Whether c is over the state's columns, and y over its rows.
+  bool isReadAlongP() const { return mixer::SemiseparableOp(columns.front().op).isReadAlongP(); }
   /// Whether every entry of the state has a decay of its own.
   bool decaysEntries() const;
   /// Whether entries of the state go into others: several tokens then multiply it by a matrix, else by a number for each head or entry.

@@ -55,6 +55,8 @@ struct LoadPlace {
 struct PlanShape {
   PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan);
   int64_t extent(Axis axis) const;
+  /// Columns or rows without padding: 1 of U.
+  int64_t sizeOf(Axis columns) const { return columns == Axis::P ? p : columns == Axis::N ? n : 1; }
   /// For work on states without tokens: fewer columns a block, more blocks.
   PlanShape ofStates() const;
   /// For a running value: a block for each of its heads or groups, which are the heads then, and tiles of many tokens.

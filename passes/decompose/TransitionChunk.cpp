@@ -273,23 +273,20 @@ Tile TransitionChunk::halfScaled(const Tile &rows, const Power &power, bool late
   });
 }
 
-/// Whether t and s lie in one block of so many tokens, a power of two.
-static Value inOneBlock(TileBuilder &b, int64_t block) {
+Value TransitionChunk::inOneBlock(int64_t block) {
   Value shift = b.index(llvm::Log2_64(block));
   Value row = arith::ShRUIOp::create(b, b.position(Axis::T), shift), column = arith::ShRUIOp::create(b, b.position(Axis::S), shift);
   return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, row, column);
 }
 
-/// Of values for blocks of 2, 4, 8, .. tokens, that of the smallest which has both t and s.
-static Value ofSmallestBlock(TileBuilder &b, ValueRange levels) {
+Value TransitionChunk::ofSmallestBlock(ValueRange levels) {
   Value chosen = levels.back();
   for (int64_t level = int64_t(levels.size()) - 2; level >= 0; --level)
-    chosen = arith::SelectOp::create(b, inOneBlock(b, int64_t(2) << level), levels[level], chosen);
+    chosen = arith::SelectOp::create(b, inOneBlock(int64_t(2) << level), levels[level], chosen);
   return chosen;
 }
 
-/// The value for s < t, that of the diagonal for s = t, 0 elsewhere.
-static Value lowerTriangle(TileBuilder &b, Value below, Value diagonal) {
+Value TransitionChunk::lowerTriangle(Value below, Value diagonal) {
   Value t = b.position(Axis::T), s = b.position(Axis::S);
   Value rest = b.zeroUnless(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, s, t), diagonal);
   return arith::SelectOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::ult, s, t), below, rest);
@@ -311,16 +308,20 @@ Tile TransitionChunk::chooseLevel(ArrayRef<Tile> levels, const Tile &diagonal, b
   if (!strict)
     inputs.push_back(diagonal);
   return b.generic({Axis::T, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
-    Value below = ofSmallestBlock(b, v.take_front(count));
+    Value below = ofSmallestBlock(v.take_front(count));
     if (forgets)
       below = b.zeroUnless(arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, v[count], v[count + 1]), below);
-    return lowerTriangle(b, below, strict ? b.number(0) : v.back());
+    return lowerTriangle(below, strict ? b.number(0) : v.back());
   });
 }
 
-// The factors of a head multiply the scores: those of the smallest block with both tokens.
 Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
   Tile all = b.contract({Axis::T, Axis::S}, scaled(reader.rows, {}), scaled(cols, {}).renamed(Axis::T, Axis::S)); // [t, s]
+  return timesDecaysOfHeads(all, reader);
+}
+
+// The factors of a head multiply the scores: those of the smallest block with both tokens.
+Tile TransitionChunk::timesDecaysOfHeads(const Tile &all, const Reader &reader) {
   SmallVector<Tile> inputs = {all};
   if (decay) {
     for (const Tile &level : levelsOf(halvings(reader.pre)))
@@ -334,13 +335,13 @@ Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
   return b.generic({Axis::T, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
     Value below = v[0];
     if (levels) {
-      Value row = ofSmallestBlock(b, v.slice(1, levels)), column = ofSmallestBlock(b, v.slice(1 + levels, levels));
+      Value row = ofSmallestBlock(v.slice(1, levels)), column = ofSmallestBlock(v.slice(1 + levels, levels));
       Value exponent = arith::AddFOp::create(b, row, column);
       below = timesPower(below, powerOf(exponent), exponent);
     }
     for (Value sign : v.drop_front(1 + 2 * levels))
       below = arith::MulFOp::create(b, below, sign);
-    return lowerTriangle(b, below, reader.strict ? b.number(0) : v[0]);
+    return lowerTriangle(below, reader.strict ? b.number(0) : v[0]);
   });
 }
 
@@ -349,7 +350,7 @@ Tile TransitionChunk::scoresFromStart(const Reader &reader, const Tile &cols) {
   Tile right = scaled(cols, powerToStart()).renamed(Axis::T, Axis::S);
   Tile all = b.contract({Axis::T, Axis::S}, scaled(reader.rows, powerFromStart(reader.pre)), right);
   return b.generic({Axis::T, Axis::S}, b.getF32Type(), {all},
-                   [&](TileBuilder &b, ValueRange v) { return lowerTriangle(b, v[0], reader.strict ? b.number(0) : v[0]); });
+                   [&](TileBuilder &b, ValueRange v) { return lowerTriangle(v[0], reader.strict ? b.number(0) : v[0]); });
 }
 
 Tile TransitionChunk::scores(const Reader &reader, const Tile &cols) {
@@ -411,9 +412,14 @@ Tile TransitionChunk::operandX(const Column &column) {
   SmallVector<Axis> axes = {Axis::T, Axis::H, column.axis()};
   Tile x = values.loadedArgument(column.x.base, axes, b.shape.operand, tokens);
   if (!x)
-    x = values.evaluate(column.x.base, axes, b.shape.operand, tokens,
-                        [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
+    x = values.evaluate(column.x.base, axes, b.shape.operand, tokens, [&](TileBuilder &b, Value v) { return zeroOutside(v); });
   return x.renamed(Axis::T, Axis::S);
+}
+
+/// A token's column, inside a generic's body: 0 past the last token, and in padding where columns are added up.
+Value TransitionChunk::zeroOutside(Value value) {
+  value = b.zeroFrom(value, Axis::T, tokens.valid);
+  return recurrence.isReadAlongP() ? b.zeroFrom(value, Axis::P, b.index(b.shape.p)) : value;
 }
 
 //===--- Terms ---===//
@@ -568,6 +574,8 @@ Tile TransitionChunk::rows() {
 }
 
 Tile TransitionChunk::output(const Tile &state, const Column &column) {
+  if (recurrence.isReadAlongP())
+    return outputAlongP(state, column);
   const Reader reader = outputReader();
   const Terms &terms = termsOf(state, column);
   return withOwnTokens(reader, terms, readState(reader, state, column), column);

@@ -57,6 +57,7 @@ private:
   Tile rowsOf(const Expr &expr);
   Tile scaleOf(llvm::ArrayRef<Expr> scales, bool negative = false);
   Tile operandX(const Column &);
+  mlir::Value zeroOutside(mlir::Value value);
   Tile spans(int64_t anchor, bool pre);
   Tile spansOf(llvm::ArrayRef<int64_t> blocks, llvm::ArrayRef<int64_t> anchors, bool pre);
   const llvm::SmallVector<Tile> &halvings(bool pre);
@@ -94,6 +95,12 @@ private:
   /// Of the scores of all levels, those of the smallest block with t and s.
   Tile chooseLevel(llvm::ArrayRef<Tile> levels, const Tile &diagonal, bool strict);
   Tile scoresOfHeads(const Reader &reader, const Tile &cols);
+  Tile timesDecaysOfHeads(const Tile &all, const Reader &reader);
+  /// Inside a generic's body over t and s: whether they lie in one block of so many tokens, a power of two; of values for blocks of
+  /// 2, 4, 8, .. tokens, that of the smallest which has both; the value for s < t, that of the diagonal for s = t, 0 elsewhere.
+  mlir::Value inOneBlock(int64_t block);
+  mlir::Value ofSmallestBlock(mlir::ValueRange levels);
+  mlir::Value lowerTriangle(mlir::Value below, mlir::Value diagonal);
   Tile scoresFromStart(const Reader &reader, const Tile &cols);
   /// acc + rows' scores times the terms
   Tile addTerm(const Tile &scores, const Term &term, Tile acc, bool pre, const Column &);
@@ -105,6 +112,13 @@ private:
   Tile withOwnTokens(const Reader &reader, const Terms &terms, Tile y, const Column &);
   Tile scaledBy(const Term &term, const Power &power);
   Tile farColumns(const Term &term, const Tile &decay);
+
+  Tile outputAlongP(const Tile &state, const Column &);
+  Tile operandAlongP();
+  Tile addRows(const Tile &rows, const Tile &weights, Tile acc);
+  Tile addRowsOf(const Term &term, const Tile &pairs, Tile y);
+  Tile addDiagonal(const Tile &rows, const Tile &pairs, const Tile &scale, Tile y);
+  Tile addHalves(const Tile &rows, const Tile &pairs, const Tile &scale, Tile y);
 
   const Terms &termsOf(const Tile &state, const Column &);
   Terms correctedTerms(const Tile &state, const Column &);

@@ -3,6 +3,7 @@
 //
 // For each batch entry and head, with S an N x P matrix:
 //   S_t = (keep_t Diag(exp decay_t) + l_t r_t^T) S_{t-1} + b_t x_t^T,   y_t = c_t^T S_t  (post)  or  c_t^T S_{t-1}  (pre)
+// with c over P, S_t c_t
 // and where a token has R updates, all of them, decay and keep in the first one alone.
 
 #include "Ops.h"
@@ -56,11 +57,14 @@ private:
   int64_t updates, N, P;
   TokenRows x, b, c;
   std::optional<TokenRows> decay, keep, l, r;
-  std::vector<double> state;                                     // [N,P]
-  std::vector<double> xRow, projected;                           // [P]
-  std::vector<double> bRow, cRow, decayRow, keepRow, lRow, rRow; // [N]
+  std::vector<double> state;                               // [N,P]
+  std::vector<double> xRow, projected;                     // [P]
+  std::vector<double> bRow, decayRow, keepRow, lRow, rRow; // [N]
+  std::vector<double> cRow;                                // [N], or [P]
 };
 } // namespace
+
+static bool alongP(const RecurrenceInputs &inputs) { return inputs.c.type.hasDim("P"); }
 
 /// row *= factor. A factor of 0 forgets: what has overflowed is gone too.
 static void scale(MutableArrayRef<double> row, double factor) {
@@ -79,8 +83,9 @@ static void addScaled(MutableArrayRef<double> row, double factor, ArrayRef<doubl
 }
 
 Chains::Chains(const RecurrenceInputs &inputs, const Sizes &sizes, int64_t updates, int64_t N, int64_t P)
-    : inputs(inputs), sizes(sizes), updates(updates), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes), c(inputs.c, "N", sizes),
-      state(N * P), xRow(P), projected(P), bRow(N), cRow(N), decayRow(N), keepRow(N), lRow(N), rRow(N) {
+    : inputs(inputs), sizes(sizes), updates(updates), N(N), P(P), x(inputs.x, "P", sizes), b(inputs.b, "N", sizes),
+      c(inputs.c, alongP(inputs) ? "P" : "N", sizes), state(N * P), xRow(P), projected(P), bRow(N), decayRow(N), keepRow(N), lRow(N),
+      rRow(N), cRow(alongP(inputs) ? P : N) {
   if (inputs.decay)
     decay.emplace(*inputs.decay, "N", sizes);
   if (inputs.keep)
@@ -144,7 +149,10 @@ void Chains::transition(bool decays) {
 void Chains::output(double (*measure)(double), MutableArrayRef<double> y) const {
   for (int64_t n = 0; n < N; ++n) {
     ArrayRef<double> row = ArrayRef<double>(state).slice(n * P, P);
-    if (!measure)
+    if (alongP(inputs))
+      for (int64_t p = 0; p < P; ++p)
+        y[n] += measure ? measure(cRow[p] * row[p]) : cRow[p] * row[p];
+    else if (!measure)
       addScaled(y, cRow[n], row);
     else
       for (int64_t p = 0; p < P; ++p)
@@ -173,11 +181,12 @@ static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
   int64_t T = sizeOf("T", sizes);
   auto stride = [&](mixer::TensorType type, StringRef dim) { return strideOf(type, dim, sizes); };
   mixer::TensorType yType = op.getY().getType(), stateType = op.getState().getType();
-  int64_t yT = stride(yType, "T"), yP = stride(yType, "P");
+  const StringRef along = alongP(inputs) ? "N" : "P"; // y's rows
+  int64_t yT = stride(yType, "T"), yEntry = stride(yType, along);
   int64_t stateN = stride(stateType, "N"), stateP = stride(stateType, "P");
 
   Chains chains(inputs, sizes, op.hasUpdates() ? sizeOf("R", sizes) : 1, N, P);
-  std::vector<double> row(P);
+  std::vector<double> row(alongP(inputs) ? N : P);
   for (int64_t batch = 0; batch < sizeOf("B", sizes); ++batch)
     for (int64_t head = 0; head < sizeOf("H", sizes); ++head) {
       chains.start(batch, head);
@@ -186,8 +195,8 @@ static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
         int64_t t = backwards ? T - 1 - step : step;
         scale(row, 0);
         chains.step(t, read, measure, row);
-        for (int64_t p = 0; p < P; ++p)
-          y[t * yT + p * yP] += row[p];
+        for (auto [i, value] : llvm::enumerate(row))
+          y[t * yT + i * yEntry] += value;
       }
       double *state = results.state.data() + batch * stride(stateType, "B") + head * stride(stateType, "H");
       for (int64_t n = 0; n < N; ++n)

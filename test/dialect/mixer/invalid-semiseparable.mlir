@@ -20,8 +20,26 @@ mixer.spec @c1_foreign(%x: [B,T,H,N], %k: [B,T,H,N]) -> () {
 // -----
 
 // C2
-mixer.spec @c2_foreign(%x: [B,T,H,P], %k: [B,T,H,N], %p: [B,T,H,P]) -> () {
-  // expected-error@+1 {{expected c over B, T, H, G, Q, K, V, N, got [B,T,H,P]}}
+mixer.spec @c2_foreign(%x: [B,T,H,P], %k: [B,T,H,N], %p: [B,T,R,H,N]) -> () {
+  // expected-error@+1 {{expected c over B, T, H, G, Q, K, V, N, P, got [B,T,R,H,N]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %p
+  mixer.return
+}
+
+// -----
+
+// C2
+mixer.spec @c2_both_sides(%x: [B,T,H,P], %k: [B,T,H,N], %p: [B,T,H,N,P]) -> () {
+  // expected-error@+1 {{expected c over N, or over P alone where b has N and x has P, got [B,T,H,N,P]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %p
+  mixer.return
+}
+
+// -----
+
+// C2
+mixer.spec @c2_no_rows(%x: [B,T,H,P], %k: [B,T,H], %p: [B,T,H,P]) -> () {
+  // expected-error@+1 {{expected c over N, or over P alone where b has N and x has P, got [B,T,H,P]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %p
   mixer.return
 }
@@ -129,7 +147,7 @@ mixer.spec @c8_both(%x: [B,T,H,P], %k: [B,T,H,N], %l: [B,T,R,H,N]) -> () {
 
 // C2
 mixer.spec @c2_updates(%x: [B,T,H,P], %k: [B,T,R,H,N]) -> () {
-  // expected-error@+1 {{expected c over B, T, H, G, Q, K, V, N, got [B,T,R,H,N]}}
+  // expected-error@+1 {{expected c over B, T, H, G, Q, K, V, N, P, got [B,T,R,H,N]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
   mixer.return
 }

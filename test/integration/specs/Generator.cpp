@@ -32,8 +32,8 @@ struct Operands {
 
 /// The most tokens by which a drawn spec looks back.
 constexpr int64_t kMostBefore = 3;
-/// The most kernels of running values and sums over heads of a drawn spec, beside six of the chunked form in both directions.
-constexpr int64_t kMostOwnKernels = 2;
+/// The most kernels of a call.
+constexpr int64_t kMostKernels = 8;
 
 class Generator {
 public:
@@ -47,6 +47,8 @@ public:
     auto [o, state] = recurrence(first);
     Drawn y = around(o, first);
     result(y, "y");
+    if (hasN && hasP && chance(8))
+      readOtherSide(first);
     if (chance(15))
       result(o, "o");
     if (first.direction != "both" && chance(60))
@@ -233,7 +235,9 @@ private:
   }
 
   std::pair<Drawn, Drawn> recurrence(const Operands &operands) {
-    Drawn y{fresh(), operands.x.has('P') ? "BTHP" : "BTH"},
+    Drawn y{fresh(), operands.c.has('P')   ? "BTHN"
+                     : operands.x.has('P') ? "BTHP"
+                                           : "BTH"},
         state{fresh(), std::string("BH") + (hasN ? "N" : "") + (operands.x.has('P') ? "P" : "")};
     line(y.name + ", " + state.name + " = " + operands.text());
     return {y, state};
@@ -259,7 +263,7 @@ private:
   /// Divided by its norm over heads, too.
   Drawn normalisedOverHeads(const Drawn &key) {
     const char heads = headDim(key);
-    if (!heads || key.has('R') || ownKernels == kMostOwnKernels)
+    if (!heads || key.has('R') || ownKernels == mostOwnKernels)
       return key;
     ++ownKernels;
     Drawn squares = map({key}, "a * a");
@@ -291,7 +295,7 @@ private:
     case 8: // positions as angles
       return map({key, argument(name + "p", "BT", false)}, "a * cos(3 * b)");
     case 14: { // angles that add up over the tokens
-      if (ownKernels == kMostOwnKernels)
+      if (ownKernels == mostOwnKernels)
         return key;
       // Inputs of one sign do not add up to angles whose sines f32 does not know.
       Drawn turn = map({argument(name + "turn", "BT" + heads + (hasN && chance(50) ? "N" : ""), false)}, "0.1 * (a * a - 1)");
@@ -354,7 +358,7 @@ private:
     case 6:
       return constant("-0.05", of);
     case 7: { // a forget gate less what a running maximum takes out of it, which an input gate would have, too
-      if (ownKernels == kMostOwnKernels)
+      if (ownKernels == mostOwnKernels)
         return constant("-0.05", of);
       const std::string over = "BT" + drawHeads();
       Drawn gate = map({argument(name, over)}, "-softplus(" + strength + "a)");
@@ -416,7 +420,10 @@ private:
       operands.c = drawKey("c", /*mayHaveUpdates=*/false);
     if (chance(30) && !updates)
       operands.read = "pre";
-    operands.direction = readsBefore ? "" : updates ? pickFrom({"", "anticausal"}) : pickFrom({"", "", "", "anticausal", "both"});
+    const bool isFull = corrects && ownKernels > 0; // of kernels
+    operands.direction = readsBefore || isFull ? "" : updates ? pickFrom({"", "anticausal"}) : pickFrom({"", "", "", "anticausal", "both"});
+    if (corrects && operands.direction == "both")
+      mostOwnKernels = 0;
     if (operands.direction != "both" && chance(50)) {
       operands.init = argument("h0", std::string("BH") + (hasN ? "N" : "") + (hasP ? "P" : ""), false, chance(50));
       if (chance(10))
@@ -426,6 +433,18 @@ private:
   }
 
   //===--- Results ---===//
+
+  /// A result over N of the same recurrence, or of one that shares what acts on the state.
+  void readOtherSide(Operands operands) {
+    operands.c = withBefore(argument("cP", seldomConstant("BT") + drawHeads() + "P"));
+    operands.init = {};
+    if (chance(30))
+      operands.c = map({operands.c}, "0.5 * a");
+    Drawn y = recurrence(operands).first;
+    if (chance(40))
+      y = map({y, sum(map({y}, "a * a"), 'N')}, "a * rsqrt(b / N + 1e-2)");
+    result(y, "yN");
+  }
 
   /// A norm of all heads or of those of each group, what is left without their mean, or both; now and then the sum itself is a result. In
   /// f16 nothing that cancels.
@@ -450,7 +469,7 @@ private:
   }
 
   Drawn around(Drawn y, const Operands &operands) {
-    if (ownKernels < kMostOwnKernels && chance(15))
+    if (ownKernels < mostOwnKernels && chance(15))
       return overHeads(chance(50) ? y : map({y, withBefore(argument("z", y.dims))}, "a * silu(b)"));
     switch (updates ? 1 + below(random, 3) : below(random, 10)) {
     case 0:
@@ -504,6 +523,9 @@ private:
   std::vector<std::string> arguments, results, returned;
   std::string body, used;
   int64_t next = 0, ownKernels = 0;
+  /// The most kernels of running values and sums over heads, beside those of the chunked form in both directions: three each, or four with
+  /// corrections.
+  int64_t mostOwnKernels = kMostKernels - 6;
 };
 } // namespace
 
