@@ -8,7 +8,7 @@
 _Static_assert(sizeof(mixc_status) == 16 && sizeof(mixc_device) == 8 && sizeof(mixc_tensor) == 48, "calls");
 _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc_const_tensor, strides) == offsetof(mixc_tensor, strides),
                "arguments");
-_Static_assert(sizeof(mixc_tensor_desc) == 72 && sizeof(mixc_buffer_desc) == 48, "tensors");
+_Static_assert(sizeof(mixc_tensor_desc) == 80 && sizeof(mixc_buffer_desc) == 48, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost),
                "code");
 _Static_assert(sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
@@ -154,13 +154,34 @@ static bool overlap(const void *a, const extent *x, const void *b, const extent 
   return at == bt || (meet && x->dense && y->dense);
 }
 
+static bool has_same_strides(const mixc_call *call, int32_t a, int32_t b) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[a];
+  for (int32_t d = 0; d < tensor->rank; ++d)
+    if (mixc_size_of(call, tensor, d) > 1 && call->strides[a][d] != call->strides[b][d])
+      return false;
+  return true;
+}
+
+// Whether result r takes the place of argument i; the two have the same dimensions and type.
+static bool is_in_place(const mixc_call *call, int32_t r, int32_t i) {
+  return call->desc->tensors[r].in_place == i + 1 && call->data[r] == call->data[i] && has_same_strides(call, r, i);
+}
+
 static mixc_status check_overlaps(const mixc_call *call, const extent *extents) {
   const mixc_spec_desc *desc = call->desc;
   for (int32_t r = desc->n_args; r < desc->n_tensors; ++r)
-    for (int32_t i = 0; i < r; ++i)
-      if (overlap(call->data[r], &extents[r], call->data[i], &extents[i]))
-        return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: result '%s': expected memory of its own, got memory shared with %s '%s'", desc->name,
-                         desc->tensors[r].name, role(&desc->tensors[i]), desc->tensors[i].name);
+    for (int32_t i = 0; i < r; ++i) {
+      if (!overlap(call->data[r], &extents[r], call->data[i], &extents[i]) || is_in_place(call, r, i))
+        continue;
+      if (desc->tensors[r].in_place == i + 1)
+        return mixc_fail(
+            MIXC_INVALID_ARGUMENT,
+            "%s: result '%s': expected memory of its own or argument '%s' itself, with its address and strides, got memory that "
+            "overlaps it",
+            desc->name, desc->tensors[r].name, desc->tensors[i].name);
+      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: result '%s': expected memory of its own, got memory shared with %s '%s'", desc->name,
+                       desc->tensors[r].name, role(&desc->tensors[i]), desc->tensors[i].name);
+    }
   return mixc_ok();
 }
 

@@ -9,6 +9,8 @@ using namespace mlir;
 
 namespace mixc {
 
+bool joinsCopyInit(const Column &column) { return isa_and_nonnull<BlockArgument>(mixer::SemiseparableOp(column.op).getInit()); }
+
 Value isFirstPiece(TileBuilder &b) {
   Value number = arith::AddIOp::create(b, b.segment, b.piece);
   return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, number, b.index(0));
@@ -99,10 +101,13 @@ public:
     return tiles;
   }
 
-  /// Leaves the state before the last segment.
+  /// Leaves the state before the last segment, and a copy of that before the first one.
   void finish(Value segment, ValueRange carried) {
-    for (int64_t slice = 0; slice < slices; ++slice)
+    for (int64_t slice = 0; slice < slices; ++slice) {
       store(segment, slice, Tile(carried[slice], axes()), columnLimit());
+      if (joinsCopyInit(column))
+        store(b.index(0), slice, loadInit(slice), columnLimit());
+    }
   }
 
 private:
@@ -127,6 +132,28 @@ private:
                                      SmallVector<OpFoldResult>{columns, rowsOf(slice)});
     load.setUnstored(true); // with the last slice, when the segment's state has not taken its place yet
     return Tile(load, axes());
+  }
+  Tile loadInit(int64_t slice) {
+    mixer::SemiseparableOp op = column.op;
+    auto argument = cast<BlockArgument>(op.getInit());
+    mixer::TensorType type = typeOf(argument);
+    SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), limits{columnLimit(), rowsOf(slice)};
+    offsets[type.indexOf("B")] = b.batch;
+    offsets[type.indexOf("H")] = headOf(b, b.index(0));
+    offsets[type.indexOf("N")] = b.getIndexAttr(slice * b.shape.nTile);
+    if (column.hasP)
+      offsets[type.indexOf("P")] = firstColumn();
+    Value source = bufferOf(b, argument.getArgNumber());
+    mixer::SpecOp spec = program.spec;
+    const bool isOptional = spec.isArgOptional(argument.getArgNumber());
+    if (column.hasP)
+      return Tile(tile::LoadOp::create(b, b.tileType(axes(), b.getF32Type()), source, offsets,
+                                       ArrayRef<int64_t>{type.indexOf("P"), type.indexOf("N")}, limits, isOptional),
+                  axes());
+    Tile row(tile::LoadOp::create(b, b.tileType({Axis::N}, b.getF32Type()), source, offsets, ArrayRef<int64_t>{type.indexOf("N")},
+                                  ArrayRef(limits).drop_front(), isOptional),
+             {Axis::N});
+    return b.generic(axes(), b.getF32Type(), {row}, [](TileBuilder &, ValueRange v) { return v[0]; });
   }
   /// What does not depend on the column of P is written by the blocks of the first ones only.
   void store(Value segment, int64_t slice, const Tile &state, OpFoldResult columns) {

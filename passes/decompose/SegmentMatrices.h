@@ -21,6 +21,9 @@ namespace mixc {
 /// recurrences that mix entries.
 void addMatrixKernels(ProgramBuilder &program);
 
+/// Whether @join leaves a copy of the column's initial state where the first segment starts.
+bool joinsCopyInit(const Column &column);
+
 /// Whether this block's piece is the first of the first segment: it starts from the initial state, and its A is not needed.
 mlir::Value isFirstPiece(TileBuilder &b);
 

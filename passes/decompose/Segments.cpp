@@ -128,9 +128,11 @@ Tile loadSegmentState(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   if (!program.canSplit())
     return loadInitialState(b, values, program, column);
   SmallVector<Axis, 3> axes = stateAxes(program, column);
-  // Where a recurrence mixes entries, the first segment starts from the initial state itself.
-  Value split = program.mixesEntries(column) ? arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.segment, b.index(0))
-                                             : arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.splits(), b.index(1));
+  // Where a recurrence mixes entries, the first segment starts from the initial state itself; but from a copy of what is an argument, which
+  // the last segment may overwrite by then.
+  Value split = program.mixesEntries(column) && !joinsCopyInit(column)
+                    ? arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.segment, b.index(0))
+                    : arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, b.splits(), b.index(1));
   if (b.isSecondHalf)
     split = arith::OrIOp::create(b, split, b.isSecondHalf);
   auto branch = scf::IfOp::create(b, TypeRange{b.tileType(axes, b.getF32Type())}, split, /*withElse=*/true);

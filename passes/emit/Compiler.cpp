@@ -252,6 +252,9 @@ LogicalResult Compilation::bind() {
   info.spec = std::move(specName);
   info.hint = options.shape;
   info.comment = options.comments.spec;
+  if (hasPrograms(*bound)) // which may read a state when they have written others
+    for (TensorInfo &tensor : info.tensors)
+      tensor.inPlaceOf = -1;
   for (TensorInfo &tensor : info.tensors)
     if (auto comment = options.comments.tensors.find(tensor.name); comment != options.comments.tensors.end())
       tensor.comment = comment->second;

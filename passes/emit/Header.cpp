@@ -44,13 +44,15 @@ static std::string inComment(StringRef text) {
 }
 
 /// "[B,T,H=24,P=64] bf16; null: zeros; natural logarithm of the decay, at most 0; what the spec says"
-static std::string describe(const TensorInfo &tensor) {
+static std::string describe(const SpecInfo &info, const TensorInfo &tensor) {
   std::vector<std::string> dims;
   for (auto [dim, size] : llvm::zip(tensor.dims, tensor.sizes))
     dims.push_back(std::string(1, dim) + (size > 0 ? "=" + std::to_string(size) : ""));
   std::string text = "[" + join(dims, ",") + "] " + dtypeName(tensor.dtype).str();
   if (tensor.optional)
     text += tensor.isResult ? "; null: not wanted" : "; null: zeros";
+  if (tensor.inPlaceOf >= 0)
+    text += "; may be " + memberNames(info)[tensor.inPlaceOf] + " itself, in place";
   for (const std::string &words : {tensor.unit, tensor.comment})
     if (!words.empty())
       text += "; " + inComment(words);
@@ -91,7 +93,7 @@ static void writeTitle(raw_ostream &os, const SpecInfo &info) {
 
 static constexpr StringRef kArgsComment =
     R"(Arguments of a call, then its results. All memory is the caller's. Arguments are only read; results are written, and may share
-memory neither with themselves nor with another tensor. Nothing is kept when the call is complete.
+memory neither with themselves nor with another tensor, but where it says so below. Nothing is kept when the call is complete.
 [B,T,..] are the dimensions in the order of the strides, which count elements, and of which the last is the fastest where all are
 zero: contiguous. Where null is not mentioned, an address is needed. A type or unit is that of every element.)";
 
@@ -101,7 +103,7 @@ static void writeArgs(raw_ostream &os, const SpecInfo &info) {
   std::vector<std::string> names = memberNames(info);
   for (auto [tensor, name] : llvm::zip(info.tensors, names))
     os << (tensor.isResult ? "  mixc_tensor " : "  mixc_const_tensor ") << name << "; /* " << (tensor.isResult ? "result " : "")
-       << describe(tensor) << " */\n";
+       << describe(info, tensor) << " */\n";
   os << "} " << info.name << "_args;\n\n";
 }
 

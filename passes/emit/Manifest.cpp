@@ -28,11 +28,13 @@ static json::Array tensorsOf(const SpecInfo &info, bool results) {
   json::Array array;
   for (const TensorInfo &tensor : info.tensors)
     if (tensor.isResult == results)
-      array.push_back(json::Object{{"name", tensor.name},
-                                   {"dims", tensor.dims},
-                                   {"shape", shapeOf(tensor.sizes)},
-                                   {"dtype", dtypeName(tensor.dtype)},
-                                   {"optional", tensor.optional}});
+      array.push_back(
+          json::Object{{"name", tensor.name},
+                       {"dims", tensor.dims},
+                       {"shape", shapeOf(tensor.sizes)},
+                       {"dtype", dtypeName(tensor.dtype)},
+                       {"optional", tensor.optional},
+                       {"in_place_of", tensor.inPlaceOf < 0 ? json::Value(nullptr) : json::Value(info.tensors[tensor.inPlaceOf].name)}});
   return array;
 }
 

@@ -64,6 +64,7 @@ Constant *Descriptor::tensors() {
     desc.rank = tensor.sizes.size();
     desc.is_result = tensor.isResult;
     desc.optional = tensor.optional;
+    desc.in_place = tensor.inPlaceOf + 1;
     data.append(desc, {{offsetof(mixc_tensor_desc, name), string(tensor.name)}, {offsetof(mixc_tensor_desc, dims), string(tensor.dims)}});
   }
   return data.emit(module, info.name + "_tensors");

@@ -13,7 +13,7 @@ using namespace mixc;
 static mixc_dtype dtypeOf(Type type) { return type.isBF16() ? MIXC_BF16 : type.isF16() ? MIXC_F16 : MIXC_F32; }
 
 static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::TensorType type, bool isResult, bool optional) {
-  TensorInfo info{name.str(), type.getLetters(), {}, MIXC_F32, isResult, optional, "", ""};
+  TensorInfo info{name.str(), type.getLetters(), {}, MIXC_F32, isResult, optional};
   for (StringAttr dim : type.getDims())
     info.sizes.push_back(dim == "B" ? MIXC_DIM_B : dim == "T" ? MIXC_DIM_T : spec.getSize(dim).value_or(1));
   if (type.getIo())
@@ -49,6 +49,24 @@ static void describeUnits(mixer::SpecOp spec, std::vector<TensorInfo> &tensors) 
   });
 }
 
+/// A state that comes in and goes out may stay in its place: a block reads its part of it before it writes it, or a launch before. Where
+/// blocks have a part of P each, all of them read a state without P, and one writes it.
+static void describeStatesInPlace(mixer::SpecOp spec, std::vector<TensorInfo> &tensors) {
+  auto hasColumns = [](mixer::SemiseparableOp op) { return op.getX().getType().hasDim("P"); };
+  auto ops = spec.getBodyRegion().getOps<mixer::SemiseparableOp>();
+  const bool someHaveColumns = llvm::any_of(ops, hasColumns);
+  for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
+    auto op = value.getDefiningOp<mixer::SemiseparableOp>();
+    auto init = op && value == op.getState() ? dyn_cast_or_null<BlockArgument>(op.getInit()) : BlockArgument();
+    if (!init || !init.hasOneUse() || !value.hasOneUse() || (someHaveColumns && !hasColumns(op)))
+      continue;
+    TensorInfo &result = tensors[spec.getNumArgs() + i];
+    const TensorInfo &argument = tensors[init.getArgNumber()];
+    if (argument.dims == result.dims && argument.dtype == result.dtype)
+      result.inPlaceOf = static_cast<int>(init.getArgNumber());
+  }
+}
+
 FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
   SpecInfo info;
   info.name = spec.getSymName().str();
@@ -64,6 +82,7 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     info.tensors.push_back(describeTensor(spec, spec.getResultName(i), spec.getResultType(i), true, spec.isResultOptional(i)));
   describeUnits(spec, info.tensors);
+  describeStatesInPlace(spec, info.tensors);
   if (info.tensors.size() > MIXC_MAX_TENSORS) {
     spec.emitError() << "expected at most " << MIXC_MAX_TENSORS << " arguments and results, got " << info.tensors.size();
     return failure();

@@ -19,6 +19,10 @@ Error Execution::place(int32_t index, const HostTensors &inputs) {
   auto input = inputs.find(desc.name);
   if (!desc.is_result && input == inputs.end())
     return Error::success();
+  if (inPlace && desc.in_place > 0 && args.tensors[desc.in_place - 1].data) {
+    args.tensors[index].data = args.tensors[desc.in_place - 1].data;
+    return Error::success();
+  }
   Expected<void *> memory = device.allocate(bytesOfTensor(desc, shape));
   if (!memory)
     return joinErrors(createStringError("no room for '%s' %s", desc.name, shapeText(shape).c_str()), memory.takeError());
@@ -30,8 +34,9 @@ Error Execution::place(int32_t index, const HostTensors &inputs) {
 }
 
 Expected<std::unique_ptr<Execution>> Execution::create(const mixc_spec_desc *spec, Device &device, const HostTensors &inputs,
-                                                       const std::map<std::string, int64_t> &sizes) {
+                                                       const std::map<std::string, int64_t> &sizes, bool inPlace) {
   std::unique_ptr<Execution> execution(new Execution(spec, device));
+  execution->inPlace = inPlace;
   execution->args.B = sizes.at("B");
   execution->args.T = sizes.at("T");
   for (int32_t i = 0; i < spec->n_tensors; ++i)

@@ -12,9 +12,10 @@ namespace mixc {
 class Execution {
 public:
   /// Copies the arguments to the device, rounded to their dtypes, and makes room for every result. An argument without a
-  /// tensor is passed as null. `spec` and `device` must outlive the result.
+  /// tensor is passed as null. `inPlace`: final states take the place of the initial ones, where they may. `spec` and `device` must outlive
+  /// the result.
   static llvm::Expected<std::unique_ptr<Execution>> create(const mixc_spec_desc *spec, Device &device, const HostTensors &inputs,
-                                                           const std::map<std::string, int64_t> &sizes);
+                                                           const std::map<std::string, int64_t> &sizes, bool inPlace = false);
 
   /// What a call would do, with a forced variant (or -1) and number of splits (or 0).
   llvm::Expected<mixc_plan> plan(int32_t variant, int64_t splits);
@@ -35,6 +36,7 @@ private:
   Device &device;
   mixc_args args{};
   std::vector<std::vector<int64_t>> shapes; ///< of each tensor
+  bool inPlace = false;
   void *workspace = nullptr;
   size_t workspaceBytes = 0;
 };

@@ -17,6 +17,7 @@ using namespace mixc;
 
 void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
   flags.addText("--in", "FILE.npz", "arguments, by name; their shapes give the sizes", options.input);
+  flags.addSwitch("--in-place", "final states take the place of the initial ones, where they may", options.inPlace);
   flags.addInteger("--seed", "of random arguments, without --in (default 1)", 0, INT64_MAX, options.seed);
   flags.add({"--device", "cpu|cuda[:N]", "where to run (default cpu)", [&](StringRef text) -> Error {
                Expected<mixc_device> device = parseDevice(text);
@@ -151,7 +152,7 @@ ExitCode Session::load(const SessionOptions &options) {
     return fail(std::move(error));
   if (options.input.empty())
     tensors = randomInputs(parsed, shape, options.seed);
-  Expected<std::unique_ptr<Execution>> ready = Execution::create(loaded->descriptor(), *where, tensors, shape);
+  Expected<std::unique_ptr<Execution>> ready = Execution::create(loaded->descriptor(), *where, tensors, shape, options.inPlace);
   if (!ready)
     return fail(ready.takeError());
   running = std::move(*ready);

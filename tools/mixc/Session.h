@@ -14,6 +14,7 @@ struct SessionOptions {
   mixc_device device = {MIXC_DEVICE_CPU, 0};
   std::string input; ///< npz file; empty: random arguments
   int64_t seed = 1;
+  bool inPlace = false; ///< final states take the place of initial ones
   bool checked = false; ///< results will be compared with the evaluator's
 };
 

@@ -156,6 +156,7 @@ DrawnCall draw(const Callee &callee, Random &random) {
   call.splits = below(random, 5);
   call.states = below(random, 4) != 0;
   call.strided = below(random, 2) == 0;
+  call.inPlace = below(random, 4) == 0;
   bool oneSign = below(random, 2) == 0;
   Decays decays = drawDecays(call.sizes, random);
   call.inputs = randomInputs(callee.spec, call.sizes, random());
@@ -169,8 +170,9 @@ DrawnCall draw(const Callee &callee, Random &random) {
     removeOptional(call.inputs, *callee.desc);
   call.inputs = roundInputs(callee.desc, std::move(call.inputs));
   std::string text = hasDecays(call.inputs) ? decays.text : "decays of the mixer";
-  call.text = formatv("B={0} T={1}, splits={2}, {3}, inputs of {4}{5}{6}", call.sizes.at("B"), call.sizes.at("T"), call.splits, text,
-                      oneSign ? "one sign" : "both signs", call.strided ? ", strided" : "", call.states ? "" : ", without states");
+  call.text = formatv("B={0} T={1}, splits={2}, {3}, inputs of {4}{5}{6}{7}", call.sizes.at("B"), call.sizes.at("T"), call.splits, text,
+                      oneSign ? "one sign" : "both signs", call.strided ? ", strided" : "", call.states ? "" : ", without states",
+                      call.inPlace ? ", in place" : "");
   return call;
 }
 

@@ -31,6 +31,7 @@ struct DrawnCall {
   int64_t splits = 1;                   ///< 0: as the cost model says
   bool states = true;                   ///< whether the optional tensors are there
   bool strided = false;                 ///< whether tensors have gaps and orders of their own
+  bool inPlace = false;                 ///< whether final states take the place of initial ones
   HostTensors inputs;                   ///< rounded to their dtypes
   std::string text;                     ///< all that, but for the values
   int32_t variant = 0;                  ///< of the mixer's, that is called

@@ -62,12 +62,22 @@ public:
   mixc_args args{};
   std::map<std::string, PlacedTensor> tensors;
 
+  /// The argument whose place result i takes, or -1.
+  int32_t placeTaken(int32_t i, const Call &call) const {
+    const int32_t argument = desc->tensors[i].in_place - 1;
+    return call.inPlace && argument >= 0 && args.tensors[argument].data ? argument : -1;
+  }
+
 private:
   void place(int32_t i, const Call &call) {
     const mixc_tensor_desc &tensor = desc->tensors[i];
     auto input = call.inputs.find(tensor.name);
     if (tensor.is_result ? call.unwanted.count(tensor.name) : input == call.inputs.end())
       return;
+    if (const int32_t argument = placeTaken(i, call); argument >= 0) {
+      args.tensors[i] = args.tensors[argument];
+      return;
+    }
     auto layout = call.layouts.find(tensor.name);
     auto [at, isNew] = tensors.emplace(
         tensor.name, PlacedTensor(tensor, shapeOf(tensor, call.B, call.T), layout == call.layouts.end() ? Layout() : layout->second));
@@ -111,11 +121,20 @@ Outcome attempt(const Kernel &kernel, const Call &call) {
   if (status.code == MIXC_OK)
     status = mixc_spec_run_cpu_with(desc, &plan, &placed.args, workspace.data(), plan.workspace_bytes);
   expect(status.code == MIXC_OK, status.message);
+  std::set<int32_t> overwritten;
+  for (int32_t i = desc->n_args; i < desc->n_tensors; ++i)
+    if (const int32_t argument = placed.placeTaken(i, call); argument >= 0 && placed.args.tensors[i].data) {
+      overwritten.insert(argument);
+      outcome.results[desc->tensors[i].name] = {shapeOf(desc->tensors[i], call.B, call.T),
+                                                placed.tensors.at(desc->tensors[argument].name).read()};
+    }
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
     auto found = placed.tensors.find(desc->tensors[i].name);
     if (found == placed.tensors.end())
       continue;
     expect(found->second.guardsAreIntact(), "writes between the elements of " + found->first);
+    if (overwritten.count(i))
+      continue;
     if (desc->tensors[i].is_result)
       outcome.results[found->first] = {shapeOf(desc->tensors[i], call.B, call.T), found->second.read()};
     else

@@ -18,6 +18,7 @@ struct Call {
   std::map<std::string, Layout> layouts = {};
   std::set<std::string> unwanted = {}; ///< results that are null
   int32_t variant = 0;                 ///< of a kernel that has several
+  bool inPlace = false;                ///< whether final states take the place of their initial ones, where they may
 };
 
 /// The seed of all random numbers here: MIXC_TEST_SEED, else 1. Printed by every program and with every failure.

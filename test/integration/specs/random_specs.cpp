@@ -41,6 +41,7 @@ static Error callVariant(test::Kernel &kernel, const Callee &callee, const Drawn
                          Random &random, const std::string &where, Tally &tally) {
   test::Call call{drawn.sizes.at("B"), drawn.sizes.at("T"), drawn.inputs, drawn.splits};
   call.variant = drawn.variant;
+  call.inPlace = drawn.inPlace;
   for (const mixc_tensor_desc &tensor : ArrayRef(callee.desc->tensors, callee.desc->n_tensors)) {
     if (drawn.strided)
       call.layouts[tensor.name] = test::randomLayout(tensor, random);

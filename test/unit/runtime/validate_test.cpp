@@ -142,6 +142,22 @@ TEST_F(Validate, ResultMayNotShareMemory) {
   expectError("toy: result 'hT': expected memory of its own, got memory shared with result 'y'");
 }
 
+TEST_F(Validate, FinalStateMayTakeThePlaceOfTheInitialOne) {
+  spec.tensors[toy::HT].in_place = toy::H0 + 1;
+  call.args.tensors[toy::HT].data = call.h0.data();
+  EXPECT_STREQ(check().message, "");
+  const char *message =
+      "toy: result 'hT': expected memory of its own or argument 'h0' itself, with its address and strides, got memory that "
+      "overlaps it";
+  setStrides(toy::HT, 1, 2);
+  expectError(message);
+  setStrides(toy::HT, 0, 0);
+  call.args.tensors[toy::HT].data = call.h0.data() + 1;
+  expectError(message);
+  call.args.tensors[toy::HT].data = call.x.data();
+  expectError("toy: result 'hT': expected memory of its own, got memory shared with argument 'x'");
+}
+
 TEST_F(Validate, SlicesOfOnePackedArrayPass) {
   std::vector<float> packed(2 * 3 * 8);
   call.args.tensors[toy::X].data = packed.data();
@@ -235,5 +251,5 @@ TEST_F(Validate, Descriptor) {
   spec.desc.abi_version = 99;
   mixc_status status = mixc_check_desc(&spec.desc);
   EXPECT_EQ(status.code, MIXC_ABI_MISMATCH);
-  EXPECT_STREQ(status.message, "expected an object of ABI version 5, got 99: compile the spec with the mixc of this runtime");
+  EXPECT_STREQ(status.message, "expected an object of ABI version 6, got 99: compile the spec with the mixc of this runtime");
 }

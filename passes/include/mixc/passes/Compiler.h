@@ -73,6 +73,7 @@ struct TensorInfo {
   mixc_dtype dtype;
   bool isResult;
   bool optional;
+  int inPlaceOf = -1;    ///< of a result: the argument that may have the same memory
   std::string unit{};    ///< where the spec's body tells; else empty
   std::string comment{}; ///< of the source
 };

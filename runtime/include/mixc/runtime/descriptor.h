@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 5
+#define MIXC_ABI_VERSION 6
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
@@ -46,6 +46,8 @@ typedef struct mixc_tensor_desc {
   int32_t rank;
   int32_t is_result;
   int32_t optional; // may be null
+  int32_t in_place; // of a result, 1 + the number of the argument that may be the same memory with the same strides; else 0
+  int32_t reserved; // 0
 } mixc_tensor_desc;
 
 // A float32 array in the workspace, contiguous, 256-byte aligned.
