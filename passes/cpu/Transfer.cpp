@@ -120,7 +120,9 @@ void KernelEmitter::emitLoad(tile::LoadOp op) {
   auto body = [&] {
     openTransfer(t, op, op.getSource());
     t.ahead = bytesToNext(op);
-    emitTransfer(t);
+    if (!buffers.transferOf(op.getTile()))
+      return emitTransfer(t);
+    unlessInMemory(t.tile, [&] { emitTransfer(t); });
   };
   if (!op.getOptional())
     return body();
@@ -145,7 +147,9 @@ void KernelEmitter::emitStore(tile::StoreOp op) {
   t.isLoad = false;
   auto body = [&] {
     openTransfer(t, op, op.getDest());
-    emitTransfer(t);
+    if (!buffers.transferOf(op.getTile()))
+      return emitTransfer(t);
+    unlessInMemory(t.tile, [&] { emitTransfer(t); });
   };
   if (!op.getOptional())
     return body();

@@ -34,6 +34,8 @@ constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGp
 // On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
 // of which the first-level cache holds several.
 constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 2048;
+// Heads of a block whose states are one entry each, as long as every core has a block: long rows of memory.
+constexpr int64_t kCpuRowHeads = 512;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 
@@ -152,7 +154,9 @@ struct Lister {
   int64_t scanHeads() const {
     if (request.options.heads || facts.p > 1 || facts.updates > 1)
       return request.options.heads ? request.options.heads : 1;
-    const int64_t most = onGpu ? kGpuLaneHeads : std::max<int64_t>(kCpuLaneHeads, llvm::bit_floor(uint64_t(kCpuLaneEntries / facts.n)));
+    int64_t most = onGpu ? kGpuLaneHeads : std::max<int64_t>(kCpuLaneHeads, llvm::bit_floor(uint64_t(kCpuLaneEntries / facts.n)));
+    if (!onGpu && facts.n == 1 && facts.heads >= kCpuRowHeads * request.target.machine.units)
+      most = kCpuRowHeads;
     const int64_t own = facts.headsOfGroup;
     return std::min<int64_t>(most, own < facts.heads ? own & -own : llvm::PowerOf2Ceil(own));
   }
@@ -228,7 +232,7 @@ struct Portable : Family {
     if (!target.isGpu()) {
       costs.lanes = 16;
       costs.lag = 1200; // in f64, one by one
-      costs.correction = 2;
+      costs.correction = 0.75;
       costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
       return costs;
     }
