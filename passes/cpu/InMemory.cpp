@@ -162,10 +162,9 @@ template <typename Op> void KernelEmitter::openInMemory(Op op, Value memref) {
   Value row = index(tile.size(wide.back()) * bytes), distance = row;
   if (wide.size() == 2)
     distance = arith::SelectOp::create(*this, isThere, stride(wide.front()), row);
-  Value ahead;
-  if constexpr (std::is_same_v<Op, tile::LoadOp>)
-    if (ahead = bytesToNext(op); ahead)
-      ahead = arith::SelectOp::create(*this, isThere, ahead, index(0));
+  Value ahead = bytesToNext(op, memref);
+  if (ahead)
+    ahead = arith::SelectOp::create(*this, isThere, ahead, index(0));
   inMemory[tile.number] = {arith::SelectOp::create(*this, isThere, there, here), distance, isThere, ahead};
 }
 
@@ -175,10 +174,11 @@ void KernelEmitter::unlessInMemory(const Tile &tile, function_ref<void()> body) 
   when(arith::XOrIOp::create(*this, isThere, yes), body);
 }
 
-/// What the next trip of the loop over tokens reads here, a vector at a time: a burst of all rows is more than the processor takes.
+/// What the next trip of the loop over tokens reads or writes here, a vector at a time: a burst of all rows is more than the processor
+/// takes. A store that waits for its line holds up those behind it.
 void KernelEmitter::fetchAhead(const Tile &tile, Value pointer) {
   constexpr int kRead = 0, kSecondLevel = 2, kData = 1;
-  if (Value ahead = inMemory.lookup(tile.number).ahead)
+  if (Value ahead = inMemory.lookup(tile.number).ahead; ahead)
     LLVM::Prefetch::create(*this, address(pointer, 0, {{ahead, 1}}), kRead, kSecondLevel, kData);
 }
 

@@ -112,7 +112,6 @@ private:
   void scanTokens(ScanNest &nest);
   void scanColumns(ScanNest &nest);
   void scanHead(ScanNest &nest);
-  void scanRow(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow);
   void scanCorrected(ScanNest &nest);
   mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row, int64_t vector);
@@ -152,7 +151,7 @@ private:
   void emitLoad(tile::LoadOp op);
   void emitStore(tile::StoreOp op);
   template <typename Op> void openTransfer(Transfer &transfer, Op op, mlir::Value memref);
-  mlir::Value bytesToNext(tile::LoadOp op);
+  template <typename Op> mlir::Value bytesToNext(Op op, mlir::Value memref);
   void prefetchNext(const Transfer &transfer, mlir::Value memory);
   void emitTransfer(Transfer &transfer);
   void transferLevel(Transfer &transfer, unsigned level);

@@ -105,8 +105,12 @@ Value KernelEmitter::read(const Tile &tile, int64_t element, ArrayRef<int64_t> c
 
 void KernelEmitter::write(Value vector, const Tile &tile, int64_t element, ArrayRef<int64_t> coefficients, ValueRange ivs, int64_t along) {
   int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
-  if (along == 1 || lanes == 1)
-    return storeVector(vector, address(tile, element, coefficients, ivs));
+  if (along == 1 || lanes == 1) {
+    Value pointer = address(tile, element, coefficients, ivs);
+    if (lanes > 1)
+      fetchAhead(tile, pointer);
+    return storeVector(vector, pointer);
+  }
   for (int64_t lane = 0; lane < lanes; ++lane)
     storeVector(splat(vector::ExtractOp::create(*this, vector, lane), 1), address(tile, element + lane * along, coefficients, ivs));
 }

@@ -82,8 +82,7 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
     nest.vectors = vectorsFor(columns, nest.lanes, 2);
     nest.rows = lanesFor(n, (wide ? 16 : 8) / nest.vectors);
   }
-  nest.byTokens = !nest.r && nest.ofColumns && n == 1 && columns > nest.vectors * nest.lanes;
-  if (nest.r || nest.byTokens)
+  if (nest.r)
     copy(nest.init, nest.state);
   if (hasRowDecays(op))
     return scanRescaled(nest, op);
@@ -97,27 +96,7 @@ void KernelEmitter::scanColumns(ScanNest &nest) {
   });
 }
 
-/// One row, whose columns have all of their own: token by token, all columns of each, so that memory is walked through as it lies. The
-/// state starts as init, and is in memory in between.
-void KernelEmitter::scanRow(ScanNest &nest) {
-  loop(nest.tokens, 1, [&](Value q) {
-    loop(nest.y.size(2), nest.vectors * nest.lanes, [&](Value p) {
-      nest.p = p;
-      for (int64_t v = 0; v < nest.vectors; ++v) {
-        Value before = readState(nest, nest.state, {}, 0, v), x = readX(nest, q, v);
-        Value b = readEntry(nest, nest.b, q, {}, 0, v), c = readEntry(nest, nest.c, q, {}, 0, v);
-        Value after = nextState(readDecay(nest, q, {}, 0, {}, v), before, {{b, x}});
-        writeState(nest, after, {}, 0, v);
-        Value y = arith::MulFOp::create(*this, c, nest.pre ? before : after);
-        write(y, nest.y, v * nest.lanes, nest.y.strides, {q, nest.h, p}, 1);
-      }
-    });
-  });
-}
-
 void KernelEmitter::scanHead(ScanNest &nest) {
-  if (nest.byTokens)
-    return scanRow(nest);
   loop(nest.y.size(2), nest.vectors * nest.lanes, [&](Value p) {
     nest.p = p;
     if (nest.r)

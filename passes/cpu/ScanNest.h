@@ -26,7 +26,6 @@ struct KernelEmitter::ScanNest {
   Tile whole, wholeExcess;     ///< what rows are multiplied by to be whole before such a token, and after the last one
   bool pre, ofColumns = false; ///< whether the columns have some entries of their own
   bool undecayed = false;      ///< whether the decay of the token is known to be 1, or taken out
-  bool byTokens = false;       ///< whether the loop over columns is inside that over tokens
   int64_t lanes, vectors, rows, tokens;
   mlir::Value h, p;
 

@@ -33,9 +33,7 @@ constexpr int64_t kScanChunk = 16, kAssociativeChunk = 256;
 constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGpuLaneElements = 64, kGpuLeastLaneChunk = 8;
 // On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
 // of which the first-level cache holds several.
-constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 2048;
-// Heads of a block whose states are one entry each, as long as every core has a block: long rows of memory.
-constexpr int64_t kCpuRowHeads = 512;
+constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 
@@ -154,9 +152,7 @@ struct Lister {
   int64_t scanHeads() const {
     if (request.options.heads || facts.p > 1 || facts.updates > 1)
       return request.options.heads ? request.options.heads : 1;
-    int64_t most = onGpu ? kGpuLaneHeads : std::max<int64_t>(kCpuLaneHeads, llvm::bit_floor(uint64_t(kCpuLaneEntries / facts.n)));
-    if (!onGpu && facts.n == 1 && facts.heads >= kCpuRowHeads * request.target.machine.units)
-      most = kCpuRowHeads;
+    const int64_t most = onGpu ? kGpuLaneHeads : std::max<int64_t>(kCpuLaneHeads, llvm::bit_floor(uint64_t(kCpuLaneEntries / facts.n)));
     const int64_t own = facts.headsOfGroup;
     return std::min<int64_t>(most, own < facts.heads ? own & -own : llvm::PowerOf2Ceil(own));
   }

@@ -1,18 +1,20 @@
 // RUN: mixer-opt %s --tile-to-cpu --canonicalize --cse --split-input-file | FileCheck %s
 
 // What is loaded and read once by an elementwise operation beside a scan is read in the tensor, and what a scan of one row writes is
-// written there, where rows are contiguous and whole: else both go through scratch memory. The tokens are walked through one by one, and
-// what the next trip of the loop reads is fetched.
+// written there, where rows are contiguous and whole: else both go through scratch memory. What the next trip of the loop reads or writes
+// is fetched.
 // CHECK-LABEL: func.func @direct__main
 // CHECK: %[[IS_UNIT:.*]] = arith.cmpi eq, %{{.*}}, %c4
 // CHECK: %[[PLACE:.*]] = arith.select %[[IS_UNIT]], %{{.*}}, %{{.*}} : !llvm.ptr
 // CHECK: scf.if %[[IS_UNIT]]
-// CHECK: scf.for %{{.*}} = %c0 to %c4 step %c1 {
 // CHECK: scf.for %{{.*}} = %c0 to %c256 step %c128 {
+// CHECK: scf.for %{{.*}} = %c0 to %c4 step %c1 iter_args
 // CHECK: llvm.getelementptr %[[PLACE]]
 // CHECK: llvm.intr.prefetch
 // CHECK-NOT: scf.for
-// CHECK: vector.fma
+// CHECK-COUNT-16: vector.fma
+// CHECK: llvm.intr.prefetch
+// CHECK-NEXT: llvm.store
 !m = memref<?x256xf32, strided<[?, ?], offset: ?>>
 #a = affine_map<(t, u, n, h) -> (t, h)>
 #d = affine_map<(t, u, n, h) -> (t, u, n, h)>
