@@ -36,6 +36,12 @@ void KernelEmitter::scanCorrected(ScanNest &nest) {
       add(us[v], r, readState(nest, nest.state, at, row, v));
   });
   auto tokens = scf::ForOp::create(*this, zero, index(nest.tokens), index(1), first);
+  if (nest.isRescaled())
+    loop(n, rows, [&](Value at) {
+      for (int64_t row = 0; row < rows; ++row)
+        for (int64_t v = 0; v < vectors; ++v)
+          writeState(nest, wholeState(nest, readState(nest, nest.state, at, row, v), index(nest.tokens), at, row), at, row, v);
+    });
   InsertionGuard guard(*this);
   setInsertionPointToStart(tokens.getBody());
   Value q = tokens.getInductionVar(), next = arith::MinSIOp::create(*this, arith::AddIOp::create(*this, q, index(1)), last);
@@ -54,6 +60,8 @@ void KernelEmitter::scanCorrected(ScanNest &nest) {
       RowDecay decay = readDecay(nest, q, at, row, ofHead, 0);
       for (int64_t v = 0; v < vectors; ++v) {
         Value before = readState(nest, nest.state, at, row, v);
+        if (!nest.undecayed)
+          before = wholeState(nest, before, q, at, row);
         SmallVector<std::pair<Value, Value>> products{{b, x[v]}};
         if (l)
           products.push_back({l, us[v]});

@@ -72,6 +72,8 @@ Tile KernelEmitter::placeOf(OpOperand &operand) const {
   return buffers.lookup(operand.get());
 }
 
+static bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
+
 void KernelEmitter::emitBlock(Block &block) {
   for (Operation &op : block.without_terminator()) {
     setLoc(op.getLoc());
@@ -82,6 +84,9 @@ void KernelEmitter::emitBlock(Block &block) {
 void KernelEmitter::emitOp(Operation *op) {
   if (buffers.isFused(op))
     return;
+  for (Value result : op->getResults())
+    if (isTile(result) && buffers.transferOf(result))
+      openInMemory(result);
   if (isa<tile::ScanOp>(op))
     copyOperands(op);
   if (auto loop = dyn_cast<scf::ForOp>(op))
@@ -129,6 +134,8 @@ void KernelEmitter::emitOp(Operation *op) {
 }
 
 void KernelEmitter::emitLinalg(linalg::LinalgOp op) {
+  if (isRenaming(op) && buffers.lookup(op->getOperand(0)).number == buffers.lookup(op->getResult(0)).number)
+    return;
   copyOperands(op);
   if (isContraction(op))
     return emitContraction(op, {});
@@ -147,8 +154,6 @@ void KernelEmitter::copyOperands(Operation *op) {
     if (std::optional<Tile> to = buffers.copyOf(operand))
       copy(buffers.lookup(operand.get()), *to);
 }
-
-static bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
 
 /// Moves yielded tiles to their places and yields the scalars.
 void KernelEmitter::emitYield(ValueRange yielded, ArrayRef<Tile> places) {

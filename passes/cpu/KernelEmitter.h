@@ -51,12 +51,18 @@ private:
     LinearAccess access;
     mlir::Value vector; ///< once loaded
   };
+  /// Where a tile lies that needs no place in scratch memory, if `isThere`: its first element, the bytes between rows, and those to what
+  /// the next trip of the loop over tokens reads (null outside of one).
+  struct InMemory {
+    mlir::Value pointer, rowBytes, isThere, ahead;
+  };
   struct Nest;
   struct MicroKernel;
   struct Fused;
   struct Transfer;
   struct ScanNest;
   struct ScanEntries;
+  struct RowVectors;
 
   // KernelEmitter.cpp: arguments and control flow
   void readArguments(mlir::Value params, mlir::Value block);
@@ -104,8 +110,8 @@ private:
   void solveColumns(const Tile &matrix, const Tile &sums, const Tile &result, mlir::Value h, mlir::Value p, int64_t lanes, int64_t vectors);
   void emitScan(tile::ScanOp op);
   void scanTokens(ScanNest &nest);
-  mlir::Value allOnes(const Tile &tile);
   void scanColumns(ScanNest &nest);
+  void scanHead(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow);
   void scanCorrected(ScanNest &nest);
   mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row, int64_t vector);
@@ -121,6 +127,17 @@ private:
                                           llvm::function_ref<llvm::SmallVector<mlir::Value>(const RowDecay &ofHead)> body);
   mlir::Value nextState(const RowDecay &decay, mlir::Value state, llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> products);
 
+  // RescaledScan.cpp
+  void scanRescaled(ScanNest &nest, tile::ScanOp op);
+  void rescaleRows(const ScanNest &nest, const ScanNest &scaled);
+  mlir::Value rescaleToken(RowVectors at, mlir::Value next);
+  void settleProducts(RowVectors at, mlir::Value q);
+  mlir::Value readRows(const RowVectors &at, const ScanEntries &from);
+  void writeRows(const RowVectors &at, const ScanEntries &from, const ScanEntries &to, mlir::Value scale);
+  mlir::Value readProduct(const RowVectors &at, const Tile &products, mlir::Value q);
+  void writeProducts(const RowVectors &at, mlir::Value q, mlir::Value product, mlir::Value change);
+  mlir::Value wholeState(const ScanNest &nest, mlir::Value state, mlir::Value q, mlir::Value firstRow, int64_t row);
+
   // NotFinite.cpp
   mlir::Value isFinite(mlir::Value x);
   mlir::Value anyNotFinite(const Tile &tile, llvm::SmallVector<mlir::Value> ivs);
@@ -134,7 +151,7 @@ private:
   void emitLoad(tile::LoadOp op);
   void emitStore(tile::StoreOp op);
   template <typename Op> void openTransfer(Transfer &transfer, Op op, mlir::Value memref);
-  mlir::Value bytesToNext(tile::LoadOp op);
+  template <typename Op> mlir::Value bytesToNext(Op op, mlir::Value memref);
   void prefetchNext(const Transfer &transfer, mlir::Value memory);
   void emitTransfer(Transfer &transfer);
   void transferLevel(Transfer &transfer, unsigned level);
@@ -145,6 +162,13 @@ private:
   void transferElement(Transfer &transfer);
   mlir::Value offsetOf(const Transfer &transfer);
   void transferVector(Transfer &transfer, int64_t lanes, bool inside, mlir::Value mask);
+
+  // InMemory.cpp
+  void openInMemory(mlir::Value tile);
+  template <typename Op> void openInMemory(Op op, mlir::Value memref);
+  void unlessInMemory(const Tile &tile, llvm::function_ref<void()> body);
+  void fetchAhead(const Tile &tile, mlir::Value pointer);
+  mlir::Value addressInMemory(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> strides, mlir::ValueRange indices);
 
   // Memory.cpp
   mlir::Value index(int64_t value);
@@ -176,6 +200,7 @@ private:
   mlir::Value scratch;
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Edge> edges;
+  llvm::DenseMap<int64_t, InMemory> inMemory; ///< by the class of tiles
 };
 
 } // namespace mixc::cpu

@@ -13,9 +13,15 @@ bool isContraction(mlir::linalg::LinalgOp op);
 /// One element of each result from one element of each operand.
 bool isParallel(mlir::linalg::LinalgOp op);
 
+/// Whether an operation hands its operand on under another type, with more or fewer dimensions of one element.
+bool isRenaming(mlir::Operation *op);
+
 /// Brings tile-valued arith and math operations and named linalg operations to linalg.generic, fuses chains of
 /// elementwise operations.
 mlir::LogicalResult normalise(tile::KernelOp kernel);
+
+/// Cuts a scan's loop over tokens in two, of which the first has whole tiles alone.
+void cutWholeTiles(tile::KernelOp kernel);
 
 /// Emits a diagnostic for the first operation that has no lowering.
 mlir::LogicalResult checkSupported(tile::KernelOp kernel);
@@ -31,6 +37,13 @@ mlir::FailureOr<LinearAccess> linearise(mlir::AffineMap map, llvm::ArrayRef<int6
 
 /// Whether a scan runs along vectors of tokens; else along vectors of P.
 bool scansTokens(tile::ScanOp op);
+
+/// Whether each row of a scan's state has decays of its own, which all columns share.
+bool hasRowDecays(tile::ScanOp op);
+
+/// Of what a scan with such decays has of its own for an operand: b, c, l and r scaled; in the place of decays, their products before each
+/// token and after the last; in that of x, which tokens are anchors. Null for others.
+mlir::RankedTensorType rescaledType(tile::ScanOp op, mlir::OpOperand &operand);
 
 /// A tile's element is zero where its index along `column` is above that along `row`.
 struct Triangle {

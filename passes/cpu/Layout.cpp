@@ -41,8 +41,10 @@ int64_t requiredInnermost(OpOperand &operand, llvm::function_ref<Tile(Value)> lo
     return -1;
   if (auto scan = dyn_cast<tile::ScanOp>(operand.getOwner())) {
     bool alongP = !scansTokens(scan) && (operand.get() == scan.getX() || operand.get() == scan.getInit() || tile.type.getRank() == 4);
-    int64_t last = tile.type.getRank() - 1;
-    return alongP && tile.innermost() != last ? last : -1;
+    bool alongRows = hasRowDecays(scan) && operand.get() != scan.getX() && operand.get() != scan.getInit();
+    bool isDecay = operand.get() == scan.getDecay() || operand.get() == scan.getExcess();
+    int64_t along = alongRows && isDecay ? 1 : tile.type.getRank() - 1;
+    return (alongP || alongRows) && tile.innermost() != along ? along : -1;
   }
   auto op = cast<linalg::LinalgOp>(operand.getOwner());
   int64_t loop = vectorLoop(op, lookup);
@@ -190,7 +192,7 @@ private:
     if (auto solve = dyn_cast<tile::SolveOp>(op))
       return steps(lookup(solve.getSums()), 1);
     if (auto scan = dyn_cast<tile::ScanOp>(op))
-      return scansTokens(scan) ? steps(lookup(scan.getX()), 0) + steps(lookup(scan.getY()), 0) : 0;
+      return scansTokens(scan) ? steps(lookup(scan.getX()), 0) + steps(lookup(scan.getY()), 0) : copyCost(op);
     return linalgCost(cast<linalg::LinalgOp>(op));
   }
 
@@ -202,6 +204,15 @@ private:
     return steps(lookup(value), it == dims.end() ? -1 : it - dims.begin());
   }
 
+  /// Of the operands that have to be copied to another layout.
+  double copyCost(Operation *op) const {
+    double sum = 0;
+    for (OpOperand &operand : op->getOpOperands())
+      if (requiredInnermost(operand, [&](Value value) { return lookup(value); }) >= 0)
+        sum += 2.0 * lookup(operand.get()).type.getNumElements();
+    return sum;
+  }
+
   double linalgCost(linalg::LinalgOp op) const {
     auto find = [&](Value value) { return lookup(value); };
     int64_t loop = vectorLoop(op, find);
@@ -209,14 +220,12 @@ private:
     double iterations = 1;
     for (int64_t range : ranges)
       iterations *= range;
-    double sum = iterations / (loop < 0 ? 1 : lanesFor(ranges[loop], vectorWidth));
+    double sum = copyCost(op) + iterations / (loop < 0 ? 1 : lanesFor(ranges[loop], vectorWidth));
     unsigned along = 0;
     for (OpOperand &operand : op->getOpOperands()) {
       AffineMap map = op.getMatchingIndexingMap(&operand);
       if (!op.isDpsInit(&operand) && loop >= 0)
         along += map.isFunctionOfDim(loop);
-      if (requiredInnermost(operand, find) >= 0)
-        sum += 2.0 * lookup(operand.get()).type.getNumElements();
     }
     // A contraction wants one operand along the vectors and one broadcast.
     if (isContraction(op) && along != 1)

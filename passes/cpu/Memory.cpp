@@ -38,6 +38,8 @@ Value KernelEmitter::address(Value base, int64_t bytes, ArrayRef<Term> terms) {
 }
 
 Value KernelEmitter::address(const Tile &tile, int64_t element, ArrayRef<int64_t> strides, ValueRange indices) {
+  if (inMemory.contains(tile.number))
+    return addressInMemory(tile, element, strides, indices);
   int64_t bytes = bytesOf(tile.type.getElementType());
   SmallVector<Term> terms;
   for (auto [stride, index] : llvm::zip_equal(strides, indices))
@@ -85,7 +87,12 @@ Value KernelEmitter::read(const Tile &tile, int64_t element, ArrayRef<int64_t> c
     TypedAttr value = tile.splat ? cast<TypedAttr>(tile.splat) : FloatAttr::get(elem, 0);
     return splat(arith::ConstantOp::create(*this, value), lanes);
   }
-  auto load = [&](int64_t offset, int64_t count) { return loadVector(elem, count, address(tile, element + offset, coefficients, ivs)); };
+  auto load = [&](int64_t offset, int64_t count) {
+    Value pointer = address(tile, element + offset, coefficients, ivs);
+    if (count > 1)
+      fetchAhead(tile, pointer);
+    return loadVector(elem, count, pointer);
+  };
   if (along == 1 || lanes == 1)
     return load(0, lanes);
   if (along == 0)
@@ -98,8 +105,12 @@ Value KernelEmitter::read(const Tile &tile, int64_t element, ArrayRef<int64_t> c
 
 void KernelEmitter::write(Value vector, const Tile &tile, int64_t element, ArrayRef<int64_t> coefficients, ValueRange ivs, int64_t along) {
   int64_t lanes = cast<VectorType>(vector.getType()).getNumElements();
-  if (along == 1 || lanes == 1)
-    return storeVector(vector, address(tile, element, coefficients, ivs));
+  if (along == 1 || lanes == 1) {
+    Value pointer = address(tile, element, coefficients, ivs);
+    if (lanes > 1)
+      fetchAhead(tile, pointer);
+    return storeVector(vector, pointer);
+  }
   for (int64_t lane = 0; lane < lanes; ++lane)
     storeVector(splat(vector::ExtractOp::create(*this, vector, lane), 1), address(tile, element + lane * along, coefficients, ivs));
 }

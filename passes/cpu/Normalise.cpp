@@ -102,6 +102,18 @@ struct GeneraliseElementwise : OpInterfaceRewritePattern<linalg::LinalgOp> {
     return linalg::generalizeNamedOp(rewriter, op);
   }
 };
+
+/// What yields one constant everywhere is a splat, which has no place in memory.
+struct ConstantToSplat : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(linalg::GenericOp op, PatternRewriter &rewriter) const override {
+    TypedAttr value;
+    if (op->getNumResults() != 1 || !isParallel(op) || !matchPattern(op.getBody()->getTerminator()->getOperand(0), m_Constant(&value)))
+      return rewriter.notifyMatchFailure(op, "expected one result, the same constant everywhere");
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, SplatElementsAttr::get(cast<RankedTensorType>(op->getResult(0).getType()), value));
+    return success();
+  }
+};
 } // namespace
 
 static int64_t iterations(linalg::LinalgOp op) {
@@ -121,9 +133,10 @@ static bool fusesForFree(OpOperand *operand) {
 
 LogicalResult normalise(tile::KernelOp kernel) {
   RewritePatternSet patterns(kernel.getContext());
-  patterns.add<SelectOfTiles, GeneraliseElementwise>(kernel.getContext());
+  patterns.add<SelectOfTiles, GeneraliseElementwise, ConstantToSplat>(kernel.getContext());
   tile::populateToElementwisePatterns(patterns);
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  linalg::GenericOp::getCanonicalizationPatterns(patterns, kernel.getContext()); // what hands its operand on
   if (failed(applyPatternsGreedily(kernel, std::move(patterns))))
     return kernel.emitOpError("rewriting to linalg.generic did not converge");
   RewritePatternSet fusion(kernel.getContext());

@@ -9,7 +9,8 @@
 //
 // A number of a row is read once for several vectors of columns. Decays and rows that the columns have their own of are vectors as x is;
 // elementwise work that makes them is done here, in registers.
-// With a correction a token needs all rows before it changes one: CorrectedScan.cpp.
+// With a correction a token needs all rows before it changes one: CorrectedScan.cpp. Decays that rows have of their own are taken out of
+// the loop over tokens: RescaledScan.cpp.
 // An associative scan of single numbers (N = P = 1) runs along the tokens instead, a vector of them in log steps.
 
 #include "ScanNest.h"
@@ -78,55 +79,36 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
     nest.rows = lanesFor(n, wide ? 8 : 4);
     nest.vectors = vectorsFor(columns, nest.lanes, nest.r ? 1 : (wide ? 8 : 4) / nest.rows);
   } else {
-    nest.vectors = vectorsFor(columns, nest.lanes, nest.r ? (wide ? 4 : 2) : 2);
+    nest.vectors = vectorsFor(columns, nest.lanes, 2);
     nest.rows = lanesFor(n, (wide ? 16 : 8) / nest.vectors);
   }
   if (nest.r)
     copy(nest.init, nest.state);
-  if (!nest.excess || nest.ofColumns)
-    return scanColumns(nest);
-  auto branch = scf::IfOp::create(*this, allOnes(nest.decay.tile), /*withElseRegion=*/true);
-  for (bool known : {true, false}) {
-    InsertionGuard guard(*this);
-    setInsertionPointToStart(known ? branch.thenBlock() : branch.elseBlock());
-    nest.decaysByExcess = known;
-    scanColumns(nest);
-  }
-}
-
-/// Whether all elements are 1: decays of weak steps, whose excess is all that the state loses.
-Value KernelEmitter::allOnes(const Tile &tile) {
-  const int64_t elements = tile.type.getNumElements(), lanes = lanesFor(elements, vectorWidth);
-  if (!tile.isBuffer())
-    return arith::ConstantOp::create(*this, getBoolAttr(tile.splat && cast<FloatAttr>(tile.splat).getValueAsDouble() == 1));
-  Value ones = f32(1, lanes), all = arith::ConstantOp::create(*this, DenseElementsAttr::get(VectorType::get(lanes, getI1Type()), true));
-  auto loop = scf::ForOp::create(*this, index(0), index(elements), index(lanes), all);
-  {
-    InsertionGuard guard(*this);
-    setInsertionPointToStart(loop.getBody());
-    Value element = loadVector(getF32Type(), lanes, address(scratch, tile.offset, {{loop.getInductionVar(), 4}}));
-    Value isOne = arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, element, ones);
-    scf::YieldOp::create(*this, ValueRange{arith::AndIOp::create(*this, loop.getRegionIterArg(0), isOne)});
-  }
-  return vector::ReductionOp::create(*this, vector::CombiningKind::AND, loop.getResult(0));
+  if (hasRowDecays(op))
+    return scanRescaled(nest, op);
+  scanColumns(nest);
 }
 
 void KernelEmitter::scanColumns(ScanNest &nest) {
   loop(nest.y.size(1), 1, [&](Value h) {
-    loop(nest.y.size(2), nest.vectors * nest.lanes, [&](Value p) {
-      nest.h = h;
-      nest.p = p;
-      if (nest.r)
-        return scanCorrected(nest);
-      scanBlock(nest, {});
-      const int64_t n = nest.state.size(1);
-      if (n == nest.rows)
-        return;
-      auto rest = scf::ForOp::create(*this, index(nest.rows), index(n), index(nest.rows));
-      InsertionGuard guard(*this);
-      setInsertionPointToStart(rest.getBody());
-      scanBlock(nest, rest.getInductionVar());
-    });
+    nest.h = h;
+    scanHead(nest);
+  });
+}
+
+void KernelEmitter::scanHead(ScanNest &nest) {
+  loop(nest.y.size(2), nest.vectors * nest.lanes, [&](Value p) {
+    nest.p = p;
+    if (nest.r)
+      return scanCorrected(nest);
+    scanBlock(nest, {});
+    const int64_t n = nest.state.size(1);
+    if (n == nest.rows)
+      return;
+    auto rest = scf::ForOp::create(*this, index(nest.rows), index(n), index(nest.rows));
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(rest.getBody());
+    scanBlock(nest, rest.getInductionVar());
   });
 }
 
@@ -212,7 +194,7 @@ Value KernelEmitter::readX(const ScanNest &nest, Value q, int64_t vector) {
 
 /// What a row's state is multiplied by at token q; decays of a head are known from `ofHead`, once they are.
 RowDecay KernelEmitter::readDecay(const ScanNest &nest, Value q, Value firstRow, int64_t row, const RowDecay &ofHead, int64_t vector) {
-  if (!nest.decay || nest.undecayed || ofHead.factor || ofHead.excess)
+  if (!nest.decay || nest.undecayed || ofHead.factor)
     return ofHead;
   auto readOne = [&](const ScanEntries &entries) -> Value {
     SmallVector<int64_t> strides = stridesOf(entries.tile);
@@ -225,8 +207,6 @@ RowDecay KernelEmitter::readDecay(const ScanNest &nest, Value q, Value firstRow,
   RowDecay decay;
   if (nest.excess)
     decay.excess = readOne(nest.excess);
-  if (nest.decaysByExcess)
-    return decay;
   decay.factor = readOne(nest.decay);
   decay.keeps = arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, decay.factor, f32(0, nest.lanes));
   return decay;
@@ -234,14 +214,12 @@ RowDecay KernelEmitter::readDecay(const ScanNest &nest, Value q, Value firstRow,
 
 /// decay state + sum of the products. A factor of 0 forgets the state, NaN too; no factor is one of 1.
 Value KernelEmitter::nextState(const RowDecay &decay, Value state, ArrayRef<std::pair<Value, Value>> products) {
-  const bool startsWithState = !decay.factor && !decay.excess;
+  const bool startsWithState = !decay.factor;
   Value sum = startsWithState ? state : Value();
   for (auto [left, right] : products)
     sum = sum ? vector::FMAOp::create(*this, left, right, sum).getResult() : arith::MulFOp::create(*this, left, right).getResult();
   if (startsWithState)
     return sum;
-  if (!decay.factor) // not an FMA by 1: other units add
-    return arith::AddFOp::create(*this, state, vector::FMAOp::create(*this, decay.excess, state, sum));
   Value next = sum;
   for (Value factor : {decay.excess, decay.factor})
     if (factor)
@@ -249,21 +227,23 @@ Value KernelEmitter::nextState(const RowDecay &decay, Value state, ArrayRef<std:
   return arith::SelectOp::create(*this, decay.keeps, next, sum);
 }
 
-/// Emits a token's step, twice where a head's decay is often 1: a state that is kept by a power of two loses nothing then.
+/// Emits a token's step, twice where a head's decay is often 1 or rows are rescaled: a state that is kept by a power of two loses nothing
+/// then.
 SmallVector<Value> KernelEmitter::emitStep(ScanNest &nest, Value q, TypeRange types,
                                            function_ref<SmallVector<Value>(const RowDecay &ofHead)> body) {
-  if (!nest.decay || nest.decay.tile.type.getRank() != 2)
+  const bool ofHead = nest.decay && nest.decay.tile.type.getRank() == 2;
+  if (!ofHead && !nest.isRescaled())
     return body({});
-  if (nest.excess)
+  if (ofHead && nest.excess)
     return body(readDecay(nest, q, {}, 0, {}, 0));
-  Value factor = readElement(nest.decay.tile, {nest.h, q}), one = scalar(1, getF32Type());
-  Value isOne = arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, factor, one);
-  auto branch = scf::IfOp::create(*this, types, isOne, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  Value decides = ofHead ? readElement(nest.decay.tile, {nest.h, q}) : readElement(nest.anchors, {q});
+  Value isUndecayed = arith::CmpFOp::create(*this, arith::CmpFPredicate::OEQ, decides, scalar(ofHead ? 1 : 0, getF32Type()));
+  auto branch = scf::IfOp::create(*this, types, isUndecayed, /*addThenBlock=*/true, /*addElseBlock=*/true);
   for (bool undecayed : {true, false}) {
     InsertionGuard guard(*this);
     setInsertionPointToStart(undecayed ? branch.thenBlock() : branch.elseBlock());
     llvm::SaveAndRestore saved(nest.undecayed, undecayed);
-    scf::YieldOp::create(*this, body(undecayed ? RowDecay() : readDecay(nest, q, {}, 0, {}, 0)));
+    scf::YieldOp::create(*this, body(ofHead && !undecayed ? readDecay(nest, q, {}, 0, {}, 0) : RowDecay()));
   }
   return SmallVector<Value>(branch.getResults());
 }
@@ -303,6 +283,8 @@ void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow) {
             decay = readDecay(nest, q, firstRow, row, ofHead, v);
           }
           Value before = loop.getRegionIterArg(row * vectors + v), &sum = sums[2 * v + row % 2];
+          if (!nest.undecayed)
+            before = wholeState(nest, before, q, firstRow, row);
           states.push_back(nextState(decay, before, {{b, x[v]}}));
           sum = vector::FMAOp::create(*this, c, nest.pre ? before : states.back(), sum);
         }
@@ -320,7 +302,7 @@ void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow) {
   }
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t v = 0; v < vectors; ++v)
-      writeState(nest, loop.getResult(row * vectors + v), firstRow, row, v);
+      writeState(nest, wholeState(nest, loop.getResult(row * vectors + v), index(nest.tokens), firstRow, row), firstRow, row, v);
 }
 
 void KernelEmitter::writeState(const ScanNest &nest, Value state, Value firstRow, int64_t row, int64_t vector) {

@@ -97,6 +97,8 @@ static bool readsBeforeWriting(OpOperand &use) {
   auto op = dyn_cast<linalg::LinalgOp>(user);
   if (!op)
     return false;
+  if (isRenaming(op))
+    return !op.isDpsInit(&use);
   if (isContraction(op))
     return op.isDpsInit(&use);
   AffineMap map = op.getMatchingIndexingMap(&use);
@@ -157,12 +159,12 @@ void TileBuffers::addValue(Value value) {
 
 //===--- Classes ---===//
 
-void TileBuffers::tryMerge(Value a, Value b) {
+void TileBuffers::tryMerge(Value a, Value b, bool renames) {
   auto from = classOf.find(b), to = classOf.find(a);
   if (from == classOf.end() || to == classOf.end() || from->second == to->second)
     return;
   TileClass &target = classes[to->second], &source = classes[from->second];
-  if (target.type != source.type || overlap(target.intervals, source.intervals))
+  if ((target.type != source.type && !renames) || target.transfer || source.transfer || overlap(target.intervals, source.intervals))
     return;
   target.values.append(source.values);
   target.intervals.append(source.intervals);
@@ -234,27 +236,36 @@ Tile TileBuffers::lookup(Value value) const {
   if (Operation *user = fused.lookup(value.getDefiningOp()); isa_and_nonnull<tile::ScanOp>(user))
     return makeBuffer(type, orderWithInnermost(type.getRank(), type.getRank() - 1), /*offset=*/0);
   const TileClass &tiles = classes[classOf.lookup(rootOf(value))];
-  return makeBuffer(type, tiles.order, tiles.offset);
+  Tile tile = makeBuffer(type, renamedOrder(tiles.type, tiles.order, type), tiles.offset);
+  tile.number = &tiles - classes.data();
+  return tile;
 }
 
-std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const {
+template <typename Copies> static std::optional<Tile> placeIn(const Copies &copies, OpOperand &operand) {
   auto it = copies.find(&operand);
   if (it == copies.end())
     return std::nullopt;
-  return makeBuffer(cast<RankedTensorType>(operand.get().getType()), it->second.order, it->second.offset);
+  return makeBuffer(it->second.type, it->second.order, it->second.offset);
 }
+
+std::optional<Tile> TileBuffers::copyOf(OpOperand &operand) const { return placeIn(copies, operand); }
+std::optional<Tile> TileBuffers::rescaledOf(OpOperand &operand) const { return placeIn(rescaled, operand); }
 
 void TileBuffers::addCopies(tile::KernelOp kernel) {
   kernel.walk([&](Operation *op) {
     if (!isa<linalg::LinalgOp, tile::ScanOp>(op))
       return;
+    const int64_t point = 2 * span.lookup(rootOf(op)).first;
+    auto add = [&](auto &all, OpOperand &operand, RankedTensorType type, int64_t dim) {
+      all.insert({&operand, Copy{type, orderWithInnermost(type.getRank(), dim), {point, point + 1}}});
+    };
+    auto scan = dyn_cast<tile::ScanOp>(op);
     for (OpOperand &operand : op->getOpOperands()) {
       int64_t dim = requiredInnermost(operand, [&](Value value) { return lookup(value); });
-      if (dim < 0)
-        continue;
-      int64_t point = 2 * span.lookup(rootOf(op)).first;
-      int64_t rank = cast<RankedTensorType>(operand.get().getType()).getRank();
-      copies.insert({&operand, Copy{orderWithInnermost(rank, dim), {point, point + 1}}});
+      if (dim >= 0)
+        add(copies, operand, cast<RankedTensorType>(operand.get().getType()), dim);
+      if (RankedTensorType type = scan ? rescaledType(scan, operand) : RankedTensorType())
+        add(rescaled, operand, type, type.getRank() - 1);
     }
   });
 }
@@ -271,8 +282,9 @@ void TileBuffers::allocate() {
   for (TileClass &tiles : classes)
     if (!tiles.values.empty())
       items.push_back({tiles.occupied, bytesOf(tiles.type), &tiles.offset, items.size()});
-  for (auto &[operand, copy] : copies)
-    items.push_back({{copy.occupied}, bytesOf(cast<RankedTensorType>(operand->get().getType())), &copy.offset, items.size()});
+  for (auto *all : {&copies, &rescaled})
+    for (auto &[operand, copy] : *all)
+      items.push_back({{copy.occupied}, bytesOf(copy.type), &copy.offset, items.size()});
   llvm::sort(items, [](const Item &a, const Item &b) { return std::pair(-a.bytes, a.number) < std::pair(-b.bytes, b.number); });
   for (auto [i, item] : llvm::enumerate(items)) {
     SmallVector<std::pair<int64_t, int64_t>> taken;
@@ -306,6 +318,11 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
     for (Value result : op->getResults())
       buffers.addValue(result);
   });
+  kernel.walk([&](linalg::GenericOp op) {
+    if (isRenaming(op) && !buffers.isFused(op))
+      buffers.tryMerge(op->getOperand(0), op->getResult(0), /*renames=*/true);
+  });
+  buffers.findInMemory(kernel);
   // A loop's result always lies where the carried tile does.
   kernel.walk([&](scf::ForOp loop) {
     for (auto [arg, result] : llvm::zip_equal(loop.getRegionIterArgs(), loop.getResults()))

@@ -20,6 +20,7 @@ struct Tile {
   int64_t offset = 0;                 ///< bytes
   llvm::SmallVector<int64_t> strides; ///< elements, per dimension
   llvm::SmallVector<int64_t> order;   ///< dimensions, outermost first
+  int64_t number = -1;                ///< of its class, if it is of one
 
   bool isBuffer() const { return kind == Kind::Buffer; }
   int64_t size(int64_t dim) const { return type.getDimSize(dim); }
@@ -39,6 +40,7 @@ struct TileClass {
   mlir::RankedTensorType type;
   llvm::SmallVector<int64_t> order;
   int64_t offset = 0;
+  mlir::Operation *transfer = nullptr; ///< the load or store in whose tensor it may lie instead
 };
 
 class TileBuffers {
@@ -49,6 +51,10 @@ public:
   Tile lookup(mlir::Value value) const;
   /// The place of the copy of an operand that its user needs in another layout; none if it reads the operand itself.
   std::optional<Tile> copyOf(mlir::OpOperand &operand) const;
+  /// The place of what a scan has of its own for an operand (rescaledType).
+  std::optional<Tile> rescaledOf(mlir::OpOperand &operand) const;
+  /// The load or store of a tile that may lie in the tensor itself, or null.
+  mlir::Operation *transferOf(mlir::Value tile) const;
   int64_t scratchBytes() const { return totalBytes; }
   /// Whether `op` is computed inside the loops of the operation that uses its result.
   bool isFused(mlir::Operation *op) const { return fused.contains(op); }
@@ -56,6 +62,7 @@ public:
 private:
   friend class LayoutChooser;
   struct Copy {
+    mlir::RankedTensorType type;
     llvm::SmallVector<int64_t> order;
     Interval occupied;
     int64_t offset = 0;
@@ -64,6 +71,10 @@ private:
   /// Fusion.cpp
   void chooseFusion(tile::KernelOp kernel);
   void fuseIntoScans(tile::KernelOp kernel);
+  /// InMemory.cpp
+  void findInMemory(tile::KernelOp kernel);
+  bool isReadOnce(tile::LoadOp load) const;
+  mlir::Operation *writerOf(tile::StoreOp store) const;
   mlir::Operation *rootOf(mlir::Operation *op) const;
   mlir::Value rootOf(mlir::Value value) const;
   void number(mlir::Region &region);
@@ -71,7 +82,7 @@ private:
   void addIntervals(mlir::Value value, TileClass &tiles);
   void mergeControlFlow(mlir::Operation *op);
   void mergeInPlace(mlir::linalg::LinalgOp op);
-  void tryMerge(mlir::Value a, mlir::Value b);
+  void tryMerge(mlir::Value a, mlir::Value b, bool renames = false);
   mlir::LogicalResult checkMoves(tile::KernelOp kernel) const;
   void addCopies(tile::KernelOp kernel);
   /// Layout.cpp
@@ -84,7 +95,7 @@ private:
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> span; ///< of an operation with what it contains
   llvm::DenseMap<mlir::Value, unsigned> classOf;
   std::vector<TileClass> classes;
-  llvm::MapVector<mlir::OpOperand *, Copy> copies;
+  llvm::MapVector<mlir::OpOperand *, Copy> copies, rescaled;
   int64_t clock = 0, totalBytes = 0;
 };
 
@@ -103,6 +114,9 @@ std::optional<Tile> withoutBuffer(mlir::Value value);
 
 /// The identity order with `dim` moved to the end.
 llvm::SmallVector<int64_t> orderWithInnermost(int64_t rank, int64_t dim);
+
+/// The order of a tile's dimensions under another type that differs in dimensions of one element.
+llvm::SmallVector<int64_t> renamedOrder(mlir::RankedTensorType from, llvm::ArrayRef<int64_t> order, mlir::RankedTensorType to);
 
 /// The tile of type `type` at `offset` whose dimensions lie in `order`.
 Tile makeBuffer(mlir::RankedTensorType type, llvm::ArrayRef<int64_t> order, int64_t offset);

@@ -48,6 +48,7 @@ struct TileToCpu : impl::TileToCpuBase<TileToCpu> {
     std::string name = (program.getSymName() + "__" + kernel.getSymName() + suffix).str();
     if (getOperation().lookupSymbol(name))
       return kernel.emitOpError("expected @") << name << " to be free; give another suffix";
+    cpu::cutWholeTiles(kernel);
     if (failed(cpu::normalise(kernel)))
       return failure();
     FailureOr<cpu::TileBuffers> buffers = cpu::TileBuffers::compute(kernel, vectorWidth);

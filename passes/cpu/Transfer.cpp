@@ -89,11 +89,11 @@ template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Valu
 }
 
 /// How far the next trip's tile is in memory, where an offset is the loop's counter.
-Value KernelEmitter::bytesToNext(tile::LoadOp op) {
+template <typename Op> Value KernelEmitter::bytesToNext(Op op, Value memref) {
   auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
   if (!loop)
     return {};
-  const Edge &edge = edges[op.getSource()];
+  const Edge &edge = edges[memref];
   for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
     if (offset != OpFoldResult(loop.getInductionVar()))
       continue;
@@ -105,6 +105,9 @@ Value KernelEmitter::bytesToNext(tile::LoadOp op) {
   }
   return {};
 }
+
+template Value KernelEmitter::bytesToNext(tile::LoadOp op, Value memref);
+template Value KernelEmitter::bytesToNext(tile::StoreOp op, Value memref);
 
 /// Rows that lie far apart are not fetched by the processor itself.
 void KernelEmitter::prefetchNext(const Transfer &t, Value memory) {
@@ -119,8 +122,10 @@ void KernelEmitter::emitLoad(tile::LoadOp op) {
   t.isLoad = true;
   auto body = [&] {
     openTransfer(t, op, op.getSource());
-    t.ahead = bytesToNext(op);
-    emitTransfer(t);
+    t.ahead = bytesToNext(op, op.getSource());
+    if (!buffers.transferOf(op.getTile()))
+      return emitTransfer(t);
+    unlessInMemory(t.tile, [&] { emitTransfer(t); });
   };
   if (!op.getOptional())
     return body();
@@ -145,7 +150,9 @@ void KernelEmitter::emitStore(tile::StoreOp op) {
   t.isLoad = false;
   auto body = [&] {
     openTransfer(t, op, op.getDest());
-    emitTransfer(t);
+    if (!buffers.transferOf(op.getTile()))
+      return emitTransfer(t);
+    unlessInMemory(t.tile, [&] { emitTransfer(t); });
   };
   if (!op.getOptional())
     return body();

@@ -40,7 +40,10 @@ public:
   FactorCode(TileBuilder &b, Value base, Value scale) : b(b), base(base), scale(scale) {}
 
   /// 2^k, 0 at a reset.
-  Value factor() { return unlessReset(whole(), arith::CmpFPredicate::OLE, power()); }
+  Value factor() {
+    Value k = whole(), bits = powerBits();
+    return number(unlessReset(k, arith::CmpFPredicate::OLE, bits, i32(0))); // of bits: a shift may have a mask
+  }
 
   /// 2^k (2^f - 1) for f = exponent - k, |f| <= 1/2. The polynomial is the minimax of (2^f - 1) / f among those with value ln 2 at 0,
   /// 4.5e-7 of it: what a decay is off by, relative to its distance from 1.
@@ -48,36 +51,36 @@ public:
     Value f = math::FmaOp::create(b, base, scale, arith::NegFOp::create(b, whole())), p = b.number(0x1.5f32e4p-10);
     for (double coefficient : {0x1.3cbdbap-7, 0x1.c6af34p-5, 0x1.ebfa50p-3, 0x1.62e430p-1})
       p = math::FmaOp::create(b, p, f, b.number(coefficient));
-    return arith::MulFOp::create(b, arith::MulFOp::create(b, p, f), power());
+    return arith::MulFOp::create(b, arith::MulFOp::create(b, p, f), number(powerBits()));
   }
 
   /// Both in one number.
   Value rounded() {
     Value exponent = arith::MulFOp::create(b, base, scale);
     Value kept = arith::MaximumFOp::create(b, exponent, b.number(-126)); // NaN stays
-    return unlessReset(exponent, arith::CmpFPredicate::OLT, math::Exp2Op::create(b, kept));
+    return unlessReset(exponent, arith::CmpFPredicate::OLT, math::Exp2Op::create(b, kept), b.number(0));
   }
 
 private:
   Value shifted() { return math::FmaOp::create(b, base, scale, b.number(kShift)); }
   /// k, as a float.
   Value whole() { return arith::SubFOp::create(b, shifted(), b.number(kShift)); }
-  /// 2^k by its bits, never 0, of NaN neither.
-  Value power() {
-    auto i32 = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(b, value, 32); };
+  /// The bits of 2^k, never 0, of NaN neither: k + 127 is what the last bits hold, and all that the shift leaves.
+  Value powerBits() {
     Value bits = arith::BitcastOp::create(b, b.getI32Type(), shifted());
-    Value biased = arith::AddIOp::create(b, bits, i32(127 - kShiftBits));
-    biased = arith::MinSIOp::create(b, arith::MaxSIOp::create(b, biased, i32(1)), i32(255));
-    return arith::BitcastOp::create(b, b.getF32Type(), arith::ShLIOp::create(b, biased, i32(23)));
+    bits = arith::MinSIOp::create(b, arith::MaxSIOp::create(b, bits, i32(kShiftBits + 1)), i32(kShiftBits + 255));
+    return arith::ShLIOp::create(b, bits, i32(23));
   }
-  Value unlessReset(Value exponent, arith::CmpFPredicate isBelow, Value value) {
+  Value unlessReset(Value exponent, arith::CmpFPredicate isBelow, Value value, Value zero) {
     Value isReset = arith::CmpFOp::create(b, isBelow, exponent, b.number(tile::kResetThreshold));
-    return arith::SelectOp::create(b, isReset, b.number(0), value);
+    return arith::SelectOp::create(b, isReset, zero, value);
   }
+  Value i32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
+  Value number(Value bits) { return arith::BitcastOp::create(b, b.getF32Type(), bits); }
 
-  /// Adding 1.5 * 2^23 leaves no bits after the point.
-  static constexpr double kShift = 12582912;
+  /// Adding 1.5 * 2^23 leaves no bits after the point; 127 more are the bias of an exponent.
   static constexpr int64_t kShiftBits = 0x4B400000;
+  static constexpr double kShift = 12582912 + 127;
   TileBuilder &b;
   Value base, scale;
 };

@@ -33,7 +33,7 @@ constexpr int64_t kScanChunk = 16, kAssociativeChunk = 256;
 constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGpuLaneElements = 64, kGpuLeastLaneChunk = 8;
 // On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
 // of which the first-level cache holds several.
-constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 2048;
+constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 
@@ -228,7 +228,7 @@ struct Portable : Family {
     if (!target.isGpu()) {
       costs.lanes = 16;
       costs.lag = 1200; // in f64, one by one
-      costs.correction = 2;
+      costs.correction = 0.75;
       costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
       return costs;
     }

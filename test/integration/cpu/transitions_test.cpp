@@ -100,8 +100,8 @@ protected:
   }
 };
 
-/// Results before a token are the same bits whatever comes from it on: other numbers, or one element that is not finite. Those of other
-/// sequences are, too; and what is not finite is so where the recurrence says it.
+/// Results before a token are the same bits whatever comes from it on: other numbers, a decay that forgets, or one element that is not
+/// finite. Those of other sequences are, too; and what is not finite is so where the recurrence says it.
 TEST_P(Transitions, Causality) {
   const Form &form = GetParam();
   forEachPlan([&](Kernel &kernel) {
@@ -120,6 +120,13 @@ TEST_P(Transitions, Causality) {
         }
       SCOPED_TRACE("other numbers from token " + std::to_string(t));
       expectSame(before(kernel, form, expected, t), before(kernel, form, run(kernel, changed), t));
+      if (!form.decays)
+        continue;
+      Call forgets = clean;
+      std::vector<float> &decays = forgets.inputs.at("g").values;
+      const size_t row = decays.size() / kBatch / kLength;
+      decays[t * row + (7 * t + 3) % row] = form.bounded ? kDecayBound : t % 2 ? -30 : -INFINITY;
+      expectSame(before(kernel, form, expected, t), before(kernel, form, run(kernel, forgets), t));
     }
     for (const std::string &name : kernel.tensorsWith('T')) {
       if (!clean.inputs.count(name))

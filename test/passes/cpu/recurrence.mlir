@@ -164,3 +164,73 @@ tile.program @corrected of @spec plan "plan" buffers [] {
     tile.return
   }
 }
+
+// -----
+
+// Rows with decays of their own: divided by these, a state costs two products a token. A token with whose decay their product leaves the
+// range is an anchor: the state is made whole there, with two products more, and the products begin anew. Which tokens are, is decided
+// token by token, from the first on.
+// CHECK-LABEL: func.func @rows__main
+// CHECK: scf.for %{{.*}} = %c0 to %c8 step %c1 {
+// CHECK: %[[PRODUCT:.*]] = arith.mulf
+// CHECK: arith.divf %{{.*}}, %[[PRODUCT]]
+// CHECK: %[[INSIDE:.*]] = vector.reduction <and>
+// CHECK: %[[IS_ANCHOR:.*]] = arith.xori %[[INSIDE]]
+// CHECK: arith.uitofp %[[IS_ANCHOR]]
+// CHECK: scf.if %[[IS_ANCHOR]]
+// CHECK: scf.for %{{.*}} = %c0 to %c8 step %c1 iter_args
+// CHECK: scf.if
+// CHECK-COUNT-32: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+// CHECK: } else {
+// CHECK-COUNT-64: vector.fma
+// CHECK-NOT: vector.fma
+// CHECK: scf.yield
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @rows of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %d = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [1, 16, 8] : !m -> tensor<1x16x8xf32>
+    %e = tile.load %x[1, 0, 0] dims [0, 1, 2] limits [1, 16, 8] : !m -> tensor<1x16x8xf32>
+    %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [8, 1, 16] : !m -> tensor<8x1x16xf32>
+    %b = tile.load %x[0, 0, 0] dims [1, 2] limits [8, 16] : !m -> tensor<8x16xf32>
+    %i = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [1, 16, 16] : !m -> tensor<1x16x16xf32>
+    %r, %s = tile.scan x = %t, b = %b, c = %b, decay = %d : tensor<1x16x8xf32>, excess = %e : tensor<1x16x8xf32>, init = %i
+        : tensor<8x1x16xf32>, tensor<8x16xf32>, tensor<8x16xf32>, tensor<1x16x16xf32> -> tensor<8x1x16xf32>, tensor<1x16x16xf32>
+    tile.store %r, %y[0, 0, 0] dims [0, 1, 2] limits [8, 1, 16] : tensor<8x1x16xf32> -> !m
+    tile.store %s, %y[0, 0, 0] dims [0, 1, 2] limits [1, 16, 16] : tensor<1x16x16xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
+// Whole tiles first, where no limit is asked for; then what is left.
+// CHECK-LABEL: func.func @whole__main
+// CHECK: %[[OVER:.*]] = arith.remui %[[T:.*]], %c8
+// CHECK: %[[END:.*]] = arith.subi %[[T]], %[[OVER]]
+// CHECK: scf.for %{{.*}} = %c0 to %[[END]] step %c8
+// CHECK-NOT: arith.cmpi slt
+// CHECK: scf.for %{{.*}} = %[[END]] to %[[T]] step %c8
+// CHECK: arith.cmpi slt
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @whole of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c8 = arith.constant 8 : index
+    %i = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [1, 16, 16] : !m -> tensor<1x16x16xf32>
+    %end = scf.for %first = %c0 to %T step %c8 iter_args(%state = %i) -> (tensor<1x16x16xf32>) {
+      %left = arith.subi %T, %first : index
+      %t = tile.load %x[%first, 0, 0] dims [0, 1, 2] limits [%left, 1, 16] : !m -> tensor<8x1x16xf32>
+      %b = tile.load %x[0, %first, 0] dims [1, 2] limits [%left, 16] : !m -> tensor<8x16xf32>
+      %r, %s = tile.scan x = %t, b = %b, c = %b, init = %state
+          : tensor<8x1x16xf32>, tensor<8x16xf32>, tensor<8x16xf32>, tensor<1x16x16xf32> -> tensor<8x1x16xf32>, tensor<1x16x16xf32>
+      tile.store %r, %y[%first, 0, 0] dims [0, 1, 2] limits [%left, 1, 16] : tensor<8x1x16xf32> -> !m
+      scf.yield %s : tensor<1x16x16xf32>
+    }
+    tile.store %end, %y[0, 0, 0] dims [0, 1, 2] limits [1, 16, 16] : tensor<1x16x16xf32> -> !m
+    tile.return
+  }
+}

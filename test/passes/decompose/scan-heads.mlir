@@ -27,7 +27,9 @@ mixer.spec @entries(%u: [B,H,T], %dt: [B,H,T], %A: [H,N], %b: [B,N,T], %c: [B,T,
 // CHECK: %[[SHIFTED:.*]] = math.fma
 // CHECK: %[[K:.*]] = arith.subf %[[SHIFTED]]
 // CHECK: arith.shli
-// CHECK: arith.cmpf ole, %[[K]]
+// CHECK: %[[RESET:.*]] = arith.cmpf ole, %[[K]]
+// CHECK: arith.select %[[RESET]], %c0_i32
+// CHECK: arith.bitcast
 // CHECK: %[[EXCESS:.*]] = linalg.generic {{.*}} ins(%[[DT]], %[[SCALE]] : tensor<{{.*}}>, tensor<3x8xf32>) outs(%{{.*}} : tensor<16x1x3x8xf32>)
 // CHECK-COUNT-6: math.fma
 // CHECK: arith.shli

@@ -27,6 +27,12 @@ def TileToCpu : Pass<"tile-to-cpu", "::mlir::ModuleOp"> {
     what it starts from, or that use its result alone, are evaluated on the accumulators. A reduction over a tile that
     a select has masked above its diagonal stops there.
 
+    A scan's loop over tokens is cut in two: whole tiles, and what is left. Where rows of its state have decays of their own, the state is
+    kept divided by their product in the tile, as long as that is between 2^-16 and 2^16; the operands take it up, and the state what it
+    lacks of 1, once a tile. A token that would leave this range, a reset for one, multiplies the state, and the product begins anew: that
+    no later token decides. Beside a scan of one row, a tile that is loaded and read once, or written once and stored, has no place in
+    `scratch` where the tensor's rows are contiguous and whole.
+
     Numerics: f32 accumulators; products are contracted to fused multiply-adds, and a contraction sums in order of
     its reduction, so that results do not depend on anything but the program and the vector width.
     `tile.cumsum` adds in f64. Subnormal numbers count as zero inside a kernel (below 1.2e-38; they would cost a hundred
