@@ -36,6 +36,7 @@ static test::Recipe drawRecipe(Random &random) {
                                 "previous",
                                 "conv_columns",
                                 "mlstm",
+                                "toeplitz_attention",
                                 "rotary"};
   const int64_t sizes[] = {1, 3, 4, 8, 16, 16, 16, 20, 32, 33, 64, 128}, perGroup[] = {1, 1, 2, 3, 4};
   const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
@@ -73,7 +74,7 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
     shared = std::min(shared, recipe.sizes.count(dim) ? sizeOf("H") / sizeOf(dim) : shared);
   if (below(random, 2))
     plan.heads = shared;
-  switch (below(random, 5)) {
+  switch (recipe.mixer == "toeplitz_attention" ? 0 : below(random, 5)) { // its only form
   case 0:
     plan.algorithm = mixer::Algorithm::Quadratic;
     break;
