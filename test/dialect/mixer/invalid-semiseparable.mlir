@@ -157,7 +157,7 @@ mixer.spec @c7_state(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%S: [B,H,N,P]) {
 mixer.spec @wrong_type(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
   // expected-error@+2 {{failed to infer returned types}}
   // expected-error@+1 {{inferred type(s)}}
-  %0:2 = "mixer.semiseparable"(%x, %k, %k) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0>}> : (!mixer.tensor<[B,T,H,P]>, !mixer.tensor<[B,T,H,N]>, !mixer.tensor<[B,T,H,N]>) -> (!mixer.tensor<[B,T,H,P] io>, !mixer.tensor<[B,H,N,P]>)
+  %0:2 = "mixer.semiseparable"(%x, %k, %k) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>}> : (!mixer.tensor<[B,T,H,P]>, !mixer.tensor<[B,T,H,N]>, !mixer.tensor<[B,T,H,N]>) -> (!mixer.tensor<[B,T,H,P] io>, !mixer.tensor<[B,H,N,P]>)
   mixer.return
 }
 

@@ -77,8 +77,11 @@ TEST_P(Mask, AnyOrderAndStrides) {
 /// Distances 2^30 elements apart: offsets that need 64 bits.
 TEST_P(Mask, FarApart) {
   Call call{1, kChunk + 3, randomArguments(kernel(), 1, kChunk + 3)};
-  call.layouts["m"].gaps = {{'T', int64_t(1) << 30}};
-  call.layouts["m"].sparse = true;
+  Layout &layout = call.layouts["m"] = Layout{"", 1, {{'T', int64_t(1) << 30}}};
+  layout.sparse = true;
+  for (const mixc_tensor_desc &tensor : llvm::ArrayRef(kernel().descriptor()->tensors, kernel().descriptor()->n_tensors))
+    if (std::string(tensor.name) == "m" && !PlacedTensor(tensor, call.inputs.at("m").shape, layout).hasMemory())
+      GTEST_SKIP() << "the system gives no sparse memory";
   check(kernel(), call);
 }
 
@@ -168,7 +171,8 @@ TEST(MaskAbsent, IsZero) {
   Kernel &kernel = Kernel::get(recipe, plansFor(recipe, kChunk).front());
   Call call{1, kLength, randomArguments(kernel, 1, kLength)};
   call.inputs.erase("m");
-  for (float value : run(kernel, call).at("y").values)
+  HostTensors results = run(kernel, call);
+  for (float value : results.at("y").values)
     ASSERT_EQ(value, 0);
 }
 

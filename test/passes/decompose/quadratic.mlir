@@ -107,15 +107,18 @@ mixer.spec @masked(%q: [B,T,G,N] io, %k: [B,T,G,N] io, %v: [B,T,H,P] io, %g: [B,
 // CHECK: tile.kernel @main({{.*}} %[[M:[^ :]*]]: memref<4x?xf32, {{[^%]*}}%[[E:[^ :]*]]: memref<?xf32,
 // CHECK-DAG: %[[OFHEADS:.*]] = tile.earlier %[[M]] dim 1 by 32
 // CHECK-DAG: %[[OFALL:.*]] = tile.earlier %[[E]] dim 0 by 32
+// CHECK: %[[ROWS:.*]] = arith.muli %{{.*}}, %c32 : index
 // CHECK: scf.for
-// CHECK: %[[DISTANCE:.*]] = arith.subi %{{.*}}, %{{.*}} : index
-// CHECK: %[[LIMIT:.*]] = arith.subi %{{.*}}, %[[DISTANCE]] : index
-// CHECK: %[[FAR:.*]] = tile.load %[[OFHEADS]][%{{.*}}, %[[DISTANCE]]] dims [0, 1] limits [2, %[[LIMIT]]] : {{.*}} -> tensor<2x64xf32>
+// CHECK: %[[COLUMNS:.*]] = arith.muli %{{.*}}, %c32 : index
+// CHECK: %[[DISTANCE:.*]] = arith.subi %[[ROWS]], %[[COLUMNS]] : index
+// CHECK: %[[END:.*]] = arith.addi %arg2, %c32 : index
+// CHECK: %[[LIMIT:.*]] = arith.subi %[[END]], %[[DISTANCE]] : index
+// CHECK: %[[FAR:.*]] = tile.load %[[OFHEADS]] [%{{.*}}, %[[DISTANCE]]] dims [0, 1] limits [2, %[[LIMIT]]] : {{.*}} -> tensor<2x64xf32>
 // CHECK: linalg.generic {indexing_maps = [{{.*}}#[[OFHEAD]]{{.*}}} ins({{.*}}%[[FAR]]
-// CHECK: tile.load %[[OFALL]][%[[DISTANCE]]] dims [0] limits [%[[LIMIT]]] : {{.*}} -> tensor<64xf32>
+// CHECK: tile.load %[[OFALL]] [%[[DISTANCE]]] dims [0] limits [%[[LIMIT]]] : {{.*}} -> tensor<64xf32>
 // CHECK: linalg.generic {indexing_maps = [{{.*}}#[[SHARED]]
 // CHECK: scf.yield
-// CHECK: tile.load %[[OFHEADS]][%{{.*}}, %c0] dims [0, 1] limits [2, %{{.*}}] : {{.*}} -> tensor<2x64xf32>
+// CHECK: tile.load %[[OFHEADS]] [%{{.*}}, %c0] dims [0, 1] limits [2, %{{.*}}] : {{.*}} -> tensor<2x64xf32>
 // CHECK: linalg.generic {indexing_maps = [{{.*}}#[[OFHEAD]]
 // CHECK: tile.store
 // CHECK-NOT: tile.kernel
