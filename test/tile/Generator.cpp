@@ -211,9 +211,12 @@ void Generator::step() {
     std::swap(axes[0], axes[1]);
   std::vector<Drawn> inputs{left};
   bool fits = axes == "TT"
-                  ? right.axes == "TT" || right.axes == "T" || right.axes == "D"
+                  ? right.axes == "TT" || right.axes == "T"
                   : llvm::all_of(right.axes, [&](char axis) { return axes.find(axis) != std::string::npos; }) && right.axes != "TT";
-  if (fits && chance(60))
+  auto distances = llvm::find_if(tiles, [](const Drawn &tile) { return tile.axes == "D"; });
+  if (axes == "TT" && distances != tiles.end())
+    inputs.push_back(*distances);
+  else if (fits && chance(60))
     inputs.push_back(right);
   tiles.push_back(map(inputs, axes, isWide || chance(40)));
 }

@@ -83,8 +83,7 @@ tile.program @transpose of @spec plan "plan" buffers [] {
 // A row is read backwards where the other index falls: a vector of it, turned round.
 // CHECK-LABEL: func.func @distances__main
 // CHECK: scf.for
-// CHECK: %[[ROW:.*]] = llvm.load %{{.*}} : !llvm.ptr -> vector<16xf32>
-// CHECK: %[[TURNED:.*]] = vector.shuffle %[[ROW]], %[[ROW]] [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+// CHECK: %[[TURNED:.*]] = vector.shuffle %[[ROW:.*]], %[[ROW]] [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 // CHECK: arith.mulf %{{.*}}, %[[TURNED]]
 #id = affine_map<(t, s) -> (t, s)>
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
