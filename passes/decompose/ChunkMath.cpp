@@ -39,12 +39,12 @@ static Value decayed(TileBuilder &b, Value value, const Exponent &to, const Expo
 ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
                      const Lag &before)
     : b(b), values(values), recurrence(recurrence), tokens(tokens), before(before) {
-  Tile decay = decayTile(b, values, recurrence, tokens);
+  Tile decay = decayTile(b, values, recurrence, tokens, recurrence.decayAxes());
   if (!decay)
     return;
   auto tile = [](Value value) { return Tile(value, {Axis::H, Axis::T}); };
   if (recurrence.keep)
-    signs = signsFromStart();
+    signs = signsFromStart(b, values, recurrence, tokens, /*pre=*/false);
   const bool lagging = hasLag(program, recurrence);
   if (lagging && !before)
     this->before = noLag(b, program, recurrence);
@@ -66,25 +66,10 @@ ChunkMath::ChunkMath(TileBuilder &b, SpecValues &values, const ProgramBuilder &p
 Tile ChunkMath::decaysBefore() {
   TokenScope before(tokens.first, tokens.valid);
   before.earlier = 1;
-  Tile decay = decayTile(b, values, recurrence, before);
+  Tile decay = decayTile(b, values, recurrence, before, recurrence.decayAxes());
   return b.generic({Axis::H, Axis::T}, b.getF32Type(), {decay}, [](TileBuilder &b, ValueRange v) {
     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.position(Axis::T), b.index(0));
     return arith::SelectOp::create(b, isFirst, b.number(0), v[0]);
-  });
-}
-
-// 1 - 2 (n mod 2), n being the number of negative factors up to a token.
-Tile ChunkMath::signsFromStart() {
-  SmallVector<Axis> axes = {Axis::H, Axis::T};
-  Tile negative = values.evaluate({recurrence.keep, {}}, axes, b.getF32Type(), tokens, [&](TileBuilder &b, Value k) {
-    k = ofToken(b, k, tokens, 1);
-    return b.zeroUnless(arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, k, b.number(0)), b.number(1));
-  });
-  auto counts = tile::CumsumOp::create(b, negative.value.getType(), negative.value.getType(), negative.value);
-  return b.generic(axes, b.getF32Type(), {Tile(counts.getSums(), axes)}, [](TileBuilder &b, ValueRange v) {
-    auto times = [&](Value x, double factor) { return arith::MulFOp::create(b, x, b.number(factor)); };
-    Value even = times(math::FloorOp::create(b, times(v[0], 0.5)), 2);
-    return arith::SubFOp::create(b, b.number(1), times(arith::SubFOp::create(b, v[0], even), 2));
   });
 }
 

@@ -66,7 +66,6 @@ private:
   Tile scaleIn(const Column &); // [h, t], null where 1
   Tile scaleInToEnd(const Column &);
   Tile scaleOut();            // [h, t], null where 1
-  Tile signsFromStart();      // [h, t]
   Tile toEnd(const Column &); // [h, s], null where all are 1
   Tile fromStart();           // [h, t], null without a decay
   Tile product(llvm::ArrayRef<Expr> factors);

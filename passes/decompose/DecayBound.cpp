@@ -91,6 +91,8 @@ Interval Intervals::compute(Operation *op) {
 }
 
 double decayBound(mixer::SemiseparableOp op) {
+  if (op.getKeep())
+    return -INFINITY; // a further decay
   double declared = op.getDecayBound() ? op.getDecayBound()->convertToDouble() : -INFINITY;
   return std::max(declared, Intervals().of(op.getDecay()).low);
 }

@@ -29,18 +29,6 @@ static std::optional<MissingForm> missingOfUpdates(mixer::SemiseparableOp op, mi
   return std::nullopt;
 }
 
-/// Chunks know signs of decays of heads alone.
-static std::optional<MissingForm> missingOfKept(mixer::SemiseparableOp op) {
-  bool ofEntries = op.getDecay() && cast<mixer::TensorType>(op.getDecay().getType()).hasDim("N");
-  bool isPre = op.getRead() != mixer::Read::Post || op.getDirection() == mixer::Direction::Both;
-  if (!op.getKeep() || !(ofEntries || op.getL() || isPre))
-    return std::nullopt;
-  return MissingForm{entryLocation(op, "keep"),
-                     "expected no keep beside a decay for each state entry, l and r, read = pre or direction = both, got " +
-                         shortType(op.getKeep()),
-                     "the scan has all of them"};
-}
-
 /// Only pairs of tokens have a distance. What is made for tokens, such as running values and tokens before, is not made for distances.
 static std::optional<MissingForm> missingOfMask(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
   if (!op.getMask())
@@ -76,8 +64,6 @@ static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op, mixer::Al
     return missing;
   if (algorithm == mixer::Algorithm::Scan)
     return std::nullopt;
-  if (std::optional<MissingForm> missing = missingOfKept(op))
-    return missing;
   if (algorithm == mixer::Algorithm::Chunked)
     return std::nullopt;
   if (op.getL())

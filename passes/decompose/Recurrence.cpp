@@ -591,19 +591,48 @@ Value log2Decay(TileBuilder &b, Value g, const TokenRange &tokens) {
   return ofToken(b, arith::MulFOp::create(b, g, b.number(1.44269504)), tokens, 0);
 }
 
-Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens) {
+Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, ArrayRef<Axis> axes,
+               function_ref<Value(TileBuilder &, Value)> finish) {
+  auto finished = [&](TileBuilder &b, Value exponent) { return finish ? finish(b, exponent) : exponent; };
   Tile decay, kept;
   if (recurrence.decay)
-    decay = values.evaluate({recurrence.decay, {}}, recurrence.decayAxes(), b.getF32Type(), tokens,
-                            [&](TileBuilder &, Value g) { return log2Decay(b, g, tokens); });
+    decay = values.evaluate({recurrence.decay, {}}, axes, b.getF32Type(), tokens,
+                            [&](TileBuilder &b, Value g) { return finished(b, log2Decay(b, g, tokens)); });
   if (recurrence.keep)
-    kept = values.evaluate({recurrence.keep, {}}, {Axis::H, Axis::T}, b.getF32Type(), tokens, [&](TileBuilder &, Value k) -> Value {
+    kept = values.evaluate({recurrence.keep, {}}, {Axis::H, Axis::T}, b.getF32Type(), tokens, [&](TileBuilder &b, Value k) -> Value {
       return math::Log2Op::create(b, math::AbsFOp::create(b, ofToken(b, k, tokens, 1)));
     });
-  if (!decay || !kept)
-    return decay ? decay : kept;
-  return b.generic(recurrence.decayAxes(), b.getF32Type(), {decay, kept},
-                   [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
+  if (!kept)
+    return decay;
+  if (!llvm::is_contained(axes, Axis::H))
+    kept = kept.at(Axis::H, 0);
+  if (!decay)
+    return ArrayRef<Axis>(kept.names()) == axes ? kept
+                                                : b.generic(axes, b.getF32Type(), {kept}, [](TileBuilder &, ValueRange v) { return v[0]; });
+  return b.generic(axes, b.getF32Type(), {decay, kept}, [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
+}
+
+std::optional<Expr> withoutDecay(const Recurrence &recurrence, Value value) {
+  return recurrence.decay && !recurrence.keep ? withoutExpOf(recurrence.decay, value) : std::nullopt;
+}
+
+// 1 - 2 (n mod 2), n being the number of negative factors up to a token.
+Tile signsFromStart(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, bool pre) {
+  SmallVector<Axis> axes = {Axis::H, Axis::T};
+  Tile negative = values.evaluate({recurrence.keep, {}}, axes, b.getF32Type(), tokens, [&](TileBuilder &b, Value k) {
+    k = ofToken(b, k, tokens, 1);
+    return b.zeroUnless(arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, k, b.number(0)), b.number(1));
+  });
+  auto cumsum = tile::CumsumOp::create(b, negative.value.getType(), negative.value.getType(), negative.value);
+  SmallVector<Tile> counts = {Tile(cumsum.getSums(), axes)};
+  if (pre)
+    counts.push_back(negative);
+  return b.generic(axes, b.getF32Type(), counts, [](TileBuilder &b, ValueRange v) {
+    auto times = [&](Value x, double factor) { return arith::MulFOp::create(b, x, b.number(factor)); };
+    Value count = v.size() == 2 ? Value(arith::SubFOp::create(b, v[0], v[1])) : v[0];
+    Value even = times(math::FloorOp::create(b, times(count, 0.5)), 2);
+    return arith::SubFOp::create(b, b.number(1), times(arith::SubFOp::create(b, count, even), 2));
+  });
 }
 
 } // namespace mixc

@@ -168,8 +168,14 @@ mlir::Value ofToken(TileBuilder &b, mlir::Value value, const TokenRange &tokens,
 /// log2 of a step's decay, inside a generic's body over steps, of a token's g: 0 past the last one, and for all updates of a token but the
 /// first.
 mlir::Value log2Decay(TileBuilder &b, mlir::Value g, const TokenRange &tokens);
-/// The log2 of what every step multiplies the state by, signs apart, over decayAxes(), 0 past the last token; null where the recurrence has
-/// none.
-Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens);
+/// The log2 of what every step multiplies the state by, signs apart, over the axes, 0 past the last token; null where the recurrence has
+/// none. `finish` makes of a decay's logarithm what is wanted of it.
+Tile decayTile(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, llvm::ArrayRef<Axis> axes,
+               llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value)> finish = nullptr);
+/// Those signs, of the product from the first of the steps to each or, with `pre`, to the one before: [h, t].
+Tile signsFromStart(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, bool pre);
+/// Rows of which `value` is a step's decay times: what reads the state before a step then reads it after the decay. None where the state
+/// keeps a factor of itself besides.
+std::optional<Expr> withoutDecay(const Recurrence &recurrence, mlir::Value value);
 
 } // namespace mixc

@@ -190,9 +190,7 @@ static void buildJoin(TileBuilder &b, const ProgramBuilder &program) {
 /// Whether rows of a correction are an argument as it lies in memory. Parts share what is fetched for them.
 static bool readsTiles(const Recurrence &recurrence) {
   auto isTile = [](const Expr &expr) { return !expr.scalar && isa<BlockArgument>(expr.value) && typeOf(expr.value).getIo(); };
-  Expr r = factorTokenScale(recurrence.r, "N", /*signs=*/true).base;
-  if (recurrence.decay)
-    r = withoutExpOf(recurrence.decay, recurrence.r).value_or(r);
+  Expr r = withoutDecay(recurrence, recurrence.r).value_or(factorTokenScale(recurrence.r, "N", /*signs=*/true).base);
   return isTile(factorTokenScale(recurrence.l, "N", /*signs=*/true).base) || isTile(r);
 }
 

@@ -28,11 +28,10 @@ TransitionChunk::TransitionChunk(TileBuilder &b, SpecValues &values, const Progr
     : b(b), values(values), recurrence(recurrence), tokens(tokens), before(before) {
   if (recurrence.l)
     factoredL = factorTokenScale(recurrence.l, "N", /*signs=*/true);
-  if (!recurrence.decay)
+  if (!recurrence.decays())
     return;
   SmallVector<Axis> axes = {Axis::T, recurrence.decaysEntries() ? Axis::N : Axis::H};
-  decay = values.evaluate({recurrence.decay, {}}, axes, b.getF32Type(), tokens, [&](TileBuilder &b, Value g) {
-    g = log2Decay(b, g, tokens);
+  decay = decayTile(b, values, recurrence, tokens, axes, [&](TileBuilder &b, Value g) {
     return isWithinRange() ? b.zeroFrom(g, Axis::N, b.index(b.shape.n)) : g; // padding keeps no bound
   });
   if (!recurrence.l && !isWithinRange())
@@ -139,33 +138,64 @@ void TransitionChunk::advanceLag() {
   };
   lag.lag = make([](TileBuilder &b, const Sum &s) { return arith::AddFOp::create(b, s.sum, s.level); });
   lag.low = make([](TileBuilder &, const Sum &s) { return s.low; });
-  wholeMade = make([](TileBuilder &b, const Sum &s) { return atLeastTiny(b, math::Exp2Op::create(b, arith::NegFOp::create(b, s.level))); });
+  wholeMade = withSign(
+      make([](TileBuilder &b, const Sum &s) { return atLeastTiny(b, math::Exp2Op::create(b, arith::NegFOp::create(b, s.level))); }));
 }
 
 Tile TransitionChunk::whole() {
-  if (!recurrence.decay || wholeMade)
+  if (!recurrence.decays() || wholeMade)
     return wholeMade;
   Tile total = spans(0, /*pre=*/false).at(Axis::T, b.shape.chunk - 1);
   SmallVector<Axis> axes = recurrence.decayAxes();
-  wholeMade = b.generic(ArrayRef(axes).drop_back(), b.getF32Type(), {total}, [](TileBuilder &b, ValueRange v) {
+  wholeMade = withSign(b.generic(ArrayRef(axes).drop_back(), b.getF32Type(), {total}, [](TileBuilder &b, ValueRange v) {
     return arith::SelectOp::create(b, isMinusInfinity(b, v[0]), b.number(0), atLeastTiny(b, math::Exp2Op::create(b, v[0])));
-  });
+  }));
   return wholeMade;
 }
 
-/// 2^exponent, as a number for each token, made once for all that it scales.
-TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &lag, bool negativeLag, double shift) {
-  Tile &made = powersMade[{exponent.value.getAsOpaquePointer(), lag.value.getAsOpaquePointer(), shift}];
+/// Of the product of what the state keeps of itself, from the chunk's start to each token or, with `pre`, to the one before; null where
+/// nothing is kept.
+Tile TransitionChunk::signs(bool pre) {
+  Tile &made = signsMade[pre];
+  if (!made && recurrence.keep)
+    made = signsFromStart(b, values, recurrence, tokens, pre);
+  if (!made || !recurrence.decaysEntries())
+    return made;
+  return made.at(Axis::H, 0);
+}
+
+/// Over the whole chunk, a decay with its sign.
+Tile TransitionChunk::withSign(const Tile &decay) {
+  return !recurrence.keep ? decay : b.generic(decay.names(), b.getF32Type(), {decay, signAtEnd()}, [](TileBuilder &b, ValueRange v) {
+    return arith::MulFOp::create(b, v[0], v[1]);
+  });
+}
+
+Tile TransitionChunk::signAtEnd() { return signs(/*pre=*/false).at(Axis::T, b.shape.chunk - 1); }
+
+/// From each token to the chunk's end.
+Tile TransitionChunk::signsToEnd() {
+  if (!signsToEndMade && recurrence.keep)
+    signsToEndMade = b.generic(signs(/*pre=*/false).freeNames(), b.getF32Type(), {signs(/*pre=*/false), signAtEnd()},
+                               [](TileBuilder &b, ValueRange v) { return arith::MulFOp::create(b, v[0], v[1]); });
+  return signsToEndMade;
+}
+
+/// sign 2^exponent, as a number for each token, made once for all that it scales.
+TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &sign, const Tile &lag, bool negativeLag, double shift) {
+  Tile &made = powersMade[{exponent.value.getAsOpaquePointer(), sign.value.getAsOpaquePointer(), lag.value.getAsOpaquePointer(), shift}];
   if (made)
     return {made, exponent};
   SmallVector<Tile> inputs = {exponent};
   if (lag)
     inputs.push_back(recurrence.decaysEntries() ? lag.at(Axis::H, 0) : lag);
+  if (sign)
+    inputs.push_back(sign);
   made = b.generic(exponent.freeNames(), b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
     Value sum = shift != 0 ? Value(arith::AddFOp::create(b, v[0], b.number(shift))) : v[0];
-    if (!lag)
-      return powerOf(sum);
-    return powerOf(negativeLag ? Value(arith::SubFOp::create(b, sum, v[1])) : Value(arith::AddFOp::create(b, sum, v[1])));
+    if (lag)
+      sum = negativeLag ? Value(arith::SubFOp::create(b, sum, v[1])) : Value(arith::AddFOp::create(b, sum, v[1]));
+    return sign ? arith::MulFOp::create(b, powerOf(sum), v.back()) : powerOf(sum);
   });
   return {made, exponent};
 }
@@ -181,7 +211,7 @@ double TransitionChunk::halfRange() const { return std::ceil(-recurrence.decayBo
 TransitionChunk::Power TransitionChunk::powerFromStart(bool pre) {
   if (!decay)
     return {};
-  return power(spans(0, pre), before.lag, /*negativeLag=*/false, isWithinRange() ? halfRange() : 0);
+  return power(spans(0, pre), signs(pre), before.lag, /*negativeLag=*/false, isWithinRange() ? halfRange() : 0);
 }
 
 /// The inverse of what a token has from the chunk's start.
@@ -189,16 +219,16 @@ TransitionChunk::Power TransitionChunk::powerToStart() {
   if (!toStartMade)
     toStartMade = b.generic(decay.names(), b.getF32Type(), {spans(0, /*pre=*/false)},
                             [](TileBuilder &b, ValueRange v) { return arith::NegFOp::create(b, v[0]); });
-  return power(toStartMade, before.lag, /*negativeLag=*/true, -halfRange());
+  return power(toStartMade, {}, before.lag, /*negativeLag=*/true, -halfRange());
 }
 
 TransitionChunk::Power TransitionChunk::powerToEnd() {
-  return decay ? power(spans(b.shape.chunk, false), lag.lag, /*negativeLag=*/true) : Power();
+  return decay ? power(spans(b.shape.chunk, false), signsToEnd(), lag.lag, /*negativeLag=*/true) : Power();
 }
 
 /// To the chunk's end, and what the decays between that and later rows lag behind.
 TransitionChunk::Power TransitionChunk::powerToLaterRows() {
-  return decay ? power(spans(b.shape.chunk, /*pre=*/false), before.lag) : Power();
+  return decay ? power(spans(b.shape.chunk, /*pre=*/false), signsToEnd(), before.lag) : Power();
 }
 
 /// Nothing, NaN neither, after a reset; but a correction reads what its decay forgets, and NaN stays.
@@ -299,6 +329,8 @@ Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
       inputs.push_back(level.at(Axis::H, 0).renamed(Axis::T, Axis::S));
   }
   const size_t levels = inputs.size() / 2;
+  if (recurrence.keep)
+    inputs.append({signs(reader.pre).at(Axis::H, 0), signs(/*pre=*/false).at(Axis::H, 0).renamed(Axis::T, Axis::S)});
   return b.generic({Axis::T, Axis::S}, b.getF32Type(), inputs, [&](TileBuilder &b, ValueRange v) {
     Value below = v[0];
     if (levels) {
@@ -306,6 +338,8 @@ Tile TransitionChunk::scoresOfHeads(const Reader &reader, const Tile &cols) {
       Value exponent = arith::AddFOp::create(b, row, column);
       below = timesPower(below, powerOf(exponent), exponent);
     }
+    for (Value sign : v.drop_front(1 + 2 * levels))
+      below = arith::MulFOp::create(b, below, sign);
     return lowerTriangle(b, below, reader.strict ? b.number(0) : v[0]);
   });
 }
@@ -328,7 +362,7 @@ Tile TransitionChunk::scores(const Reader &reader, const Tile &cols) {
     return made = scoresFromStart(reader, cols);
   SmallVector<Tile> levels;
   for (auto [rowSpans, columnSpans] : llvm::zip(halvings(reader.pre), halvings(false))) {
-    const Power ofRows = power(rowSpans), ofColumns = power(columnSpans);
+    const Power ofRows = power(rowSpans, signs(reader.pre)), ofColumns = power(columnSpans, signs(/*pre=*/false));
     const bool isSame = reader.rows.value == cols.value && ofRows.tile.value == ofColumns.tile.value;
     Tile left = isSame ? scaled(cols, ofColumns) : halfScaled(reader.rows, ofRows, /*later=*/true);
     Tile right = isSame ? left : halfScaled(cols, ofColumns, /*later=*/false);
@@ -425,7 +459,7 @@ TransitionChunk::Terms TransitionChunk::correctedTerms(const Tile &state, const 
 
 /// r_t D(t-1), or r'_t D(t) where r_t = exp(decay_t) r'_t.
 TransitionChunk::Reader TransitionChunk::correctionReader() {
-  std::optional<Expr> rest = recurrence.decay && b.shape.updates == 1 ? withoutExpOf(recurrence.decay, recurrence.r) : std::nullopt;
+  std::optional<Expr> rest = b.shape.updates == 1 ? withoutDecay(recurrence, recurrence.r) : std::nullopt;
   return {rowsOf(rest.value_or(Expr{recurrence.r, {}})), /*pre=*/!rest, /*strict=*/true};
 }
 
@@ -530,7 +564,7 @@ Tile TransitionChunk::timesDecayOfHeads(const Reader &reader, const Tile &read) 
 
 Tile TransitionChunk::rows() {
   const Reader reader = outputReader();
-  return scaled(reader.rows, recurrence.decaysEntries() ? power(spans(0, reader.pre), before.lag) : Power());
+  return scaled(reader.rows, recurrence.decaysEntries() ? power(spans(0, reader.pre), signs(reader.pre), before.lag) : Power());
 }
 
 Tile TransitionChunk::output(const Tile &state, const Column &column) {
@@ -611,7 +645,7 @@ Tile TransitionChunk::scaledBy(const Term &term, const Power &power) {
 Tile TransitionChunk::nextState(const Tile &state, const Column &column) {
   Axis p = column.axis();
   Tile next = state;
-  if (recurrence.decay)
+  if (recurrence.decays())
     next = b.generic({Axis::H, p, Axis::N}, b.getF32Type(), {state, whole()},
                      [](TileBuilder &b, ValueRange v) { return keptOver(b, v[0], v[1]); });
   for (const Term &term : termsOf(state, column)) {

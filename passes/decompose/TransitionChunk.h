@@ -63,14 +63,18 @@ private:
   llvm::SmallVector<Tile> levelsOf(llvm::ArrayRef<Tile> tiles) const;
   Tile afterResets(const Tile &spans, bool toEnd);
   void advanceLag();
+  Tile signs(bool pre);
+  Tile signAtEnd();
+  Tile withSign(const Tile &decay);
+  Tile signsToEnd();
   void countResets();
 
-  /// 2^exponent, or without a lag's part of it. After a reset the exponent is minus infinity.
+  /// 2^exponent, or without a lag's part of it, with a sign. After a reset the exponent is minus infinity.
   struct Power {
     Tile tile, exponent;
     explicit operator bool() const { return bool(tile); }
   };
-  Power power(const Tile &exponent, const Tile &lag = {}, bool negativeLag = false, double shift = 0);
+  Power power(const Tile &exponent, const Tile &sign, const Tile &lag = {}, bool negativeLag = false, double shift = 0);
   /// Whether a chunk's decays and their inverses are in the range of operands.
   bool isWithinRange() const;
   /// Then half of the range of their exponents: that of rows is so much larger, that of columns and of the state that rows read smaller.
@@ -115,11 +119,12 @@ private:
   Lag before;
   Tile decay;  ///< [t, n] or [t, h]
   Tile resets; ///< [h, t]; null with a correction
-  Tile wholeMade, toStartMade, farScoresMade;
+  Tile wholeMade, toStartMade, signsToEndMade, farScoresMade;
   Factored factoredL;
   std::map<std::pair<int64_t, bool>, Tile> spansMade;
+  std::map<bool, Tile> signsMade;
   std::map<bool, llvm::SmallVector<Tile>> halvingsMade;
-  std::map<std::tuple<void *, void *, double>, Tile> powersMade;
+  std::map<std::tuple<void *, void *, void *, double>, Tile> powersMade;
   std::map<std::pair<void *, void *>, Tile> scaledMade;
   llvm::DenseMap<mlir::Value, Tile> rowsMade, operandsMade;
   std::map<std::tuple<void *, void *, bool>, Tile> halvesMade;

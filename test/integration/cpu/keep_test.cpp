@@ -27,6 +27,8 @@ const Kept kRecipes[] = {
     {"alone_v3", {"keep_alone", {{"H", 2}, {"N", 16}}, "bf16", "v3"}},
     {"others", {"keep_others", {{"H", 2}, {"N", 16}, {"P", 16}}}},
     {"others_bf16", {"keep_others", {{"H", 2}, {"N", 20}, {"P", 16}}, "bf16"}},
+    {"delta", {"keep_delta", {{"H", 2}, {"N", 16}, {"P", 16}}}},
+    {"delta_bf16", {"keep_delta", {{"H", 1}, {"N", 20}, {"P", 16}}, "bf16"}},
     {"updates", {"keep_updates", {{"H", 2}, {"R", 2}, {"N", 16}, {"P", 16}}}},
 };
 

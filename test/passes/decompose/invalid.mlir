@@ -269,14 +269,6 @@ mixer.spec @previous_backwards(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attribut
 
 // -----
 
-mixer.spec @kept_entries(%x: [B,T,H], %b: [B,T,H,N], %g: [B,T,H,N], %k: [B,T,H]) -> (%y: [B,T,H]) attributes {sizes = {H = 4, N = 16}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
-  // expected-error @below {{expected no keep beside a decay for each state entry, l and r, read = pre or direction = both, got [B,T,H], which chunked does not compute yet; scan does}}
-  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, keep = %k
-  mixer.return %y
-}
-
-// -----
-
 mixer.spec @keep_of_result(%x: [B,T,H], %b: [B,T]) -> (%y: [B,T,H]) attributes {sizes = {H = 4}, plans = [#mixer.algorithm<chunked, chunk = 16>]} {
   %o, %S = mixer.semiseparable x = %x, b = %b, c = %b
   // expected-error @below {{expected keep from arguments of the spec, got one that depends on another mixer.semiseparable: no algorithm yet; split the spec in two}}

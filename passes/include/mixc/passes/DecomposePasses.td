@@ -23,8 +23,8 @@ def MixerDecomposeQuadratic : Decompose<"quadratic"> {
     one, is a kernel of its own (`when = state`). A recurrence in both directions is two such kernels.
 
     Numerics: reassociates the recurrence's sums; deterministic.
-    Fails when: the spec has no plan, an unbound size, a correction, several updates a token, `keep` beside decays of entries,
-    `read = pre` or both directions, or a mask that is not made of arguments by maps.
+    Fails when: the spec has no plan, an unbound size, a correction, several updates a token, or a mask that is not made of
+    arguments by maps, or stands beside `keep` or tokens before with `read = pre` or both directions.
   }];
 }
 
