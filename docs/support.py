@@ -20,7 +20,7 @@ ARGUMENTS = ("%x: [B,T,H,P] io, %u: [B,T,H] io, %b: [B,T,H,N] io, %c: [B,T,H,N] 
              "%bs: [B,T,N] io, %g: [B,T,H], %gt: [B,T], %gh: [H], %gn: [B,T,H,N], %l: [B,T,H,N] io, %r: [B,T,H,N] io, "
              "%kk: [B,T,K,N] io, %qg: [B,T,G,N] io, %xv: [B,T,V,P] io, %xr: [B,T,R,H,P] io, %br: [B,T,R,H,N] io, %lr: [B,T,R,H,N] io, "
              "%wx: [H,P,W], %wb: [H,W,N], %x0: [B,L,H,P] io optional, "
-             "%h0: [B,H,N,P] optional, %hp: [B,H,P,N], %u0: [B,H]")
+             "%h0: [B,H,N,P] optional, %hp: [B,H,P,N], %u0: [B,H], %mk: [H,T]")
 
 Y = "%y: [B,T,H,P] io"
 RECURRENCE = "%y, %S = mixer.semiseparable x = %x, b = %b, c = %c"
@@ -67,6 +67,7 @@ FORMS = [
      "%q = mixer.map(%x, %g) { (x, g) -> x * exp(g) }\n  %y, %S = mixer.semiseparable x = %x, b = %b, c = %q, decay = %gn, l = %l, r = %r", "%y"),
     ("direction = anticausal", Y, RECURRENCE + ", direction = anticausal", "%y"),
     ("direction = both", Y, RECURRENCE + ", direction = both", "%y"),
+    ("a number for each distance of two tokens (mask)", Y, RECURRENCE + ", decay = %g, mask = %mk", "%y"),
     ("a second recurrence with another b, c or decay", Y,
      RECURRENCE + "\n  %z, %R = mixer.semiseparable x = %x, b = %c, c = %c\n  %w = mixer.map(%y, %z) { (y, z) -> y + z }", "%w"),
     ("a recurrence over another one's result", Y, RECURRENCE + "\n  %z, %R = mixer.semiseparable x = %y, b = %b, c = %c", "%z"),

@@ -41,10 +41,21 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     ```
     Two of these ops that differ in x alone (a normaliser) share decays and scores.
 
+    `mask` multiplies each pair of tokens by a number of their distance: mask_0 is that of a token and itself, mask_1 that of a token and
+    the one before, in the direction of the recurrence. With a_u = keep_u exp decay_u,
+
+    ```
+    y_t = sum over s <= t of mask_{t-s} (a_{s+1} .. a_t) (c_t . b_s) x_s        read = post
+    y_t = sum over s < t  of mask_{t-s} (a_{s+1} .. a_{t-1}) (c_t . b_s) x_s    read = pre
+    ```
+
+    A pair with a reset between its tokens counts as 0, whatever the mask is. The matrix of y is then not semiseparable in general: no
+    state of a few numbers stands for the tokens before, and only the quadratic form computes it.
+
     Shapes: x [B,T,H,P] or [B,T,H] (P = 1). b, c, l, r over B, T, N and H; without N, N = 1. decay over B, T, H, or with N
     (one for each state entry). keep over B, T and H. Each of them may have groups of heads instead of H, which share it, or neither, where
-    all heads do. y has x's dimensions, with H in place of groups or behind T. init and the final state [B,H,N,P], less N or P
-    where absent; the final state has init's order. With c over P, y has N where x has P.
+    all heads do. mask over T, which counts distances, 0 to T - 1, and B and H. y has x's dimensions, with H in place of groups or behind T.
+    init and the final state [B,H,N,P], less N or P where absent; the final state has init's order. With c over P, y has N where x has P.
 
     Constraints:
     - C1: x has B and T, and dimensions of heads, R and P at most besides.
@@ -58,6 +69,8 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     - C8: with R, read = post and one direction.
     - C9: keep has dimensions among B, T, of heads.
     - C10: a bound of the decay is a number, at most 0.
+    - C11: mask has T, and dimensions among B and of heads.
+    - C12: with mask there is no state: no init, no use of the final state, no l and r, no R, and the decay has no N.
 
     Numerics: f32 state and accumulators. docs/support.md says which algorithms compute which form.
 
@@ -66,10 +79,11 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     ```mlir
     %o, %S = mixer.semiseparable x = %dx, b = %B, c = %C, decay = %g, init = %h0
     %p, %R = mixer.semiseparable x = %v, b = %k, c = %q, decay = %w >= -5, read = pre, direction = anticausal
+    %q, %Q = mixer.semiseparable x = %v, b = %k, c = %q, decay = %g, mask = %m
     ```
   }];
   let arguments = (ins Mixer_TensorType:$x, Mixer_TensorType:$b, Mixer_TensorType:$c, Optional<Mixer_TensorType>:$decay,
-                       Optional<Mixer_TensorType>:$keep, Optional<Mixer_TensorType>:$l, Optional<Mixer_TensorType>:$r, Optional<Mixer_TensorType>:$init,
+                       Optional<Mixer_TensorType>:$keep, Optional<Mixer_TensorType>:$l, Optional<Mixer_TensorType>:$r, Optional<Mixer_TensorType>:$init, Optional<Mixer_TensorType>:$mask,
                        DefaultValuedAttr<Mixer_ReadAttr, "::mixc::mixer::Read::Post">:$read,
                        DefaultValuedAttr<Mixer_DirectionAttr, "::mixc::mixer::Direction::Causal">:$direction,
                        OptionalAttr<F32Attr>:$decay_bound);

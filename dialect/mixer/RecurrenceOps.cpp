@@ -10,7 +10,7 @@
 namespace mixc::mixer {
 using namespace mlir;
 
-static constexpr StringLiteral kOperandNames[] = {"x", "b", "c", "decay", "keep", "l", "r", "init"};
+static constexpr StringLiteral kOperandNames[] = {"x", "b", "c", "decay", "keep", "l", "r", "init", "mask"};
 
 //===--- Syntax ---===//
 
@@ -64,7 +64,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
     SMLoc at = parser.getCurrentLocation();
     StringRef key;
     if (failed(parser.parseOptionalKeyword(&key)) || !isEntry(key))
-      return parser.emitError(at) << "expected x, b, c, decay, keep, l, r, init, read or direction"
+      return parser.emitError(at) << "expected x, b, c, decay, keep, l, r, init, mask, read or direction"
                                   << (key.empty() ? "" : ", got " + key.str());
     if (parser.parseEqual())
       return failure();
@@ -94,7 +94,7 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
 }
 
 void SemiseparableOp::print(OpAsmPrinter &printer) {
-  Value operands[] = {getX(), getB(), getC(), getDecay(), getKeep(), getL(), getR(), getInit()};
+  Value operands[] = {getX(), getB(), getC(), getDecay(), getKeep(), getL(), getR(), getInit(), getMask()};
   StringRef separator = " ";
   for (auto [name, operand] : llvm::zip(kOperandNames, operands)) {
     if (!operand)
@@ -174,6 +174,24 @@ static LogicalResult verifyInit(SemiseparableOp op, bool hasN) {
   return success();
 }
 
+static LogicalResult verifyMask(SemiseparableOp op) {
+  TensorType mask = cast<TensorType>(op.getMask().getType());
+  if (!mask.hasDim("T")) // C11
+    return op.emitOpError() << "expected mask over T, the distance of two tokens, got " << mask.getShortName();
+  if (failed(verifyAmong(op, "mask", op.getMask(), ""))) // C11
+    return failure();
+  for (auto [name, operand] : {std::pair<StringRef, Value>("init", op.getInit()), {"l and r", op.getL()}}) // C12
+    if (operand)
+      return op.emitOpError() << "expected no " << name << " with mask, which leaves no state";
+  if (!op.getState().use_empty()) // C12
+    return op.emitOpError() << "expected no use of the final state with mask, which leaves none";
+  if (op.hasUpdates()) // C12
+    return op.emitOpError() << "expected no operands over R with mask; write a recurrence for each update and add them";
+  if (op.getDecay() && cast<TensorType>(op.getDecay().getType()).hasDim("N")) // C12
+    return op.emitOpError() << "expected decay without N with mask, got " << cast<TensorType>(op.getDecay().getType()).getShortName();
+  return success();
+}
+
 LogicalResult SemiseparableOp::verify() {
   TensorType x = getX().getType();
   for (StringRef dim : {"B", "T"}) // C1
@@ -214,6 +232,8 @@ LogicalResult SemiseparableOp::verify() {
   }
   if (getInit() && failed(verifyInit(*this, hasN)))
     return failure();
+  if (getMask() && failed(verifyMask(*this)))
+    return failure();
 
   if (getRead() == Read::Pre && hasUpdates()) // C8
     return emitOpError() << "expected read = post with operands over R; pass c and the results from their second token on";
@@ -252,21 +272,30 @@ struct DropZeroDecay : OpRewritePattern<SemiseparableOp> {
   }
 };
 
-/// A factor of constant one is none.
-struct DropUnitKeep : OpRewritePattern<SemiseparableOp> {
+static bool isOne(Value value) {
+  auto constant = value ? value.getDefiningOp<ConstantOp>() : ConstantOp();
+  return constant && constant.getValue().isExactlyValue(1);
+}
+
+/// Factors of constant one are none.
+struct DropUnitFactors : OpRewritePattern<SemiseparableOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(SemiseparableOp op, PatternRewriter &rewriter) const override {
-    auto constant = op.getKeep() ? op.getKeep().getDefiningOp<ConstantOp>() : ConstantOp();
-    if (!constant || !constant.getValue().isExactlyValue(1))
-      return rewriter.notifyMatchFailure(op, "keep is not a constant one");
-    rewriter.modifyOpInPlace(op, [&] { op.getKeepMutable().clear(); });
+    if (!isOne(op.getKeep()) && !isOne(op.getMask()))
+      return rewriter.notifyMatchFailure(op, "neither keep nor mask is a constant one");
+    rewriter.modifyOpInPlace(op, [&] {
+      if (isOne(op.getKeep()))
+        op.getKeepMutable().clear();
+      if (isOne(op.getMask()))
+        op.getMaskMutable().clear();
+    });
     return success();
   }
 };
 } // namespace
 
 void SemiseparableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
-  patterns.add<DropZeroDecay, DropUnitKeep>(ctx);
+  patterns.add<DropZeroDecay, DropUnitFactors>(ctx);
 }
 
 } // namespace mixc::mixer

@@ -62,7 +62,7 @@ bool isLoaded(Value operand, StringRef dim) {
 }
 
 void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
-  llvm::SetVector<std::tuple<Value, Value, Value, Value, Value>> steps;
+  llvm::SetVector<std::tuple<Value, Value, Value, Value, Value, Value>> steps;
   facts.columns = 0;
   bool ownHeads = false, causal = false, anticausal = false;
   spec.walk([&](mixer::SemiseparableOp op) {
@@ -86,7 +86,7 @@ void countRecurrence(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     facts.operandsLoaded &= isLoaded(op.getB(), "N") && isLoaded(op.getC(), "N") && isLoaded(op.getX(), "P");
     facts.updates = op.hasUpdates() ? sizes("R") : 1;
     facts.operandsLoaded &= !op.hasUpdates() && !typeOf(factorTokenScale(op.getX(), "P").base.value).getHeadDim().empty();
-    steps.insert({op.getB(), op.getC(), op.getDecay(), op.getKeep(), op.getL()});
+    steps.insert({op.getB(), op.getC(), op.getDecay(), op.getKeep(), op.getL(), op.getMask()});
   });
   facts.recurrences = std::max<int64_t>(1, steps.size());
   facts.bothDirections = causal && anticausal;

@@ -97,6 +97,11 @@ Value KernelEmitter::read(const Tile &tile, int64_t element, ArrayRef<int64_t> c
     return load(0, lanes);
   if (along == 0)
     return splat(vector::ExtractOp::create(*this, load(0, 1), 0), lanes);
+  if (along == -1) {
+    auto backwards = llvm::to_vector(llvm::reverse(llvm::seq(lanes)));
+    Value vector = load(1 - lanes, lanes);
+    return vector::ShuffleOp::create(*this, vector, vector, backwards);
+  }
   SmallVector<Value> parts;
   for (int64_t lane = 0; lane < lanes; ++lane)
     parts.push_back(vector::ExtractOp::create(*this, load(lane * along, 1), 0));

@@ -203,12 +203,20 @@ Tile ChunkMath::toEnd(const Column &column) {
   return made;
 }
 
+Tile ChunkMath::maskAt(Tile &made, Value distance) {
+  if (!made)
+    made = values.atDistances(recurrence.mask, distance);
+  return made;
+}
+
 Tile ChunkMath::diagonalWeights(const Tile &scores, const Column &column) {
   SmallVector<Tile> inputs = {scores};
   if (Tile in = scaleIn(column))
     inputs.push_back(in.renamed(Axis::T, Axis::S));
   if (Tile out = scaleOut())
     inputs.push_back(out);
+  if (recurrence.mask)
+    inputs.push_back(maskAt(ownMaskMade, b.index(0)));
   unsigned decay = inputs.size();
   bool decays = recurrence.decays(), lagging = bool(lag);
   if (decays) {
@@ -234,9 +242,9 @@ static Value reaches(TileBuilder &b, Value last, Value own, Value passed) {
   return arith::AndIOp::create(b, isEqual(b, last, own), b.isNotZero(passed));
 }
 
-// scores[t,s] in_s exp2(cum_Q - cum_s) passed. With a lag, passed lags behind by that before this chunk, and cum_Q and cum_s each
-// contain it once: exp2(fraction_Q - fraction_s + before + whole_s - whole_Q).
-Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile &passed) {
+// in_s exp2(cum_Q - cum_s) passed. With a lag, passed lags behind by that before this chunk, and cum_Q and cum_s each contain it once:
+// exp2(fraction_Q - fraction_s + before + whole_s - whole_Q).
+Tile ChunkMath::farFactors(const Column &column, const Passed &passed) {
   SmallVector<Tile> factors;
   unsigned exponents = 0;
   bool lagging = bool(lag);
@@ -244,7 +252,7 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
     factors = at(cum, /*last=*/true, Axis::S);
     factors.append(at(cum, /*last=*/false, Axis::S));
     exponents = factors.size();
-    factors.push_back(passed);
+    factors.push_back(passed.decay);
     if (lagging)
       factors.push_back(before.lag.at(Axis::T, b.shape.chunk - 1));
   }
@@ -252,8 +260,8 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
   if (Tile in = scaleInToEnd(column))
     factors.push_back(in.renamed(Axis::T, Axis::S));
   if (factors.empty())
-    return b.cast(scores, b.shape.operand);
-  Tile far = b.generic({Axis::H, Axis::S}, b.getF32Type(), factors, [&](TileBuilder &b, ValueRange v) {
+    return {};
+  return b.generic({Axis::H, Axis::S}, b.getF32Type(), factors, [&](TileBuilder &b, ValueRange v) {
     if (!exponents)
       return v[0];
     Exponent end = takeExponent(v, lagging, 0), from = takeExponent(v, lagging, 1);
@@ -265,12 +273,25 @@ Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Tile 
       factor = arith::MulFOp::create(b, factor, v.back());
     return b.zeroUnless(reaches(b, end.resets, from.resets, v[exponents]), factor);
   });
-  SmallVector<Tile> inputs = {scores, far};
+}
+
+// scores[t,s] farFactors[h,s], and those of the mask.
+Tile ChunkMath::farWeights(const Tile &scores, const Column &column, const Passed &passed) {
+  SmallVector<Tile> inputs = {scores};
+  if (Tile factors = farFactors(column, passed))
+    inputs.push_back(factors);
+  if (recurrence.mask)
+    inputs.push_back(maskAt(farMaskMade, passed.distance));
+  size_t factors = inputs.size();
+  if (factors == 1)
+    return b.cast(scores, b.shape.operand);
   if (recurrence.decays())
-    inputs.append({cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed});
-  return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [](TileBuilder &b, ValueRange v) {
-    Value weight = arith::MulFOp::create(b, v[0], v[1]);
-    return v.size() == 2 ? weight : b.zeroUnless(reaches(b, v[2], v[3], v[4]), weight);
+    inputs.append({cum.resets.at(Axis::T, b.shape.chunk - 1), cum.resets.renamed(Axis::T, Axis::S), passed.decay});
+  return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
+    Value weight = v[0];
+    for (Value factor : v.slice(1, factors - 1))
+      weight = arith::MulFOp::create(b, weight, factor);
+    return v.size() == factors ? weight : b.zeroUnless(reaches(b, v[factors], v[factors + 1], v[factors + 2]), weight);
   });
 }
 
@@ -295,7 +316,7 @@ Tile ChunkMath::finished(const Tile &read, const Column &column) {
 Tile ChunkMath::addFar(const Tile &rows, const Column &column, const Passed &passed, Tile acc) {
   if (!farScoresMade)
     farScoresMade = b.contract({Axis::T, Axis::S}, rows, operandB()); // [t, s]
-  return weightedFar(farWeights(farScoresMade, column, passed.decay), column, passed.decay, acc);
+  return weightedFar(farWeights(farScoresMade, column, passed), column, passed.decay, acc);
 }
 
 Tile ChunkMath::nextState(const Tile &state, const Column &column) {

@@ -8,6 +8,8 @@
 //   scores                         scores[t,s]    = c_t . b_s
 //   weights                        W[h,t,s]       = scores[t,s] out_t exp2(cum_t - cum_s) in_s   for s <= t
 //
+// With a mask, the weights have mask_{t-s} too.
+//
 // With read = pre, cum_{t-1} stands for cum_t in what rows t read, and s < t.
 //
 // Factors that a state keeps of itself (keep) are decays by their magnitudes. With sigma_t the sign of their product from the chunk's start
@@ -47,8 +49,11 @@ private:
   /// Weights within this chunk.
   Tile ownWeights(const Column &);                          // [h, t, s]
   Tile diagonalWeights(const Tile &scores, const Column &); // [h, t, s]
-  /// Weights of this chunk's tokens in a later chunk's rows; `passed` is the decay between the two.
-  Tile farWeights(const Tile &scores, const Column &, const Tile &passed); // [h, t, s]
+  /// The mask at the distances of this chunk's tokens from those of rows that begin `distance` later.
+  Tile maskAt(Tile &made, mlir::Value distance);   // [h, d], less h where heads share it
+  Tile farFactors(const Column &, const Passed &); // [h, s], null where all are 1
+  /// Weights of this chunk's tokens in a later chunk's rows; what lies between the two has passed.
+  Tile farWeights(const Tile &scores, const Column &, const Passed &); // [h, t, s]
   /// x W^T within this chunk, added to acc.
   Tile weighted(const Tile &weights, const Column &, Tile acc); // [h, p, t]
   /// The same of this chunk's tokens in a later chunk's rows.
@@ -83,7 +88,7 @@ private:
   Lag before;
   Exponents cum, seen; ///< up to a token, and up to what its row of y reads
   Tile signs;          ///< of the products of what the state keeps of itself, from the chunk's start; null where all are 1
-  Tile rowsOfB, rowsOfC, outScale, rowScale, fromStartMade, scoresMade, farScoresMade;
+  Tile rowsOfB, rowsOfC, outScale, rowScale, fromStartMade, scoresMade, farScoresMade, ownMaskMade, farMaskMade;
   llvm::DenseMap<mlir::Operation *, Tile> scalesIn, ends, xs;
 };
 

@@ -4,6 +4,7 @@
 #include "HeadSums.h"
 #include "mixc/dialect/EntryLocation.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -35,11 +36,40 @@ static std::optional<MissingForm> missingOfRead(mixer::SemiseparableOp op, mixer
   return MissingForm{entryLocation(op, "c"), "expected c without P, got " + shortType(op.getC()), "the chunked form has both"};
 }
 
+/// Only pairs of tokens have a distance. What is made for tokens, such as running values and tokens before, is not made for distances.
+static std::optional<MissingForm> missingOfMask(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
+  if (!op.getMask())
+    return std::nullopt;
+  std::string got = ", got " + shortType(op.getMask());
+  if (algorithm != mixer::Algorithm::Quadratic)
+    return MissingForm{entryLocation(op, "mask"), "expected no mask, which leaves no state" + got, "the quadratic form has masks"};
+  if (!hasPlainChunks(op))
+    return MissingForm{entryLocation(op, "mask"),
+                       "expected no mask beside read = pre or direction = both with keep, mixer.previous or mixer.conv" + got,
+                       "compute those before the call"};
+  llvm::SetVector<Value> behind;
+  behind.insert(op.getMask());
+  for (size_t i = 0; i < behind.size(); ++i) {
+    Operation *def = behind[i].getDefiningOp();
+    if (!def || isa<mixer::ConstantOp, mixer::IndexOp>(def))
+      continue;
+    if (!isa<mixer::MapOp>(def))
+      return MissingForm{entryLocation(op, "mask"),
+                         "expected mask from arguments of the spec by maps alone, got one that depends on " +
+                             def->getName().getStringRef().str(),
+                         "compute it before the call and make it an argument"};
+    behind.insert(def->operand_begin(), def->operand_end());
+  }
+  return std::nullopt;
+}
+
 /// What the algorithm lacks for the transition and the read of one recurrence. The others compute every one.
 static std::optional<MissingForm> missingOf(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
   if (std::optional<MissingForm> missing = missingOfUpdates(op, algorithm))
     return missing;
   if (std::optional<MissingForm> missing = missingOfRead(op, algorithm))
+    return missing;
+  if (std::optional<MissingForm> missing = missingOfMask(op, algorithm))
     return missing;
   if (algorithm == mixer::Algorithm::Scan)
     return std::nullopt;
@@ -78,7 +108,8 @@ static std::optional<MissingForm> missingOfOperands(mixer::SemiseparableOp op) {
                              {"keep", op.getKeep()},
                              {"l", op.getL()},
                              {"r", op.getR()},
-                             {"init", op.getInit()}})
+                             {"init", op.getInit()},
+                             {"mask", op.getMask()}})
     if (value && (dependsOn(value, /*states=*/false) || dependsOn(value, /*states=*/true)))
       return MissingForm{entryLocation(op, name),
                          "expected " + name.str() + " from arguments of the spec, got one that depends on another mixer.semiseparable",
@@ -233,10 +264,17 @@ static std::optional<mixer::Algorithm> algorithmFor(mixer::SpecOp spec) {
   return std::nullopt;
 }
 
+/// The algorithm that computes most of what a spec has.
+static mixer::Algorithm mostGeneralFor(mixer::SpecOp spec) {
+  auto recurrences = spec.getBodyRegion().getOps<mixer::SemiseparableOp>();
+  bool hasMask = llvm::any_of(recurrences, [](mixer::SemiseparableOp op) { return bool(op.getMask()); });
+  return hasMask ? mixer::Algorithm::Quadratic : mixer::Algorithm::Scan;
+}
+
 LogicalResult mixc::checkForms(mixer::SpecOp spec, std::optional<mixer::Algorithm> asked) {
   std::optional<mixer::Algorithm> found = algorithmFor(spec);
   if (!found) {
-    MissingForm missing = *findMissingForm(spec, mixer::Algorithm::Scan);
+    MissingForm missing = *findMissingForm(spec, mostGeneralFor(spec));
     return emitError(missing.where) << missing.text << ": no algorithm yet; " << missing.advice;
   }
   std::optional<MissingForm> missing = asked ? findMissingForm(spec, *asked) : std::nullopt;

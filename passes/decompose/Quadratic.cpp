@@ -73,8 +73,9 @@ static Passed alsoOver(TileBuilder &b, const Recurrence &recurrence, Passed pass
   return passed;
 }
 
-/// Walks the column chunks before this row chunk from the nearest to the first; `reads` are the rows' operands of all recurrences.
-static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Chunks &rows,
+/// Walks the column chunks before this row chunk, whose first token is `firstRow`, from the nearest to the first; `reads` are the rows'
+/// operands of all recurrences.
+static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Chunks &rows, Value firstRow,
                                   ArrayRef<Tile> reads) {
   RowStates states = startOfRow(b, program, rows);
   auto loop = scf::ForOp::create(b, b.index(0), b.segment, b.index(1), valuesOf(states));
@@ -88,6 +89,8 @@ static RowStates sumEarlierChunks(TileBuilder &b, SpecValues &values, const Prog
     TokenScope tokens(first, arith::SubIOp::create(b, b.length(), first));
     for (auto [recurrence, read, now, after] : llvm::zip(program.recurrences(), reads, before, next)) {
       std::unique_ptr<RecurrenceChunk> columns = makeChunk(b, values, program, recurrence, tokens, now.lag);
+      if (recurrence.mask)
+        now.passed.distance = arith::SubIOp::create(b, firstRow, first);
       for (auto [column, y] : llvm::zip(recurrence.columns, after.ys))
         y = columns->addFar(read, column, now.passed, y);
       after.passed = alsoOver(b, recurrence, now.passed, *columns);
@@ -114,7 +117,7 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
     rows.push_back(makeChunk(b, values, program, recurrence, tokens, none));
     reads.push_back(rows.back()->rows()); // [t, n]
   }
-  RowStates states = sumEarlierChunks(b, values, program, rows, reads);
+  RowStates states = sumEarlierChunks(b, values, program, rows, first, reads);
   for (auto [recurrence, chunk, read, earlier] : llvm::zip(program.recurrences(), rows, reads, states)) {
     for (auto [column, sum] : llvm::zip(recurrence.columns, earlier.ys)) {
       Tile y = sum;

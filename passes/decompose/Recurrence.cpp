@@ -106,7 +106,7 @@ static LogicalResult checkSizes(mixer::SpecOp spec) {
 static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer::Read read, mixer::Direction direction) {
   auto same = llvm::find_if(recurrences.all, [&](const Recurrence &r) {
     return r.b == op.getB() && r.c == op.getC() && r.decay == op.getDecay() && r.keep == op.getKeep() && r.l == op.getL() &&
-           r.r == op.getR() && r.read == read && r.direction == direction;
+           r.r == op.getR() && r.mask == op.getMask() && r.read == read && r.direction == direction;
   });
   if (same == recurrences.all.end()) {
     recurrences.all.push_back({{},
@@ -116,6 +116,7 @@ static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer
                                op.getKeep(),
                                op.getL(),
                                op.getR(),
+                               op.getMask(),
                                read,
                                direction,
                                factorTokenScale(op.getB(), "N"),

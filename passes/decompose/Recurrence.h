@@ -27,7 +27,7 @@ struct Column {
 /// Semiseparable ops of a spec that differ in x alone: scores and decays are computed once for them.
 struct Recurrence {
   llvm::SmallVector<Column> columns;
-  mlir::Value b, c, decay, keep, l, r; ///< but for b and c they may be null
+  mlir::Value b, c, decay, keep, l, r, mask; ///< but for b and c they may be null
   mixer::Read read = mixer::Read::Post;
   mixer::Direction direction = mixer::Direction::Causal;
   /// b and c without the factors that have no N.

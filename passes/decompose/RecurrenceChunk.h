@@ -16,8 +16,9 @@ struct Lag {
 
 /// What lies between a chunk's end and the start of later rows.
 struct Passed {
-  Tile decay;  ///< [h], or [h, n] where entries have their own, the lag apart; null without a decay
-  Tile resets; ///< [h]: tokens that all entries forget; null where the chunks count none
+  Tile decay;           ///< [h], or [h, n] where entries have their own, the lag apart; null without a decay
+  Tile resets;          ///< [h]: tokens that all entries forget; null where the chunks count none
+  mlir::Value distance; ///< from the chunk's first token to the first of the rows; null without a mask
 };
 
 class RecurrenceChunk {

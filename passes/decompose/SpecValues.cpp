@@ -80,6 +80,13 @@ static SmallVector<Axis, 4> axesOf(mixer::TensorType type, const PlanShape &shap
   return axes;
 }
 
+SmallVector<Axis, 4> SpecValues::ownAxes(mixer::TensorType type, const TokenScope &tokens) const {
+  SmallVector<Axis, 4> axes = axesOf(type, b.shape);
+  if (tokens.areDistances)
+    llvm::replace(axes, Axis::T, Axis::D);
+  return axes;
+}
+
 Tile SpecValues::loadTensor(const Left &tensor, TokenScope &tokens) {
   mixer::TensorType type = tensor.type;
   // Big io tiles stay in the operand's 16-bit type; small ones and f32 tensors are widened at once.
@@ -87,7 +94,7 @@ Tile SpecValues::loadTensor(const Left &tensor, TokenScope &tokens) {
   Type elem = narrow ? b.shape.io : Type(b.getF32Type());
   SmallVector<Axis, 4> axes;
   if (type.getRank() > 0)
-    axes = axesOf(type, b.shape);
+    axes = ownAxes(type, tokens);
   return b.load(tensor.memref, type, axes, elem, type.hasDim("T") ? &tokens : nullptr, tensor.optional, {tokens.earlier});
 }
 
@@ -171,7 +178,7 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
     tile = tapOf(tap);
   } else {
     auto map = value.getDefiningOp<mixer::MapOp>();
-    tile = evaluate({value, map.getYield().getValue()}, axesOf(typeOf(value), b.shape), b.getF32Type(), tokens);
+    tile = evaluate({value, map.getYield().getValue()}, ownAxes(typeOf(value), tokens), b.getF32Type(), tokens);
   }
   made[value] = tile;
   return tile;
@@ -258,6 +265,15 @@ Tile SpecValues::evaluate(Expr expr, ArrayRef<Axis> axes, Type elem, TokenScope 
     Value result = emit(expr, scalars);
     return finish ? finish(b, result) : result;
   });
+}
+
+// With `earlier`, the tile's index 0 is the distance - chunk, and those below 0 read as zeros.
+Tile SpecValues::atDistances(Value value, Value distance) {
+  const int64_t chunk = b.shape.chunk;
+  TokenScope distances(distance, arith::SubIOp::create(b, arith::AddIOp::create(b, b.length(), b.index(chunk)), distance));
+  distances.earlier = chunk;
+  distances.areDistances = true;
+  return evaluate({value, {}}, ownAxes(typeOf(value), distances), b.getF32Type(), distances);
 }
 
 Tile SpecValues::evaluateOnce(ArrayRef<Expr> factors, ArrayRef<Axis> axes, function_ref<Value(TileBuilder &, Value)> finish) {

@@ -20,6 +20,8 @@ struct TokenScope : TokenRange {
   llvm::DenseMap<mlir::Value, Tile> tiles;
   /// How many tokens earlier arguments and running values are read; zero before the first one.
   int64_t earlier = 0;
+  /// Whether they are distances of tokens, of values that have those along T: tiles have the axis D instead of T.
+  bool areDistances = false;
 };
 
 class SpecValues {
@@ -41,6 +43,10 @@ public:
   Tile evaluate(Expr expr, llvm::ArrayRef<Axis> axes, mlir::Type elem, TokenScope &tokens,
                 llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value)> finish = {});
 
+  /// A value along T of which are distances of tokens, of those of rows that lie `distance` later than a chunk: over D, and over H where
+  /// heads of the block have their own.
+  Tile atDistances(mlir::Value value, mlir::Value distance);
+
   /// The tile of a product that does not depend on the token, in f32; made before any loop over tokens.
   Tile evaluateOnce(llvm::ArrayRef<Expr> factors, llvm::ArrayRef<Axis> axes,
                     llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value)> finish);
@@ -57,6 +63,7 @@ public:
   mixer::SpecOp spec;
 
 private:
+  llvm::SmallVector<Axis, 4> ownAxes(mixer::TensorType type, const TokenScope &tokens) const;
   Tile leaf(mlir::Value value, TokenScope &tokens);
   Tile loadArgument(mlir::BlockArgument argument, TokenScope &tokens);
   Tile loadTensor(const Left &tensor, TokenScope &tokens);

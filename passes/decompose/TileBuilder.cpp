@@ -43,6 +43,7 @@ StringRef letterOf(Axis axis) {
     return "H";
   case Axis::T:
   case Axis::S:
+  case Axis::D:
     return "T";
   case Axis::N:
     return "N";
@@ -206,6 +207,8 @@ int64_t PlanShape::extent(Axis axis) const {
     return 1;
   case Axis::M:
     return mTile;
+  case Axis::D:
+    return 2 * chunk;
   }
   llvm_unreachable("every axis has an extent");
 }
@@ -308,18 +311,22 @@ OpFoldResult TileBuilder::transitionLimit() {
   return OpFoldResult(arith::MaxSIOp::create(*this, left, index(0)).getResult());
 }
 
-static AffineMap mapOf(ArrayRef<Tile::Use> uses, ArrayRef<Axis> domain, MLIRContext *context) {
+AffineMap TileBuilder::mapOf(ArrayRef<Tile::Use> uses, ArrayRef<Axis> domain) {
+  auto dim = [&](Axis axis) {
+    unsigned position = llvm::find(domain, axis) - domain.begin();
+    assert(position < domain.size() && "an input has an axis that the iteration space lacks");
+    return getAffineDimExpr(position);
+  };
   SmallVector<AffineExpr> results;
   for (const Tile::Use &use : uses) {
-    if (use.at >= 0) {
-      results.push_back(getAffineConstantExpr(use.at, context));
-      continue;
-    }
-    unsigned position = llvm::find(domain, use.axis) - domain.begin();
-    assert(position < domain.size() && "an input has an axis that the iteration space lacks");
-    results.push_back(getAffineDimExpr(position, context));
+    if (use.at >= 0)
+      results.push_back(getAffineConstantExpr(use.at));
+    else if (use.axis == Axis::D && !llvm::is_contained(domain, Axis::D))
+      results.push_back(dim(Axis::T) - dim(Axis::S) + shape.chunk);
+    else
+      results.push_back(dim(use.axis));
   }
-  return AffineMap::get(domain.size(), 0, results, context);
+  return AffineMap::get(domain.size(), 0, results, getContext());
 }
 
 static Value convertFloat(ImplicitLocOpBuilder &b, Value value, Type elem) {
@@ -339,7 +346,7 @@ Tile TileBuilder::generic(ArrayRef<Axis> out, Type elem, ArrayRef<Tile> inputs, 
   SmallVector<AffineMap> maps;
   for (const Tile &input : inputs) {
     values.push_back(input.value);
-    maps.push_back(mapOf(input.axes, out, getContext()));
+    maps.push_back(mapOf(input.axes, out));
   }
   maps.push_back(AffineMap::getMultiDimIdentityMap(out.size(), getContext()));
   RankedTensorType type = tileType(out, elem);
@@ -392,8 +399,7 @@ Tile TileBuilder::contract(ArrayRef<Axis> out, const Tile &a, const Tile &b, Til
         domain.push_back(use.axis);
   if (!acc)
     acc = zeros(out);
-  SmallVector<AffineMap> maps = {mapOf(a.axes, domain, getContext()), mapOf(b.axes, domain, getContext()),
-                                 mapOf(Tile({}, out).axes, domain, getContext())};
+  SmallVector<AffineMap> maps = {mapOf(a.axes, domain), mapOf(b.axes, domain), mapOf(Tile({}, out).axes, domain)};
   auto op = linalg::ContractOp::create(*this, TypeRange{acc.value.getType()}, ValueRange{a.value, b.value}, ValueRange{acc.value},
                                        getAffineMapArrayAttr(maps));
   if (shape.precision == mixer::Precision::TF32)
@@ -436,7 +442,7 @@ Tile TileBuilder::reduce(const Tile &tile, Axis axis, double start, function_ref
   }
   RankedTensorType type = tileType(out, getF32Type());
   Value init = arith::ConstantOp::create(*this, type, DenseElementsAttr::get(type, float(start)));
-  SmallVector<AffineMap> maps = {mapOf(tile.axes, domain, getContext()), mapOf(Tile({}, out).axes, domain, getContext())};
+  SmallVector<AffineMap> maps = {mapOf(tile.axes, domain), mapOf(Tile({}, out).axes, domain)};
   auto op = linalg::GenericOp::create(*this, TypeRange{type}, ValueRange{tile.value}, ValueRange{init}, maps, iterators,
                                       [&](OpBuilder &b, Location, ValueRange args) {
                                         InsertionGuard guard(*this);
@@ -472,6 +478,7 @@ static int64_t dimensionOf(Axis axis, mixer::TensorType type) {
   case Axis::T:
   case Axis::S:
   case Axis::Handed:
+  case Axis::D:
     return tokensOf(type);
   default:
     return type.indexOf(letterOf(axis));
@@ -503,6 +510,7 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
     case Axis::T:
     case Axis::S:
     case Axis::Handed:
+    case Axis::D:
       edge.limits.push_back(tokens->valid);
       break;
     case Axis::P:
@@ -521,18 +529,18 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
   return edge;
 }
 
-Value TileBuilder::view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, int64_t earlier) {
+Value TileBuilder::view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, bool fromEnd, int64_t earlier) {
   Value argument = arg(tile::KernelOp::kFirstMemref + memref);
   const bool hasSteps = bySteps && shape.updates > 1;
-  if (tokens < 0 || (!reversed && !hasSteps && !earlier))
+  if (tokens < 0 || (!fromEnd && !hasSteps && !earlier))
     return argument;
-  Value &made = views[{memref, hasSteps, earlier}];
+  Value &made = views[{memref, hasSteps, fromEnd, earlier}];
   if (made)
     return made;
   InsertionGuard guard(*this);
   setInsertionPointToStart(&kernel.getBody().front());
   made = argument;
-  if (reversed)
+  if (fromEnd)
     made = tile::ReverseOp::create(*this, made, tokens, arg(tile::KernelOp::kLength));
   if (earlier)
     made = tile::EarlierOp::create(*this, made.getType(), made, tokens, earlier);
@@ -543,7 +551,8 @@ Value TileBuilder::view(unsigned memref, int64_t tokens, int64_t updates, bool b
 }
 
 Value TileBuilder::tensorOf(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, int64_t earlier) {
-  return view(memref, tokensOf(type), type.indexOf("R"), !llvm::is_contained(axes, Axis::Handed), earlier);
+  const bool ofDistances = llvm::is_contained(axes, Axis::D); // the same in both directions
+  return view(memref, tokensOf(type), type.indexOf("R"), !llvm::is_contained(axes, Axis::Handed), reversed && !ofDistances, earlier);
 }
 
 Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional,

@@ -15,8 +15,9 @@ namespace mixc {
 /// U is the column axis of a value without P, padded to what the matrix units need. One is that of a tile without any other: a single
 /// element, which tiles of other axes read everywhere. L are the halvings of a chunk down to single tokens: its blocks of 2, 4, 8, ..
 /// Handed are the last tokens of a sequence, which one call hands to the next. M are the rows of a state before a segment, of which the
-/// segment's transition makes the rows N after it.
-enum class Axis { H, T, S, N, P, U, L, Handed, One, M };
+/// segment's transition makes the rows N after it. D are the distances of a chunk's tokens to those of an earlier one, which a tile of T
+/// and S reads at t - s + chunk: those within two chunks.
+enum class Axis { H, T, S, N, P, U, L, Handed, One, M, D };
 
 /// A tile and what its dimensions stand for; an axis may be read at a fixed index.
 struct Tile {
@@ -160,7 +161,7 @@ public:
   void store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional);
   /// A tensor or buffer as the kernel sees it, by steps; `tokens` and `updates`: its dimensions of tokens and of their updates, -1 for
   /// none.
-  mlir::Value tensor(unsigned memref, int64_t tokens, int64_t updates = -1) { return view(memref, tokens, updates, true, 0); }
+  mlir::Value tensor(unsigned memref, int64_t tokens, int64_t updates = -1) { return view(memref, tokens, updates, true, reversed, 0); }
 
   mlir::RankedTensorType tileType(llvm::ArrayRef<Axis> axes, mlir::Type elem);
   mlir::OpFoldResult columnLimit();
@@ -176,15 +177,16 @@ private:
   Tile reduceInSteps(const Tile &tile, Axis axis, double start,
                      llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value, mlir::Value)> combine);
   Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap);
-  mlir::Value view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, int64_t earlier);
+  mlir::Value view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, bool fromEnd, int64_t earlier);
   mlir::Value tensorOf(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, int64_t earlier);
+  mlir::AffineMap mapOf(llvm::ArrayRef<Tile::Use> uses, llvm::ArrayRef<Axis> domain);
   mlir::Value stepsOf(mlir::Value tokens);
   mlir::Value wholeBlock();
   void locateBlock(int64_t parts, int64_t pieces);
   std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;
   bool reversed;
-  std::map<std::tuple<unsigned, bool, int64_t>, mlir::Value> views;
+  std::map<std::tuple<unsigned, bool, bool, int64_t>, mlir::Value> views;
 };
 
 llvm::StringRef letterOf(Axis axis);

@@ -208,6 +208,8 @@ void Evaluator::addScale(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
       terms.init = term(*inputs.init);
     if (inputs.keep)
       terms.keep = term(*inputs.keep);
+    if (inputs.mask)
+      terms.mask = term(*inputs.mask);
     if (squares && inputs.decay)
       terms.decay = transformed(*inputs.decay, [](double value) { return 2 * value; });
   }
@@ -229,7 +231,8 @@ LogicalResult Evaluator::evaluate(mixer::SemiseparableOp op) {
                           optionalValueOf(op.getKeep()),
                           optionalValueOf(op.getL()),
                           optionalValueOf(op.getR()),
-                          optionalValueOf(op.getInit())};
+                          optionalValueOf(op.getInit()),
+                          optionalValueOf(op.getMask())};
   if (inputs.decay)
     for (double decay : inputs.decay->values) {
       largestDecay = std::max(largestDecay, decay);

@@ -26,10 +26,10 @@ struct RunningResults {
 RunningResults evaluateRunning(mixer::RunningOp op, const Tensor &input, std::optional<Tensor> decay, std::optional<Tensor> init,
                                const Sizes &sizes);
 
-/// The tensors that a mixer.semiseparable reads; decay, keep, l, r and init may be absent.
+/// The tensors that a mixer.semiseparable reads; all but x, b and c may be absent.
 struct RecurrenceInputs {
   Tensor x, b, c;
-  std::optional<Tensor> decay, keep, l, r, init;
+  std::optional<Tensor> decay, keep, l, r, init, mask;
 };
 
 struct RecurrenceResults {
@@ -40,5 +40,7 @@ struct RecurrenceResults {
 /// adds up, products of c and the state, and it of the state.
 RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes,
                                      double (*measure)(double) = nullptr);
+/// The same of one with a mask, pair by pair; the state is left as zeros.
+RecurrenceResults evaluateMasked(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes);
 
 } // namespace mixc::reference

@@ -6,34 +6,13 @@
 // with c over P, S_t c_t
 // and where a token has R updates, all of them, decay and keep in the first one alone.
 
-#include "Ops.h"
+#include "TokenRows.h"
 #include <cmath>
 
 namespace mixc::reference {
 using namespace mlir;
 
 namespace {
-/// An operand of one batch entry and head, read one token at a time as the row of its N or P entries.
-class TokenRows {
-public:
-  TokenRows(const Tensor &tensor, StringRef entry, const Sizes &sizes)
-      : tensor(tensor), tokenStride(strideOf(tensor.type, "T", sizes)), updateStride(strideOf(tensor.type, "R", sizes)),
-        entryStride(strideOf(tensor.type, entry, sizes)), batchStride(strideOf(tensor.type, "B", sizes)),
-        headStride(strideOf(tensor.type, tensor.type.getHeadDim(), sizes)), perEntry(headsPerEntry(tensor.type, sizes)) {}
-
-  void select(int64_t batch, int64_t head) { base = batch * batchStride + head / perEntry * headStride; }
-
-  void read(int64_t t, int64_t update, MutableArrayRef<double> row) const {
-    const double *first = tensor.values.data() + base + t * tokenStride + update * updateStride;
-    for (size_t i = 0; i < row.size(); ++i)
-      row[i] = first[i * entryStride];
-  }
-
-private:
-  Tensor tensor;
-  int64_t tokenStride, updateStride, entryStride, batchStride, headStride, perEntry, base = 0;
-};
-
 /// The recurrence of one batch entry and head after another.
 class Chains {
 public:
@@ -207,6 +186,8 @@ static void runDirection(mixer::SemiseparableOp op, const RecurrenceInputs &inpu
 
 RecurrenceResults evaluateRecurrence(mixer::SemiseparableOp op, const RecurrenceInputs &inputs, const Sizes &sizes,
                                      double (*measure)(double)) {
+  if (inputs.mask)
+    return evaluateMasked(op, inputs, sizes);
   RecurrenceResults results;
   results.y.resize(elementsOf(op.getY().getType(), sizes));
   results.state.resize(elementsOf(op.getState().getType(), sizes));

@@ -11,7 +11,7 @@
 using namespace mixc::test;
 
 namespace {
-/// A tile by the letters of its dimensions: T (tokens of the chunk), N, P.
+/// A tile by the letters of its dimensions: T (tokens of the chunk), N, P, D (distances of two tokens within two chunks, less a chunk).
 struct Drawn {
   std::string name, axes;
   bool wide; ///< f32, not the operands' type
@@ -27,7 +27,7 @@ private:
   bool chance(int64_t percent) { return below(100) < percent; }
   template <typename T> const T &any(const std::vector<T> &from) { return from[below(from.size())]; }
 
-  int64_t sizeOf(char axis) const { return axis == 'T' ? chunk : axis == 'N' ? n : p; }
+  int64_t sizeOf(char axis) const { return axis == 'T' ? chunk : axis == 'D' ? 2 * chunk : axis == 'N' ? n : p; }
   std::string typeOf(llvm::StringRef axes, bool wide) const {
     std::string type = "tensor<";
     for (char axis : axes)
@@ -71,8 +71,9 @@ void Generator::load(char tensor, llvm::StringRef axes, bool wide) {
   std::string dims, limits;
   bool vector = axes.size() == 1;
   for (char axis : axes) {
-    dims += (dims.empty() ? "" : ", ") + std::string(axis == 'T' ? "1" : "3");
-    limits += (limits.empty() ? "" : ", ") + (axis == 'T' ? "%left" : std::to_string(sizeOf(axis)));
+    const bool ofTokens = axis == 'T' || axis == 'D';
+    dims += (dims.empty() ? "" : ", ") + std::string(ofTokens ? "1" : "3");
+    limits += (limits.empty() ? "" : ", ") + (ofTokens ? "%left" : std::to_string(sizeOf(axis)));
   }
   std::string memref = std::string("!") + (tensor == 'e' || tensor == 'g' ? std::string(1, tensor) : axes.contains('N') ? "a" : "c");
   std::string source = tensor == 'b' ? "bb" : std::string(1, tensor);
@@ -119,7 +120,7 @@ std::string Generator::compute(const std::vector<std::string> &arguments, bool w
   return rounded;
 }
 
-/// Elementwise work on tiles whose dimensions are all among `axes`, which are different but for two T.
+/// Elementwise work on tiles whose dimensions are all among `axes`, which are different but for two T; beside those D, at their distance.
 Drawn Generator::map(const std::vector<Drawn> &inputs, llvm::StringRef axes, bool wide) {
   Drawn made{fresh(), axes.str(), wide};
   std::string outer, maps, names, types, arguments;
@@ -129,7 +130,7 @@ Drawn Generator::map(const std::vector<Drawn> &inputs, llvm::StringRef axes, boo
     std::string from;
     for (auto [d, axis] : llvm::enumerate(input.axes)) {
       size_t at = axes == "TT" ? (input.axes.size() == 2 ? d : 0) : axes.find(axis);
-      from += (from.empty() ? "d" : ", d") + std::to_string(at);
+      from += (from.empty() ? "" : ", ") + (axis == 'D' ? "d0 - d1 + " + std::to_string(chunk) : "d" + std::to_string(at));
     }
     maps += "affine_map<(" + outer + ") -> (" + from + ")>, ";
     names += (i ? ", " : "") + input.name;
@@ -212,7 +213,10 @@ void Generator::step() {
   bool fits = axes == "TT"
                   ? right.axes == "TT" || right.axes == "T"
                   : llvm::all_of(right.axes, [&](char axis) { return axes.find(axis) != std::string::npos; }) && right.axes != "TT";
-  if (fits && chance(60))
+  auto distances = llvm::find_if(tiles, [](const Drawn &tile) { return tile.axes == "D"; });
+  if (axes == "TT" && distances != tiles.end())
+    inputs.push_back(*distances);
+  else if (fits && chance(60))
     inputs.push_back(right);
   tiles.push_back(map(inputs, axes, isWide || chance(40)));
 }
@@ -273,6 +277,8 @@ void Generator::loop(const std::string &init, const std::string &result) {
     load('e', "TN", true);
   if (chance(40))
     load('g', "T", true);
+  if (chance(25))
+    load('g', "D", true);
   Drawn state{"%S", "PN", true};
   if (chance(80)) // reads the state before the chunk
     tiles.push_back(narrow(state));

@@ -75,7 +75,10 @@ Sign SignSolver::derive(Value value) const {
       .Case<mixer::SumOp, mixer::TapOp, math::Log1pOp>([&](auto) { return operand(0); })
       .Case([&](mixer::PreviousOp previous) { return previous.getAfter() && operand(1) != operand(0) ? Sign::Any : operand(0); })
       .Case([&](mixer::RunningOp running) { return running.getInit() && operand(1) != operand(0) ? Sign::Any : operand(0); })
-      .Case([&](mixer::SemiseparableOp mix) { return product(signOf(mix.getX()), product(signOf(mix.getB()), signOf(mix.getC()))); })
+      .Case([&](mixer::SemiseparableOp mix) {
+        Sign ofPairs = product(signOf(mix.getB()), signOf(mix.getC()));
+        return product(signOf(mix.getX()), mix.getMask() ? product(ofPairs, signOf(mix.getMask())) : ofPairs);
+      })
       .Case([&](arith::NegFOp) { return flip(operand(0)); })
       .Case<arith::MulFOp, arith::DivFOp>([&](auto) { return product(operand(0), operand(1)); })
       .Case([&](arith::AddFOp) { return operand(0) == operand(1) ? operand(0) : Sign::Any; })
@@ -123,6 +126,8 @@ void SignSolver::force(Value value, Sign sign) {
       .Case([&](mixer::SemiseparableOp mix) {
         force(mix.getB(), Sign::NonNegative);
         force(mix.getC(), Sign::NonNegative);
+        if (mix.getMask())
+          force(mix.getMask(), Sign::NonNegative);
         force(mix.getX(), sign);
       })
       .Case([&](arith::NegFOp negation) { force(negation.getOperand(), flip(sign)); })

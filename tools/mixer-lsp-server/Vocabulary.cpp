@@ -62,6 +62,8 @@ ArrayRef<Word> mixc::editor::entries() {
       {"l", "`l`, with r: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
       {"r", "`r`, with l: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
       {"init", "`init`: the state before the first token; over B, H, N, P in any order. Zero where absent"},
+      {"mask", "`mask`: multiplies each pair of tokens by a number of their distance; over T, which counts distances from 0, B and H. It "
+               "leaves no state: the quadratic algorithm has it"},
       {"read", "`read`: post (the default), y_t includes token t; pre, it does not. pre has no algorithm yet"},
       {"direction", "`direction`: causal (the default), anticausal, both. The latter two have no algorithm yet; anticausal calls pass "
                     "negative strides"}};

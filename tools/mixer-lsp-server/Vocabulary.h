@@ -18,7 +18,7 @@ struct Word {
 llvm::ArrayRef<Word> functions();
 /// B, T, H, G, Q, K, V, R, W, L, N, P.
 llvm::ArrayRef<Word> dimensions();
-/// What a mixer.semiseparable takes: x, b, c, decay, keep, l, r, init, read, direction.
+/// What a mixer.semiseparable takes: x, b, c, decay, keep, l, r, init, mask, read, direction.
 llvm::ArrayRef<Word> entries();
 /// The words that read and direction take.
 llvm::ArrayRef<Word> reads();

@@ -17,6 +17,23 @@ mixer.spec @unit_keep(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
   mixer.return %o
 }
 
+// A mask of ones leaves a state.
+// CHECK-LABEL: mixer.spec @unit_mask
+mixer.spec @unit_mask(%x: [B,T,H,P], %k: [B,T,H,N], %e: [B,T]) -> (%o: [B,T,H,P]) {
+  %m = mixer.constant 1 : [T]
+  // CHECK-NEXT: mixer.semiseparable x = %x, b = %k, c = %k, keep = %e{{$}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, keep = %e, mask = %m
+  mixer.return %o
+}
+
+// CHECK-LABEL: mixer.spec @other_mask
+mixer.spec @other_mask(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  %m = mixer.constant 0.5 : [T]
+  // CHECK: mixer.semiseparable {{.*}}mask = %
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %k, mask = %m
+  mixer.return %o
+}
+
 // CHECK-LABEL: mixer.spec @other_keep
 mixer.spec @other_keep(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
   %f = mixer.constant -1 : [H]

@@ -175,7 +175,7 @@ mixer.spec @c7_state(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%S: [B,H,N,P]) {
 mixer.spec @wrong_type(%x: [B,T,H,P], %k: [B,T,H,N]) -> () {
   // expected-error@+2 {{failed to infer returned types}}
   // expected-error@+1 {{inferred type(s)}}
-  %0:2 = "mixer.semiseparable"(%x, %k, %k) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0>}> : (!mixer.tensor<[B,T,H,P]>, !mixer.tensor<[B,T,H,N]>, !mixer.tensor<[B,T,H,N]>) -> (!mixer.tensor<[B,T,H,P] io>, !mixer.tensor<[B,H,N,P]>)
+  %0:2 = "mixer.semiseparable"(%x, %k, %k) <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>}> : (!mixer.tensor<[B,T,H,P]>, !mixer.tensor<[B,T,H,N]>, !mixer.tensor<[B,T,H,N]>) -> (!mixer.tensor<[B,T,H,P] io>, !mixer.tensor<[B,H,N,P]>)
   mixer.return
 }
 
@@ -194,4 +194,60 @@ mixer.spec @c1_neither(%x: [B,P], %k: [B,T,H,N]) -> () {
   // expected-error@+1 {{expected x to have the dimension T, got [B,P]}}
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k
   mixer.return
+}
+
+// -----
+
+mixer.spec @c11_no_distance(%x: [B,T,H,P], %b: [B,T,H,N], %m: [B,H]) -> (%y: [B,T,H,P]) {
+  // expected-error@+1 {{expected mask over T, the distance of two tokens, got [B,H]}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, mask = %m
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @c11_entries(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T,N]) -> (%y: [B,T,H,P]) {
+  // expected-error@+1 {{expected mask over B, T, H, G, Q, K, V, got [T,N]}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, mask = %m
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @c12_init(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T], %h: [B,H,N,P]) -> (%y: [B,T,H,P]) {
+  // expected-error@+1 {{expected no init with mask, which leaves no state}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, init = %h, mask = %m
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @c12_correction(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T]) -> (%y: [B,T,H,P]) {
+  // expected-error@+1 {{expected no l and r with mask, which leaves no state}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, l = %b, r = %b, mask = %m
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @c12_state(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T]) -> (%y: [B,T,H,P], %s: [B,H,N,P]) {
+  // expected-error@+1 {{expected no use of the final state with mask, which leaves none}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, mask = %m
+  mixer.return %y, %S
+}
+
+// -----
+
+mixer.spec @c12_updates(%x: [B,T,R,H,P], %b: [B,T,H,N], %m: [T]) -> (%y: [B,T,H,P]) {
+  // expected-error@+1 {{expected no operands over R with mask; write a recurrence for each update and add them}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, mask = %m
+  mixer.return %y
+}
+
+// -----
+
+mixer.spec @c12_entries(%x: [B,T,H,P], %b: [B,T,H,N], %g: [B,T,H,N], %m: [T]) -> (%y: [B,T,H,P]) {
+  // expected-error@+1 {{expected decay without N with mask, got [B,T,H,N]}}
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, mask = %m
+  mixer.return %y
 }

@@ -89,7 +89,7 @@ mixer.spec @no_in(%x: [B,T]) -> () {
 // -----
 
 mixer.spec @unknown_key(%x: [B,T,H,P]) -> () {
-  // expected-error@+1 {{expected x, b, c, decay, keep, l, r, init, read or direction, got gate}}
+  // expected-error@+1 {{expected x, b, c, decay, keep, l, r, init, mask, read or direction, got gate}}
   %o, %S = mixer.semiseparable x = %x, gate = %x
   mixer.return
 }
@@ -245,7 +245,7 @@ mixer.spec @signature_comma(%x: [B,T], ) -> () {
 
 mixer.spec @entry_comma(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
   %o, %S = mixer.semiseparable x = %x, b = %k, c = %k,
-  // expected-error@+1 {{expected x, b, c, decay, keep, l, r, init, read or direction, got mixer.return}}
+  // expected-error@+1 {{expected x, b, c, decay, keep, l, r, init, mask, read or direction, got mixer.return}}
   mixer.return %o
 }
 

@@ -51,6 +51,14 @@ mixer.spec @kept(%x: [B,T,H], %b: [B,T,H], %g: [B,T], %k: [B,T,H]) -> (%y: [B,T,
   mixer.return %y, %z
 }
 
+// CHECK-LABEL: mixer.spec @masked
+mixer.spec @masked(%x: [B,T,H], %b: [B,T,H], %g: [B,T], %m: [B,G,T]) -> (%y: [B,T,H]) {
+  // CHECK-NEXT: %y, %state = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, mask = %m, read = pre, direction = both
+  // GENERIC: %y, %state = mixer.semiseparable x = %x, b = %b, c = %b, decay = %g, mask = %m, read = pre, direction = both
+  %y, %S = mixer.semiseparable mask = %m, x = %x, b = %b, c = %b, read = pre, direction = both, decay = %g
+  mixer.return %y
+}
+
 // Defaults are not printed; both directions leave the state unused.
 // CHECK-LABEL: mixer.spec @both
 mixer.spec @both(%k: [B,T,H], %v: [B,T,H]) -> (%o: [B,T,H]) {

@@ -17,26 +17,10 @@ using namespace mixc::calls;
 static constexpr uint64_t kCallsOfOne = 8;
 
 static test::Recipe drawRecipe(Random &random) {
-  const char *const mixers[] = {"mamba2",
-                                "mamba2_gated",
-                                "simple_gla",
-                                "simple_gla",
-                                "retention",
-                                "linear_attn",
-                                "linear_attn_normalized",
-                                "cumprodsum",
-                                "gla",
-                                "kda",
-                                "delta_rule",
-                                "gated_delta_rule",
-                                "rwkv6",
-                                "heads",
-                                "gated_delta_product",
-                                "mamba2_block",
-                                "previous",
-                                "conv_columns",
-                                "mlstm",
-                                "rotary"};
+  const char *const mixers[] = {
+      "mamba2",   "mamba2_gated", "simple_gla", "simple_gla",         "retention", "linear_attn", "linear_attn_normalized", "cumprodsum",
+      "gla",      "kda",          "delta_rule", "gated_delta_rule",   "rwkv6",     "heads",       "gated_delta_product",    "mamba2_block",
+      "previous", "conv_columns", "mlstm",      "toeplitz_attention", "rotary"};
   const int64_t sizes[] = {1, 3, 4, 8, 16, 16, 16, 20, 32, 33, 64, 128}, perGroup[] = {1, 1, 2, 3, 4};
   const char *const dtypes[] = {"f32", "f32", "bf16", "f16"};
   const char *const levels[] = {"", "", "", "v3"};
@@ -73,7 +57,7 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
     shared = std::min(shared, recipe.sizes.count(dim) ? sizeOf("H") / sizeOf(dim) : shared);
   if (below(random, 2))
     plan.heads = shared;
-  switch (below(random, 5)) {
+  switch (recipe.mixer == "toeplitz_attention" ? 0 : below(random, 5)) { // its only form
   case 0:
     plan.algorithm = mixer::Algorithm::Quadratic;
     break;

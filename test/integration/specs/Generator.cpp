@@ -17,12 +17,13 @@ struct Drawn {
 
 /// What a recurrence is made of; values without a name are absent.
 struct Operands {
-  Drawn x, b, c, decay, keep, l, r, init;
+  Drawn x, b, c, decay, keep, l, r, init, mask;
   std::string read, direction;
 
   std::string text() const {
     std::string text = "mixer.semiseparable x = " + x.name + ", b = " + b.name + ", c = " + c.name;
-    std::pair<const char *, const Drawn *> others[] = {{"decay", &decay}, {"keep", &keep}, {"l", &l}, {"r", &r}, {"init", &init}};
+    std::pair<const char *, const Drawn *> others[] = {{"decay", &decay}, {"keep", &keep}, {"l", &l},
+                                                       {"r", &r},         {"init", &init}, {"mask", &mask}};
     for (auto [key, value] : others)
       if (!value->name.empty())
         text += std::string(", ") + key + " = " + value->name;
@@ -47,11 +48,11 @@ public:
     auto [o, state] = recurrence(first);
     Drawn y = around(o, first);
     result(y, "y");
-    if (hasN && hasP && chance(8))
+    if (hasN && hasP && !spec.isQuadratic && chance(8))
       readOtherSide(first);
     if (chance(15))
       result(o, "o");
-    if (first.direction != "both" && chance(60))
+    if (first.direction != "both" && first.mask.name.empty() && chance(60))
       result(state, "hT", /*mayBeIo=*/false, chance(50));
     for (const char *dim : {"G", "Q", "K", "V", "R", "W", "L", "N", "P"})
       if (!is_contained(used, dim[0]))
@@ -394,15 +395,32 @@ private:
     operands.r = map({operands.decay, key, number}, "where(c == 0, exp(a), 1) * b");
   }
 
+  /// Numbers of distances, which leave no state.
+  Drawn drawMask() {
+    Drawn mask = argument("mask", (chance(15) ? "B" : "") + std::string("T") + drawHeads());
+    switch (below(random, 4)) {
+    case 0:
+      return map({mask}, spec.dtype != "f16" && chance(50) ? "exp(0.5 * a)" : "where(abs(a) < 1, 0, a)");
+    case 1:
+      return map({mask, argument("slope", "H", false)}, "a * sigmoid(b)");
+    default:
+      return mask;
+    }
+  }
+
   Operands drawRecurrence() {
     Operands operands;
-    const int64_t kind = below(random, 10); // none, a decay for each head, for each entry, both with corrections
+    const bool masked = !updates && !readsBefore && chance(10);
+    const int64_t kind = below(random, masked ? 4 : 10); // none, a decay for each head, for each entry, both with corrections
     const bool corrects = kind >= 6, entries = hasN && (kind == 4 || kind == 5 || kind == 9), decays = kind != 0 && kind != 6;
     operands.x = drawValues(
         withBefore(argument("x", std::string("BT") + (updates ? "R" : "") + (chance(80) ? "H" : drawHeads()) + (hasP ? "P" : ""))));
     if (decays)
       operands.decay = drawDecay("rate", entries);
-    if (chance(12))
+    spec.isQuadratic = masked;
+    if (masked)
+      operands.mask = drawMask();
+    if (!masked && chance(12))
       operands.keep = map({argument("kept", chance(80) ? "BT" + drawHeads() : pickFrom({"H", "B", "T"}), false)},
                           pickFrom({"tanh(2 * a)", "cos(3 * a)", "clamp(a, -1, 1)", "where(abs(a) < 0.3, 0, -1)", "-sigmoid(a)"}));
     // In f16 only delta rules, which do not grow.
@@ -424,7 +442,7 @@ private:
     operands.direction = readsBefore || isFull ? "" : updates ? pickFrom({"", "anticausal"}) : pickFrom({"", "", "", "anticausal", "both"});
     if (corrects && operands.direction == "both")
       mostOwnKernels = 0;
-    if (operands.direction != "both" && chance(50)) {
+    if (operands.direction != "both" && !masked && chance(50)) {
       operands.init = argument("h0", std::string("BH") + (hasN ? "N" : "") + (hasP ? "P" : ""), false, chance(50));
       if (chance(10))
         operands.init = map({operands.init}, "0.5 * a");
@@ -496,7 +514,9 @@ private:
       Operands other = operands;
       other.b = drawKey("b2", false);
       other.c = drawKey("c2", false);
-      other.decay = chance(70) ? drawDecay("rate2", hasN && chance(30)) : Drawn();
+      if (chance(50))
+        other.mask = {};
+      other.decay = chance(70) ? drawDecay("rate2", hasN && other.mask.name.empty() && chance(30)) : Drawn();
       other.l = other.r = other.init = {};
       other.direction = readsBefore ? "" : pickFrom({"", "anticausal", "both"});
       other.read = pickFrom({"", "pre"});

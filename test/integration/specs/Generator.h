@@ -11,6 +11,7 @@ struct DrawnSpec {
   std::string name, text, dtype;
   std::map<std::string, int64_t> sizes; ///< H, and the others that it has
   bool grows = false;                   ///< states may, by a little at each token
+  bool isQuadratic = false;             ///< has no other form
 };
 
 /// H N P, and R: steps of the recurrence for one token.

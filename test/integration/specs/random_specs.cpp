@@ -73,7 +73,7 @@ static Error check(const DrawnSpec &spec, Random &random, const std::string &whe
   Expected<std::unique_ptr<test::Kernel>> kernel = test::Kernel::makeAll(recipe, pick(random, chunks));
   if (!kernel)
     return kernel.takeError();
-  Callee callee{spec.name, recipe.text(), spec.dtype, (*kernel)->spec(), (*kernel)->descriptor(), mostSteps(spec)};
+  Callee callee{spec.name, recipe.text(), spec.dtype, (*kernel)->spec(), (*kernel)->descriptor(), mostSteps(spec), spec.isQuadratic};
   Error failures = Error::success();
   for (int i = 0; i < kCallsOfOne; ++i) {
     DrawnCall call = draw(callee, random);

@@ -77,3 +77,29 @@ tile.program @transpose of @spec plan "plan" buffers [] {
     tile.return
   }
 }
+
+// -----
+
+// A row is read backwards where the other index falls: a vector of it, turned round.
+// CHECK-LABEL: func.func @distances__main
+// CHECK: scf.for
+// CHECK: %[[TURNED:.*]] = vector.shuffle %[[ROW:.*]], %[[ROW]] [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+// CHECK: arith.mulf %{{.*}}, %[[TURNED]]
+#id = affine_map<(t, s) -> (t, s)>
+!m = memref<?x?xf32, strided<[?, ?], offset: ?>>
+tile.program @distances of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %t = tile.load %x[0, 0] dims [0, 1] limits [16, 16] : !m -> tensor<16x16xf32>
+    %d = tile.load %x[0, 0] dims [1] limits [32] : !m -> tensor<32xf32>
+    %e = tensor.empty() : tensor<16x16xf32>
+    %r = linalg.generic {indexing_maps = [#id, affine_map<(t, s) -> (t - s + 16)>, #id], iterator_types = ["parallel", "parallel"]}
+        ins(%t, %d : tensor<16x16xf32>, tensor<32xf32>) outs(%e : tensor<16x16xf32>) {
+    ^bb0(%in: f32, %at: f32, %out: f32):
+      %v = arith.mulf %in, %at : f32
+      linalg.yield %v : f32
+    } -> tensor<16x16xf32>
+    tile.store %r, %y[0, 0] dims [0, 1] limits [16, 16] : tensor<16x16xf32> -> !m
+    tile.return
+  }
+}

@@ -1,5 +1,9 @@
 // RUN: mixer-opt %s --mixer-decompose-quadratic --canonicalize --cse | FileCheck %s
 
+// How weights read masks, below.
+// CHECK-DAG: #[[OFHEAD:.*]] = affine_map<(d0, d1, d2) -> (d0, d1 - d2 + 32)>
+// CHECK-DAG: #[[SHARED:.*]] = affine_map<(d0, d1, d2) -> (d1 - d2 + 32)>
+
 mixer.spec @gated(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H], %h0: [B,H,N,P] optional)
     -> (%o: [B,T,H,P] io, %hT: [B,H,N,P] optional)
     attributes {sizes = {H = 2, P = 32, N = 16}, io = bf16, plans = [#mixer.algorithm<quadratic, chunk = 32, operand = bf16>]} {
@@ -88,3 +92,33 @@ mixer.spec @entries(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B
 // CHECK: linalg.contract {{.*}} ins(%{{.*}}, %[[ROWS]] : {{.*}})
 // CHECK: tile.guard
 // CHECK: tile.store
+
+// A mask: numbers for the distances within two chunks of a pair of them, with zeros below 0, which weights read at t - s. They are not
+// reversed where tokens are, and heads of a block that have none of their own share them.
+mixer.spec @masked(%q: [B,T,G,N] io, %k: [B,T,G,N] io, %v: [B,T,H,P] io, %g: [B,T,H], %m: [H,T], %e: [T]) -> (%o: [B,T,H,P] io)
+    attributes {sizes = {H = 4, G = 2, P = 32, N = 16}, io = bf16, plans = [#mixer.algorithm<quadratic, chunk = 32, heads = 2, operand = bf16>]} {
+  %a, %S = mixer.semiseparable x = %v, b = %k, c = %q, decay = %g, mask = %m, direction = anticausal
+  %b, %R = mixer.semiseparable x = %v, b = %k, c = %q, mask = %e, direction = anticausal
+  %o = mixer.map(%a, %b) { (a, b) -> a + b }
+  mixer.return %o
+}
+
+// CHECK-LABEL: tile.program @masked_quadratic of @masked
+// CHECK: tile.kernel @main({{.*}} %[[M:[^ :]*]]: memref<4x?xf32, {{[^%]*}}%[[E:[^ :]*]]: memref<?xf32,
+// CHECK-DAG: %[[OFHEADS:.*]] = tile.earlier %[[M]] dim 1 by 32
+// CHECK-DAG: %[[OFALL:.*]] = tile.earlier %[[E]] dim 0 by 32
+// CHECK: %[[ROWS:.*]] = arith.muli %{{.*}}, %c32 : index
+// CHECK: scf.for
+// CHECK: %[[COLUMNS:.*]] = arith.muli %{{.*}}, %c32 : index
+// CHECK: %[[DISTANCE:.*]] = arith.subi %[[ROWS]], %[[COLUMNS]] : index
+// CHECK: %[[END:.*]] = arith.addi %arg2, %c32 : index
+// CHECK: %[[LIMIT:.*]] = arith.subi %[[END]], %[[DISTANCE]] : index
+// CHECK: %[[FAR:.*]] = tile.load %[[OFHEADS]] [%{{.*}}, %[[DISTANCE]]] dims [0, 1] limits [2, %[[LIMIT]]] : {{.*}} -> tensor<2x64xf32>
+// CHECK: linalg.generic {indexing_maps = [{{.*}}#[[OFHEAD]]{{.*}}} ins({{.*}}%[[FAR]]
+// CHECK: tile.load %[[OFALL]] [%[[DISTANCE]]] dims [0] limits [%[[LIMIT]]] : {{.*}} -> tensor<64xf32>
+// CHECK: linalg.generic {indexing_maps = [{{.*}}#[[SHARED]]
+// CHECK: scf.yield
+// CHECK: tile.load %[[OFHEADS]] [%{{.*}}, %c0] dims [0, 1] limits [2, %{{.*}}] : {{.*}} -> tensor<2x64xf32>
+// CHECK: linalg.generic {indexing_maps = [{{.*}}#[[OFHEAD]]
+// CHECK: tile.store
+// CHECK-NOT: tile.kernel

@@ -22,6 +22,10 @@
 // RUN: not mixer-opt %t/rank1.mlir --mixer-select="algorithm=quadratic" 2>&1 | FileCheck %s --check-prefix=RANK1
 // RUN: mixer-opt %t/pre.mlir --mixer-select="algorithm=quadratic" | FileCheck %s --check-prefix=PRE
 // RUN: mixer-opt %t/keep.mlir --mixer-select="algorithm=quadratic" | FileCheck %s --check-prefix=KEEP
+// RUN: mixer-opt %t/mask.mlir --mixer-select | FileCheck %s --check-prefix=MASK --implicit-check-not='algorithm<chunked' --implicit-check-not='algorithm<scan'
+// RUN: not mixer-opt %t/mask.mlir --mixer-select="algorithm=chunked" 2>&1 | FileCheck %s --check-prefix=MASK-CHUNKED
+// RUN: not mixer-opt %t/mask-sum.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=MASK-SUM
+// RUN: not mixer-opt %t/mask-before.mlir --mixer-select 2>&1 | FileCheck %s --check-prefix=MASK-BEFORE
 
 // NAME: algorithm: expected auto, quadratic, scan, chunked or all, got fast
 // CHUNK: chunk: expected a multiple of 16, got 24
@@ -44,6 +48,12 @@
 // RANK1: expected a transition without l and r, got a rank-1 correction (a delta rule), which quadratic does not compute yet; chunked does
 // PRE: #mixer.algorithm<quadratic
 // KEEP: #mixer.algorithm<quadratic
+
+// A form that one algorithm has alone is computed by it, whatever B and T are.
+// MASK: plans = [#mixer.algorithm<quadratic
+// MASK-CHUNKED: expected no mask, which leaves no state, got [T,H], which chunked does not compute yet; quadratic does
+// MASK-SUM: expected mask from arguments of the spec by maps alone, got one that depends on mixer.sum: no algorithm yet; compute it before the call and make it an argument
+// MASK-BEFORE: expected no mask beside read = pre or direction = both with keep, mixer.previous or mixer.conv, got [T]: no algorithm yet; compute those before the call
 
 //--- good.mlir
 mixer.spec @m(%x: [B,T,H,P] io, %g: [B,T,H], %b: [B,T,G,N] io, %c: [B,T,G,N] io) -> (%y: [B,T,H,P] io)
@@ -84,6 +94,25 @@ mixer.spec @pre(%x: [B,T,H,P], %b: [B,T,H,N], %c: [B,T,H,N]) -> (%y: [B,T,H,P])
 mixer.spec @keep(%x: [B,T,H,P], %b: [B,T,H,N], %k: [B,T,H]) -> (%y: [B,T,H,P])
     attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, keep = %k, direction = both
+  mixer.return %y
+}
+//--- mask.mlir
+mixer.spec @mask(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T,H]) -> (%y: [B,T,H,P])
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, mask = %m
+  mixer.return %y
+}
+//--- mask-sum.mlir
+mixer.spec @mask_sum(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T,N]) -> (%y: [B,T,H,P])
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
+  %s = mixer.sum %m over N
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, mask = %s
+  mixer.return %y
+}
+//--- mask-before.mlir
+mixer.spec @mask_before(%x: [B,T,H,P], %b: [B,T,H,N], %k: [B,T], %m: [T]) -> (%y: [B,T,H,P])
+    attributes {sizes = {H = 4 : i64, N = 64 : i64, P = 64 : i64}} {
+  %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, keep = %k, mask = %m, read = pre
   mixer.return %y
 }
 //--- bad.json

@@ -275,6 +275,32 @@ TEST(Recurrence, EqualsTheMatrixItStandsFor) {
   EXPECT_LE(relativeError(out["y"], expected), 1e-14);
 }
 
+/// The outputs for x = 1, 2, 3, those decays and a mask of one head.
+static std::vector<double> masked(const std::string &clauses, const std::vector<double> &mask, double second = kHalf) {
+  return evaluate(R"(mixer.spec @s(%x: [B,T,H], %g: [B,T,H], %m: [T]) -> (%y: [B,T,H]) {
+    %one = mixer.constant 1 : [B,T,H]
+    %o, %S = mixer.semiseparable x = %x, b = %one, c = %one, decay = %g, mask = %m)" +
+                      clauses + R"(
+    mixer.return %o
+  })",
+                  {{"B", 1}, {"T", 3}, {"H", 1}}, {{"x", {1, 2, 3}}, {"g", {kHalf, second, kHalf}}, {"m", mask}})["y"];
+}
+
+TEST(Mask, OfOnesIsNone) {
+  for (const char *clauses : {"", ", read = pre", ", direction = anticausal", ", direction = anticausal, read = pre", ", direction = both",
+                              ", direction = both, read = pre"})
+    EXPECT_EQ(masked(clauses, {1, 1, 1}), halving(clauses)) << clauses;
+}
+
+TEST(Mask, HasANumberForEachDistance) {
+  EXPECT_THAT(masked("", {1, 10, 100}), ElementsAre(1, 2 + 5, 3 + 10 + 25));
+  EXPECT_THAT(masked(", read = pre", {1, 10, 100}), ElementsAre(0, 10, 20 + 50));
+  EXPECT_THAT(masked(", direction = anticausal", {1, 10, 100}), ElementsAre(1 + 10 + 75, 2 + 15, 3));
+  EXPECT_THAT(masked(", direction = both", {1, 10, 100}), ElementsAre(1 + 20 + 150, 7 + 30, 38));
+}
+
+TEST(Mask, CountsForNothingBehindAReset) { EXPECT_THAT(masked("", {1, 10, NAN}, -kInf), ElementsAre(1, 2, 3 + 10)); }
+
 /// Products of the magnitudes of I and k k^T would double at every token.
 TEST(Scales, OfACorrectionAreThoseOfItsStates) {
   constexpr int64_t T = 500;

@@ -15,7 +15,7 @@ syntax match mlirType '\v<(f16|bf16|f32|f64|index|i[0-9]+|vector|memref|tensor)>
 syntax keyword mlirKeyword attributes module func return to step iter_args
 syntax keyword mixerMark io optional
 syntax keyword mixerExpression let in inf
-syntax match mixerEntry '\v<(x|b|c|decay|l|r|init|read|direction)\ze *\=[^=]'
+syntax match mixerEntry '\v<(x|b|c|decay|keep|l|r|init|mask|read|direction)\ze *\=[^=]'
 syntax match mixerFunction '\v<(exp|exp2|log|log1p|log2|pow|sqrt|rsqrt|sin|cos|tanh|abs|sign|min|max|clamp|sigmoid|silu|gelu|softplus|relu|elu|where)\ze *\('
 syntax match mixerDimensions '\[\([BTHGQKVRWLNP]\(, *\)\?\)\+\]'
 syntax keyword mixerConstant post pre causal anticausal both quadratic scan chunked

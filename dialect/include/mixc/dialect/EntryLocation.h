@@ -7,7 +7,7 @@
 
 namespace mixc::mixer {
 
-/// The place of `name = ...`, for x, b, c, decay, keep, l, r, init, read and direction; the op's own if it was not parsed from there.
+/// The place of `name = ...`, for x, b, c, decay, keep, l, r, init, mask, read and direction; the op's own if it was not parsed from there.
 mlir::Location entryLocation(SemiseparableOp op, llvm::StringRef name);
 
 } // namespace mixc::mixer

@@ -18,12 +18,13 @@ def MixerDecomposeQuadratic : Decompose<"quadratic"> {
 
     One block computes a chunk of rows and walks the column chunks from its own back to the first, so that the decay
     between them is a product of factors of at most 1. Where entries of the state have decays of their own, c_t has those from the
-    start of its chunk, and b_s those to the end of its chunk and over the chunks between. The final state, where the caller asks for
+    start of its chunk, and b_s those to the end of its chunk and over the chunks between. With a mask, W_ts has mask_{t-s}, too: a pair
+    of chunks loads the numbers of the distances that it has, once, and its weights read them at t - s. The final state, where the caller asks for
     one, is a kernel of its own (`when = state`). A recurrence in both directions is two such kernels.
 
     Numerics: reassociates the recurrence's sums; deterministic.
-    Fails when: the spec has no plan, an unbound size, a correction, several updates a token, or `keep` beside decays of entries,
-    `read = pre` or both directions.
+    Fails when: the spec has no plan, an unbound size, a correction, several updates a token, or a mask that is not made of
+    arguments by maps, or stands beside `keep` or tokens before with `read = pre` or both directions.
   }];
 }
 
@@ -37,7 +38,7 @@ def MixerDecomposeScan : Decompose<"scan"> {
     The loop walks tiles of `chunk` tokens; `tile.scan` is the recurrence within one.
 
     Numerics: sums in the recurrence's own order, unless the plan says associative; deterministic.
-    Fails when: as --mixer-decompose-quadratic.
+    Fails when: as --mixer-decompose-quadratic, or there is a mask.
   }];
 }
 
@@ -53,7 +54,7 @@ def MixerDecomposeChunked : Decompose<"chunked"> {
     transition is a matrix: @transitions computes it, as the state that the segment makes of the identity without x, and @join the states.
 
     Numerics: exponents are differences of sums, at most 0; resets are exact; deterministic.
-    Fails when: as --mixer-decompose-quadratic.
+    Fails when: as --mixer-decompose-quadratic, or there is a mask.
   }];
 }
 
