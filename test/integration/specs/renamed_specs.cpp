@@ -7,6 +7,7 @@
 #include "Rename.h"
 #include "mixc/dialect/Mixer.h"
 #include "mixc/passes/Compiler.h"
+#include "mixc/passes/Forms.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/CommandLine.h"
@@ -60,6 +61,8 @@ static Lines compileTo(mlir::MLIRContext &context, const std::string &text, cons
   options.hostOnly = true;
   options.emit = llvm::StringRef(build.target) == "x86-64" ? EmitLevel::Object : EmitLevel::Ptx;
   mixer::SpecOp spec = *module->getOps<mixer::SpecOp>().begin();
+  if (auto asked = mixer::symbolizeAlgorithm(build.algorithm); asked && findMissingForm(spec, *asked))
+    options.algorithm = "auto";
   for (auto [dim, size] : {std::pair("H", 2), std::pair("G", 1), std::pair("R", 2), std::pair("W", 4), std::pair("L", 3),
                            std::pair("N", 16), std::pair("P", 16)})
     if (llvm::any_of(spec.getFunctionType().getInputs(),
