@@ -70,7 +70,8 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
     - C9: keep has dimensions among B, T, of heads.
     - C10: a bound of the decay is a number, at most 0.
     - C11: mask has T, and dimensions among B and of heads.
-    - C12: with mask there is no state: no init, no use of the final state, no l and r, no R, and the decay has no N.
+    - C12: with mask there is no state: no init, no use of the final state, no l and r, no R, no decay with N and no c
+      with P.
 
     Numerics: f32 state and accumulators. docs/support.md says which algorithms compute which form.
 

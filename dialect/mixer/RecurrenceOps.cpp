@@ -180,6 +180,8 @@ static LogicalResult verifyMask(SemiseparableOp op) {
     return op.emitOpError() << "expected mask over T, the distance of two tokens, got " << mask.getShortName();
   if (failed(verifyAmong(op, "mask", op.getMask(), ""))) // C11
     return failure();
+  if (op.isReadAlongP()) // C12
+    return op.emitOpError() << "expected c without P with mask, got " << op.getC().getType().getShortName();
   for (auto [name, operand] : {std::pair<StringRef, Value>("init", op.getInit()), {"l and r", op.getL()}}) // C12
     if (operand)
       return op.emitOpError() << "expected no " << name << " with mask, which leaves no state";

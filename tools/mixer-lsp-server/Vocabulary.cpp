@@ -54,31 +54,30 @@ ArrayRef<Word> mixc::editor::entries() {
   static constexpr Word words[] = {
       {"x", "`x`: what is written, S += b x^T; over B, T, H (or groups of heads) and P, or without P"},
       {"b", "`b`: where it is written (k of linear attention); over B, T, N and H, or groups of heads, or neither"},
-      {"c", "`c`: what is read, y = c^T S (q of linear attention); over B, T, N and H, or groups of heads, or neither"},
+      {"c", "`c`: what is read, y = c^T S (q of linear attention); over B, T, N and H, or groups of heads, or neither. With P instead of "
+            "N, y = S c"},
       {"decay", "`decay`: S is multiplied by exp(decay) before each token; natural logarithm, at most 0, -inf forgets the "
-                "state; over B, "
-                "T, H. One with N, for each state entry, has no algorithm yet"},
+                "state; over B, T, H, or with N for each state entry"},
       {"keep", "`keep`: S is multiplied by it before each token, beside decay; it may be negative, 0 forgets the state; over B, T, H"},
-      {"l", "`l`, with r: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
-      {"r", "`r`, with l: the rank-1 correction S += l r^T S (delta rules). No algorithm yet"},
+      {"l", "`l`, with r: the rank-1 correction S += l r^T S (delta rules); over B, T, N and heads"},
+      {"r", "`r`, with l: the rank-1 correction S += l r^T S (delta rules); over B, T, N and heads"},
       {"init", "`init`: the state before the first token; over B, H, N, P in any order. Zero where absent"},
       {"mask", "`mask`: multiplies each pair of tokens by a number of their distance; over T, which counts distances from 0, B and H. It "
                "leaves no state: the quadratic algorithm has it"},
-      {"read", "`read`: post (the default), y_t includes token t; pre, it does not. pre has no algorithm yet"},
-      {"direction", "`direction`: causal (the default), anticausal, both. The latter two have no algorithm yet; anticausal calls pass "
-                    "negative strides"}};
+      {"read", "`read`: post (the default), y_t includes token t; pre, it does not"},
+      {"direction", "`direction`: causal (the default), anticausal, both"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::reads() {
-  static constexpr Word words[] = {{"post", "y_t = c_t^T S_t, the default"}, {"pre", "y_t = c_t^T S_{t-1}; no algorithm yet"}};
+  static constexpr Word words[] = {{"post", "y_t = c_t^T S_t, the default"}, {"pre", "y_t = c_t^T S_{t-1}"}};
   return words;
 }
 
 ArrayRef<Word> mixc::editor::directions() {
   static constexpr Word words[] = {{"causal", "from the first token to the last, the default"},
-                                   {"anticausal", "from the last token to the first; no algorithm yet"},
-                                   {"both", "the sum of both, the token itself once; no algorithm yet"}};
+                                   {"anticausal", "from the last token to the first"},
+                                   {"both", "the sum of both, the token itself once"}};
   return words;
 }
 
