@@ -214,6 +214,14 @@ mixer.spec @c11_entries(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T,N]) -> (%y: [B,T,H,
 
 // -----
 
+mixer.spec @c12_other_side(%x: [B,T,H,P], %k: [B,T,H,N], %c: [B,T,H,P], %m: [T,H]) -> () {
+  // expected-error@+1 {{expected c without P with mask, got [B,T,H,P]}}
+  %o, %S = mixer.semiseparable x = %x, b = %k, c = %c, mask = %m
+  mixer.return
+}
+
+// -----
+
 mixer.spec @c12_init(%x: [B,T,H,P], %b: [B,T,H,N], %m: [T], %h: [B,H,N,P]) -> (%y: [B,T,H,P]) {
   // expected-error@+1 {{expected no init with mask, which leaves no state}}
   %y, %S = mixer.semiseparable x = %x, b = %b, c = %b, init = %h, mask = %m
