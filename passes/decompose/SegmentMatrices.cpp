@@ -134,26 +134,36 @@ private:
     return Tile(load, axes());
   }
   Tile loadInit(int64_t slice) {
-    mixer::SemiseparableOp op = column.op;
-    auto argument = cast<BlockArgument>(op.getInit());
+    auto argument = cast<BlockArgument>(mixer::SemiseparableOp(column.op).getInit());
     mixer::TensorType type = typeOf(argument);
-    SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), limits{columnLimit(), rowsOf(slice)};
+    SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), limits;
+    SmallVector<Axis> present;
+    SmallVector<int64_t> dims;
+    auto add = [&](StringRef dim, Axis axis, OpFoldResult offset, OpFoldResult limit) {
+      if (!type.hasDim(dim))
+        return;
+      offsets[type.indexOf(dim)] = offset;
+      dims.push_back(type.indexOf(dim));
+      limits.push_back(limit);
+      present.push_back(axis);
+    };
     offsets[type.indexOf("B")] = b.batch;
     offsets[type.indexOf("H")] = headOf(b, b.index(0));
-    offsets[type.indexOf("N")] = b.getIndexAttr(slice * b.shape.nTile);
-    if (column.hasP)
-      offsets[type.indexOf("P")] = firstColumn();
-    Value source = bufferOf(b, argument.getArgNumber());
+    add("P", Axis::P, firstColumn(), columnLimit());
+    add("N", Axis::N, b.getIndexAttr(slice * b.shape.nTile), rowsOf(slice));
+    if (present.empty()) { // one number for each head
+      dims.push_back(type.indexOf("H"));
+      limits.push_back(b.getIndexAttr(1));
+      present.push_back(Axis::One);
+    }
     mixer::SpecOp spec = program.spec;
-    const bool isOptional = spec.isArgOptional(argument.getArgNumber());
-    if (column.hasP)
-      return Tile(tile::LoadOp::create(b, b.tileType(axes(), b.getF32Type()), source, offsets,
-                                       ArrayRef<int64_t>{type.indexOf("P"), type.indexOf("N")}, limits, isOptional),
-                  axes());
-    Tile row(tile::LoadOp::create(b, b.tileType({Axis::N}, b.getF32Type()), source, offsets, ArrayRef<int64_t>{type.indexOf("N")},
-                                  ArrayRef(limits).drop_front(), isOptional),
-             {Axis::N});
-    return b.generic(axes(), b.getF32Type(), {row}, [](TileBuilder &, ValueRange v) { return v[0]; });
+    Value source = bufferOf(b, argument.getArgNumber());
+    Tile tile(tile::LoadOp::create(b, b.tileType(present, b.getF32Type()), source, offsets, dims, limits,
+                                   spec.isArgOptional(argument.getArgNumber())),
+              present);
+    if (ArrayRef<Axis>(present) == ArrayRef<Axis>(axes()))
+      return tile;
+    return b.generic(axes(), b.getF32Type(), {tile.at(Axis::One, 0)}, [&](TileBuilder &, ValueRange v) { return b.zeroBeyondRows(v[0], type); });
   }
   /// What does not depend on the column of P is written by the blocks of the first ones only.
   void store(Value segment, int64_t slice, const Tile &state, OpFoldResult columns) {

@@ -36,7 +36,7 @@ TEST_P(InPlace, GivesTheSameBits) {
   }
 }
 
-// Both states of a pair of tokens steps, in a row: what a decoder does.
+// Token by token, each from where the one before has left the state: what a decoder does.
 TEST_P(InPlace, StepsGoOn) {
   Plan plan = plansFor(GetParam().recipe, kChunk).front();
   Kernel &kernel = Kernel::get(GetParam().recipe, plan);
@@ -64,6 +64,7 @@ INSTANTIATE_TEST_SUITE_P(All, InPlace,
                                          Stateful{"gated_delta_rule", {"gated_delta_rule", {{"H", 2}, {"N", 20}, {"P", 33}}}},
                                          Stateful{"kda", {"kda", {{"H", 2}, {"N", 48}, {"P", 16}}}},
                                          Stateful{"keep", {"keep", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}},
+                                         Stateful{"corrected_rows", {"in_place_rows", {{"H", 3}, {"P", 20}}}},
                                          Stateful{"without_rows", {"keep_alone", {{"H", 3}, {"N", 16}}}}),
                          [](auto info) { return info.param.name; });
 
