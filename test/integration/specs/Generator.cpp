@@ -48,7 +48,7 @@ public:
     auto [o, state] = recurrence(first);
     Drawn y = around(o, first);
     result(y, "y");
-    if (hasN && hasP && !spec.isQuadratic && chance(8))
+    if (hasN && hasP && !spec.isQuadratic && fitsABlock() && chance(8))
       readOtherSide(first);
     if (chance(15))
       result(o, "o");
@@ -451,6 +451,9 @@ private:
   }
 
   //===--- Results ---===//
+
+  /// A block that reads the other side has all of a state, beside another one here; only chunks do it.
+  bool fitsABlock() const { return spec.sizes.at("N") <= 80 && spec.sizes.at("P") <= 80; }
 
   /// A result over N of the same recurrence, or of one that shares what acts on the state.
   void readOtherSide(Operands operands) {
