@@ -206,7 +206,16 @@ LogicalResult FlushOp::verify() {
   return success();
 }
 
-LogicalResult WriteOp::verify() { return verifySharedTile(*this, cast<SharedType>(getSource().getType())); }
+LogicalResult WriteOp::verify() {
+  auto type = cast<SharedType>(getSource().getType());
+  if (failed(verifySharedTile(*this, type)))
+    return failure();
+  const int64_t strips = int32_t(getStrips()), rowBytes = type.getShape().back() * type.getElementType().getIntOrFloatBitWidth() / 8;
+  if (strips != 0 && (strips != warpsAround(*this) || rowBytes % (16 * strips) != 0)) // C3
+    return emitOpError("expected strips of multiples of 16 bytes for ")
+           << warpsAround(*this) << " warps, got " << strips << " of rows of " << rowBytes << " bytes";
+  return success();
+}
 
 LogicalResult LoadOp::verify() { return verifyFragmentTile(*this, cast<FragmentType>(getFragment().getType())); }
 

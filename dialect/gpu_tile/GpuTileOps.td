@@ -147,16 +147,18 @@ def GpuTile_CopyOp : GpuTile_TransferOp<"copy"> {
 def GpuTile_WriteOp : GpuTile_TransferOp<"write"> {
   let summary = "shared memory to device memory";
   let description = [{
-    As `tile.store`, from `source`; 16 bytes at a time where alignment allows.
+    As `tile.store`, from `source`; 16 bytes at a time where alignment allows. With `strips` each of so many warps writes its own part of
+    the last dimension, a strip, and no other thread need wait for what a warp has put into its strip.
 
-    Constraints: C1 and C2 of `gpu_tile.copy`.
+    Constraints: C1 and C2 of `gpu_tile.copy`, and
+    - C3: `strips` is 0 or the number of warps around it, and cuts the last dimension into multiples of 16 bytes.
   }];
   let arguments = (ins GpuTile_SharedType:$source, AnyMemRef:$memref, Variadic<Index>:$offsets, Variadic<Index>:$limits,
                        DenseI64ArrayAttr:$static_offsets, DenseI64ArrayAttr:$static_limits, DenseI64ArrayAttr:$dims,
-                       UnitAttr:$optional);
+                       UnitAttr:$optional, DefaultValuedAttr<I32Attr, "0">:$strips);
   let assemblyFormat = [{
     $source `to` $memref custom<DynamicIndexList>($offsets, $static_offsets) `dims` $dims
-    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? attr-dict
+    `limits` custom<DynamicIndexList>($limits, $static_limits) (`optional` $optional^)? (`strips` $strips^)? attr-dict
     `:` type($source) `->` type($memref)
   }];
 }

@@ -17,9 +17,10 @@ LogicalResult RoleOp::verify() {
   if (warps < 1 || !llvm::isPowerOf2_64(warps) || first < 0 || first % warps != 0) // C1
     return emitOpError("expected warps to be a power of two that divides first, got ") << warps << " from " << first << " on";
   int64_t registers = int32_t(getRegisters());
-  if (registers != 0 && (registers < kLeastRegisters || registers > kMostRegisters || registers % 8 != 0 || warps % 4 != 0)) // C2
+  if (registers != 0 &&
+      (registers < kLeastRegisters || registers > kMostRegisters || registers % 8 != 0 || first % 4 != 0 || warps * parts % 4 != 0)) // C2
     return emitOpError("expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got ")
-           << registers << " for " << warps << " warps";
+           << registers << " for " << warps * parts << " warps from " << first << " on";
   if (int64_t bytes = int32_t(getOwnBytes()); bytes < 0 || bytes % 16 != 0) // C4
     return emitOpError("expected own_bytes to be a multiple of 16, got ") << bytes;
   Operation *around = (*this)->getParentOp();
@@ -39,6 +40,22 @@ LogicalResult RoleOp::verify() {
   }
   if (getBody().getNumArguments() != 1 || !getBody().getArgument(0).getType().isIndex())
     return emitOpError("expected a body with one index, the part, as its argument");
+  return success();
+}
+
+LogicalResult SingleOp::verify() {
+  auto role = (*this)->getParentOfType<RoleOp>();
+  if (!role || role.getSingle() || (*this)->getParentOfType<SingleOp>()) // C1
+    return emitOpError("expected to be in a gpu_tile.role all of whose threads run the body");
+  Operation *other = nullptr;
+  getBody().walk([&](Operation *op) {
+    bool isScalar = op->getNumRegions() == 0 && llvm::all_of(op->getResultTypes(), [](Type type) { return type.isIntOrIndexOrFloat(); });
+    if (!isa<SlotOp, AwaitOp, ArriveOp, ExpectOp, FetchOp, scf::IfOp, scf::YieldOp>(op) &&
+        !(isScalar && isa<arith::ArithDialect>(op->getDialect())))
+      other = other ? other : op;
+  });
+  if (other) // C2
+    return other->emitOpError("expected scalars, barriers in shared memory and bulk copies to it in gpu_tile.single");
   return success();
 }
 

@@ -31,6 +31,21 @@ def GpuTile_RoleOp : GpuTile_Op<"role", [SingleBlock, NoTerminator, ParentOneOf<
   let hasVerifier = 1;
 }
 
+def GpuTile_SingleOp : GpuTile_Op<"single", [SingleBlock, NoTerminator]> {
+  let summary = "what one thread of a role's group does, while the others go on";
+  let description = [{
+    A thread of the group's last warp, whose other threads it meets before and behind. What it waits for, others may have told as one
+    group.
+
+    Constraints:
+    - C1: it is in a role all of whose threads run the body.
+    - C2: it has only scalars, `gpu_tile.slot`, `gpu_tile.await`, `gpu_tile.arrive`, `gpu_tile.expect`, `gpu_tile.fetch` and branches.
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
 def GpuTile_BlockOp : GpuTile_Op<"block"> {
   let summary = "this block's number, or the one that it works on, read anew";
   let description = [{

@@ -10,8 +10,8 @@ def GpuTile_RoleAttr : GpuTile_Attr<"Role", "role"> {
     launch). `single`: one thread of each group does the work. `turns`: the groups take turns at the chunks, each of which has all
     parts of the block; else each group does one part of every chunk.
 
-    - `helpers` is the warpgroup that `fetch`, `vectors` and `flush` are warps of.
-    - `fetch` copies a coming chunk's tiles to shared memory.
+    - `helpers` is the warpgroup that `fetch`, `vectors` and `flush` are warps of; there is none beside `factors`.
+    - `fetch` copies a coming chunk's tiles to shared memory: a helper, or, with the warps of `factors`, a thread of each team.
     - `vectors` computes a chunk's small tiles, which follow from small loads.
     - `flush` writes results back.
     - `early` computes products that do not depend on the state, and what they need.

@@ -153,8 +153,8 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     - `pieces`: into so many the states of a segment are cut when a sequence is split: blocks of less work fill a GPU better.
     - `persistent`: where blocks have at most so many chunks, as many blocks as run at once do the work of all, one after the
       other (GPU, of a family whose warps have roles).
-    - `teams`: of four warps, which take turns at the chunks and compute all that does not depend on the state; 0: one warpgroup does, for
-      every chunk, what products need (GPU, of a family whose warps have roles).
+    - `teams`: of four warps, or four of two warps, which take turns at the chunks, fetch their tiles and compute all that does not
+      depend on the state; 0: one warpgroup does, for every chunk, what products need (GPU, of a family whose warps have roles).
 
     Constraints:
     - C1: the numbers are not negative, `heads`, `stages` and `warps` above 0, and none is above its bound

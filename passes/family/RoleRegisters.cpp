@@ -27,8 +27,8 @@ RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state) {
     early = std::min((rest - compute * parts) / 8 * 8, kMostRegistersOfThread);
 }
 
-/// Of helpers that only copy, and the fewest of a thread of a team for each 16 tokens of a chunk and besides.
-static constexpr int64_t kCopierRegisters = 24, kTeamRegistersOfTokens = 8, kTeamRegisters = 72;
+/// The fewest of a thread of a team for each 16 tokens of a chunk and besides.
+static constexpr int64_t kTeamRegistersOfTokens = 8, kTeamRegisters = 72;
 
 /// As many as a thread can have: setmaxnreg counts in eights, and ptxas uses all but one of 256.
 static constexpr int64_t kAllRegistersOfThread = 256;
@@ -45,11 +45,10 @@ static int64_t registersOfGroups(int64_t groups) {
 
 RoleRegisters RoleRegisters::withTeams(int64_t parts, int64_t teams, int64_t state, int64_t chunk) {
   RoleRegisters registers;
-  const int64_t rest = registersOfGroups(1 + parts + teams) - kCopierRegisters;
-  registers.helpers = kCopierRegisters;
-  const int64_t left = (rest - teams * fewestOfTeams(chunk)) / parts / 8 * 8;
+  const int64_t groups = teams * warpsOfTeam(teams) / 4, rest = registersOfGroups(parts + groups);
+  const int64_t left = (rest - groups * fewestOfTeams(chunk)) / parts / 8 * 8;
   registers.compute = std::min({left, wantedForState(state, chunk), kAllRegistersOfThread});
-  registers.early = std::min((rest - parts * registers.compute) / teams / 8 * 8, kMostRegistersOfThread);
+  registers.early = std::min((rest - parts * registers.compute) / groups / 8 * 8, kMostRegistersOfThread);
   return registers;
 }
 

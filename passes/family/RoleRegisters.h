@@ -33,6 +33,8 @@ private:
 
 /// Registers a thread that the state may take; all but those that the work itself needs.
 int64_t mostStateRegisters(int64_t parts);
+/// Warps of a team: half a warpgroup where there are four, which share the registers of two.
+constexpr int64_t warpsOfTeam(int64_t teams) { return teams > 3 ? 2 : 4; }
 /// Whether teams and those who carry the state get along with what a block has.
 bool haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk);
 

@@ -18,6 +18,9 @@ namespace {
 constexpr int64_t kShortChunk = 16, kLongChunk = 32;
 /// Teams that help, and columns of P that one warpgroup carries beside them.
 constexpr int64_t kMostTeams = 2, kMostColumns = 128;
+/// Teams of two warps: more chunks side by side, whose steps wait for each other. They help where a thread has no more than one column of
+/// factors: more make code that as many teams, each at another place in it, do not find in the instruction cache.
+constexpr int64_t kSmallTeams = 4, kMostSmallTeamColumns = 64;
 /// The most stages that help.
 constexpr int64_t kMostStages = 4;
 /// States of segments are computed in pieces: blocks of less work than those of whole segments fill a GPU better.
@@ -74,8 +77,11 @@ struct Sm90a : Family {
     const int64_t columns = std::min(facts.p, kWarpgroupColumns), pblocks = llvm::divideCeil(facts.p, columns);
     for (int64_t parts = kMostParts; parts > 0; --parts) {
       const int64_t teams = leastTeams > 0 ? teamsFor(facts, kWarpgroupColumns, parts, chunk) : 0;
-      if (facts.headsPerGroup() % (parts / std::gcd(parts, pblocks)) == 0)
-        listStages(request, {chunk, columns, parts, teams}, take);
+      if (facts.headsPerGroup() % (parts / std::gcd(parts, pblocks)) != 0)
+        continue;
+      listStages(request, {chunk, columns, parts, teams}, take);
+      if (teams == kMostTeams && chunk == kShortChunk && (!facts.decaysEntries || facts.n <= kMostSmallTeamColumns))
+        listStages(request, {chunk, columns, parts, kSmallTeams}, take);
     }
   }
 

@@ -13,6 +13,16 @@ AllocOp mixc::gpu::bufferOf(Value shared) {
   return shared.getDefiningOp<AllocOp>();
 }
 
+/// A warp's rows lie together.
+int64_t mixc::gpu::stripsOf(FragmentType type, ArrayRef<int64_t> perm) {
+  constexpr int64_t kBlockRows = 16;
+  auto mma = dyn_cast<MmaAttr>(type.getLayout());
+  if (!mma || mma.getRows().back() != perm.back() || mma.getWarpCols() != 1)
+    return 0;
+  const int64_t rows = product(type.getShape(), mma.getRows()), warps = mma.getWarpRows();
+  return rows == type.getShape()[perm.back()] && rows % (kBlockRows * warps) == 0 ? warps : 0;
+}
+
 static Value slotOf(Value shared) {
   auto slot = shared.getDefiningOp<SlotOp>();
   return slot ? slot.getStage() : Value();
@@ -68,9 +78,9 @@ static void readsOf(MapOp op, SmallVectorImpl<Access> &accesses) {
 
 SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
   SmallVector<Access> accesses;
-  auto write = [&](Value shared, int64_t warpRows) {
+  auto write = [&](Value shared, int64_t warpRows, int64_t strips = 0) {
     if (AllocOp buffer = bufferOf(shared))
-      accesses.push_back({buffer, true, warpRows, slotOf(shared)});
+      accesses.push_back({buffer, true, warpRows, slotOf(shared), strips});
   };
   if (auto map = dyn_cast<MapOp>(op)) {
     if (!map.getDeferred())
@@ -78,11 +88,19 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
   } else if (auto put = dyn_cast<PutOp>(op)) {
     readsOf(put.getFragment(), accesses);
     bool inOrder = llvm::all_of(llvm::enumerate(put.getPerm()), [](auto p) { return int64_t(p.index()) == p.value(); });
-    write(put.getDest(), inOrder ? laneRows(put.getFragment().getType()) : 0);
+    auto type = cast<FragmentType>(put.getFragment().getType());
+    const bool isWritten = llvm::any_of(put.getDest().getUsers(), [](Operation *user) { // else others read what lies in the strips
+      auto written = dyn_cast<WriteOp>(user);
+      return written && written.getStrips() > 0;
+    });
+    write(put.getDest(), inOrder ? laneRows(type) : 0, isWritten ? stripsOf(type, put.getPerm()) : 0);
   } else if (auto copy = dyn_cast<CopyOp>(op)) {
     if (cast<SharedType>(bufferOf(copy.getDest()).getBuffer().getType()).getStages() == 1)
       write(copy.getDest(), 0);
-  } else if (isa<WriteOp, FlushOp, ContractOp, WgmmaOp>(op)) {
+  } else if (auto written = dyn_cast<WriteOp>(op)) {
+    if (AllocOp buffer = bufferOf(written.getSource()))
+      accesses.push_back({buffer, false, 0, slotOf(written.getSource()), int32_t(written.getStrips())});
+  } else if (isa<FlushOp, ContractOp, WgmmaOp>(op)) {
     for (Value operand : op->getOperands())
       if (isa<SharedType, FragmentType>(operand.getType()))
         readsOf(operand, accesses);

@@ -14,10 +14,19 @@ struct Access {
   int64_t warpRows = 0;
   /// The stage, for a buffer of several: two stages that are named apart inside an iteration are not the same.
   mlir::Value slot = {};
+  /// If not 0: each of so many warps touches its own part of the last dimension only.
+  int64_t strips = 0;
   bool operator==(const Access &other) const {
-    return buffer == other.buffer && writes == other.writes && warpRows == other.warpRows && slot == other.slot;
+    return buffer == other.buffer && writes == other.writes && warpRows == other.warpRows && strips == other.strips && slot == other.slot;
+  }
+  /// Whether what both touch of a buffer is touched by one warp.
+  bool isOfSameWarp(const Access &other) const {
+    return (warpRows > 0 && warpRows == other.warpRows) || (strips > 0 && strips == other.strips);
   }
 };
+
+/// How many warps put a fragment to shared memory in parts of the last dimension there, one for each; 0 if they do not.
+int64_t stripsOf(gpu_tile::FragmentType type, llvm::ArrayRef<int64_t> perm);
 
 /// The buffer of a shared tile, or of a stage of one.
 gpu_tile::AllocOp bufferOf(mlir::Value shared);

@@ -56,7 +56,7 @@ Need BarrierInserter::needBefore(const Access &access) const {
       continue;
     if (earlier.access.buffer == access.buffer && earlier.access.slot != access.slot)
       continue;
-    bool sameWarp = earlier.access.buffer == access.buffer && access.warpRows > 0 && earlier.access.warpRows == access.warpRows;
+    bool sameWarp = earlier.access.buffer == access.buffer && earlier.access.isOfSameWarp(access);
     if (!sameWarp)
       return Need::Block;
     if (!earlier.warpSynced)

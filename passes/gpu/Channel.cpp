@@ -190,9 +190,11 @@ Value ChannelMaker::barriers(int64_t count, int64_t arrivals) {
 }
 
 /// Threads that read a stage, those of all parts but of one team.
-int64_t ChannelMaker::threadsOf(Role role) const { return kLanes * kWarpgroup * (role == Role::Compute ? parts : 1); }
+int64_t ChannelMaker::threadsOf(Role role) const { return kLanes * roleOf(role).getWarps() * (role == Role::Compute ? parts : 1); }
 
-/// A channel for each kind of reader. Where teams work ahead, what `compute` alone reads waits longer for it.
+/// A channel for each kind of reader. Where teams work ahead, one has copies brought into a stage that it knows to be free: what teams
+/// alone read, that of its chunk before; what `compute` reads, that of the chunk whose factors made room for those that it begins. What
+/// both read has as many stages more as lets it come before the team waits for it.
 void ChannelMaker::addLoads() {
   const RoleAttr factors = roleOf(Role::Factors);
   SmallVector<SmallVector<Role, 2>> kinds;
@@ -206,11 +208,15 @@ void ChannelMaker::addLoads() {
     }
     loads[found - kinds.begin()].push_back(load);
   }
-  const bool apart = factors && llvm::none_of(kinds, [](ArrayRef<Role> readers) { return readers.size() > 1; });
   for (auto [readers, own] : llvm::zip(kinds, loads)) {
     Channel &channel = channels.loads.emplace_back();
     channel.readers = readers;
-    channel.depth = stages + (apart && readers.front() == Role::Compute ? factors.getParts() : 0);
+    channel.depth = stages;
+    if (factors) {
+      const bool byTeams = llvm::is_contained(readers, Role::Factors), byCompute = llvm::is_contained(readers, Role::Compute);
+      *channel.depth += byTeams && byCompute ? factors.getParts() : 0;
+      channel.lead = *channel.depth - (byCompute ? stages : factors.getParts());
+    }
     for (tile::LoadOp load : own)
       addTiles(channel, load.getTile(), workOf(load).getEachPart());
   }
@@ -240,6 +246,8 @@ void ChannelMaker::makeFactors(RoleAttr factors) {
     loads.full = {barriers(*loads.depth, 1)};
     loads.empty = {barriers(*loads.depth, threads)};
   }
+  if (work.factorsOut.empty())
+    return;
   Channel &channel = channels.factors;
   channel.depth = stages;
   for (Value tile : work.factorsOut)

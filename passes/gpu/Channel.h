@@ -12,6 +12,8 @@ namespace mixc::gpu {
 struct Place {
   int64_t depth;
   mlir::Value stage, parity;
+  /// Both in one, as a role carries them from chunk to chunk.
+  mlir::Value number;
 };
 
 /// Where a role is: in the rings of each depth, and the parity of the chunk's number, which is the round of a ring of one stage.
@@ -38,6 +40,8 @@ public:
   std::optional<int64_t> depth;
   /// Whether what the producer's threads write is read by bulk copies or wgmma, which see it after a fence.
   bool fenced = false;
+  /// For loads that the teams have copied themselves: how many chunks after the one that a team works on is the one whose copies it issues.
+  int64_t lead = 0;
   /// Who awaits it.
   llvm::SmallVector<gpu_tile::Role, 2> readers;
 
@@ -73,7 +77,7 @@ private:
 
 /// The channels of a loop over chunks, or of several that hand over tiles of the same forms one after the other.
 struct Channels {
-  /// What `fetch` copies, by who reads it.
+  /// What is copied, by who reads it.
   llvm::SmallVector<Channel, 3> loads;
   /// What `vectors`, `early` and `factors` compute.
   Channel vectors, early, factors;

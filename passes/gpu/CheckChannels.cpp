@@ -17,12 +17,18 @@ namespace mixc {
 #include "mixc/passes/GpuPasses.h.inc"
 } // namespace mixc
 
-/// Somebody else arrives at what an op waits for.
+/// Whose op it is: a role's, or that of one thread of it, which may wait for the others.
+static Operation *partyOf(Operation *op) {
+  while (op && !isa<RoleOp, SingleOp>(op))
+    op = op->getParentOp();
+  return op;
+}
+
+/// Somebody else arrives at what an op waits for: another role, or for one thread of a group all of it.
 static LogicalResult checkAwait(AwaitOp op) {
-  auto role = op->getParentOfType<RoleOp>();
   bool isTold = llvm::any_of(op.getBarriers().getUsers(),
-                             [&](Operation *user) { return isa<ArriveOp, ExpectOp>(user) && user->getParentOfType<RoleOp>() != role; });
-  return isTold ? success() : op.emitOpError("expected another role to arrive at the barriers that it waits for");
+                             [&](Operation *user) { return isa<ArriveOp, ExpectOp>(user) && partyOf(user) != partyOf(op); });
+  return isTold ? success() : op.emitOpError("expected another role, or others of its own, to arrive at the barriers that it waits for");
 }
 
 namespace {

@@ -34,15 +34,15 @@ static void makeLoops(OpBuilder &b, RoleKernel &kernel) {
 
 /// One thread fetches the tiles of coming chunks and another one writes results back, some warps compute a chunk's small tiles, one
 /// warpgroup computes what products need that does not depend on the state, and one warpgroup for each part does the rest, its state in
-/// registers. They meet at channels. Each role does the work of one block after the other, so that the next one's chunks are fetched while
-/// this one's last are computed.
+/// registers; or teams of warps fetch, and compute all that does not depend on the state. They meet at channels. Each role does the work of
+/// one block after the other, so that the next one's chunks are fetched while this one's last are computed.
 static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
   makeLoops(b, kernel);
   kernel.dest.setThreads(kLanes * roleOf(kernel.source, Role::Compute).getEnd());
   auto has = [&](Role role) { return bool(roleOf(kernel.source, role)); };
-  {
+  if (RoleAttr entry = roleOf(kernel.source, Role::Helpers)) {
     OpBuilder::InsertionGuard guard(b);
-    createRole(b, roleOf(kernel.source, Role::Helpers), kernel.source.getLoc());
+    createRole(b, entry, kernel.source.getLoc());
     Block *helpers = b.getInsertionBlock();
     auto point = [&] { return OpBuilder::atBlockEnd(helpers); };
     if (failed(convertFetch(kernel, point())) || (has(Role::Vectors) && failed(convertVectors(kernel, point()))) ||
@@ -58,10 +58,11 @@ static LogicalResult convertRoles(OpBuilder &b, RoleKernel &kernel) {
 
 LogicalResult mixc::gpu::convertKernel(tile::KernelOp source, gpu_tile::KernelOp dest, const Placement &placement, const KernelPlan &plan) {
   OpBuilder b(source.getContext());
-  RoleKernel kernel{source, dest, placement, plan.stages, plan.parts, plan.teams};
+  Placement placementOfTeams(source, plan.teamWarps);
+  RoleKernel kernel{source, dest, placement, placementOfTeams, plan.stages, plan.parts};
   createEntry(b, source, dest, kernel.arguments);
   if (source->hasAttr(kRolesAttr))
-    return convertRoles(b, kernel);
+    return failure(failed(placementOfTeams.run()) || failed(convertRoles(b, kernel)));
   if (plan.family.overlapsLaunches())
     AwaitLaunchOp::create(b, source.getLoc());
   AllWarps workers(b, int64_t(dest.getThreads()) / kLanes);

@@ -29,5 +29,7 @@ void insertBarriers(mlir::Block &block, int64_t warps);
 /// Moves what a role with memory of its own computes in registers behind the barriers that it stands before: what is made for memory that
 /// has to be free first waits in few registers.
 void workBehindBarriers(gpu_tile::RoleOp role);
+/// Moves what one thread of the role's last warp does beside a solve, in which the first warp alone has work.
+void workInIdleWarps(gpu_tile::RoleOp role);
 
 } // namespace mixc::gpu

@@ -1,5 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Accesses.h"
 #include "OpConverter.h"
 #include "Regions.h"
 
@@ -106,6 +107,7 @@ LogicalResult OpConverter::convert(tile::StoreOp op) {
   for (int64_t d : ArrayRef(order).drop_front())
     rowBytes *= type.getShape()[d];
   Value buffer = values.put(fragment, order, order.size() > 1 && rowBytes % 16 == 0 ? 0 : -1);
-  WriteOp::create(b, loc, buffer, dest, offsets, limits.limits, op.getStaticOffsets(), limits.staticLimits, limits.dims, op.getOptional());
+  WriteOp::create(b, loc, buffer, dest, offsets, limits.limits, op.getStaticOffsets(), limits.staticLimits, limits.dims, op.getOptional(),
+                  workers.writesStrips() ? stripsOf(type, order) : 0);
   return success();
 }

@@ -3,6 +3,7 @@
 // Tiles between device memory and shared memory: 16 bytes at a time, or element by element.
 
 #include "TransferEmitter.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -153,6 +154,25 @@ LogicalResult TransferEmitter::emit(CopyOp op) {
   return success();
 }
 
+/// The same, for the strips of warps: each goes through its own, and names what it has there as all would.
+void TransferEmitter::moveStrips(Transfer transfer, int64_t strips, Value memref, function_ref<void(ArrayRef<Index>)> piece,
+                                 function_ref<void(ArrayRef<Index>)> element) {
+  if (strips == 0)
+    return moveTile(transfer, memref, piece, element);
+  transfer.shape.back() /= strips;
+  Value first = mul(warp, transfer.shape.back());
+  llvm::SaveAndRestore outerThread(thread, lane);
+  llvm::SaveAndRestore<int64_t> outerThreads(threads, 32);
+  auto inStrip = [&](function_ref<void(ArrayRef<Index>)> body) {
+    return [=](ArrayRef<Index> indices) {
+      SmallVector<Index> all(indices);
+      all.back() = {add(first, all.back().value), all.back().constant};
+      body(all);
+    };
+  };
+  moveTile(transfer, memref, inStrip(piece), inStrip(element));
+}
+
 LogicalResult TransferEmitter::emit(WriteOp op) {
   auto type = cast<SharedType>(op.getSource().getType());
   Transfer transfer = transferOf(op, type.getShape());
@@ -168,6 +188,6 @@ LogicalResult TransferEmitter::emit(WriteOp op) {
     ifValid(within(transfer, indices),
             [&] { LLVM::StoreOp::create(b, loadShared(op.getSource(), indices), globalPointer(transfer, indices)); });
   };
-  moveTile(transfer, op.getMemref(), piece, element);
+  moveStrips(transfer, int32_t(op.getStrips()), op.getMemref(), piece, element);
   return success();
 }

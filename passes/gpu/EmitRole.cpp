@@ -10,6 +10,26 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
+/// From here on by one thread of the warp. Elected, which tells ptxas that it is one: else it repeats each bulk copy for all threads that
+/// might be there.
+void KernelEmitter::electThread() {
+  Value elected = NVVM::ElectSyncOp::create(b, b.getI1Type(), Value());
+  b.setInsertionPointToStart(scf::IfOp::create(b, elected, /*withElseRegion=*/false).thenBlock());
+}
+
+LogicalResult KernelEmitter::emit(SingleOp op) {
+  OpBuilder::InsertionGuard guard(b);
+  if (threads > 32) {
+    Value last = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, thread, i32(threads - 32));
+    b.setInsertionPointToStart(scf::IfOp::create(b, last, /*withElseRegion=*/false).thenBlock());
+  }
+  electThread();
+  Names outer = names();
+  LogicalResult emitted = emitBlock(op.getBody().front());
+  restore(outer);
+  return emitted;
+}
+
 LogicalResult KernelEmitter::emit(RoleOp op) {
   int64_t group = op.getWarps() * 32, parts = op.getParts(), first = op.getFirst() * 32, end = first + group * parts;
   Value cond =
@@ -20,9 +40,8 @@ LogicalResult KernelEmitter::emit(RoleOp op) {
   auto branch = scf::IfOp::create(b, cond, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  if (op.getSingle()) { // elected, which tells ptxas that it is one: else it repeats each bulk copy for all threads that might be there
-    Value elected = NVVM::ElectSyncOp::create(b, b.getI1Type(), Value());
-    b.setInsertionPointToStart(scf::IfOp::create(b, elected, /*withElseRegion=*/false).thenBlock());
+  if (op.getSingle()) {
+    electThread();
     number = i32(0);
   }
   if (int64_t registers = op.getRegisters()) {

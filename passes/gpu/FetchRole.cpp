@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The role `fetch`: one thread copies the tiles of coming chunks to shared memory.
+// The role `fetch`: one thread copies the tiles of coming chunks to shared memory. That is a helper for all chunks, or, where teams take
+// turns at them, a thread of each team for those of its turn (FactorsRole.cpp).
 
 #include "RoleConverter.h"
 
@@ -8,6 +9,31 @@ using namespace mlir;
 using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
+
+void RoleConverter::fetchChunk(const Channel &loads, ArrayRef<IRMapping> scalarsOfParts, Value counter, const Position &at) {
+  loads.acquire(b, at, /*part=*/{});
+  loads.expect(b, at, loads.bytes());
+  for (auto [number, scalars] : llvm::enumerate(scalarsOfParts)) {
+    values.names.scalars = scalars;
+    IRMapping addresses = addressesOf(counter);
+    for (tile::LoadOp load : work().fetched) {
+      if (!loads.carries(load.getTile()))
+        continue;
+      if (workOf(load).getEachPart())
+        fetch(loads, load, addresses, at, index(number), /*reused=*/false);
+      else if (number == 0)
+        fetch(loads, load, addresses, at, /*part=*/{}, /*reused=*/true);
+    }
+  }
+}
+
+void RoleConverter::fetch(const Channel &channel, tile::LoadOp load, const IRMapping &scalars, const Position &at, Value part,
+                          bool reused) {
+  Value dest = channel.slot(b, load.getTile(), at, part);
+  FetchOp::create(b, load.getLoc(), scalars.lookupOrDefault(load.getSource()), mapped(load.getOffsets(), scalars),
+                  mapped(load.getLimits(), scalars), load.getStaticOffsets(), load.getStaticLimits(), load.getDims(), load.getOptional(),
+                  dest, channel.full.barriers, at.in(*channel.depth).stage, reused);
+}
 
 namespace {
 class FetchRole : RoleConverter {
@@ -17,8 +43,6 @@ public:
 
 private:
   LogicalResult fetchBlock();
-  void fetchPart(const Channel &channel, int64_t number, Value counter, const Position &at);
-  void fetch(const Channel &channel, tile::LoadOp load, const IRMapping &scalars, const Position &at, Value part, bool reused);
 };
 } // namespace
 
@@ -28,39 +52,13 @@ LogicalResult FetchRole::convert() {
   return eachBlock([&] { return fetchBlock(); });
 }
 
-/// For each chunk and channel, waits for an empty stage and fetches into it what every part shares and what each part has alone.
 LogicalResult FetchRole::fetchBlock() {
   SmallVector<IRMapping> scalars = scalarsOfParts();
   return forEachChunk({}, [&](scf::ForOp made, const Position &at) {
-    for (const Channel &loads : channels().loads) {
-      loads.acquire(b, at, /*part=*/{});
-      loads.expect(b, at, loads.bytes());
-      for (int64_t number = 0; number < parts; ++number) {
-        values.names.scalars = scalars[number];
-        fetchPart(loads, number, made.getInductionVar(), at);
-      }
-    }
+    for (const Channel &loads : channels().loads)
+      fetchChunk(loads, scalars, made.getInductionVar(), at);
     return FailureOr<SmallVector<Value>>(SmallVector<Value>());
   });
-}
-
-void FetchRole::fetchPart(const Channel &channel, int64_t number, Value counter, const Position &at) {
-  IRMapping addresses = addressesOf(counter);
-  for (tile::LoadOp load : work().fetched) {
-    if (!channel.carries(load.getTile()))
-      continue;
-    if (workOf(load).getEachPart())
-      fetch(channel, load, addresses, at, index(number), /*reused=*/false);
-    else if (number == 0)
-      fetch(channel, load, addresses, at, /*part=*/{}, /*reused=*/true);
-  }
-}
-
-void FetchRole::fetch(const Channel &channel, tile::LoadOp load, const IRMapping &scalars, const Position &at, Value part, bool reused) {
-  Value dest = channel.slot(b, load.getTile(), at, part);
-  FetchOp::create(b, load.getLoc(), scalars.lookupOrDefault(load.getSource()), mapped(load.getOffsets(), scalars),
-                  mapped(load.getLimits(), scalars), load.getStaticOffsets(), load.getStaticLimits(), load.getDims(), load.getOptional(),
-                  dest, channel.full.barriers, at.in(*channel.depth).stage, reused);
 }
 
 LogicalResult mixc::gpu::convertFetch(RoleKernel &kernel, const OpBuilder &point) { return FetchRole(kernel, point).convert(); }

@@ -121,7 +121,7 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
 LogicalResult KernelEmitter::emitOp(Operation &op) {
   b.setLoc(op.getLoc());
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-      .Case<scf::ForOp, scf::IfOp, RoleOp, ConstantOp, AllocOp>([&](auto typed) { return emit(typed); })
+      .Case<scf::ForOp, scf::IfOp, RoleOp, SingleOp, ConstantOp, AllocOp>([&](auto typed) { return emit(typed); })
       .Case<MapOp, PutOp>([&](auto typed) { return MapEmitter(state).emit(typed); })
       .Case<CumsumOp, LagOp>([&](auto typed) { return SumsEmitter(state).emit(typed); })
       .Case<RunningSumOp, RunningMaxOp>([&](auto typed) { return RunningEmitter(state).emit(typed); })

@@ -44,6 +44,8 @@ private:
   mlir::LogicalResult emit(mlir::scf::ForOp op);
   mlir::LogicalResult emit(mlir::scf::IfOp op);
   mlir::LogicalResult emit(gpu_tile::RoleOp op);
+  mlir::LogicalResult emit(gpu_tile::SingleOp op);
+  void electThread();
   Values flatten(mlir::ValueRange values);
   mlir::SmallVector<mlir::Type> flatTypes(mlir::TypeRange types);
   size_t bind(mlir::Value old, mlir::ValueRange fresh, size_t at);

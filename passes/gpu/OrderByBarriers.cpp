@@ -77,7 +77,7 @@ private:
   static std::pair<bool, bool> waits(const Access &earlier, const Access &later) {
     if ((!earlier.writes && !later.writes) || earlier.buffer != later.buffer || earlier.slot != later.slot)
       return {false, false};
-    return {true, later.warpRows == 0 || earlier.warpRows != later.warpRows};
+    return {true, !earlier.isOfSameWarp(later)};
   }
 
   void connect(unsigned i) {

@@ -114,6 +114,7 @@ private:
   void computeVectors(LoopWork &own);
   void computeEarly(LoopWork &own);
   void computeFactors(LoopWork &own);
+  bool haveTeams() const;
   void flushResults(LoopWork &own);
   bool canFlush(tile::StoreOp store);
   LogicalResult makeTable();
@@ -298,6 +299,11 @@ void Partition::computeFactors(LoopWork &own) {
       assign(op, Role::Factors);
 }
 
+/// Whether there is work for the plan's teams. `compute` then stores its results itself: there are no helpers.
+bool Partition::haveTeams() const {
+  return llvm::any_of(loops, [](const LoopWork &own) { return !own.factors.ops.empty(); });
+}
+
 /// Whether a bulk copy can carry out the store: no later one of its loop may overtake it.
 bool Partition::canFlush(tile::StoreOp store) {
   auto own = llvm::find_if(loops, [&](const LoopWork &own) { return own.loop == store->getParentOp(); });
@@ -324,7 +330,7 @@ void Partition::flushResults(LoopWork &own) {
 
 LogicalResult Partition::makeTable() {
   auto any = [&](auto has) { return llvm::any_of(loops, has); };
-  const int64_t state = mostState(), used = any([](const LoopWork &own) { return !own.factors.ops.empty(); }) ? teams : 0;
+  const int64_t state = mostState(), used = haveTeams() ? teams : 0;
   if (used > 0 && !haveRegisters(parts, used, state, chunk))
     return kernel.emitError("expected registers for ")
            << state << " of the state a thread beside " << used << " teams, " << parts << " parts and chunks of " << chunk
@@ -403,7 +409,7 @@ void Partition::shareScalars(LoopWork &own) {
   auto takesPart = [&](Role role) {
     return role == Role::Fetch || role == Role::Compute || (role == Role::Vectors && !own.ahead.chain.empty()) ||
            (role == Role::Flush && flush) || (role == Role::Early && !own.early.ops.empty()) ||
-           (role == Role::Factors && !own.factors.ops.empty());
+           role == Role::Factors; // of which a thread fetches
   };
   for (RoleAttr entry : table) {
     const Role role = entry.getRole();
@@ -523,8 +529,10 @@ LogicalResult Partition::run() {
       computeVectors(own);
       computeEarly(own);
     }
-    flushResults(own);
   }
+  if (!haveTeams())
+    for (LoopWork &own : loops)
+      flushResults(own);
   if (failed(makeTable()))
     return failure();
   computeRest();

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "PrepareKernel.h"
+#include "../family/RoleRegisters.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -52,6 +53,6 @@ FailureOr<KernelPlan> mixc::gpu::prepareKernel(tile::KernelOp kernel, mixer::Alg
   if (!family.getArch().empty() && family.getArch() != arch)
     return kernel.emitOpError("expected arch to be ")
            << family.getArch() << " for a plan of family = " << family.getName() << ", got " << arch;
-  int64_t stages = plan ? plan.getStages() : kDefaultStages;
-  return KernelPlan{family, warpsOf(kernel, plan), stages, plan ? plan.getChunk() : 0, partsOf(kernel), plan ? plan.getTeams() : 0};
+  const int64_t stages = plan ? plan.getStages() : kDefaultStages, teams = plan ? plan.getTeams() : 0;
+  return KernelPlan{family, warpsOf(kernel, plan), stages, plan ? plan.getChunk() : 0, partsOf(kernel), teams, warpsOfTeam(teams)};
 }

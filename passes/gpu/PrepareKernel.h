@@ -10,8 +10,9 @@ namespace mixc::gpu {
 
 struct KernelPlan {
   const Family &family;
-  /// Warps that share a tile: those of the block, or of each part of it, or of each team; chunks under way, and their tokens; parts; teams.
-  int64_t warps, stages, chunk, parts, teams;
+  /// Warps that share a tile, those of the block or of each part of it; chunks under way, and their tokens; parts; teams, and the warps of
+  /// one, which share what it computes.
+  int64_t warps, stages, chunk, parts, teams, teamWarps;
 };
 
 /// Fails where the kernel holds what has no placement, or the plan asks for what `arch` has not.

@@ -13,7 +13,8 @@ static constexpr int64_t kStageBits = 255, kParityBit = 256, kTurnBit = 512;
 
 RoleConverter::RoleConverter(RoleKernel &kernel, Role role, const OpBuilder &point)
     : kernel(kernel), source(kernel.source), parts(kernel.parts), entry(roleOf(kernel.source, role)), b(point),
-      ownWorkers(workersOf(entry, b, kernel.dest)), workers(*ownWorkers), values(b, TileTypes(kernel.placement), workers),
+      ownWorkers(workersOf(entry, b, kernel.dest)), workers(*ownWorkers),
+      values(b, TileTypes(role == Role::Factors ? kernel.placementOfTeams : kernel.placement), workers),
       ops(b, values, workers, kernel.stages) {
   values.names.scalars = kernel.arguments;
   for (const ChunkLoop &chunks : kernel.loops)
@@ -117,6 +118,28 @@ Value RoleConverter::moved(Value now, int64_t depth, int64_t stride) {
   return arith::XOrIOp::create(b, loc, arith::SelectOp::create(b, loc, wraps, wrapped, moved), i32(kTurnBit));
 }
 
+Position RoleConverter::positionOf(ArrayRef<Value> numbers) {
+  Location loc = loop.getLoc();
+  auto asIndex = [&](Value value) -> Value { return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value); };
+  auto flag = [&](Value number, int64_t bit) {
+    Value shifted = arith::ShRUIOp::create(b, loc, number, i32(llvm::Log2_64(bit)));
+    return asIndex(arith::AndIOp::create(b, loc, shifted, i32(1)));
+  };
+  Position at;
+  for (auto [number, depth] : llvm::zip(numbers, depths()))
+    at.places.push_back({depth, asIndex(arith::AndIOp::create(b, loc, number, i32(kStageBits))), flag(number, kParityBit), number});
+  at.turn = flag(numbers.front(), kTurnBit);
+  return at;
+}
+
+Position RoleConverter::startOf(const Walk &walk) { return positionOf(walk.starts); }
+
+Position RoleConverter::after(const Position &at, int64_t chunks) {
+  if (chunks == 0)
+    return at;
+  return positionOf(llvm::map_to_vector(at.places, [&](const Place &place) { return moved(place.number, place.depth, chunks); }));
+}
+
 /// The loop also carries, in one number for each depth, the stage, the parity of the ring's round and the turn.
 FailureOr<scf::ForOp> RoleConverter::walk(const Walk &walk, ArrayRef<Value> inits, ChunkBody body) {
   Location loc = loop.getLoc();
@@ -128,16 +151,8 @@ FailureOr<scf::ForOp> RoleConverter::walk(const Walk &walk, ArrayRef<Value> init
     made.getBody()->back().erase();
   b.setInsertionPointToEnd(made.getBody());
   values.bind(loop.getInductionVar(), made.getInductionVar());
-  ArrayRef<BlockArgument> now = made.getRegionIterArgs().take_back(depths().size());
-  auto asIndex = [&](Value value) -> Value { return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value); };
-  auto flag = [&](Value number, int64_t bit) {
-    Value shifted = arith::ShRUIOp::create(b, loc, number, i32(llvm::Log2_64(bit)));
-    return asIndex(arith::AndIOp::create(b, loc, shifted, i32(1)));
-  };
-  Position at;
-  for (auto [number, depth] : llvm::zip(now, depths()))
-    at.places.push_back({depth, asIndex(arith::AndIOp::create(b, loc, number, i32(kStageBits))), flag(number, kParityBit)});
-  at.turn = flag(now.front(), kTurnBit);
+  SmallVector<Value> now = llvm::to_vector_of<Value>(made.getRegionIterArgs().take_back(depths().size()));
+  const Position at = positionOf(now);
   FailureOr<SmallVector<Value>> yields = body(made, at);
   if (failed(yields))
     return failure();
@@ -162,7 +177,7 @@ LogicalResult RoleConverter::inTurns(function_ref<FailureOr<SmallVector<Value>>(
   // A block of few chunks may have none for these warps.
   Value any = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, first, chunks);
   b.setInsertionPointToStart(scf::IfOp::create(b, loc, any, /*withElseRegion=*/false).thenBlock());
-  FailureOr<SmallVector<Value>> carried = begin(tokenOf(first));
+  FailureOr<SmallVector<Value>> carried = begin(first);
   if (failed(carried) || failed(walk(everyNth(first, entry.getParts()), *carried, body)))
     return failure();
   places.front() = chunksAfter;

@@ -21,8 +21,8 @@ struct ChunkLoop {
 struct RoleKernel {
   tile::KernelOp source;
   gpu_tile::KernelOp dest;
-  const Placement &placement;
-  int64_t stages, parts, teams;
+  const Placement &placement, &placementOfTeams;
+  int64_t stages, parts;
   /// The source's arguments.
   mlir::IRMapping arguments;
   std::vector<ChunkLoop> loops;
@@ -60,11 +60,13 @@ protected:
   mlir::FailureOr<mlir::scf::ForOp> walk(const Walk &walk, mlir::ArrayRef<mlir::Value> inits, ChunkBody body);
   /// A walk over all chunks, which leaves `places` to the next block.
   mlir::FailureOr<mlir::scf::ForOp> forEachChunk(mlir::ArrayRef<mlir::Value> inits, ChunkBody body);
-  /// What a group of warps does at its turns at a block's chunks, if it has any: `begin`, for the token of the first one, gives what the
-  /// walk carries.
+  /// What a group of warps does at its turns at a block's chunks, if it has any: `begin`, for the first one, gives what the walk carries.
   mlir::LogicalResult inTurns(llvm::function_ref<mlir::FailureOr<mlir::SmallVector<mlir::Value>>(mlir::Value)> begin, ChunkBody body);
   /// Where a chunk of the block begins.
   mlir::Value tokenOf(mlir::Value chunk);
+  /// Where it is at the start of a walk, and so many chunks after that, at most a round of a ring.
+  Position startOf(const Walk &walk);
+  Position after(const Position &at, int64_t chunks);
 
   /// Names the part, and the scalars around the loop.
   void bindPart(mlir::Value number);
@@ -73,6 +75,9 @@ protected:
   mlir::SmallVector<mlir::IRMapping> scalarsOfParts();
   /// The scalars of the loop that addresses need, for a chunk.
   mlir::IRMapping addressesOf(mlir::Value counter) { return ahead->scalarsFor(counter); }
+  /// Waits for an empty stage and has copies bring a chunk's tiles of a channel into it, what every part shares and what each part, with
+  /// the scalars of its own, has alone; by one thread.
+  void fetchChunk(const Channel &loads, mlir::ArrayRef<mlir::IRMapping> scalarsOfParts, mlir::Value counter, const Position &at);
   /// Lets the loop's ops find the tiles of the channels that the role reads in a stage.
   void nameStage(const Position &at, mlir::Value part);
 
@@ -106,6 +111,8 @@ private:
   mlir::ArrayRef<int64_t> depths() const { return kernel.depths[chunks->rings]; }
   mlir::Value startAt(mlir::Value chunk, int64_t depth);
   mlir::Value moved(mlir::Value now, int64_t depth, int64_t stride);
+  Position positionOf(mlir::ArrayRef<mlir::Value> numbers);
+  void fetch(const Channel &channel, tile::LoadOp load, const mlir::IRMapping &scalars, const Position &at, mlir::Value part, bool reused);
   mlir::Value firstOfTurns();
   mlir::Value countChunks();
 };

@@ -11,9 +11,19 @@ using namespace mixc::gpu_tile;
 /// Warps that take turns at the chunks' vectors: each has the time of as many chunks for what it waits for.
 static constexpr int64_t kVectorWarps = 2;
 
+/// Teams, of which one thread fetches, and those who carry the state.
+static SmallVector<RoleAttr> tableWithTeams(MLIRContext *context, const RoleNeeds &needs) {
+  const auto registers = RoleRegisters::withTeams(needs.parts, needs.teams, needs.stateRegisters, needs.chunk);
+  const int64_t first = 0, warps = warpsOfTeam(needs.teams), compute = needs.teams * warps;
+  return {RoleAttr::get(context, Role::Fetch, first, warps, needs.teams, 0, /*single=*/true, /*turns=*/true),
+          RoleAttr::get(context, Role::Factors, first, warps, needs.teams, registers.early, /*single=*/false, /*turns=*/true),
+          RoleAttr::get(context, Role::Compute, compute, kWarpgroup, needs.parts, registers.compute, /*single=*/false, /*turns=*/false)};
+}
+
 SmallVector<RoleAttr> mixc::gpu::roleTable(MLIRContext *context, const RoleNeeds &needs) {
-  RoleRegisters registers = needs.teams > 0 ? RoleRegisters::withTeams(needs.parts, needs.teams, needs.stateRegisters, needs.chunk)
-                                            : RoleRegisters(needs.parts, needs.early, needs.stateRegisters);
+  if (needs.teams > 0)
+    return tableWithTeams(context, needs);
+  const RoleRegisters registers(needs.parts, needs.early, needs.stateRegisters);
   SmallVector<RoleAttr> table;
   auto add = [&](Role role, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single = false, bool turns = false) {
     table.push_back(RoleAttr::get(context, role, first, warps, parts, registers, single, turns));
@@ -26,10 +36,7 @@ SmallVector<RoleAttr> mixc::gpu::roleTable(MLIRContext *context, const RoleNeeds
     add(Role::Flush, 3, 1, 1, 0, /*single=*/true);
   if (needs.early)
     add(Role::Early, kWarpgroup, kWarpgroup, 1, registers.early);
-  if (needs.teams > 0)
-    add(Role::Factors, kWarpgroup, kWarpgroup, needs.teams, registers.early, /*single=*/false, /*turns=*/true);
-  const int64_t before = needs.early ? 1 : needs.teams;
-  add(Role::Compute, (1 + before) * kWarpgroup, kWarpgroup, needs.parts, registers.compute);
+  add(Role::Compute, (needs.early ? 2 : 1) * kWarpgroup, kWarpgroup, needs.parts, registers.compute);
   return table;
 }
 

@@ -47,6 +47,7 @@ static LogicalResult convert(tile::KernelOp kernel, mixer::AlgorithmAttr plan, O
     if (hasOwnMemory(role)) {
       insertBarriers(role.getBody().front(), role.getWarps());
       workBehindBarriers(role);
+      workInIdleWarps(role);
     }
   if (dest.getBody().getOps<gpu_tile::RoleOp>().empty())
     insertBarriers(dest.getBody().front(), warps);

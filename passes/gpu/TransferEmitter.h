@@ -40,6 +40,8 @@ private:
   void eachPiece(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
   void moveTile(const Transfer &transfer, mlir::Value memref, llvm::function_ref<void(mlir::ArrayRef<Index>)> piece,
                 llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
+  void moveStrips(Transfer transfer, int64_t strips, mlir::Value memref, llvm::function_ref<void(mlir::ArrayRef<Index>)> piece,
+                  llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
   template <typename Op> mlir::Value flagPointer(Op op);
   mlir::Value loadElement(const Transfer &transfer, mlir::ArrayRef<Index> indices, mlir::Value valid, mlir::Type element);
   Values loadRegisters(const Transfer &transfer, gpu_tile::FragmentType type);

@@ -53,7 +53,7 @@ LogicalResult VectorsRole::computeOfPart() {
 /// Each warp does every other chunk, for all parts: it has the time of as many chunks for what it waits for.
 LogicalResult VectorsRole::computeInTurns() {
   bindParts(allParts());
-  return inTurns([&](Value begin) { return beginBlock(begin); },
+  return inTurns([&](Value first) { return beginBlock(tokenOf(first)); },
                  [&](scf::ForOp made, const Position &at) { return computeChunk(made, at); });
 }
 

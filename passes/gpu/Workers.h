@@ -38,6 +38,9 @@ public:
   /// Whether the threads store their registers of a fragment themselves, not by way of shared memory.
   virtual bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const = 0;
 
+  /// Whether each warp writes what it has put to shared memory to device memory, where that are whole strips.
+  virtual bool writesStrips() const = 0;
+
   int64_t getWarps() const { return warps; }
 
 protected:
@@ -69,6 +72,7 @@ public:
   using WithMmaSync::WithMmaSync;
   bool spareRegisters() const override { return false; }
   bool guardsInRegisters() const override { return false; }
+  bool writesStrips() const override { return false; }
   bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const override;
 };
 
@@ -93,6 +97,7 @@ public:
   bool readsSharedRows(gpu_tile::FragmentType product) const override;
   bool spareRegisters() const override { return true; }
   bool guardsInRegisters() const override { return true; }
+  bool writesStrips() const override { return true; }
   bool storesDirectly(gpu_tile::FragmentType type, mlir::ArrayRef<int64_t> dims, int64_t memrefRank) const override;
 
 private:

@@ -76,7 +76,7 @@ gpu_tile.kernel @kernel_C5(%block: index, %B: index, %T: index, %splits: index, 
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @role_C2_step(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
-  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 60 for 4 warps}}
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 60 for 4 warps from 0 on}}
   gpu_tile.role "a" first 0 warps 4 registers 60 {
   ^bb0(%i: index):
   }
@@ -89,7 +89,7 @@ gpu_tile.kernel @role_C2_step(%block: index, %B: index, %T: index, %splits: inde
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @role_C2_most(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
-  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 264 for 4 warps}}
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 264 for 4 warps from 0 on}}
   gpu_tile.role "a" first 0 warps 4 registers 264 {
   ^bb0(%i: index):
   }
@@ -102,7 +102,7 @@ gpu_tile.kernel @role_C2_most(%block: index, %B: index, %T: index, %splits: inde
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @role_C2_warps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
-  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 56 for 2 warps}}
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 56 for 2 warps from 0 on}}
   gpu_tile.role "a" first 0 warps 2 registers 56 {
   ^bb0(%i: index):
   }
@@ -812,5 +812,75 @@ gpu_tile.kernel @role_C3_negative(%block: index, %B: index, %T: index, %splits: 
 gpu_tile.kernel @mbarriers_C2_negative(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
   // expected-error @below {{expected at least 1 arrival, got -1}}
   %0 = gpu_tile.mbarriers at 8 arrivals -1 : !gpu_tile.mbarriers<1>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @role_C2_groups(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected registers to be a multiple of 8 from 24 to 256, for warps in fours, got 56 for 4 warps from 2 on}}
+  gpu_tile.role "a" first 2 warps 2 parts 2 registers 56 {
+  ^bb0(%i: index):
+  }
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @single_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  // expected-error @below {{expected to be in a gpu_tile.role all of whose threads run the body}}
+  gpu_tile.single {
+  }
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @single_C1_role(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  gpu_tile.role "a" first 0 warps 1 single {
+  ^bb0(%i: index):
+    // expected-error @below {{expected to be in a gpu_tile.role all of whose threads run the body}}
+    gpu_tile.single {
+    }
+  }
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @single_C2(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 0 : i32, arch = "sm_90a"} {
+  gpu_tile.role "a" first 0 warps 4 {
+  ^bb0(%i: index):
+    gpu_tile.single {
+      // expected-error @below {{expected scalars, barriers in shared memory and bulk copies to it in gpu_tile.single}}
+      gpu_tile.barrier
+    }
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
+gpu_tile.kernel @write_C3_warps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 8192 : i32, arch = "sm_90a"} {
+  %s = gpu_tile.alloc at 0 : !gpu_tile.shared<64x64xbf16, swizzle = 0>
+  gpu_tile.role "a" first 0 warps 4 {
+  ^bb0(%i: index):
+    // expected-error @below {{expected strips of multiples of 16 bytes for 4 warps, got 2 of rows of 128 bytes}}
+    gpu_tile.write %s to %x[0, 0, 0] dims [1, 2] limits [%T, 64] strips 2 : !gpu_tile.shared<64x64xbf16, swizzle = 0> -> !x
+  }
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x16xbf16, strided<[?, ?, ?], offset: ?>>
+gpu_tile.kernel @write_C3_bytes(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 8192 : i32, arch = "sm_90a"} {
+  %s = gpu_tile.alloc at 0 : !gpu_tile.shared<64x16xbf16>
+  gpu_tile.role "a" first 0 warps 4 {
+  ^bb0(%i: index):
+    // expected-error @below {{expected strips of multiples of 16 bytes for 4 warps, got 4 of rows of 32 bytes}}
+    gpu_tile.write %s to %x[0, 0, 0] dims [1, 2] limits [%T, 16] strips 4 : !gpu_tile.shared<64x16xbf16> -> !x
+  }
   gpu_tile.return
 }

@@ -57,6 +57,13 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
       gpu_tile.drain
       // CHECK: gpu_tile.drain written
       gpu_tile.drain written
+      // CHECK: gpu_tile.single {
+      gpu_tile.single {
+        // CHECK: gpu_tile.await %[[EMPTY]][%{{.*}}] parity %{{.*}} : <3>
+        gpu_tile.await %empty[%c0] parity %c0 : !gpu_tile.mbarriers<3>
+      }
+      // CHECK: gpu_tile.write %{{.*}} to %{{.*}} [0, 0, 1, 0] dims [1, 3] limits [%{{.*}}, 64] strips 4 : <64x64xbf16, swizzle = 0> -> memref
+      gpu_tile.write %tile to %x[0, 0, 1, 0] dims [1, 3] limits [%T, 64] strips 4 : !tile -> !x
     }
     gpu_tile.return
   }

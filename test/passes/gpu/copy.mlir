@@ -141,6 +141,25 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
 
 // -----
 
+// A warp writes its own strip: 32 bytes of each of 16 rows, a piece for each lane, in one go. Nothing is done for others' strips.
+!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
+gpu_tile.program @p of @spec plan "plan" buffers [] {
+  // CHECK-LABEL: llvm.func @p__strips
+  // CHECK: %[[STRIP:.*]] = arith.muli %{{.*}}, %c16_i32 : i32
+  // CHECK: %[[DATA:.*]] = llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xi32>
+  // CHECK: llvm.store %[[DATA]], %{{.*}} {alignment = 16 : i64} : vector<4xi32>, !llvm.ptr<1>
+  // CHECK: } else {
+  // CHECK: scf.for %{{.*}} = %{{.*}} to %c256_i32 step %c32_i32
+  gpu_tile.kernel @strips(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
+      attributes {grid = #tile.grid<blocks = 4>, threads = 128 : i32, shared_bytes = 2048 : i32, arch = "sm_80"} {
+    %s = gpu_tile.alloc at 0 : !gpu_tile.shared<16x64xbf16, swizzle = 0>
+    gpu_tile.write %s to %x[0, 0, 0] dims [1, 2] limits [16, 64] strips 4 : !gpu_tile.shared<16x64xbf16, swizzle = 0> -> !x
+    gpu_tile.return
+  }
+}
+
+// -----
+
 // Of a tensor moved up by 3 tokens: from 3 tokens before the offset, still 16 bytes at a time, zeros before its first token.
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 gpu_tile.program @p of @spec plan "plan" buffers [] {

@@ -59,7 +59,7 @@ def TileAssignRoles : Pass<"tile-assign-roles", "::mlir::ModuleOp"> {
     Every role takes what it can, in this order:
     - `fetch`: loads of the loop that a tensor map can describe and whose address follows from the chunk's number.
     - `factors`, where the plan has teams: all tiles that do not depend on what the loop carries and that others read, and what they are
-      computed from; `vectors` and `early` have nothing left then.
+      computed from; `vectors` and `early` have nothing left then. `fetch` is then of its warps, and there is no `flush`.
     - `vectors`: small loads, and small tiles that follow from them and are no factors of products.
     - `early`: products that do not depend on what the loop carries, what is computed from them, and what they are computed from, as far
       as it can be handed on in shared memory as an operand of products. What others need as well and cannot be handed on, both compute.

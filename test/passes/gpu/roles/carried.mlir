@@ -4,11 +4,13 @@
 // RUN: mixer-opt %s --split-input-file --tile-to-gpu="arch=sm_90a" | FileCheck %s
 // RUN: mixer-opt %s --split-input-file --tile-to-gpu="arch=sm_90a" --gpu-tile-to-nvvm -o /dev/null
 
-// The stages of the decays are told to be empty by a team and by `compute`, whom the barrier counts.
+// The stages of the decays are told to be empty by a team and by `compute`, whom the barrier counts. There are as many more as there are
+// teams, so that a team's next chunk is on its way while it works on this one.
 // CHECK-LABEL: gpu_tile.kernel @main
+// CHECK: gpu_tile.mbarriers at {{.*}} arrivals 256 : <4>
 // CHECK: role "factors"
 // CHECK: role "compute"
-// CHECK: %[[SLOT:.*]] = gpu_tile.slot {{.*}} : <16x128xf32, swizzle = 0, stages = 2, panel = 32>
+// CHECK: %[[SLOT:.*]] = gpu_tile.slot {{.*}} : <16x128xf32, swizzle = 0, stages = 4, panel = 32>
 // CHECK: gpu_tile.map(%[[SLOT]])
 
 // CHECK-LABEL: gpu_tile.kernel @main

@@ -38,7 +38,7 @@ gpu_tile.program @p of @spec plan unit buffers [] {
     gpu_tile.role "compute" first 0 warps 1 {
     ^bb0(%part: index):
       gpu_tile.arrive %full[%c0] : <1>
-      // expected-error @below {{expected another role to arrive at the barriers that it waits for}}
+      // expected-error @below {{expected another role, or others of its own, to arrive at the barriers that it waits for}}
       gpu_tile.await %full[%c0] parity %c0 : <1>
     }
     gpu_tile.return
@@ -83,6 +83,30 @@ gpu_tile.program @p of @spec plan unit buffers [] {
     ^bb0(%part: index):
       gpu_tile.await %full[%c0] parity %c0 : <1>
       gpu_tile.flush %tile to %x [0, 0, 0] dims [1, 2] limits [64, 64] : <64x64xbf16, swizzle = 0> -> !x
+    }
+    gpu_tile.return
+  }
+}
+
+// -----
+
+// One thread of a role's group may wait for the whole group, but not for what it tells itself.
+gpu_tile.program @p of @spec plan unit buffers [] {
+  gpu_tile.kernel @single(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 32768 : i32, arch = "sm_90a"} {
+    %c0 = arith.constant 0 : index
+    %read = gpu_tile.mbarriers at 16384 arrivals 64 : <1>
+    %full = gpu_tile.mbarriers at 16392 arrivals 1 : <1>
+    gpu_tile.barrier
+    gpu_tile.role "factors" first 0 warps 2 {
+    ^bb0(%part: index):
+      gpu_tile.arrive %read[%c0] : <1>
+      gpu_tile.single {
+        gpu_tile.await %read[%c0] parity %c0 : <1>
+        gpu_tile.arrive %full[%c0] : <1>
+        // expected-error @below {{expected another role, or others of its own, to arrive at the barriers that it waits for}}
+        gpu_tile.await %full[%c0] parity %c0 : <1>
+      }
+      gpu_tile.await %full[%c0] parity %c0 : <1>
     }
     gpu_tile.return
   }

@@ -4,10 +4,17 @@
 // RUN: mixer-opt %s --tile-assign-roles | FileCheck %s --check-prefix=ROLES
 // RUN: mixer-opt %s --tile-to-gpu="arch=sm_90a" | FileCheck %s --check-prefix=GPU
 // RUN: mixer-opt %s --tile-to-gpu="arch=sm_90a" --gpu-tile-to-nvvm -o /dev/null
+// RUN: sed 's/stages = 2/stages = 4/' %s | mixer-opt --tile-to-gpu="arch=sm_90a" | FileCheck %s --check-prefix=DEEP
+// RUN: sed 's/stages = 2, family = sm_90a, teams = 2/stages = 4, family = sm_90a, teams = 4/' %s | mixer-opt --tile-to-gpu="arch=sm_90a" -o %t
+// RUN: FileCheck %s --check-prefix=SMALL --input-file=%t
+// RUN: mixer-opt %t --gpu-tile-to-nvvm -o /dev/null
 
-// One load is fetched for the teams alone, the other for those who carry the state; the decays are f32, and fetched as well.
-// ROLES: role = factors, first = 4, warps = 4, parts = 2, registers = {{[0-9]+}}, turns = true
-// ROLES: role = compute, first = 12
+// One load is fetched for the teams alone, the other for those who carry the state; the decays are f32, and fetched as well, by a thread of
+// each team. There are no helpers: those who carry the state store their results.
+// ROLES-NOT: role = helpers
+// ROLES: role = fetch, first = 0, warps = 4, parts = 2, single = true, turns = true
+// ROLES: role = factors, first = 0, warps = 4, parts = 2, registers = {{[0-9]+}}, turns = true
+// ROLES: role = compute, first = 8
 // ROLES-DAG: tile.load {{.*}} #gpu_tile.work<[fetch], through = [!gpu_tile.shared<16x128xf32, swizzle = 0, panel = 32>]>
 // ROLES-DAG: tile.load {{.*}} #gpu_tile.work<[fetch], through = [!gpu_tile.shared<16x128xbf16, swizzle = 0, panel = 64>]>
 // ROLES-DAG: tile.load {{.*}} #gpu_tile.work<[fetch], through = [!gpu_tile.shared<16x64xbf16, swizzle = 0>]>
@@ -17,23 +24,63 @@
 // ROLES: tile.solve {{.*}} #gpu_tile.work<[factors]>
 // ROLES: gpu_tile.work = #gpu_tile.work<[factors], through = [!gpu_tile.shared<16x16xbf16, swizzle = 0, panel = 64>]>
 // ROLES: linalg.contract {{.*}} #gpu_tile.work<[compute], order
+// ROLES: tile.store {{.*}} #gpu_tile.work<[compute], order
 
-// Loads of the teams have two stages; those of the others wait longer, for as many chunks more as there are teams; a stage of factors for
-// each team. A stage of loads is empty when the warpgroup of one team has read it.
+// Everything has two stages, one for each team. At its turn a team waits for room for its factors; then one thread fetches what the team
+// reads, when all of its threads have read the stage before, and what `compute` reads of the chunk, whose stage has room as well.
 // GPU-LABEL: gpu_tile.kernel @main
-// GPU-DAG: gpu_tile.alloc {{.*}} <16x128xf32, swizzle = 0, stages = 2, panel = 32>
-// GPU-DAG: gpu_tile.alloc {{.*}} <16x64xbf16, swizzle = 0, stages = 4>
-// GPU-DAG: gpu_tile.alloc {{.*}} <16x16xbf16, swizzle = 0, stages = 2, panel = 64>
-// GPU: role "fetch"
-// GPU: role "factors" first 4 warps 4 parts 2 registers {{[0-9]+}} own_bytes {{[1-9][0-9]*}} {
+// GPU: gpu_tile.alloc {{.*}} <16x128xf32, swizzle = 0, stages = 2, panel = 32>
+// GPU: gpu_tile.alloc {{.*}} <16x64xbf16, swizzle = 0, stages = 2>
+// GPU: %[[LOADED:.*]] = gpu_tile.mbarriers at {{.*}} arrivals 1 : <2>
+// GPU: %[[READ:.*]] = gpu_tile.mbarriers at {{.*}} arrivals 128 : <2>
+// GPU: %[[LOADEDV:.*]] = gpu_tile.mbarriers at {{.*}} arrivals 1 : <2>
+// GPU: %[[READV:.*]] = gpu_tile.mbarriers at {{.*}} arrivals 128 : <2>
+// GPU: gpu_tile.alloc {{.*}} <16x16xbf16, swizzle = 0, stages = 2, panel = 64>
+// GPU: %[[MADE:.*]] = gpu_tile.mbarriers at {{.*}} arrivals 128 : <2>
+// GPU: %[[ROOM:.*]] = gpu_tile.mbarriers at {{.*}} arrivals 128 : <2>
+// GPU-NOT: role "fetch"
+// GPU: role "factors" first 0 warps 4 parts 2 registers {{[0-9]+}} own_bytes {{[1-9][0-9]*}} {
+// GPU: gpu_tile.await %[[ROOM]]
+// GPU: gpu_tile.single {
+// GPU: gpu_tile.await %[[READ]]
+// GPU: gpu_tile.expect %[[LOADED]]{{.*}} bytes 12288
+// GPU-COUNT-2: gpu_tile.fetch
+// GPU: gpu_tile.await %[[READV]]
+// GPU: gpu_tile.expect %[[LOADEDV]]{{.*}} bytes 2048
+// GPU: gpu_tile.fetch
+// GPU: gpu_tile.await %[[LOADED]]
 // GPU: gpu_tile.column_spans {{.*}} blocks [16] anchors [0]
 // GPU: gpu_tile.contract
 // GPU: gpu_tile.solve
+// GPU: gpu_tile.arrive %[[READ]]
 // GPU: gpu_tile.fence
-// GPU: gpu_tile.arrive
-// GPU: role "compute" first 12
+// GPU: gpu_tile.arrive %[[MADE]]
+// GPU: role "compute" first 8
+// GPU: gpu_tile.await %[[LOADEDV]]
 // GPU-NOT: gpu_tile.contract
 // GPU: gpu_tile.wgmma
+//
+// With two stages for each team, a team's first chunk is fetched before it begins; then at each turn the chunk of the next one, beside the
+// solve, in which the first warp alone has work.
+// DEEP: role "factors"
+// DEEP: gpu_tile.single {
+// DEEP: gpu_tile.fetch
+// DEEP: gpu_tile.column_spans
+// DEEP-NOT: gpu_tile.single
+// DEEP: gpu_tile.contract
+// DEEP: gpu_tile.single {
+// DEEP-COUNT-3: gpu_tile.fetch
+// DEEP: gpu_tile.solve
+//
+// Four teams have two warps each, and the registers of two warpgroups.
+// SMALL: arrivals 64 : <4>
+// SMALL: role "factors" first 0 warps 2 parts 4 registers {{[0-9]+}} own_bytes {{[1-9][0-9]*}} {
+// SMALL: role "compute" first 8 warps 4
+//
+// Each warp writes the strip of the result that it has put to shared memory.
+// GPU: gpu_tile.put {{.*}} perm [1, 0]
+// GPU-NEXT: gpu_tile.barrier warp
+// GPU-NEXT: gpu_tile.write {{.*}} strips 4
 !x = memref<?x?x128xbf16, strided<[?, ?, ?], offset: ?>>
 !v = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 !g = memref<?x?x128xf32, strided<[?, ?, ?], offset: ?>>
