@@ -21,11 +21,11 @@ Tile TransitionChunk::operandAlongP() {
   return values.evaluate(recurrence.factoredC.base, axes, b.shape.operand, tokens, [&](TileBuilder &, Value v) { return zeroOutside(v); });
 }
 
-/// acc + the rows times the weights; rows that are not finite reach the tokens from theirs on alone.
-Tile TransitionChunk::addRows(const Tile &rows, const Tile &weights, Tile acc) {
+/// acc + the rows times the weights, of the tokens that `choose` says; rows that are not finite reach the tokens from theirs on alone.
+Tile TransitionChunk::addRows(const Tile &rows, const Tile &weights, Tile acc, function_ref<Value()> choose) {
   const bool pre = recurrence.read == mixer::Read::Pre;
   Tile operand = b.generic({Axis::S, Axis::H, Axis::N}, b.shape.operand, {rows.renamed(Axis::T, Axis::S)},
-                           [](TileBuilder &, ValueRange v) { return v[0]; });
+                           [&](TileBuilder &b, ValueRange v) { return choose ? b.zeroUnless(choose(), v[0]) : v[0]; });
   auto guard =
       tile::GuardOp::create(b, operand.value.getType(), acc.value.getType(), operand.value, acc.value, pre ? Value() : resets.value, pre);
   operand.value = guard.getFinite();
@@ -33,14 +33,20 @@ Tile TransitionChunk::addRows(const Tile &rows, const Tile &weights, Tile acc) {
   return b.contract({Axis::H, Axis::N, Axis::T}, operand, weights, acc);
 }
 
-/// The pairs' numbers that `choose` says, with the scale of the term's tokens: an operand [h, t, s], 0 elsewhere.
-static Tile weightsOf(TileBuilder &b, const Tile &pairs, const Tile &scale, function_ref<Value()> choose) {
+/// The pairs' numbers that `choose` says, with the scale of the term's tokens: an operand [h, t, s], 0 elsewhere, and where `resets` tells
+/// of one in between.
+static Tile weightsOf(TileBuilder &b, const Tile &pairs, const Tile &scale, const Tile &resets, function_ref<Value()> choose) {
   SmallVector<Tile> inputs = {pairs};
   if (scale)
     inputs.push_back(scale.renamed(Axis::T, Axis::S));
+  const size_t factors = inputs.size();
+  if (resets)
+    inputs.append({resets, resets.renamed(Axis::T, Axis::S)});
   return b.generic({Axis::H, Axis::T, Axis::S}, b.shape.operand, inputs, [&](TileBuilder &b, ValueRange v) {
-    Value weight = v.size() == 1 ? v[0] : Value(arith::MulFOp::create(b, v[0], v[1]));
-    return b.zeroUnless(choose(), weight);
+    Value weight = factors == 1 ? v[0] : Value(arith::MulFOp::create(b, v[0], v[1])), chosen = choose();
+    if (resets)
+      chosen = arith::AndIOp::create(b, chosen, arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, v[factors], v[factors + 1]));
+    return b.zeroUnless(chosen, weight);
   });
 }
 
@@ -63,18 +69,26 @@ Tile TransitionChunk::addHalves(const Tile &rows, const Tile &pairs, const Tile 
   const SmallVector<Tile> rowSpans = levelsOf(halvings(pre)), columnSpans = levelsOf(halvings(/*pre=*/false));
   for (auto [level, spans] : llvm::enumerate(llvm::zip(rowSpans, columnSpans))) {
     const Power ofRows = power(std::get<0>(spans), signs(pre)), ofColumns = power(std::get<1>(spans), signs(/*pre=*/false));
-    const int64_t half = int64_t(1) << level;
-    Tile weights = weightsOf(b, pairs, scale, [&]() -> Value {
+    const int64_t bit = level, half = int64_t(1) << bit;
+    Tile weights = weightsOf(b, pairs, scale, pre ? Tile() : resets, [&]() -> Value {
       Value together = inOneBlock(2 * half),
             isBefore = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, b.position(Axis::S), b.position(Axis::T));
       Value apart =
           arith::CmpIOp::create(b, arith::CmpIPredicate::eq, inOneBlock(half), arith::ConstantOp::create(b, b.getBoolAttr(false)));
       return arith::AndIOp::create(b, isBefore, arith::AndIOp::create(b, together, apart));
     });
-    Tile sums = addRows(scaled(rows, ofColumns), weights, b.zeros({Axis::H, Axis::N, Axis::T}));
+    auto isInHalf = [&](Axis tokens, int64_t later) -> Value {
+      Value number = arith::ShRUIOp::create(b, b.position(tokens), b.index(bit));
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, arith::AndIOp::create(b, number, b.index(1)), b.index(later));
+    };
+    // Of tokens in the other half these are powers with decays of later tokens; after a reset, with those of tokens that it forgets. What
+    // is not finite of a token's own decays is so in what it reads of the state.
+    Tile sums = addRows(scaled(rows, ofColumns), weights, b.zeros({Axis::H, Axis::N, Axis::T}), [&] { return isInHalf(Axis::S, 0); });
     Tile decayed = timesPower(sums, ofRows, sums.names(), b.getF32Type());
-    y = b.generic(y.names(), b.getF32Type(), {y, decayed},
-                  [](TileBuilder &b, ValueRange v) { return arith::AddFOp::create(b, v[0], v[1]); });
+    y = b.generic(y.names(), b.getF32Type(), {y, decayed, sums}, [&](TileBuilder &b, ValueRange v) {
+      Value adds = arith::AndIOp::create(b, isInHalf(Axis::T, 1), b.isNotZero(v[2]));
+      return arith::AddFOp::create(b, v[0], b.zeroUnless(adds, v[1]));
+    });
   }
   return y;
 }
@@ -88,7 +102,8 @@ Tile TransitionChunk::addRowsOf(const Term &term, const Tile &pairs, Tile y) {
   if (!recurrence.decaysEntries()) {
     const Reader reader{{}, pre, /*strict=*/pre};
     Tile decayed = timesDecaysOfHeads(pairs.at(Axis::H, 0), reader);
-    return addRows(scaled(term.rows, {}), weightsOf(b, decayed, term.scale, [&] { return isWithin(arith::CmpIPredicate::ule); }), y);
+    return addRows(scaled(term.rows, {}),
+                   weightsOf(b, decayed, term.scale, pre ? Tile() : resets, [&] { return isWithin(arith::CmpIPredicate::ule); }), y);
   }
   return addHalves(term.rows, pairs, term.scale, pre ? y : addDiagonal(term.rows, pairs, term.scale, y));
 }

@@ -115,7 +115,7 @@ private:
 
   Tile outputAlongP(const Tile &state, const Column &);
   Tile operandAlongP();
-  Tile addRows(const Tile &rows, const Tile &weights, Tile acc);
+  Tile addRows(const Tile &rows, const Tile &weights, Tile acc, llvm::function_ref<mlir::Value()> choose = nullptr);
   Tile addRowsOf(const Term &term, const Tile &pairs, Tile y);
   Tile addDiagonal(const Tile &rows, const Tile &pairs, const Tile &scale, Tile y);
   Tile addHalves(const Tile &rows, const Tile &pairs, const Tile &scale, Tile y);
