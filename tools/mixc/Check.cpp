@@ -69,7 +69,8 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
   outs() << notFinite;
   constexpr double kRounding = 1e-6; // of what is at most 0 but for that
   if (reference->largestDecay > kRounding)
-    outs() << formatv("hint: a decay is positive (at most {0:e2}): its state grows. Decays are natural logarithms of factors, at most 0\n",
+    outs() << formatv("hint: a decay is positive, or keep larger than 1 (the logarithm of the factor is at most {0:e2}): the state grows. "
+                      "Decays are natural logarithms of factors, at most 0\n",
                       reference->largestDecay);
   if (reference->broken)
     return fail(kFailed, formatv("expected decays of at least {0}, as the spec says, got {1}; declare a smaller bound, leave it out, or "
