@@ -163,7 +163,8 @@ private:
               present);
     if (ArrayRef<Axis>(present) == ArrayRef<Axis>(axes()))
       return tile;
-    return b.generic(axes(), b.getF32Type(), {tile.at(Axis::One, 0)}, [&](TileBuilder &, ValueRange v) { return b.zeroBeyondRows(v[0], type); });
+    return b.generic(axes(), b.getF32Type(), {tile.at(Axis::One, 0)},
+                     [&](TileBuilder &, ValueRange v) { return b.zeroBeyondRows(v[0], type); });
   }
   /// What does not depend on the column of P is written by the blocks of the first ones only.
   void store(Value segment, int64_t slice, const Tile &state, OpFoldResult columns) {
