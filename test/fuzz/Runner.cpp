@@ -2,6 +2,8 @@
 
 #include "Runner.h"
 #include "Process.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -36,9 +38,9 @@ struct Runner::Worker {
 };
 
 Runner::Runner(const Kind &kind, uint64_t seed, unsigned jobs) : kind(kind), seed(seed) {
-  scratch = (std::filesystem::temp_directory_path() / "mixc-fuzz.XXXXXX").string();
-  if (!mkdtemp(scratch.data()))
-    scratch.clear();
+  llvm::SmallString<128> made;
+  if (!llvm::sys::fs::createUniqueDirectory("mixc-fuzz", made))
+    scratch = made.str().str();
   for (unsigned i = 0; i <= jobs; ++i) { // the last one checks single inputs
     auto worker = std::make_unique<Worker>();
     void *memory = mmap(nullptr, sizeof(Slot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -29,6 +29,8 @@ std::string Recipe::text() const {
 
 void PrintTo(const Recipe &recipe, std::ostream *os) { *os << recipe.text(); }
 
+void PrintTo(const NamedRecipe &named, std::ostream *os) { *os << named.name; }
+
 static mlir::MLIRContext &context() {
   static mlir::MLIRContext instance([] {
     mlir::DialectRegistry registry;

@@ -37,6 +37,15 @@ struct Recipe {
 
 void PrintTo(const Recipe &recipe, std::ostream *os);
 
+/// A recipe of a table of tests.
+struct NamedRecipe {
+  const char *name;
+  Recipe recipe;
+  int64_t heads = 1; ///< of a block
+};
+
+void PrintTo(const NamedRecipe &named, std::ostream *os);
+
 class Kernel {
 public:
   /// Ends the program if the mixer does not compile; its diagnostics have been printed.

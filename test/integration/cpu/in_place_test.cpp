@@ -9,16 +9,9 @@ using namespace mixc::test;
 
 namespace {
 
-struct Stateful {
-  const char *name;
-  Recipe recipe;
-};
-
-void PrintTo(const Stateful &stateful, std::ostream *os) { *os << stateful.name; }
-
 constexpr int64_t kChunk = 16;
 
-class InPlace : public testing::TestWithParam<Stateful> {};
+class InPlace : public testing::TestWithParam<NamedRecipe> {};
 
 TEST_P(InPlace, GivesTheSameBits) {
   for (const Plan &plan : plansFor(GetParam().recipe, kChunk)) {
@@ -59,13 +52,13 @@ TEST_P(InPlace, StepsGoOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, InPlace,
-                         testing::Values(Stateful{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}},
-                                         Stateful{"gla", {"gla", {{"H", 2}, {"N", 16}, {"P", 16}}, "bf16"}},
-                                         Stateful{"gated_delta_rule", {"gated_delta_rule", {{"H", 2}, {"N", 20}, {"P", 33}}}},
-                                         Stateful{"kda", {"kda", {{"H", 2}, {"N", 48}, {"P", 16}}}},
-                                         Stateful{"keep", {"keep", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}},
-                                         Stateful{"corrected_rows", {"in_place_rows", {{"H", 3}, {"P", 20}}}},
-                                         Stateful{"without_rows", {"keep_alone", {{"H", 3}, {"N", 16}}}}),
+                         testing::Values(NamedRecipe{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}},
+                                         NamedRecipe{"gla", {"gla", {{"H", 2}, {"N", 16}, {"P", 16}}, "bf16"}},
+                                         NamedRecipe{"gated_delta_rule", {"gated_delta_rule", {{"H", 2}, {"N", 20}, {"P", 33}}}},
+                                         NamedRecipe{"kda", {"kda", {{"H", 2}, {"N", 48}, {"P", 16}}}},
+                                         NamedRecipe{"keep", {"keep", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}},
+                                         NamedRecipe{"corrected_rows", {"in_place_rows", {{"H", 3}, {"P", 20}}}},
+                                         NamedRecipe{"without_rows", {"keep_alone", {{"H", 3}, {"N", 16}}}}),
                          [](auto info) { return info.param.name; });
 
 } // namespace

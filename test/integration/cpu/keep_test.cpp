@@ -10,15 +10,7 @@ using namespace mixc::test;
 
 namespace {
 
-struct Kept {
-  const char *name;
-  Recipe recipe;
-  int64_t heads = 1; ///< of a block
-};
-
-void PrintTo(const Kept &kept, std::ostream *os) { *os << kept.name; }
-
-const Kept kRecipes[] = {
+const NamedRecipe kRecipes[] = {
     {"groups", {"keep", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}, 2},
     {"bf16", {"keep", {{"H", 2}, {"G", 1}, {"N", 20}, {"P", 16}}, "bf16"}},
     {"f16", {"keep", {{"H", 2}, {"G", 2}, {"N", 16}, {"P", 3}}, "f16"}},
@@ -34,7 +26,7 @@ const Kept kRecipes[] = {
 
 constexpr int64_t kChunk = 16, kLength = 3 * kChunk + 5;
 
-class Keep : public testing::TestWithParam<Kept> {
+class Keep : public testing::TestWithParam<NamedRecipe> {
 protected:
   template <typename Test> void forEachPlan(Test test) {
     for (const Plan &plan : plansFor(GetParam().recipe, kChunk, GetParam().heads))

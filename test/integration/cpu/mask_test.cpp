@@ -10,15 +10,7 @@ using namespace mixc::test;
 
 namespace {
 
-struct Masked {
-  const char *name;
-  Recipe recipe;
-  int64_t heads = 1; ///< of a block
-};
-
-void PrintTo(const Masked &masked, std::ostream *os) { *os << masked.name; }
-
-const Masked kRecipes[] = {
+const NamedRecipe kRecipes[] = {
     {"attention", {"toeplitz_attention", {{"H", 3}, {"N", 20}, {"P", 16}}}},
     {"attention_bf16", {"toeplitz_attention", {{"H", 2}, {"N", 16}, {"P", 20}}, "bf16"}},
     {"groups", {"masked", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}, 2},
@@ -33,7 +25,7 @@ const Masked kRecipes[] = {
 
 constexpr int64_t kChunk = 16, kLength = 3 * kChunk + 5;
 
-class Mask : public testing::TestWithParam<Masked> {
+class Mask : public testing::TestWithParam<NamedRecipe> {
 protected:
   Kernel &kernel() const { return Kernel::get(GetParam().recipe, plansFor(GetParam().recipe, kChunk, GetParam().heads).front()); }
 };
