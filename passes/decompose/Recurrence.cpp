@@ -21,6 +21,13 @@ bool Recurrence::isPlain() const { return hasPlainChunks(columns.front().op, rea
 
 bool Recurrence::decaysEntries() const { return decay && typeOf(decay).hasDim("N"); }
 
+bool Recurrence::erasesB() const {
+  auto map = l ? l.getDefiningOp<mixer::MapOp>() : mixer::MapOp();
+  auto negation = map ? map.getYield().getValue().getDefiningOp<arith::NegFOp>() : arith::NegFOp();
+  auto argument = negation ? dyn_cast<BlockArgument>(negation.getOperand()) : BlockArgument();
+  return argument && map.getInputs()[argument.getArgNumber()] == b;
+}
+
 SmallVector<Axis> Recurrence::decayAxes() const {
   if (decaysEntries())
     return {Axis::H, Axis::N, Axis::T};
@@ -29,7 +36,8 @@ SmallVector<Axis> Recurrence::decayAxes() const {
 
 static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences) {
   int64_t heads = spec.getSize("H").value_or(1), perBlock = plan.getHeads();
-  bool asColumns = PlanShape(spec, plan).headsAsColumns;
+  const PlanShape shape(spec, plan);
+  const bool asColumns = shape.headsAsColumns, isOneToken = shape.oneToken;
   if (perBlock < 1 || (heads % perBlock && !asColumns))
     return spec.emitOpError("expected heads per block that divide H = ") << heads << ", got " << perBlock;
   for (char letter : mixer::kGroupDims)
@@ -54,7 +62,7 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   for (const Recurrence &recurrence : recurrences.all)
     for (auto [name, value] :
          {std::pair<StringRef, Value>{"b or c", recurrence.b}, {"b or c", recurrence.c}, {"l", recurrence.l}, {"r", recurrence.r}})
-      if (value && perBlock > 1 && !asColumns && typeOf(value).hasDim("H"))
+      if (value && perBlock > 1 && !asColumns && !isOneToken && typeOf(value).hasDim("H"))
         return spec.emitOpError("expected heads = 1 per block because ") << name << " has its own heads, got " << perBlock;
   if (pblocks > 1 && sumsColumnsOfOperands(spec))
     return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P of operands, got ") << pblock;
@@ -412,10 +420,23 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
 
 //===--- Shared pieces ---===//
 
+/// Whether the state that a call gives or gets lies along P: with N before it.
+static bool liesAlongP(mixer::SpecOp spec, const Column &column) {
+  mixer::SemiseparableOp op = column.op;
+  mixer::TensorType type;
+  if (column.stateResult >= 0)
+    type = spec.getResultType(column.stateResult);
+  else if (op.getInit())
+    type = typeOf(op.getInit());
+  return type && type.hasDim("P") && type.hasDim("N") && type.indexOf("N") < type.indexOf("P");
+}
+
 SmallVector<Axis, 3> stateAxes(const ProgramBuilder &program, const Column &column) {
   if (program.shape.headsAsColumns)
     return {Axis::U, Axis::N, Axis::H};
-  if (program.plan.getAlgorithm() == mixer::Algorithm::Scan)
+  if (program.shape.oneToken && liesAlongP(program.spec, column))
+    return {Axis::H, Axis::N, column.axis()};
+  if (program.plan.getAlgorithm() == mixer::Algorithm::Scan && !program.shape.oneToken)
     return {Axis::H, Axis::N, column.axis()};
   return {Axis::H, column.axis(), Axis::N};
 }

@@ -47,6 +47,8 @@ struct Recurrence {
   bool decaysEntries() const;
   /// Whether entries of the state go into others: several tokens then multiply it by a matrix, else by a number for each head or entry.
   bool mixesEntries() const { return bool(l); }
+  /// Whether l = -b, as in a delta rule.
+  bool erasesB() const;
   /// The axes of a tile of decays over tokens: the tokens last.
   llvm::SmallVector<Axis> decayAxes() const;
 };

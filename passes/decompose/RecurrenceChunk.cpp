@@ -24,7 +24,8 @@ bool inLogSteps(const ProgramBuilder &program, const Recurrence &recurrence) {
 bool hasLag(const ProgramBuilder &program, const Recurrence &recurrence) {
   // A scan multiplies entries of their own by two numbers instead.
   if (program.plan.getAlgorithm() == mixer::Algorithm::Scan)
-    return recurrence.decay && !recurrence.decaysEntries() && !program.shape.headsAsColumns && !givenFactor(recurrence).value;
+    return recurrence.decay && !recurrence.decaysEntries() && !program.shape.headsAsColumns && !program.shape.oneToken &&
+           !givenFactor(recurrence).value;
   return recurrence.decays() && program.shape.operand.isF32();
 }
 

@@ -4,6 +4,7 @@
 #include "Kernels.h"
 #include "ScanDecay.h"
 #include "Segments.h"
+#include "TokenStep.h"
 
 using namespace mlir;
 
@@ -67,7 +68,7 @@ public:
     const bool pre = recurrence.read == mixer::Read::Pre, ofRows = bool(recurrence.l);
     const Tile &seen = pre ? earlier : lag, none;
     Value bRows = scaledRows(recurrence.b, ofRows ? lag : none, false), cRows = scaledRows(recurrence.c, ofRows ? seen : none, true);
-    Value l = recurrence.l && !erasesB() ? scaledRows(recurrence.l, lag, false) : Value();
+    Value l = recurrence.l && !recurrence.erasesB() ? scaledRows(recurrence.l, lag, false) : Value();
     Value r = recurrence.r ? scaledRows(recurrence.r, earlier, true) : Value();
     Result result{{}, {{}, next}};
     for (auto [column, state] : llvm::zip(recurrence.columns, states)) {
@@ -94,13 +95,6 @@ private:
       return scaledByLag(b, tile, exponent.at(Axis::H, 0), {Axis::T, Axis::N}, up).value;
     return scaledByLag(b, tile, exponent, {Axis::T, Axis::H, Axis::N}, up).value;
   }
-  /// Whether l = -b, as in a delta rule.
-  bool erasesB() const {
-    auto map = recurrence.l ? recurrence.l.getDefiningOp<mixer::MapOp>() : mixer::MapOp();
-    auto negation = map ? map.getYield().getValue().getDefiningOp<arith::NegFOp>() : arith::NegFOp();
-    auto argument = negation ? dyn_cast<BlockArgument>(negation.getOperand()) : BlockArgument();
-    return argument && map.getInputs()[argument.getArgNumber()] == recurrence.b;
-  }
 
   TileBuilder &b;
   SpecValues &values;
@@ -118,9 +112,15 @@ static SmallVector<Tile> buildStep(TileBuilder &b, SpecValues &values, const Pro
   std::vector<States> before = statesOf(program, carried), after;
   SmallVector<Tile> ys;
   for (auto [recurrence, states] : llvm::zip(program.recurrences(), before)) {
-    ScanStep::Result result = ScanStep(b, values, program, recurrence, tokens, states.lag).run(states.tiles);
-    llvm::append_range(ys, result.ys);
-    after.push_back(result.states);
+    if (b.shape.oneToken) {
+      TokenResult result = stepToken(b, values, recurrence, tokens, states.tiles);
+      llvm::append_range(ys, result.ys);
+      after.push_back({result.states, {}});
+    } else {
+      ScanStep::Result result = ScanStep(b, values, program, recurrence, tokens, states.lag).run(states.tiles);
+      llvm::append_range(ys, result.ys);
+      after.push_back(result.states);
+    }
   }
   SmallVector<Axis> axes = {Axis::T, Axis::H, Axis::P};
   if (b.shape.headsAsColumns)

@@ -88,12 +88,13 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   io = spec.getIoType();
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
-  headsAsColumns = scan && !plan.getAssociative() && p == 1 && heads > 1 && updates == 1;
+  oneToken = scan && !plan.getAssociative() && plan.getChunk() == 1;
+  headsAsColumns = scan && !plan.getAssociative() && !oneToken && p == 1 && heads > 1 && updates == 1;
   parts = plan.getParts();
   pieces = plan.getPieces();
   rowsOfProduct = familyOf(plan).rowsOfProduct();
   nTile = scan ? n : llvm::alignTo(n, 16);
-  pTile = scan && p == 1 ? 1 : llvm::alignTo(pblock, rowsOfProduct);
+  pTile = oneToken || (scan && p == 1) ? pblock : llvm::alignTo(pblock, rowsOfProduct);
   uTile = scan ? 1 : 16;
   factorsAhead = plan.getTeams() > 0;
 }
@@ -154,7 +155,7 @@ PlanShape PlanShape::ofRunning(mixer::RunningOp op) const {
   shape.headBlocks = shape.allHeads;
   if (!dim.empty() && dim != "H") // the only ones that it depends on
     shape.headsPerGroup[dim.front()] = 1;
-  shape.headsAsColumns = shape.factorsAhead = false;
+  shape.headsAsColumns = shape.oneToken = shape.factorsAhead = false;
   // A step along T has to wait for memory and for the warp that adds: the more tokens at once the better. With N, a tile of 32 tokens
   // fills the lanes of as many rows.
   shape.chunk = type.hasDim("N") ? 32 : 256;

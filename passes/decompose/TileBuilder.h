@@ -83,6 +83,8 @@ struct PlanShape {
   int64_t headsOfOneGroup;
   /// Whether the heads of a block, each of one column, stand where the columns of one head do: a scan's lanes then run over heads.
   bool headsAsColumns;
+  /// Whether a scan takes its tokens one by one, with the state's entries as they lie in memory.
+  bool oneToken;
   /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
   int64_t parts;
   /// Pieces of a segment whose states are computed apart.
