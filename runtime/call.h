@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // One call, from the arguments to the list that its kernels take:
-//     mixc_check_args -> mixc_call -> mixc_choose -> mixc_plan -> mixc_lay_out -> mixc_layout -> mixc_fill_params
+//     mixc_check_args, mixc_check_sequences -> mixc_call -> mixc_choose -> mixc_plan -> mixc_lay_out -> mixc_layout -> mixc_fill_params
 
 #ifndef MIXC_RUNTIME_CALL_H
 #define MIXC_RUNTIME_CALL_H
@@ -17,6 +17,10 @@
 typedef struct mixc_call {
   const mixc_spec_desc *desc;
   int64_t B, T;
+  mixc_sequences sequences; // all zero if the call has none
+  int64_t kinds;            // mixc_sequence_kinds
+  int64_t slots;            // size along B of tensors of states
+  int64_t longest;          // tokens of the longest sequence, as far as is known
   uint64_t present; // bit i: tensor i is not null
   uint64_t aligned; // bit i: tensor i is as mixc_variant_desc.aligned asks
   void *data[MIXC_MAX_TENSORS];
@@ -47,6 +51,12 @@ mixc_status mixc_check_desc(const mixc_spec_desc *desc);
 // Checks B, T, strides and, if `addresses`, pointers and overlaps.
 mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, bool addresses, mixc_call *call);
 
+// What the call says of its sequences, but for what the arrays hold.
+mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequences);
+
+// What the arrays hold, in host memory.
+mixc_status mixc_check_arrays(const mixc_call *call);
+
 // Fills in what `plan` leaves open.
 mixc_status mixc_choose(const mixc_call *call, const mixc_target *target, mixc_plan *plan);
 
@@ -64,9 +74,31 @@ mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, cons
 
 static inline int64_t mixc_element_bytes(const mixc_tensor_desc *tensor) { return tensor->dtype == MIXC_F32 ? 4 : 2; }
 
+static inline bool mixc_is_packed(const mixc_call *call) { return (call->kinds & MIXC_STARTS) != 0; }
+
+// The dimension with that size, -1 if there is none.
+static inline int32_t mixc_dim_of(const int64_t *sizes, int32_t rank, int64_t size) {
+  for (int32_t d = 0; d < rank; ++d)
+    if (sizes[d] == size)
+      return d;
+  return -1;
+}
+
+// Packed tokens are one sequence to a tensor.
 static inline int64_t mixc_size_of(const mixc_call *call, const mixc_tensor_desc *tensor, int32_t dim) {
   int64_t size = tensor->sizes[dim];
-  return size == MIXC_DIM_B ? call->B : size == MIXC_DIM_T ? call->T : size;
+  if (size == MIXC_DIM_T)
+    return call->T;
+  if (size != MIXC_DIM_B)
+    return size;
+  if (tensor->slots)
+    return call->slots;
+  return mixc_is_packed(call) && mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T) >= 0 ? 1 : call->B;
+}
+
+// Segments of all sequences: what buffers have room for, and kernels are told.
+static inline int64_t mixc_parts(const mixc_call *call, const mixc_plan *plan) {
+  return mixc_is_packed(call) && plan->splits > 1 ? call->T / plan->span + call->B : plan->splits;
 }
 
 #endif // MIXC_RUNTIME_CALL_H

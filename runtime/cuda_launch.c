@@ -16,7 +16,9 @@ static int32_t map_swizzle(int32_t bytes) {
                        : CU_TENSOR_MAP_SWIZZLE_NONE;
 }
 
-// What cuTensorMapEncodeTiled is told is sure to be legal: the tensor is aligned as mixc_variant_desc says.
+// What cuTensorMapEncodeTiled is told is sure to be legal: the tensor is aligned as mixc_variant_desc says. Of packed sequences, that the
+// tensor begins T tokens before its first one, and has twice as many indices along B as tokens: kernels add to the coordinates so that each
+// sequence ends where the tensor does.
 static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_tensor_map_desc *desc, cu_tensor_map *map) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[desc->tensor];
   // Innermost dimension first, whose stride is not given.
@@ -25,15 +27,20 @@ static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *c
   *map = (cu_tensor_map){{0}};
   if (!call->data[desc->tensor])
     return mixc_ok();
+  const int32_t batch = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_B), tokens = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T);
+  const bool packed = mixc_is_packed(call) && call->T > 0 && batch >= 0 && tokens >= 0;
+  char *first = call->data[desc->tensor];
+  if (packed)
+    first -= call->T * call->strides[desc->tensor][tokens] * mixc_element_bytes(tensor);
   for (int32_t d = 0; d < tensor->rank; ++d) {
     int32_t dim = tensor->rank - 1 - d;
-    int64_t size = mixc_size_of(call, tensor, dim);
+    int64_t size = packed && dim == batch ? 2 * call->T : mixc_size_of(call, tensor, dim);
     sizes[d] = size > 0 ? (uint64_t)size : 1;
-    strides[d] = size > 1 ? (uint64_t)(call->strides[desc->tensor][dim] * mixc_element_bytes(tensor)) : 16;
+    strides[d] = size > 1 || (packed && dim == tokens) ? (uint64_t)(call->strides[desc->tensor][dim] * mixc_element_bytes(tensor)) : 16;
     box[d] = (uint32_t)desc->box[dim];
     steps[d] = 1;
   }
-  cu_result result = driver->tensor_map_encode_tiled(map, map_type(tensor), (uint32_t)tensor->rank, call->data[desc->tensor], sizes,
+  cu_result result = driver->tensor_map_encode_tiled(map, map_type(tensor), (uint32_t)tensor->rank, first, sizes,
                                                      strides + 1, box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, map_swizzle(desc->swizzle),
                                                      CU_TENSOR_MAP_L2_PROMOTION_256B, CU_TENSOR_MAP_FILL_ZEROS);
   if (result == 0)

@@ -12,7 +12,7 @@ static bool is_allowed(const mixc_variant_desc *variant, const mixc_target *targ
 
 static bool is_runnable(const mixc_call *call, const mixc_target *target, int32_t v) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
-  return variant->device == target->device && target->runnable[v] && !(variant->aligned & ~call->aligned);
+  return variant->device == target->device && target->runnable[v] && !(variant->aligned & ~call->aligned) && (variant->packs || !call->kinds);
 }
 
 // Equal spans of whole chunks that leave no split empty: the number asked for is rounded down to what T allows.
@@ -29,14 +29,19 @@ static int64_t cut(const mixc_variant_desc *variant, int64_t length, int64_t wan
 static void consider(const mixc_call *call, const mixc_target *target, int32_t v, int64_t forced, mixc_plan *plan) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
   const mixc_machine *machine = target->machine;
-  int64_t wanted = forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, call->B, call->T, variant->max_splits, NULL);
-  int64_t span, splits = cut(variant, call->T, wanted, &span);
-  double seconds = mixc_cost_evaluate(machine, &variant->cost, call->B, call->T, splits, NULL);
+  // Packed sequences count as so many of the longest one's tokens: the others fill in.
+  const bool packed = mixc_is_packed(call);
+  const int64_t length = call->longest, batch = packed && length > 0 ? mixc_ceil_div(call->T, length) : call->B;
+  int64_t wanted = forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, batch, length, variant->max_splits, NULL);
+  int64_t span, splits = cut(variant, length, wanted, &span);
+  double seconds = mixc_cost_evaluate(machine, &variant->cost, batch, length, splits, NULL);
+  if (packed && splits == 1)
+    cut(variant, call->T, 1, &span);
   if (plan->variant < 0 || seconds < plan->seconds)
     *plan = (mixc_plan){.variant = v,
                         .splits = splits,
                         .span = span,
-                        .halved = mixc_cost_halved(machine, &variant->cost, call->B, call->T, splits),
+                        .halved = packed ? 0 : mixc_cost_halved(machine, &variant->cost, call->B, call->T, splits),
                         .seconds = seconds};
 }
 
@@ -44,12 +49,14 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
 static mixc_status fail_choice(const mixc_call *call, const mixc_target *target) {
   const mixc_spec_desc *desc = call->desc;
   const char *kind = target->device == MIXC_DEVICE_CUDA ? "CUDA" : "CPU";
-  bool compiled = false, runs = false, allowed = false;
+  bool compiled = false, runs = false, allowed = false, packs = false;
   for (int32_t v = 0; v < desc->n_variants; ++v) {
     bool here = desc->variants[v].device == target->device;
     compiled |= here;
     runs |= here && target->runnable[v];
-    allowed |= here && target->runnable[v] && is_allowed(&desc->variants[v], target);
+    const bool fits = here && target->runnable[v] && is_allowed(&desc->variants[v], target);
+    allowed |= fits;
+    packs |= fits && desc->variants[v].packs;
   }
   if (!compiled)
     return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code in the object, got none: compile for a %s target", desc->name, kind, kind);
@@ -59,6 +66,9 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
   if (!allowed)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'", desc->name,
                      target->algorithm);
+  if (call->kinds && !packs)
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: sequences: expected null, got some: the object has no %s variant that tells them apart; compile "
+                     "the spec, not a tile program written by hand", desc->name, kind);
   return mixc_fail(MIXC_INVALID_ARGUMENT,
                    "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
                    "%s variant for them",

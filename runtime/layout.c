@@ -14,7 +14,11 @@ static bool is_absent(const mixc_buffer_desc *buffer, const mixc_plan *plan) {
 
 static int64_t buffer_size(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer, int32_t dim) {
   int64_t size = buffer->sizes[dim];
-  return size == MIXC_DIM_B ? call->B : size == MIXC_DIM_T ? call->T : size == MIXC_DIM_SPLITS ? plan->splits : size;
+  if (size == MIXC_DIM_B) { // what packed sequences have of tokens or segments is one behind the other
+    const bool together = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_T) >= 0 || mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_SPLITS) >= 0;
+    return mixc_is_packed(call) && together ? 1 : call->B;
+  }
+  return size == MIXC_DIM_T ? call->T : size == MIXC_DIM_SPLITS ? mixc_parts(call, plan) : size;
 }
 
 // at += the bytes, rounded up to the alignment. True on overflow.
@@ -74,8 +78,12 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
   int32_t n = 0;
   params[n++] = call->B;
   params[n++] = call->T;
-  params[n++] = plan->splits;
+  params[n++] = mixc_parts(call, plan);
   params[n++] = plan->span;
+  params[n++] = call->kinds;
+  const void *const arrays[] = {call->sequences.starts, call->sequences.source, call->sequences.target, call->sequences.has_initial};
+  for (int32_t i = 0; i < 4; ++i)
+    params[n++] = (int64_t)(uintptr_t)arrays[i];
   for (int32_t i = 0; i < call->desc->n_tensors; ++i) {
     int32_t rank = call->desc->tensors[i].rank;
     params[n++] = (int64_t)(uintptr_t)call->data[i];
@@ -91,6 +99,9 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
       int64_t size = buffer_size(call, plan, buffer, d);
       stride *= (uint64_t)(size > 0 ? size : 1);
     }
+    const int32_t batch = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_B), tokens = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_T);
+    if (mixc_is_packed(call) && batch >= 0 && tokens >= 0)
+      params[n + batch] = params[n + tokens];
     n += buffer->rank;
   }
   return n;
@@ -99,17 +110,24 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
 mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks) {
   *blocks = 0;
   if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) || ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
-      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) || ((launch->when & MIXC_WHEN_BETWEEN) && plan->splits <= 2) ||
+      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) || ((launch->when & MIXC_WHEN_BETWEEN) && plan->splits <= (mixc_is_packed(call) ? 1 : 2)) ||
       ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
     return mixc_ok();
   int64_t count = launch->blocks;
   bool overflow = false;
-  if (launch->times_batch)
-    overflow |= mixc_mul(&count, call->B);
-  if (launch->times_splits)
-    overflow |= mixc_mul(&count, plan->splits);
-  if (launch->rows > 0)
-    overflow |= mixc_mul(&count, mixc_ceil_div(call->T, launch->rows));
+  if (mixc_is_packed(call)) {
+    int64_t parts = launch->times_splits && plan->splits > 1 ? mixc_parts(call, plan) : call->B;
+    if (launch->rows > 0)
+      parts = call->T / launch->rows + call->B;
+    overflow |= mixc_mul(&count, call->B > 0 ? parts : 0);
+  } else {
+    if (launch->times_batch)
+      overflow |= mixc_mul(&count, call->B);
+    if (launch->times_splits)
+      overflow |= mixc_mul(&count, plan->splits);
+    if (launch->rows > 0)
+      overflow |= mixc_mul(&count, mixc_ceil_div(call->T, launch->rows));
+  }
   if (launch->halves)
     overflow |= mixc_add(&count, plan->halved);
   if (overflow)

@@ -154,6 +154,7 @@ mixc_status mixc_spec_run_cpu_with(const mixc_spec_desc *desc, const mixc_plan *
   mixc_plan chosen = *plan;
   MIXC_TRY(get_state(desc, &state));
   MIXC_TRY(mixc_check_args(desc, args, true, &call));
+  MIXC_TRY(mixc_check_arrays(&call));
   mixc_target target;
   MIXC_TRY(cpu_target(state, &target));
   MIXC_TRY(mixc_choose(&call, &target, &chosen));

@@ -11,7 +11,7 @@ _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc
 _Static_assert(sizeof(mixc_tensor_desc) == 80 && sizeof(mixc_buffer_desc) == 48, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost),
                "code");
-_Static_assert(sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
+_Static_assert(sizeof(mixc_sequences) == 64 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
 
 // Limits of cuTensorMapEncodeTiled, and of coordinates, which have 31 bits for tiles that end beyond the tensor too.
 #define MAX_STRIDE_BYTES ((int64_t)1 << 40)
@@ -121,13 +121,14 @@ static bool is_aligned(const mixc_call *call, int32_t i) {
   const int64_t bytes = mixc_element_bytes(tensor);
   if ((uintptr_t)call->data[i] % 16)
     return false;
+  const bool packed = mixc_is_packed(call);
   for (int32_t d = 0; d < tensor->rank; ++d) {
-    if (mixc_size_of(call, tensor, d) <= 1)
+    if (mixc_size_of(call, tensor, d) <= 1 && !(packed && tensor->sizes[d] == MIXC_DIM_T))
       continue;
     int64_t stride = call->strides[i][d];
     if (d == tensor->rank - 1 ? stride != 1 : stride % (16 / bytes) != 0)
       return false;
-    if (stride <= 0 || stride >= MAX_STRIDE_BYTES / bytes || mixc_size_of(call, tensor, d) > MAX_MAP_SIZE)
+    if (stride <= 0 || stride >= MAX_STRIDE_BYTES / bytes || mixc_size_of(call, tensor, d) > (packed ? MAX_MAP_SIZE / 2 : MAX_MAP_SIZE))
       return false;
   }
   return true;
@@ -192,16 +193,24 @@ static mixc_status check_size(const mixc_spec_desc *desc, const char *name, int6
   return mixc_ok();
 }
 
+// Where sequences are packed, an index along B is that of a token.
+static void stride_by_token(mixc_call *call) {
+  for (int32_t i = 0; i < call->desc->n_tensors; ++i) {
+    const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+    const int32_t batch = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_B), tokens = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T);
+    if (batch >= 0 && tokens >= 0)
+      call->strides[i][batch] = call->strides[i][tokens];
+  }
+}
+
 mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, bool addresses, mixc_call *call) {
   extent extents[MIXC_MAX_TENSORS];
   if (!args)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: args: expected an address, got null", desc->name);
   MIXC_TRY(check_size(desc, "B", args->B));
   MIXC_TRY(check_size(desc, "T", args->T));
-  call->desc = desc;
-  call->B = args->B;
-  call->T = args->T;
-  call->present = call->aligned = 0;
+  *call = (mixc_call){.desc = desc, .B = args->B, .T = args->T};
+  MIXC_TRY(mixc_check_sequences(call, args->sequences));
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
     call->data[i] = args->tensors[i].data;
     MIXC_TRY(resolve_strides(call, i, &args->tensors[i]));
@@ -213,7 +222,11 @@ mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, b
     call->present |= (uint64_t)(call->data[i] != NULL) << i;
     call->aligned |= (uint64_t)is_aligned(call, i) << i;
   }
-  return addresses ? check_overlaps(call, extents) : mixc_ok();
+  if (addresses)
+    MIXC_TRY(check_overlaps(call, extents));
+  if (mixc_is_packed(call))
+    stride_by_token(call);
+  return mixc_ok();
 }
 
 static mixc_status check_limit(const mixc_spec_desc *desc, const char *what, int64_t count, int64_t limit) {

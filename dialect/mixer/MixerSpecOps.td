@@ -56,6 +56,9 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     int64_t getHeadsOfOneGroup();
     /// Updates of the state a token: R where a recurrence has it, else 1.
     int64_t getUpdates();
+    /// Whether a tensor with B and without T is what a sequence begins with, or leaves: a state, tokens before, a running value.
+    bool isInitialState(unsigned arg);
+    bool isFinalState(unsigned result);
     /// The bound dtype of `io` tensors, or null.
     ::mlir::Type getIoType();
     ReturnOp getReturn();

@@ -6,8 +6,10 @@
 #include "mixc/runtime/limits.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include <numeric>
 
 namespace mixc::mixer {
@@ -34,6 +36,33 @@ int64_t SpecOp::getHeadsOfOneGroup() {
   for (char letter : kGroupDims)
     shared = std::gcd(shared, heads / getSize(StringRef(&letter, 1)).value_or(1));
   return shared;
+}
+
+bool SpecOp::isInitialState(unsigned arg) {
+  TensorType type = getArgType(arg);
+  if (!type.hasDim("B") || type.hasDim("T"))
+    return false;
+  // Whatever depends on it, down to what takes a value from before the first token.
+  SetVector<Value> dependent;
+  dependent.insert(getBody()->getArgument(arg));
+  for (size_t i = 0; i < dependent.size(); ++i)
+    for (OpOperand &use : dependent[i].getUses()) {
+      Operation *user = use.getOwner();
+      Value before = TypeSwitch<Operation *, Value>(user)
+                         .Case<SemiseparableOp, RunningOp>([](auto op) { return op.getInit(); })
+                         .Case<PreviousOp, LastOp, ConvOp>([](auto op) { return op.getAfter(); })
+                         .Default(Value());
+      if (before == use.get())
+        return true;
+      if (isa<MapOp, SumOp>(user))
+        dependent.insert(user->result_begin(), user->result_end());
+    }
+  return false;
+}
+
+bool SpecOp::isFinalState(unsigned result) {
+  TensorType type = getResultType(result);
+  return type.hasDim("B") && !type.hasDim("T");
 }
 
 int64_t SpecOp::getUpdates() {

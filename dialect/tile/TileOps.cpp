@@ -148,6 +148,13 @@ LogicalResult PartOp::verify() {
   return success();
 }
 
+LogicalResult SequenceOp::verify() {
+  const int64_t rows = getRows();
+  if (rows < 0 || (rows > 0 && getSplit())) // C1
+    return emitOpError("expected rows of at least 0, and none with split, got ") << rows;
+  return success();
+}
+
 template <typename Op> static LogicalResult verifyFlag(Op op) {
   auto type = cast<MemRefType>(op.getFlags().getType());
   if (!type.getElementType().isF32() || type.getRank() != int64_t(op.getIndices().size())) // C1

@@ -83,6 +83,40 @@ def Tile_PartOp : Tile_Op<"part", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_SequenceOp : Tile_Op<"sequence", [Pure]> {
+  let summary = "the sequence that a block works on: its tokens, its states, and which part of it";
+  let description = [{
+    A call has B sequences. Without a table they have T tokens each, and sequence b is at index b of the dimension B of all tensors. A table
+    may say where sequences start in tensors whose tokens are packed one sequence behind the other, which states they read and write, and
+    which of them start from zero or are padding.
+
+    `batch` is the number of the sequence, `length` its number of tokens, `row` its index along B in tensors that have tokens: those of a
+    packed call have the stride of a token along B, so that the index is that of its first token. `source` and `target` are the indices along
+    B of the states that it reads and writes, -1 where it starts from zero and where its last state is not kept. Padding has no tokens and
+    neither of the states.
+
+    A sequence is cut in `parts` parts: segments of `span` tokens, or with `rows` parts of so many tokens. With `split`
+    or `rows`, `number` counts the parts of all sequences one after the other, and `part` is that of the block; else it counts
+    sequences, and `part` is 0. In a packed call some numbers have no part: theirs is `parts` or larger. What segments hand to each other has
+    the indices `buffer` and `place` + its number along B and splits of workspace buffers.
+
+    The table, with the kernel's parameters T, splits and span, gives for packed sequences that start at `starts[b]`:
+
+        length = starts[b+1] - starts[b],   parts = max(1, ceil(length / tokens)),   number of part i = starts[b] / tokens + b + i
+
+    where `tokens` is `rows`, or span, and starts[b] / tokens is rounded down: no two parts have one number, and all are less than
+    T / tokens + B. Where splits is 1 there is one part each, and its number is b.
+
+    Constraints:
+    - C1: `rows` is not negative, and 0 with `split`.
+  }];
+  let arguments = (ins Index:$number, UnitAttr:$split, DefaultValuedAttr<I64Attr, "0">:$rows);
+  let results = (outs Index:$batch, Index:$part, Index:$parts, Index:$row, Index:$length, Index:$source, Index:$target, Index:$buffer,
+                      Index:$place);
+  let assemblyFormat = "$number (`split` $split^)? (`rows` $rows^)? attr-dict";
+  let hasVerifier = 1;
+}
+
 //===--- Tensors ---===//
 
 def Tile_ReverseOp : Tile_Op<"reverse", [Pure, AllTypesMatch<["source", "result"]>]> {

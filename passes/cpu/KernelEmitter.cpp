@@ -23,6 +23,8 @@ void KernelEmitter::readArguments(Value params, Value block) {
   scalars.map(body.getArgument(tile::KernelOp::kBlock), asIndex(block));
   for (unsigned i = tile::KernelOp::kBatch; i < tile::KernelOp::kFirstMemref; ++i)
     scalars.map(body.getArgument(i), asIndex(read()));
+  for (Value *value : {&sequences.kinds, &sequences.starts, &sequences.source, &sequences.target, &sequences.hasInitial})
+    *value = read();
   for (BlockArgument arg : body.getArguments().drop_front(tile::KernelOp::kFirstMemref)) {
     auto type = cast<MemRefType>(arg.getType());
     Edge &edge = edges[arg];
@@ -40,6 +42,16 @@ void KernelEmitter::emit(Value params, Value block, Value scratchPointer) {
   scratch = scratchPointer;
   readArguments(params, block);
   emitBlock(kernel.getBody().front());
+}
+
+void KernelEmitter::emitSequence(tile::SequenceOp op) {
+  auto asNumber = [&](Value value) -> Value { return arith::IndexCastOp::create(*this, getI64Type(), value); };
+  auto parameter = [&](unsigned i) { return asNumber(scalars.lookup(kernel.getBody().getArgument(i))); };
+  const tile::SequenceSizes sizes{parameter(tile::KernelOp::kBatch), parameter(tile::KernelOp::kLength),
+                                  parameter(tile::KernelOp::kSplits), parameter(tile::KernelOp::kSpan)};
+  SmallVector<Value> found = tile::expandSequence(*this, op, asNumber(scalars.lookup(op.getNumber())), sizes, sequences, /*addressSpace=*/0);
+  for (auto [result, value] : llvm::zip(op.getResults(), found))
+    scalars.map(result, arith::IndexCastOp::create(*this, getIndexType(), value).getResult());
 }
 
 /// The last element comes first. A null pointer stays null.
@@ -99,6 +111,8 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitStore(store);
   if (auto reverse = dyn_cast<tile::ReverseOp>(op))
     return emitReverse(reverse);
+  if (auto sequence = dyn_cast<tile::SequenceOp>(op))
+    return emitSequence(sequence);
   if (auto earlier = dyn_cast<tile::EarlierOp>(op)) {
     edges[earlier.getResult()] = edges.lookup(earlier.getSource());
     edges[earlier.getResult()].earlier = earlier;

@@ -67,6 +67,7 @@ private:
   // KernelEmitter.cpp: arguments and control flow
   void readArguments(mlir::Value params, mlir::Value block);
   void emitReverse(tile::ReverseOp op);
+  void emitSequence(tile::SequenceOp op);
   void emitBlock(mlir::Block &block);
   void emitOp(mlir::Operation *op);
   void emitFor(mlir::scf::ForOp op);
@@ -198,6 +199,7 @@ private:
   const TileBuffers &buffers;
   int64_t vectorWidth;
   mlir::Value scratch;
+  tile::SequenceTable sequences;
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Edge> edges;
   llvm::DenseMap<int64_t, InMemory> inMemory; ///< by the class of tiles

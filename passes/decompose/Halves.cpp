@@ -17,9 +17,10 @@ Value TileBuilder::wholeBlock() {
   Value whole = index(grid.getBlocks());
   if (grid.getBatch())
     whole = arith::MulIOp::create(*this, whole, arg(tile::KernelOp::kBatch));
-  if (grid.getSplits())
-    whole = arith::MulIOp::create(*this, whole, splits());
+  // Only sequences that are one segment are halved.
   Value blocks = tile::BlocksOp::create(*this, getIndexType());
+  Value isOne = arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, arg(tile::KernelOp::kSplits), index(1));
+  whole = arith::SelectOp::create(*this, isOne, whole, blocks);
   Value halved = arith::SubIOp::create(*this, blocks, whole);
   isFirstHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, block, halved);
   isSecondHalf = arith::CmpIOp::create(*this, arith::CmpIPredicate::uge, block, whole);
@@ -29,7 +30,7 @@ Value TileBuilder::wholeBlock() {
 }
 
 std::pair<Value, Value> halfBounds(TileBuilder &b, Value begin, Value end) {
-  // Whole chunks; only sequences that are one segment are halved.
+  // Whole chunks.
   Value chunk = b.index(b.shape.chunk);
   Value half = arith::MulIOp::create(b, arith::CeilDivUIOp::create(b, b.length(), b.index(2 * b.shape.chunk)), chunk);
   return {arith::SelectOp::create(b, b.isSecondHalf, half, begin), arith::SelectOp::create(b, b.isFirstHalf, half, end)};

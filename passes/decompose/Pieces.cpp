@@ -30,7 +30,8 @@ struct DecayAccess {
 
 static DecayAccess decayAccess(TileBuilder &b, const Recurrence &recurrence, Value segment, Value piece) {
   DecayAccess at;
-  at.offsets = {b.batch, segment, headOf(b, piece)};
+  at.offsets = b.segmentAt(segment);
+  at.offsets.push_back(headOf(b, piece));
   at.limits = {b.getIndexAttr(b.shape.heads)};
   if (recurrence.decaysEntries()) {
     at.axes.push_back(Axis::N);

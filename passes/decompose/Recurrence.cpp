@@ -239,6 +239,16 @@ unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes) {
   return memrefs.size() - 1;
 }
 
+const TensorRoles &ProgramBuilder::tensorRoles() {
+  roles.initial.resize(memrefs.size());
+  roles.final.resize(memrefs.size());
+  for (unsigned i = 0; i < spec.getNumArgs(); ++i)
+    roles.initial[i] = spec.isInitialState(i);
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    roles.final[spec.getNumArgs() + i] = spec.isFinalState(i);
+  return roles;
+}
+
 void ProgramBuilder::useSegments() {
   if (firstSegment)
     return;
@@ -358,7 +368,7 @@ void ProgramBuilder::addRunningKernel(mixer::RunningOp op, function_ref<void(Til
   auto grid = tile::GridAttr::get(spec.getContext(), own.allHeads, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false);
   auto kernel =
       tile::KernelOp::create(builder, op.getLoc(), numbered("running", named["running"]++), TypeRange(memrefs), grid, tile::When::Always);
-  TileBuilder b(kernel, own, /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
+  TileBuilder b(kernel, own, tensorRoles(), /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
   SpecValues values(spec, b, left);
   body(b, values);
   tile::ReturnOp::create(b);
@@ -370,7 +380,7 @@ void ProgramBuilder::addHeadKernel(StringRef name, int64_t rows, const PlanShape
   OpBuilder builder(&block, before ? endOfBefore : block.end());
   auto grid = tile::GridAttr::get(spec.getContext(), own.headBlocks, /*batch=*/true, /*splits=*/false, rows, /*halves=*/false);
   auto kernel = tile::KernelOp::create(builder, loc, numbered(name, named[name]++), TypeRange(memrefs), grid, tile::When::Always);
-  TileBuilder b(kernel, own, /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
+  TileBuilder b(kernel, own, tensorRoles(), /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
   body(b);
   tile::ReturnOp::create(b);
 }
@@ -412,7 +422,7 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
   int64_t blocks = when == tile::When::Halved ? 1 : own.headBlocks * own.pblocks * own.mblocks / parts * pieces;
   auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), prefix + name.str(), TypeRange(memrefs), grid, when);
-  TileBuilder b(kernel, own, parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);
+  TileBuilder b(kernel, own, tensorRoles(), parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);
   SpecValues values(spec, b, left);
   body(b, values);
   tile::ReturnOp::create(b);
@@ -493,7 +503,7 @@ void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column
 
 void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   mixer::SpecOp spec = program.spec;
-  Value end = b.arg(tile::KernelOp::kLength);
+  Value end = b.sequence.getLength();
   TokenRange all{b.index(0), b.index(b.shape.handed)};
   for (unsigned i : program.everything.lastTokens) {
     mixer::TensorType type = spec.getResultType(i);
@@ -514,7 +524,7 @@ struct ResultAccess {
 
 static ResultAccess resultAccess(TileBuilder &b, const Column &column, ArrayRef<Axis> axes, const TokenScope &tokens) {
   OpFoldResult zero = b.getIndexAttr(0);
-  ResultAccess at{{}, {b.batch, tokens.first, b.head, column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero}, {}, {}};
+  ResultAccess at{{}, {b.sequence.getRow(), tokens.first, b.head, column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero}, {}, {}};
   for (Axis axis : axes) {
     bool isToken = axis == Axis::T, isHead = axis == Axis::H;
     at.axes.push_back(isToken || isHead || b.shape.headsAsColumns ? axis : column.resultAxis());

@@ -134,6 +134,7 @@ public:
 private:
   unsigned addBuffer(llvm::ArrayRef<int64_t> sizes);
   void useResults();
+  const TensorRoles &tensorRoles();
   void useRunning();
   void useHeadSums();
   SpecValues::Left addValueBuffer(mixer::TensorType type);
@@ -148,6 +149,7 @@ private:
   mlir::Block::iterator endOfBefore; ///< the first kernel of the recurrence
   llvm::StringMap<unsigned> named;   ///< kernels of sums over heads and running values, by name
   llvm::SmallVector<mlir::Type> memrefs;
+  TensorRoles roles;
   tile::ProgramOp program;
   int64_t units;
   unsigned tensors;

@@ -24,8 +24,9 @@ Value headOf(TileBuilder &b, Value piece) {
 static SegmentAccess accessOf(TileBuilder &b, const Column &column, Value segment, Value piece) {
   OpFoldResult zero = b.getIndexAttr(0);
   OpFoldResult p0 = column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero;
-  return {{b.batch, segment, headOf(b, piece), p0, zero},
-          {b.getIndexAttr(b.shape.heads), column.hasP ? b.columnLimit() : b.getIndexAttr(1), b.getIndexAttr(b.shape.n)}};
+  SmallVector<OpFoldResult> offsets = b.segmentAt(segment);
+  offsets.append({headOf(b, piece), p0, zero});
+  return {offsets, {b.getIndexAttr(b.shape.heads), column.hasP ? b.columnLimit() : b.getIndexAttr(1), b.getIndexAttr(b.shape.n)}};
 }
 
 Tile loadSegment(TileBuilder &b, const ProgramBuilder &program, const Column &column, Value segment, Value piece) {

@@ -46,9 +46,10 @@ static void buildTransition(TileBuilder &b, SpecValues &values, const ProgramBui
   auto branch = scf::IfOp::create(b, isNeeded, /*withElse=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
+  SmallVector<OpFoldResult> offsets = b.segmentAt(b.segment);
+  offsets.append({headOf(b, b.piece), b.transitionColumn, zero});
   for (auto [recurrence, transition] : llvm::zip(program.recurrences(), result.states))
-    tile::StoreOp::create(b, transition.value, bufferOf(b, program.transitionBuffer(recurrence)),
-                          {b.batch, b.segment, headOf(b, b.piece), b.transitionColumn, zero}, {2, 3, 4},
+    tile::StoreOp::create(b, transition.value, bufferOf(b, program.transitionBuffer(recurrence)), offsets, {2, 3, 4},
                           {b.getIndexAttr(b.shape.heads), columns, b.getIndexAttr(b.shape.n)});
 }
 
@@ -126,7 +127,8 @@ private:
 
   /// From the buffer [B, splits, pieces x H, P, N].
   Tile load(Value segment, Value piece, int64_t slice, OpFoldResult columns) {
-    SmallVector<OpFoldResult> offsets = {b.batch, segment, headOf(b, piece), firstColumn(), b.getIndexAttr(slice * b.shape.nTile)};
+    SmallVector<OpFoldResult> offsets = b.segmentAt(segment);
+    offsets.append({headOf(b, piece), firstColumn(), b.getIndexAttr(slice * b.shape.nTile)});
     Value source = bufferOf(b, program.segmentBuffer(column));
     auto load = tile::LoadOp::create(b, b.tileType(axes(), b.getF32Type()), source, offsets, ArrayRef<int64_t>{3, 4},
                                      SmallVector<OpFoldResult>{columns, rowsOf(slice)});
@@ -147,7 +149,7 @@ private:
       limits.push_back(limit);
       present.push_back(axis);
     };
-    offsets[type.indexOf("B")] = b.batch;
+    offsets[type.indexOf("B")] = b.indexOfSequence(argument.getArgNumber(), /*hasTokens=*/false);
     offsets[type.indexOf("H")] = headOf(b, b.index(0));
     add("P", Axis::P, firstColumn(), columnLimit());
     add("N", Axis::N, b.getIndexAttr(slice * b.shape.nTile), rowsOf(slice));
@@ -156,6 +158,7 @@ private:
       limits.push_back(b.getIndexAttr(1));
       present.push_back(Axis::One);
     }
+    limits.front() = b.ifStateOf(argument.getArgNumber(), limits.front());
     mixer::SpecOp spec = program.spec;
     Value source = bufferOf(b, argument.getArgNumber());
     Tile tile(tile::LoadOp::create(b, b.tileType(present, b.getF32Type()), source, offsets, dims, limits,
@@ -170,7 +173,8 @@ private:
   void store(Value segment, int64_t slice, const Tile &state, OpFoldResult columns) {
     if (!column.hasP && b.shape.pblocks > 1)
       columns = onlyIf(arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.column, b.index(0)), columns);
-    SmallVector<OpFoldResult> offsets = {b.batch, segment, headOf(b, b.index(0)), firstColumn(), b.getIndexAttr(slice * b.shape.nTile)};
+    SmallVector<OpFoldResult> offsets = b.segmentAt(segment);
+    offsets.append({headOf(b, b.index(0)), firstColumn(), b.getIndexAttr(slice * b.shape.nTile)});
     tile::StoreOp::create(b, state.value, bufferOf(b, program.segmentBuffer(column)), offsets, ArrayRef<int64_t>{3, 4},
                           SmallVector<OpFoldResult>{columns, rowsOf(slice)});
   }
@@ -181,7 +185,8 @@ private:
     OpFoldResult rows = b.getIndexAttr(b.shape.mTile);
     if (b.shape.n % b.shape.mTile != 0)
       rows = arith::SubIOp::create(b, b.index(b.shape.n), row).getResult();
-    SmallVector<OpFoldResult> offsets = {b.batch, step.segment, headOf(b, step.piece), row, b.getIndexAttr(slice * b.shape.nTile)};
+    SmallVector<OpFoldResult> offsets = b.segmentAt(step.segment);
+    offsets.append({headOf(b, step.piece), row, b.getIndexAttr(slice * b.shape.nTile)});
     Value source = bufferOf(b, program.transitionBuffer(recurrence));
     return Tile(tile::LoadOp::create(b, b.tileType(axes, b.getF32Type()), source, offsets, ArrayRef<int64_t>{3, 4},
                                      SmallVector<OpFoldResult>{rows, rowsOf(slice)}),

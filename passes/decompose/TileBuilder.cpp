@@ -216,8 +216,9 @@ int64_t PlanShape::extent(Axis axis) const {
 
 //===--- TileBuilder ---===//
 
-TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces, bool reversed)
-    : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel), reversed(reversed) {
+TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, const TensorRoles &tensors, int64_t parts, int64_t pieces,
+                         bool reversed)
+    : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel), tensors(tensors), reversed(reversed) {
   setInsertionPointToStart(&kernel.getBody().front());
   locateBlock(parts, pieces);
 }
@@ -262,12 +263,9 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   unit = arith::AddIOp::create(*this, arith::MulIOp::create(*this, hb, index(columnBlocks)), pb);
   piece = pieces > 1 ? takeDigit(index(pieces)) : index(0);
   tile::GridAttr grid = kernel.getGrid();
-  segment = index(0);
-  if (grid.getSplits())
-    segment = takeDigit(splits());
-  else if (grid.getRows())
-    segment = takeDigit(arith::CeilDivUIOp::create(*this, length(), index(grid.getRows())));
-  batch = grid.getBatch() ? rest : index(0);
+  sequence = tile::SequenceOp::create(*this, rest, grid.getSplits(), grid.getRows());
+  segment = sequence.getPart();
+  batch = sequence.getBatch();
   column = shape.mblocks > 1 ? index(0) : arith::MulIOp::create(*this, pb, index(shape.pblock)).getResult();
   transitionColumn = shape.mblocks > 1 ? arith::MulIOp::create(*this, pb, index(shape.mblock)).getResult() : index(0);
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
@@ -289,6 +287,28 @@ RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {
   for (Axis axis : axes)
     dims.push_back(shape.extent(axis));
   return RankedTensorType::get(dims, elem);
+}
+
+SmallVector<OpFoldResult> TileBuilder::segmentAt(Value segment) {
+  return {sequence.getBuffer(), arith::AddIOp::create(*this, sequence.getPlace(), segment).getResult()};
+}
+
+Value TileBuilder::indexOfSequence(unsigned memref, bool hasTokens) {
+  auto orFirst = [&](Value index) -> Value { return arith::MaxSIOp::create(*this, index, this->index(0)); };
+  if (hasTokens)
+    return sequence.getRow();
+  if (tensors.initial.test(memref))
+    return orFirst(sequence.getSource());
+  return tensors.final.test(memref) ? orFirst(sequence.getTarget()) : batch;
+}
+
+OpFoldResult TileBuilder::ifStateOf(unsigned memref, OpFoldResult limit) {
+  const bool isInitial = tensors.initial.test(memref);
+  if (!isInitial && !tensors.final.test(memref))
+    return limit;
+  Value state = isInitial ? sequence.getSource() : sequence.getTarget();
+  Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, state, index(0));
+  return arith::SelectOp::create(*this, exists, getValueOrCreateConstantIndexOp(*this, getLoc(), limit), index(0)).getResult();
 }
 
 OpFoldResult TileBuilder::columnLimit() {
@@ -486,11 +506,12 @@ static int64_t dimensionOf(Axis axis, mixer::TensorType type) {
   }
 }
 
-TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap) {
+TileBuilder::Edge TileBuilder::edge(unsigned memref, mixer::TensorType type, ArrayRef<Tile::Use> axes, const TokenRange *tokens,
+                                    int64_t tap) {
   Edge edge;
   auto offsetOf = [&](StringRef dim) -> OpFoldResult {
     if (dim == "B")
-      return batch;
+      return indexOfSequence(memref, type.hasDim("T"));
     if (dim == "T" || dim == "L")
       return tokens->first;
     if (dim == "W")
@@ -527,6 +548,8 @@ TileBuilder::Edge TileBuilder::edge(mixer::TensorType type, ArrayRef<Tile::Use> 
       edge.limits.push_back(getIndexAttr(shape.extent(use.axis)));
     }
   }
+  if (type.hasDim("B"))
+    edge.limits.front() = ifStateOf(memref, edge.limits.front());
   return edge;
 }
 
@@ -539,10 +562,10 @@ Value TileBuilder::view(unsigned memref, int64_t tokens, int64_t updates, bool b
   if (made)
     return made;
   InsertionGuard guard(*this);
-  setInsertionPointToStart(&kernel.getBody().front());
+  setInsertionPointAfter(sequence);
   made = argument;
   if (fromEnd)
-    made = tile::ReverseOp::create(*this, made, tokens, arg(tile::KernelOp::kLength));
+    made = tile::ReverseOp::create(*this, made, tokens, sequence.getLength());
   if (earlier)
     made = tile::EarlierOp::create(*this, made.getType(), made, tokens, earlier);
   if (hasSteps)
@@ -558,13 +581,13 @@ Value TileBuilder::tensorOf(unsigned memref, mixer::TensorType type, ArrayRef<Ax
 
 Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> axes, Type elem, const TokenRange *tokens, bool optional,
                        LoadPlace place) {
-  Edge at = edge(type, Tile({}, axes).axes, tokens, place.tap);
+  Edge at = edge(memref, type, Tile({}, axes).axes, tokens, place.tap);
   Value source = tensorOf(memref, type, axes, place.earlier);
   return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
 }
 
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
-  Edge at = edge(type, tile.axes, tokens, /*tap=*/0);
+  Edge at = edge(memref, type, tile.axes, tokens, /*tap=*/0);
   Value dest = tensorOf(memref, type, tile.names(), /*earlier=*/0);
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
 }

@@ -7,6 +7,7 @@
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/Tile.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include <map>
 
 namespace mixc {
@@ -98,18 +99,25 @@ struct PlanShape {
   mixer::Precision precision;
 };
 
+/// Which of a program's memrefs are states, by number: those that a call hands to a sequence and those that it gets back.
+struct TensorRoles {
+  llvm::SmallBitVector initial, final;
+};
+
 class TileBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using ScalarFn = llvm::function_ref<mlir::Value(TileBuilder &, mlir::ValueRange)>;
 
   /// `parts`: units of heads and columns that each block computes at once; `pieces`: those of its segment that blocks share;
   /// `reversed`: whether the kernel sees all tensors from their last token on.
-  TileBuilder(tile::KernelOp kernel, const PlanShape &shape, int64_t parts, int64_t pieces, bool reversed);
+  TileBuilder(tile::KernelOp kernel, const PlanShape &shape, const TensorRoles &tensors, int64_t parts, int64_t pieces, bool reversed);
 
   const PlanShape &shape;
   tile::KernelOp kernel;
   /// This block's batch entry, segment (or row of chunks), first head and first column of P.
   mlir::Value batch, segment, head, column;
+  /// What tile.sequence says of the block's sequence: its tokens, its states, its segments, and where those stand in buffers.
+  tile::SequenceOp sequence;
   /// The first column of a transition, in a kernel that computes some.
   mlir::Value transitionColumn;
   /// The number of its heads and columns among those of a batch entry.
@@ -131,9 +139,16 @@ public:
   mlir::Value isNotZero(mlir::Value value);
   mlir::Value arg(unsigned i) { return kernel.getBody().getArgument(i); }
   /// Steps of the sequence, and of a segment.
-  mlir::Value length() { return stepsOf(arg(tile::KernelOp::kLength)); }
+  mlir::Value length() { return stepsOf(sequence.getLength()); }
   mlir::Value span() { return stepsOf(arg(tile::KernelOp::kSpan)); }
-  mlir::Value splits() { return arg(tile::KernelOp::kSplits); }
+  /// Segments of the sequence.
+  mlir::Value splits() { return sequence.getParts(); }
+  /// Where a segment of the sequence stands along the first two dimensions of a buffer [B, splits, ..].
+  llvm::SmallVector<mlir::OpFoldResult> segmentAt(mlir::Value segment);
+  /// The limit where the sequence has such a state, else 0; what it has is what the memref holds.
+  mlir::OpFoldResult ifStateOf(unsigned memref, mlir::OpFoldResult limit);
+  /// The index along B of a tensor or buffer with these dimensions.
+  mlir::Value indexOfSequence(unsigned memref, bool hasTokens);
 
   /// One element of the result from one element of each input, given widened to f32; the value is narrowed to `elem`.
   Tile generic(llvm::ArrayRef<Axis> out, mlir::Type elem, llvm::ArrayRef<Tile> inputs, ScalarFn body);
@@ -178,7 +193,7 @@ private:
   };
   Tile reduceInSteps(const Tile &tile, Axis axis, double start,
                      llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value, mlir::Value)> combine);
-  Edge edge(mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap);
+  Edge edge(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap);
   mlir::Value view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, bool fromEnd, int64_t earlier);
   mlir::Value tensorOf(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, int64_t earlier);
   mlir::AffineMap mapOf(llvm::ArrayRef<Tile::Use> uses, llvm::ArrayRef<Axis> domain);
@@ -187,6 +202,7 @@ private:
   void locateBlock(int64_t parts, int64_t pieces);
   std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;
+  const TensorRoles &tensors;
   bool reversed;
   std::map<std::tuple<unsigned, bool, bool, int64_t>, mlir::Value> views;
 };

@@ -12,7 +12,7 @@ using namespace mixc;
 
 /// One member name a tensor: its own; where that is taken, with an underscore after it, two where that is taken too, and so on.
 static std::vector<std::string> memberNames(const SpecInfo &info) {
-  auto isReserved = [&](StringRef name) { return isTakenMemberName(name) || name == "B" || name == "T" || name == info.name + "_args"; };
+  auto isReserved = [&](StringRef name) { return isTakenMemberName(name) || name == "B" || name == "T" || name == "sequences" || name == info.name + "_args"; };
   StringSet<> taken;
   for (const TensorInfo &tensor : info.tensors)
     if (!isReserved(tensor.name))
@@ -99,7 +99,9 @@ zero: contiguous. Where null is not mentioned, an address is needed. A type or u
 
 static void writeArgs(raw_ostream &os, const SpecInfo &info) {
   writeComment(os, kArgsComment);
-  os << "typedef struct " << info.name << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n";
+  os << "typedef struct " << info.name
+     << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n"
+        "  const mixc_sequences *sequences; /* packed sequences, states in a pool; null: B sequences of T tokens each */\n";
   std::vector<std::string> names = memberNames(info);
   for (auto [tensor, name] : llvm::zip(info.tensors, names))
     os << (tensor.isResult ? "  mixc_tensor " : "  mixc_const_tensor ") << name << "; /* " << (tensor.isResult ? "result " : "")

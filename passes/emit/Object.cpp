@@ -65,6 +65,7 @@ Constant *Descriptor::tensors() {
     desc.is_result = tensor.isResult;
     desc.optional = tensor.optional;
     desc.in_place = tensor.inPlaceOf + 1;
+    desc.slots = tensor.slots;
     data.append(desc, {{offsetof(mixc_tensor_desc, name), string(tensor.name)}, {offsetof(mixc_tensor_desc, dims), string(tensor.dims)}});
   }
   return data.emit(module, info.name + "_tensors");
@@ -135,6 +136,7 @@ Constant *Descriptor::variants() {
     desc.arch = variant.arch;
     desc.arch_specific = variant.archSpecific;
     desc.aligned = variant.aligned;
+    desc.packs = variant.packs;
     desc.cost = variant.cost;
     data.append(desc, {{offsetof(mixc_variant_desc, name), string(variant.name)},
                        {offsetof(mixc_variant_desc, algorithm), string(variant.algorithm)},

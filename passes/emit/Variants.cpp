@@ -81,6 +81,10 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
     info.tensors.push_back(describeTensor(spec, spec.getArgName(i), spec.getArgType(i), false, spec.isArgOptional(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     info.tensors.push_back(describeTensor(spec, spec.getResultName(i), spec.getResultType(i), true, spec.isResultOptional(i)));
+  for (unsigned i = 0; i < spec.getNumArgs(); ++i)
+    info.tensors[i].slots = spec.isInitialState(i);
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    info.tensors[spec.getNumArgs() + i].slots = spec.isFinalState(i);
   describeUnits(spec, info.tensors);
   describeStatesInPlace(spec, info.tensors);
   if (info.tensors.size() > MIXC_MAX_TENSORS) {
@@ -93,6 +97,13 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
       return failure();
     }
   return info;
+}
+
+/// Whether every kernel asks which sequence a block works on; those written by hand need not.
+static bool knowsSequences(tile::ProgramOp program) {
+  return llvm::all_of(program.getBody().getOps<tile::KernelOp>(), [](tile::KernelOp kernel) {
+    return !kernel.getBody().front().getOps<tile::SequenceOp>().empty();
+  });
 }
 
 /// Bits of the results that are final states.
@@ -189,6 +200,7 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
     variant.chunk = std::max<int64_t>(1, plan.getChunk());
     variant.maxSplits = maxSplits(program);
     variant.persistent = static_cast<int32_t>(plan.getPersistent());
+    variant.packs = knowsSequences(program);
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       variant.launches.push_back(describeKernel(program, kernel, spec));
     for (auto buffer : program.getBuffers().getAsRange<tile::BufferAttr>())

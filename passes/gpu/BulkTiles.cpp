@@ -48,6 +48,8 @@ template <typename Op> static bool endsWithTensor(tile::KernelOp kernel, Op op, 
     return false;
   if (std::optional<int64_t> all = getConstantIntValue(left.getLhs()))
     return end && *all >= *end;
+  if (auto sequence = left.getLhs().getDefiningOp<tile::SequenceOp>())
+    return !end && left.getLhs() == sequence.getLength();
   auto argument = dyn_cast<BlockArgument>(left.getLhs());
   return !end && argument && argument.getOwner() == &kernel.getBody().front() && argument.getArgNumber() == tile::KernelOp::kLength;
 }

@@ -4,6 +4,7 @@
 
 #include "BulkCopyEmitter.h"
 #include "mixc/passes/Gpu.h"
+#include "mixc/runtime/descriptor.h"
 #include <numeric>
 
 using namespace mlir;
@@ -67,6 +68,43 @@ Value BulkCopyEmitter::tensorMapPointer(const TensorMap &map) {
   return state.function.getArgument(first + (found - state.tensorMaps.begin()));
 }
 
+/// The sequence whose row the offset is, null if it is none's.
+static tile::SequenceOp rowOf(OpFoldResult offset) {
+  auto value = dyn_cast<Value>(offset);
+  auto sequence = value ? value.getDefiningOp<tile::SequenceOp>() : tile::SequenceOp();
+  return sequence && value == sequence.getRow() ? sequence : tile::SequenceOp();
+}
+
+/// A tensor of packed sequences is described with T tokens and as many along B, with the stride of one, both from T tokens before its first
+/// one (cuda_launch.c): of a sequence's token t = 0 .. length - 1 the coordinates are T - length + t and row + length. So those of
+/// its end, and none before, are where the tensor ends. What is reversed goes beyond its first token instead: t and row + T.
+void BulkCopyEmitter::packCoordinates(Values &coordinates, ArrayRef<OpFoldResult> offsets, MemRefType type, bool isReversed) {
+  tile::SequenceOp sequence;
+  int64_t batch = -1, tokens = -1, rank = type.getRank();
+  for (auto [dim, offset] : llvm::enumerate(offsets)) {
+    if (tile::SequenceOp of = rowOf(offset)) {
+      sequence = of;
+      batch = dim;
+    } else if (type.isDynamicDim(dim)) {
+      tokens = dim;
+    }
+  }
+  if (!sequence || tokens < 0)
+    return;
+  auto narrow = [&](Value value) -> Value { return arith::TruncIOp::create(b, b.getI32Type(), value); };
+  Value bits = arith::AndIOp::create(b, state.sequences.kinds, i64(MIXC_STARTS));
+  Value isPacked = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bits, i64(0));
+  Value all = narrow(scalars.lookup(kernel.getBody().getArgument(tile::KernelOp::kLength)));
+  Value own = narrow(scalars.lookup(sequence.getLength()));
+  auto moveBy = [&](int64_t dim, Value by) {
+    Value &coordinate = coordinates[rank - 1 - dim];
+    coordinate = add(coordinate, arith::SelectOp::create(b, isPacked, by, i32(0)));
+  };
+  moveBy(batch, isReversed ? all : own);
+  if (!isReversed)
+    moveBy(tokens, arith::SubIOp::create(b, all, own));
+}
+
 /// Where the tile begins, innermost dimension first.
 template <typename Op> Values BulkCopyEmitter::coordinates(Op op) {
   Values values;
@@ -77,6 +115,7 @@ template <typename Op> Values BulkCopyEmitter::coordinates(Op op) {
     else
       values.push_back(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(cast<Value>(offset))));
   }
+  packCoordinates(values, offsets, cast<MemRefType>(op.getMemref().getType()), bool(reverseOf(op.getMemref())));
   return values;
 }
 

@@ -41,13 +41,9 @@ void KernelEmitter::rereadPart() {
 
 /// What a role computes from the kernel's parameters it computes anew, instead of keeping it in registers.
 void KernelEmitter::rereadParameters() {
-  unsigned next = 0;
-  for (BlockArgument arg : kernel.getBody().getArguments().drop_front()) {
+  unsigned next = nameSizes([&](Value parameter) { return opaque(parameter); });
+  for (BlockArgument arg : kernel.getBody().getArguments().drop_front(tile::KernelOp::kFirstMemref)) {
     auto found = memrefs.find(arg);
-    if (found == memrefs.end()) {
-      scalars.map(arg, opaque(state.function.getArgument(next++)));
-      continue;
-    }
     found->second.pointer = opaque(state.function.getArgument(next++));
     SmallVector<int64_t> strides = cast<MemRefType>(arg.getType()).getStridesAndOffset().first;
     for (auto [stride, size] : llvm::zip(found->second.strides, strides)) {

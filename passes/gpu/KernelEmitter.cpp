@@ -41,7 +41,7 @@ static void describe(LLVM::LLVMFuncOp function, KernelOp kernel) {
 void KernelEmitter::createFunction(StringRef name, Operation *before) {
   b.setInsertionPoint(before);
   Type pointer = LLVM::LLVMPointerType::get(b.getContext(), kGlobal);
-  SmallVector<Type> types(4, b.getI64Type());
+  SmallVector<Type> types(tile::KernelOp::kFirstMemref - 1 + tile::SequenceTable::kParameters, b.getI64Type());
   for (Type type : kernel.getArgumentTypes().drop_front(tile::KernelOp::kFirstMemref)) {
     types.push_back(pointer);
     types.append(cast<MemRefType>(type).getRank(), b.getI64Type());
@@ -69,17 +69,23 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
   nameArguments(*entry);
 }
 
+unsigned KernelEmitter::nameSizes(function_ref<Value(Value)> make) {
+  unsigned next = 0;
+  for (unsigned i = tile::KernelOp::kBatch; i < tile::KernelOp::kFirstMemref; ++i)
+    scalars.map(kernel.getBody().getArgument(i), make(state.function.getArgument(next++)));
+  tile::SequenceTable &table = state.sequences;
+  for (Value *value : {&table.kinds, &table.starts, &table.source, &table.target, &table.hasInitial})
+    *value = make(state.function.getArgument(next++));
+  return next;
+}
+
 /// The kernel's arguments, as parameters of the function.
 void KernelEmitter::nameArguments(Block &entry) {
   Block &body = kernel.getBody().front();
   scalars.map(body.getArgument(0), widen(NVVM::BlockIdXOp::create(b, b.getI32Type())));
-  unsigned next = 0;
-  for (BlockArgument arg : body.getArguments().drop_front()) {
-    auto memref = dyn_cast<MemRefType>(arg.getType());
-    if (!memref) {
-      scalars.map(arg, entry.getArgument(next++));
-      continue;
-    }
+  unsigned next = nameSizes([](Value parameter) { return parameter; });
+  for (BlockArgument arg : body.getArguments().drop_front(tile::KernelOp::kFirstMemref)) {
+    auto memref = cast<MemRefType>(arg.getType());
     Memref &made = memrefs[arg];
     made.pointer = entry.getArgument(next++);
     for (int64_t stride : memref.getStridesAndOffset().first) {
@@ -147,6 +153,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         scalars.map(blocks.getCount(), state.allBlocks ? opaque(state.allBlocks) : widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
         return success();
       })
+      .Case<tile::SequenceOp>([&](tile::SequenceOp sequence) {
+        emit(sequence);
+        return success();
+      })
       .Case<tile::ReverseOp>([&](tile::ReverseOp reverse) {
         memrefs[reverse.getResult()] = reversed(reverse);
         return success();
@@ -212,6 +222,13 @@ void KernelEmitter::emit(BlockOp op) {
                  : of == state.keptBlockNumber ? loadBlockNumber()
                                                : opaque(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(of)));
   scalars.map(op.getNumber(), widen(number));
+}
+
+void KernelEmitter::emit(tile::SequenceOp op) {
+  auto parameter = [&](unsigned i) { return scalars.lookup(kernel.getBody().getArgument(i)); };
+  const tile::SequenceSizes sizes{parameter(tile::KernelOp::kBatch), parameter(tile::KernelOp::kLength),
+                                  parameter(tile::KernelOp::kSplits), parameter(tile::KernelOp::kSpan)};
+  scalars.map(op.getResults(), tile::expandSequence(b, op, scalars.lookup(op.getNumber()), sizes, state.sequences, kGlobal));
 }
 
 /// The last element comes first. A null pointer stays null.

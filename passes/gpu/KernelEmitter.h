@@ -23,7 +23,10 @@ private:
   void emit(gpu_tile::SlotOp op);
   void emit(gpu_tile::BarrierOp op);
   void emit(gpu_tile::BlockOp op);
+  void emit(tile::SequenceOp op);
   Memref reversed(tile::ReverseOp op);
+  /// The kernel's leading parameters, as `make` gives them.
+  unsigned nameSizes(llvm::function_ref<mlir::Value(mlir::Value)> make);
 
   // Loops, branches and roles (EmitControl.cpp).
   /// What the kernel's parameters and the role's number are called where an op is emitted. Restored at the end of its region, as what is

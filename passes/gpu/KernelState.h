@@ -64,6 +64,8 @@ struct KernelState {
   /// The thread's number in the block, and in the group that runs the same role; that group's number, null outside of roles.
   mlir::Value blockThread, thread, lane, warp, part, sharedBase;
   gpu_tile::RoleOp role;
+  /// What the call says of its sequences: parameters of the function.
+  tile::SequenceTable sequences;
   /// The number of blocks whose work there is, in a kernel that may have fewer.
   mlir::Value allBlocks;
   /// The counter of a loop over blocks that is in shared memory.

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -47,6 +48,19 @@ template <typename Op> llvm::LogicalResult verifyTransfer(Op op, mlir::MemRefTyp
     return mlir::failure();
   return verifyTransferDims(op, op.getDims(), memref.getRank(), rank);
 }
+/// What a kernel's call says of its sequences, as i64: parameters of every kernel, behind span. `kinds` has a bit for each array that there
+/// is, and for its width (mixc_sequence_kinds); the arrays' addresses are 0 where they are not.
+struct SequenceTable {
+  mlir::Value kinds, starts, source, target, hasInitial;
+  static constexpr unsigned kParameters = 5;
+};
+/// The call's sizes, as i64.
+struct SequenceSizes {
+  mlir::Value batch, length, splits, span;
+};
+/// The results of the op, as i64, from scf, arith and llvm ops; arrays are in that address space.
+llvm::SmallVector<mlir::Value> expandSequence(mlir::ImplicitLocOpBuilder &b, SequenceOp op, mlir::Value number, const SequenceSizes &sizes,
+                                              const SequenceTable &table, unsigned addressSpace);
 /// Terms of a reduction that can be written out.
 inline constexpr int64_t kMostTerms = 512;
 /// As linalg.generic with parallel loops: tensor.extract_slice with constant offsets, sizes and strides; reductions along dimensions, if

@@ -74,6 +74,7 @@ struct TensorInfo {
   bool isResult;
   bool optional;
   int inPlaceOf = -1;    ///< of a result: the argument that may have the same memory
+  bool slots = false;    ///< B counts states of a pool
   std::string unit{};    ///< where the spec's body tells; else empty
   std::string comment{}; ///< of the source
 };
@@ -128,6 +129,7 @@ struct VariantInfo {
   int64_t chunk = 1;
   int64_t maxSplits = 1;
   int32_t persistent = 0; ///< of the plan
+  bool packs = false;     ///< its kernels know sequences that the call tells apart
   std::vector<LaunchInfo> launches;
   std::vector<BufferInfo> buffers;
   mixc_cost cost{};

@@ -6,6 +6,7 @@
 // Every kernel of a variant takes the same flat list of 64-bit integers:
 //
 //     B, T, splits, span,                       span: tokens per split, a multiple of the variant's chunk
+//     kinds, starts, source, target, has_initial    of the call's sequences (mixc_sequences): mixc_sequence_kinds and addresses
 //     for each tensor (arguments, then results): address, strides[rank]      in elements; address 0: absent
 //     for each buffer of the variant:            address, strides[rank]      in elements, contiguous
 //
@@ -22,19 +23,30 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 6
+#define MIXC_ABI_VERSION 7
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
 #define MIXC_MAX_LAUNCHES 8
 #define MIXC_MAX_TENSOR_MAPS 16                                                             // of a launch
-#define MIXC_MAX_INTEGERS (4 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
+#define MIXC_MAX_INTEGERS (9 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 
 // Sizes that are known only at run time.
 #define MIXC_DIM_B (-1)
 #define MIXC_DIM_T (-2)
 #define MIXC_DIM_SPLITS (-3) // buffers only
+
+// Which arrays a call has of its sequences, and which of them have indices of 8 bytes.
+typedef enum mixc_sequence_kinds {
+  MIXC_STARTS = 1,
+  MIXC_STARTS_WIDE = 2,
+  MIXC_SOURCE = 4,
+  MIXC_SOURCE_WIDE = 8,
+  MIXC_TARGET = 16,
+  MIXC_TARGET_WIDE = 32,
+  MIXC_HAS_INITIAL = 64
+} mixc_sequence_kinds;
 
 typedef enum mixc_dtype { MIXC_F32 = 0, MIXC_BF16 = 1, MIXC_F16 = 2 } mixc_dtype;
 
@@ -47,7 +59,7 @@ typedef struct mixc_tensor_desc {
   int32_t is_result;
   int32_t optional; // may be null
   int32_t in_place; // of a result, 1 + the number of the argument that may be the same memory with the same strides; else 0
-  int32_t reserved; // 0
+  int32_t slots;    // B counts states, which mixc_sequences.source or target choose
 } mixc_tensor_desc;
 
 // A float32 array in the workspace, contiguous, 256-byte aligned.
@@ -86,6 +98,8 @@ typedef struct mixc_tensor_map_desc {
 
 // One kernel. Number of blocks:
 //     blocks x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1) + (halves ? halved : 0)
+// with packed sequences, where rows are cut sequence by sequence, and splits are of all of them together,
+//     blocks x (rows ? T / rows + B : times_splits and splits > 1 ? splits : B)
 // and no launch if that is 0: with T = 0 those with rows fall away, the others carry the state over.
 typedef struct mixc_launch_desc {
   const char *symbol;                   // name of the kernel in the GPU images, and for messages
@@ -125,7 +139,7 @@ typedef struct mixc_variant_desc {
   int32_t device; // mixc_device_kind
   int32_t arch;   // CUDA: 80, 90, ...
   int32_t arch_specific;
-  int32_t reserved; // 0
+  int32_t packs; // its kernels know sequences that the call tells apart
   mixc_cost cost;
 } mixc_variant_desc;
 
@@ -159,9 +173,10 @@ typedef struct mixc_spec_desc {
 } mixc_spec_desc;
 
 // Arguments of every call, as the generated `<spec>_args` lays them out: arguments (there as mixc_const_tensor), then results, in
-// the spec's order. Only as many tensors as the spec has are accessed.
+// the spec's order. `sequences` may be null. Only as many tensors as the spec has are accessed.
 typedef struct mixc_args {
   int64_t B, T;
+  const mixc_sequences *sequences;
   mixc_tensor tensors[MIXC_MAX_TENSORS];
 } mixc_args;
 

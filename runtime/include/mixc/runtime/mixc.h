@@ -67,6 +67,28 @@ typedef struct mixc_const_tensor {
   int64_t strides[MIXC_MAX_RANK];
 } mixc_const_tensor;
 
+// What tells a call's sequences apart, where they are not B of T tokens each that have the states 0 .. B - 1. The arrays are of the device
+// that the call runs on, with indices of 4 or 8 bytes; they are read while it runs, and what they hold may change between replays of a
+// CUDA graph. On the CPU they are checked first; on a GPU what they hold has to be right.
+typedef struct mixc_sequences {
+  // Where sequences start among the tokens, [B + 1], rising: sequence b has the tokens starts[b] .. starts[b + 1] - 1, maybe none. Tensors
+  // with tokens then are packed: they have T tokens in all, of which those behind starts[B] are not touched, and their stride along B is
+  // ignored. Null: every sequence has T tokens of its own.
+  const void *starts;
+  // The indices along B, below `slots`, of the state that a sequence begins with and of that which it leaves, [B]: a pool of states.
+  // A negative `source` is padding: the sequence's tokens and states are neither read nor written. A negative `target` keeps no last
+  // state. Where `target` is null, a sequence leaves its state where it took it from; where `source` is too, at its own number. No two
+  // sequences may leave one state, and where results lie in the arguments' place, none may take a state that another one leaves.
+  const void *source, *target;
+  const uint8_t *has_initial; // [B], 0 where a sequence begins with zeros; null: none does
+  int64_t slots;              // the size along B of tensors of states: h0, hT and the like; 0: B
+  int64_t longest;            // tokens of the longest packed sequence, for the choice of a plan; 0: not known
+  int32_t starts_bytes;       // of an index: 4 or 8
+  int32_t source_bytes;
+  int32_t target_bytes;
+  int32_t reserved; // 0
+} mixc_sequences;
+
 typedef enum mixc_device_kind { MIXC_DEVICE_CPU = 0, MIXC_DEVICE_CUDA = 1 } mixc_device_kind;
 
 // `ordinal` is the CUDA driver's device number; ignored for the CPU.

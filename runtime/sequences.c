@@ -1,0 +1,83 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Checks of what a call says of its sequences.
+
+#include "call.h"
+
+#include <string.h>
+
+static mixc_status check_width(const mixc_call *call, const char *name, const void *array, int32_t bytes) {
+  if (array && bytes != 4 && bytes != 8)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.%s_bytes: expected 4 or 8, the size of an index, got %d", call->desc->name, name,
+                     (int)bytes);
+  if ((uintptr_t)array % (array ? (uintptr_t)bytes : 1))
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.%s: expected an address that is a multiple of %d, got %lld", call->desc->name,
+                     name, (int)bytes, (long long)(uintptr_t)array);
+  return mixc_ok();
+}
+
+static int64_t kind_of(const void *array, int32_t bytes, int64_t given, int64_t wide) { return !array ? 0 : bytes == 8 ? given | wide : given; }
+
+mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequences) {
+  call->slots = call->B;
+  call->longest = call->T;
+  if (!sequences)
+    return mixc_ok();
+  MIXC_TRY(check_width(call, "starts", sequences->starts, sequences->starts_bytes));
+  MIXC_TRY(check_width(call, "source", sequences->source, sequences->source_bytes));
+  MIXC_TRY(check_width(call, "target", sequences->target, sequences->target_bytes));
+  if (sequences->slots < 0 || sequences->slots > MIXC_MAX_LENGTH)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected 0 to %lld, got %lld", call->desc->name,
+                     (long long)MIXC_MAX_LENGTH, (long long)sequences->slots);
+  if (sequences->longest < 0)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.longest: expected 0 or more tokens, got %lld", call->desc->name,
+                     (long long)sequences->longest);
+  call->sequences = *sequences;
+  call->kinds = kind_of(sequences->starts, sequences->starts_bytes, MIXC_STARTS, MIXC_STARTS_WIDE) |
+                kind_of(sequences->source, sequences->source_bytes, MIXC_SOURCE, MIXC_SOURCE_WIDE) |
+                kind_of(sequences->target, sequences->target_bytes, MIXC_TARGET, MIXC_TARGET_WIDE) |
+                (sequences->has_initial ? MIXC_HAS_INITIAL : 0);
+  if (sequences->slots > 0)
+    call->slots = sequences->slots;
+  if (!mixc_is_packed(call))
+    return mixc_ok();
+  const int64_t even = call->B > 0 ? mixc_ceil_div(call->T, call->B) : call->T;
+  call->longest = sequences->longest == 0 ? even : sequences->longest < call->T ? sequences->longest : call->T;
+  return mixc_ok();
+}
+
+static int64_t index_at(const void *array, int32_t bytes, int64_t i) {
+  return bytes == 8 ? ((const int64_t *)array)[i] : ((const int32_t *)array)[i];
+}
+
+static mixc_status check_starts(const mixc_call *call) {
+  const mixc_sequences *s = &call->sequences;
+  for (int64_t b = 0, before = 0; b <= call->B; ++b) {
+    const int64_t start = index_at(s->starts, s->starts_bytes, b);
+    if (start < before || start > call->T)
+      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.starts[%lld]: expected %lld to T = %lld, got %lld", call->desc->name,
+                       (long long)b, (long long)before, (long long)call->T, (long long)start);
+    before = start;
+  }
+  return mixc_ok();
+}
+
+static mixc_status check_slots(const mixc_call *call, const char *name, const void *array, int32_t bytes) {
+  for (int64_t b = 0; array && b < call->B; ++b)
+    if (index_at(array, bytes, b) >= call->slots)
+      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.%s[%lld]: expected a state below slots = %lld, got %lld", call->desc->name,
+                       name, (long long)b, (long long)call->slots, (long long)index_at(array, bytes, b));
+  return mixc_ok();
+}
+
+mixc_status mixc_check_arrays(const mixc_call *call) {
+  const mixc_sequences *s = &call->sequences;
+  if (s->starts)
+    MIXC_TRY(check_starts(call));
+  MIXC_TRY(check_slots(call, "source", s->source, s->source_bytes));
+  MIXC_TRY(check_slots(call, "target", s->target, s->target_bytes));
+  if (!s->source && call->kinds && call->slots < call->B)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected at least B = %lld where there is no source, got %lld",
+                     call->desc->name, (long long)call->B, (long long)call->slots);
+  return mixc_ok();
+}
