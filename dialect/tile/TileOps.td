@@ -83,7 +83,7 @@ def Tile_PartOp : Tile_Op<"part", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Tile_SequenceOp : Tile_Op<"sequence", [Pure]> {
+def Tile_SequenceOp : Tile_Op<"sequence", [MemoryEffects<[MemRead]>]> {
   let summary = "the sequence that a block works on: its tokens, its states, and which part of it";
   let description = [{
     A call has B sequences. Without a table they have T tokens each, and sequence b is at index b of the dimension B of all tensors. A table

@@ -34,6 +34,7 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   SmallVector<Tile> carried = loopOverChunks(b, values, begin, end, flatten(init), [&](TokenScope &tokens, ArrayRef<Tile> carried) {
     return buildChunk(b, values, program, tokens, carried);
   });
+  b.findSequence();
   storeStates(b, values, program, settled(b, program, carried));
 }
 

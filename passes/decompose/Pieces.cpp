@@ -60,11 +60,11 @@ static Tile startOfPiece(TileBuilder &b, SpecValues &values, const ProgramBuilde
 void buildPiece(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   auto [first, last] = segmentBounds(b);
   auto [begin, end] = pieceBounds(b, first, last);
-  Value isLast = isLastSegment(b);
-  end = arith::SelectOp::create(b, isLast, begin, end);
+  end = arith::SelectOp::create(b, isLastSegment(b), begin, end);
   StatesAndDecays result = runStates(
       b, values, program, begin, end, [&](const Column &column) { return startOfPiece(b, values, program, column); }, /*withDecays=*/true);
-  auto branch = scf::IfOp::create(b, isLast, /*withElse=*/true);
+  b.findSequence();
+  auto branch = scf::IfOp::create(b, isLastSegment(b), /*withElse=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.elseBlock());
   eachColumn(program, result.states,

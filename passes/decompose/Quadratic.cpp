@@ -137,7 +137,9 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
 /// The final state has no quadratic form: it is the chunked recurrence over all tokens.
 static void buildFinalState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   auto init = [&](const Column &column) { return loadInitialState(b, values, program, column); };
-  storeFinalStates(b, values, program, runStates(b, values, program, b.index(0), b.length(), init, /*withDecays=*/false).states);
+  SmallVector<Tile> states = runStates(b, values, program, b.index(0), b.length(), init, /*withDecays=*/false).states;
+  b.findSequence();
+  storeFinalStates(b, values, program, states);
 }
 
 void addQuadraticKernels(ProgramBuilder &program) {

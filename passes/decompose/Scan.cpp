@@ -134,6 +134,7 @@ static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &
   SmallVector<Tile> carried =
       loopOverChunks(b, values, b.index(0), b.length(), flatten(init),
                      [&](TokenScope &tokens, ArrayRef<Tile> carried) { return buildStep(b, values, program, tokens, carried); });
+  b.findSequence();
   storeFinalStates(b, values, program, settled(b, program, carried));
 }
 

@@ -37,13 +37,16 @@ static Tile identity(TileBuilder &b, ArrayRef<Axis> axes) {
 static void buildTransition(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
   auto [first, last] = segmentBounds(b);
   auto [begin, end] = pieceBounds(b, first, last);
-  Value isNeeded = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, arith::OrIOp::create(b, isLastSegment(b), isFirstPiece(b)),
-                                         arith::ConstantOp::create(b, b.getBoolAttr(false)));
-  end = arith::SelectOp::create(b, isNeeded, end, begin);
+  auto isNeeded = [&]() -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, arith::OrIOp::create(b, isLastSegment(b), isFirstPiece(b)),
+                                 arith::ConstantOp::create(b, b.getBoolAttr(false)));
+  };
+  end = arith::SelectOp::create(b, isNeeded(), end, begin);
   auto start = [&](const Column &column) { return identity(b, stateAxes(program, column)); };
   StatesAndDecays result = runStates(b, values, program, begin, end, start, /*withDecays=*/false);
   OpFoldResult zero = b.getIndexAttr(0), columns = b.transitionLimit();
-  auto branch = scf::IfOp::create(b, isNeeded, /*withElse=*/false);
+  b.findSequence();
+  auto branch = scf::IfOp::create(b, isNeeded(), /*withElse=*/false);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   SmallVector<OpFoldResult> offsets = b.segmentAt(b.segment);

@@ -262,10 +262,9 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   }
   unit = arith::AddIOp::create(*this, arith::MulIOp::create(*this, hb, index(columnBlocks)), pb);
   piece = pieces > 1 ? takeDigit(index(pieces)) : index(0);
-  tile::GridAttr grid = kernel.getGrid();
-  sequence = tile::SequenceOp::create(*this, rest, grid.getSplits(), grid.getRows());
-  segment = sequence.getPart();
-  batch = sequence.getBatch();
+  sequenceNumber = rest;
+  findSequence();
+  firstSequence = sequence;
   column = shape.mblocks > 1 ? index(0) : arith::MulIOp::create(*this, pb, index(shape.pblock)).getResult();
   transitionColumn = shape.mblocks > 1 ? arith::MulIOp::create(*this, pb, index(shape.mblock)).getResult() : index(0);
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
@@ -274,6 +273,13 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   Value first = arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH));
   for (auto [dim, heads] : shape.headsPerGroup)
     groups[dim] = arith::DivUIOp::create(*this, first, index(heads));
+}
+
+void TileBuilder::findSequence() {
+  tile::GridAttr grid = kernel.getGrid();
+  sequence = tile::SequenceOp::create(*this, sequenceNumber, grid.getSplits(), grid.getRows());
+  segment = sequence.getPart();
+  batch = sequence.getBatch();
 }
 
 void TileBuilder::setHead(Value first) {
@@ -562,10 +568,10 @@ Value TileBuilder::view(unsigned memref, int64_t tokens, int64_t updates, bool b
   if (made)
     return made;
   InsertionGuard guard(*this);
-  setInsertionPointAfter(sequence);
+  setInsertionPointAfter(firstSequence);
   made = argument;
   if (fromEnd)
-    made = tile::ReverseOp::create(*this, made, tokens, sequence.getLength());
+    made = tile::ReverseOp::create(*this, made, tokens, firstSequence.getLength());
   if (earlier)
     made = tile::EarlierOp::create(*this, made.getType(), made, tokens, earlier);
   if (hasSteps)

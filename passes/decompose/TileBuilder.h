@@ -127,6 +127,8 @@ public:
   /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
   mlir::Value isFirstHalf, isSecondHalf;
 
+  /// Asks for the block's sequence once more, for what follows: behind a loop over tokens that is cheaper than keeping the answer.
+  void findSequence();
   /// Goes on to the tile's heads from that one on.
   void setHead(mlir::Value first);
   /// The number of its heads' group.
@@ -200,6 +202,8 @@ private:
   mlir::Value stepsOf(mlir::Value tokens);
   mlir::Value wholeBlock();
   void locateBlock(int64_t parts, int64_t pieces);
+  mlir::Value sequenceNumber;
+  tile::SequenceOp firstSequence;
   std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;
   const TensorRoles &tensors;

@@ -11,7 +11,8 @@ namespace {
 /// One block (or one of its parts) of one kernel.
 class Run {
 public:
-  Run(std::vector<Memory> &memories, int64_t blocks, int64_t part) : memories(memories), blocks(blocks), part(part) {}
+  Run(std::vector<Memory> &memories, const Launch &launch, int64_t blocks, int64_t part)
+      : memories(memories), launch(launch), blocks(blocks), part(part) {}
 
   LogicalResult kernel(tile::KernelOp kernel, ArrayRef<int64_t> indices) {
     Block &body = kernel.getBody().front();
@@ -65,6 +66,8 @@ private:
       return success();
     if (auto which = dyn_cast<tile::PartOp>(op))
       return scalars[which.getPart()] = {part, 0}, success();
+    if (auto sequence = dyn_cast<tile::SequenceOp>(op))
+      return ofSequence(sequence), success();
     if (auto count = dyn_cast<tile::BlocksOp>(op))
       return scalars[count.getCount()] = {blocks, 0}, success();
     if (llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>))
@@ -74,6 +77,17 @@ private:
       return op->emitOpError("is not known to the interpreter");
     scalars[op->getResult(0)] = *result;
     return success();
+  }
+
+  /// Of a call without a table.
+  void ofSequence(tile::SequenceOp op) {
+    const int64_t number = scalars.at(op.getNumber()).i, rows = op.getRows();
+    const int64_t parts = rows > 0 ? (launch.length + rows - 1) / rows : launch.splits;
+    const bool counts = rows > 0 || op.getSplit();
+    const int64_t batch = counts ? number / parts : number;
+    const int64_t results[] = {batch, counts ? number % parts : 0, parts, batch, launch.length, batch, batch, batch, 0};
+    for (auto [value, result] : llvm::zip_equal(op.getResults(), results))
+      scalars[value] = {result, 0};
   }
 
   /// Constants, and the dialect's own ops on tiles.
@@ -208,6 +222,7 @@ private:
   const Tile &tile(Value value) { return tiles.at(value); }
 
   std::vector<Memory> &memories;
+  const Launch &launch;
   int64_t blocks, part;
   llvm::DenseMap<Value, Scalar> scalars;
   llvm::DenseMap<Value, Tile> tiles;
@@ -258,7 +273,7 @@ LogicalResult mixc::test::interpret(tile::ProgramOp program, const Launch &launc
     int64_t blocks = blocksOf(kernel.getGrid(), launch), span = launch.span ? launch.span : launch.length;
     for (int64_t block = 0; block < blocks; ++block)
       for (int64_t part = 0; succeeded(done) && part < partsOf(kernel); ++part)
-        done = Run(tensors, blocks, part).kernel(kernel, {block, launch.batch, launch.length, launch.splits, span});
+        done = Run(tensors, launch, blocks, part).kernel(kernel, {block, launch.batch, launch.length, launch.splits, span});
   }
   tensors.resize(own);
   return done;

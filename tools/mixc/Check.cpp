@@ -29,7 +29,9 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
   reference::Arrays arguments;
   for (auto &[name, tensor] : roundInputs(session.descriptor(), session.inputs()))
     arguments[name].assign(tensor.values.begin(), tensor.values.end());
-  mlir::FailureOr<reference::ScaledResults> reference = reference::evaluateWithScales(session.spec(), session.sizes(), arguments);
+  mlir::FailureOr<reference::ScaledResults> reference =
+      session.sequences().any() ? evaluateSequences(session.spec(), session.sizes(), session.sequences(), arguments, results)
+                                : reference::evaluateWithScales(session.spec(), session.sizes(), arguments);
   if (failed(reference))
     return kFailed;
   double bound = boundOf(session.spec(), session.sizes(), session.info().dtype, session.descriptor()->variants[plan.variant].cost.operand);

@@ -10,11 +10,48 @@ static int64_t bytesOfTensor(const mixc_tensor_desc &desc, ArrayRef<int64_t> sha
   return elementsOf(shape) * bytesOf(static_cast<mixc_dtype>(desc.dtype));
 }
 
-Error Execution::place(int32_t index, const HostTensors &inputs) {
-  const mixc_tensor_desc &desc = spec->tensors[index];
+std::vector<int64_t> Execution::shapeOfTensor(const mixc_tensor_desc &desc) const {
+  const bool hasTokens = StringRef(desc.dims).contains('T');
+  const int64_t batch = desc.slots && sequences.slots ? sequences.slots : sequences.starts && hasTokens ? 1 : args.B;
   std::vector<int64_t> shape;
   for (int32_t d = 0; d < desc.rank; ++d)
-    shape.push_back(desc.sizes[d] == MIXC_DIM_B ? args.B : desc.sizes[d] == MIXC_DIM_T ? args.T : desc.sizes[d]);
+    shape.push_back(desc.sizes[d] == MIXC_DIM_B ? batch : desc.sizes[d] == MIXC_DIM_T ? args.T : desc.sizes[d]);
+  return shape;
+}
+
+/// Starts in 4 bytes, states in 8: calls may have either.
+Error Execution::placeSequences(const Sequences &given) {
+  auto upload = [&](const void *from, size_t bytes, const void *&to) -> Error {
+    Expected<void *> memory = device.allocate(bytes);
+    if (!memory)
+      return joinErrors(createStringError("no room for the sequences' arrays"), memory.takeError());
+    to = *memory;
+    return device.upload(*memory, from, bytes);
+  };
+  if (!given.lengths.empty()) {
+    const std::vector<int64_t> starts = given.starts();
+    const std::vector<int32_t> narrow(starts.begin(), starts.end());
+    const bool fits = starts.back() <= INT32_MAX;
+    sequences.starts_bytes = fits ? 4 : 8;
+    sequences.longest = given.longest();
+    if (Error error = fits ? upload(narrow.data(), 4 * narrow.size(), sequences.starts)
+                           : upload(starts.data(), 8 * starts.size(), sequences.starts))
+      return error;
+  }
+  if (!given.slots.empty()) {
+    sequences.slots = given.pool;
+    sequences.source_bytes = 8;
+    if (Error error = upload(given.slots.data(), 8 * given.slots.size(), sequences.source))
+      return error;
+  }
+  if (given.any())
+    args.sequences = &sequences;
+  return Error::success();
+}
+
+Error Execution::place(int32_t index, const HostTensors &inputs) {
+  const mixc_tensor_desc &desc = spec->tensors[index];
+  const std::vector<int64_t> shape = shapeOfTensor(desc);
   shapes.push_back(shape);
   auto input = inputs.find(desc.name);
   if (!desc.is_result && input == inputs.end())
@@ -34,11 +71,14 @@ Error Execution::place(int32_t index, const HostTensors &inputs) {
 }
 
 Expected<std::unique_ptr<Execution>> Execution::create(const mixc_spec_desc *spec, Device &device, const HostTensors &inputs,
-                                                       const std::map<std::string, int64_t> &sizes, bool inPlace) {
+                                                       const std::map<std::string, int64_t> &sizes, bool inPlace,
+                                                       const Sequences &sequences) {
   std::unique_ptr<Execution> execution(new Execution(spec, device));
   execution->inPlace = inPlace;
   execution->args.B = sizes.at("B");
   execution->args.T = sizes.at("T");
+  if (Error error = execution->placeSequences(sequences))
+    return error;
   for (int32_t i = 0; i < spec->n_tensors; ++i)
     if (Error error = execution->place(i, inputs))
       return error;

@@ -6,6 +6,7 @@
 #include "Device.h"
 #include "HostTensor.h"
 #include "Loader.h"
+#include "Sequences.h"
 
 namespace mixc {
 
@@ -15,7 +16,8 @@ public:
   /// tensor is passed as null. `inPlace`: final states take the place of the initial ones, where they may. `spec` and `device` must outlive
   /// the result.
   static llvm::Expected<std::unique_ptr<Execution>> create(const mixc_spec_desc *spec, Device &device, const HostTensors &inputs,
-                                                           const std::map<std::string, int64_t> &sizes, bool inPlace = false);
+                                                           const std::map<std::string, int64_t> &sizes, bool inPlace = false,
+                                                           const Sequences &sequences = {});
 
   /// What a call would do, with a forced variant (or -1) and number of splits (or 0).
   llvm::Expected<mixc_plan> plan(int32_t variant, int64_t splits);
@@ -29,12 +31,15 @@ public:
 private:
   Execution(const mixc_spec_desc *spec, Device &device) : spec(spec), device(device) {}
   llvm::Error place(int32_t tensor, const HostTensors &inputs);
+  llvm::Error placeSequences(const Sequences &given);
+  std::vector<int64_t> shapeOfTensor(const mixc_tensor_desc &desc) const;
   /// Workspace of at least that size, kept for later calls.
   llvm::Error reserve(size_t bytes);
 
   const mixc_spec_desc *spec;
   Device &device;
   mixc_args args{};
+  mixc_sequences sequences{};
   std::vector<std::vector<int64_t>> shapes; ///< of each tensor
   bool inPlace = false;
   void *workspace = nullptr;

@@ -197,7 +197,8 @@ static float boundOf(mixer::SpecOp spec, unsigned argument) {
   return bound;
 }
 
-HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed) {
+HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed,
+                               const Sequences &sequences) {
   SignSolver solver;
   spec.walk([&](mixer::SemiseparableOp op) {
     if (op.getDecay())
@@ -216,7 +217,7 @@ HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, i
   });
   for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
     HostTensor tensor;
-    tensor.shape = shapeOf(spec.getArgType(i), shape);
+    tensor.shape = shapeOf(spec.getArgType(i), shape, sequences, spec.isInitialState(i));
     tensor.values.resize(elementsOf(tensor.shape));
     // By name, so that an argument's numbers do not depend on the others.
     std::mt19937_64 engine(seed ^ llvm::xxh3_64bits(spec.getArgName(i)));

@@ -3,7 +3,7 @@
 // Random arguments for any spec, of a kind that a model would have.
 #pragma once
 
-#include "HostTensor.h"
+#include "Sequences.h"
 #include "mixc/dialect/Mixer.h"
 #include <cstdint>
 
@@ -13,6 +13,6 @@ namespace mixc {
 /// magnitudes between 0.001 and 1, so that some heads forget within a token and others within a thousand; likewise those
 /// that a denominator depends on are made positive.
 /// The same spec, shape and seed give the same numbers.
-HostTensors randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed);
+HostTensors randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed, const Sequences &sequences = {});
 
 } // namespace mixc

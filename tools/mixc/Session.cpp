@@ -18,6 +18,18 @@ using namespace mixc;
 void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
   flags.addText("--in", "FILE.npz", "arguments, by name; their shapes give the sizes", options.input);
   flags.addSwitch("--in-place", "final states take the place of the initial ones, where they may", options.inPlace);
+  flags.add({"--lengths", "N,..", "packed sequences of so many tokens each, instead of B and T", [&](StringRef text) -> Error {
+               SmallVector<StringRef> parts;
+               text.split(parts, ',');
+               for (StringRef part : parts) {
+                 int64_t length;
+                 if (part.trim().getAsInteger(10, length) || length < 0 || length > INT32_MAX)
+                   return createStringError("--lengths: expected numbers of tokens, as in --lengths=5,0,300, got '" + text + "'");
+                 options.lengths.push_back(length);
+               }
+               return Error::success();
+             }});
+  flags.addInteger("--pool", "states lie in a pool of so many, at drawn places", 1, INT32_MAX, options.pool);
   flags.addInteger("--seed", "of random arguments, without --in (default 1)", 0, INT64_MAX, options.seed);
   flags.add({"--device", "cpu|cuda[:N]", "where to run (default cpu)", [&](StringRef text) -> Error {
                Expected<mixc_device> device = parseDevice(text);
@@ -30,6 +42,9 @@ void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
 }
 
 Error mixc::checkSessionFlags(const FlagTable &flags) {
+  for (const char *flag : {"--lengths", "--pool"})
+    if (flags.has(flag) && flags.has("--in"))
+      return createStringError("%s: expected random arguments, without --in, got both", flag);
   if (flags.has("--seed") && flags.has("--in"))
     return createStringError("--seed: expected --seed without --in, whose arrays are the arguments, got both");
   return Error::success();
@@ -63,12 +78,27 @@ static void noteUnused(const npz::Selection &selection, StringRef path) {
   list("members that are no arrays", selection.noArrays);
 }
 
+/// Sizes follow from lengths; the pool has room for every sequence.
+Error Session::tellSequences(const SessionOptions &options) {
+  told.lengths = options.lengths;
+  if (!told.lengths.empty()) {
+    for (StringRef dim : {"B", "T"})
+      if (shape.count(dim.str()))
+        return createStringError("--shape: expected no " + dim + " beside --lengths, which gives it, got one");
+    shape["B"] = static_cast<int64_t>(told.lengths.size());
+    shape["T"] = told.tokens();
+  }
+  return Error::success();
+}
+
 ExitCode Session::gather(const SessionOptions &options) {
   mlir::FailureOr<mixer::SpecOp> found = findSpec(file->module(), options.compile.spec);
   if (failed(found))
     return kBadInput;
   parsed = *found;
   shape = options.compile.shape;
+  if (Error error = tellSequences(options))
+    return fail(kBadInput, std::move(error));
   sizesFlag = options.input.empty() ? "--shape" : "--in";
   npz::Selection selection = selectArrays(parsed);
   if (!options.input.empty()) {
@@ -85,6 +115,12 @@ ExitCode Session::gather(const SessionOptions &options) {
   shape.insert(complete->begin(), complete->end());
   if (!options.input.empty())
     noteUnused(selection, options.input);
+  if (options.pool > 0) {
+    if (options.pool < shape.at("B"))
+      return fail(kBadInput, formatv("--pool: expected at least B = {0} states, got {1}", shape.at("B"), options.pool));
+    told.pool = options.pool;
+    told.drawSlots(shape.at("B"), options.seed);
+  }
   return kOk;
 }
 
@@ -151,8 +187,8 @@ ExitCode Session::load(const SessionOptions &options) {
   if (Error error = toError(mixc_spec_load(loaded->descriptor(), where->id())))
     return fail(std::move(error));
   if (options.input.empty())
-    tensors = randomInputs(parsed, shape, options.seed);
-  Expected<std::unique_ptr<Execution>> ready = Execution::create(loaded->descriptor(), *where, tensors, shape, options.inPlace);
+    tensors = randomInputs(parsed, shape, options.seed, told);
+  Expected<std::unique_ptr<Execution>> ready = Execution::create(loaded->descriptor(), *where, tensors, shape, options.inPlace, told);
   if (!ready)
     return fail(ready.takeError());
   running = std::move(*ready);

@@ -15,6 +15,8 @@ struct SessionOptions {
   std::string input; ///< npz file; empty: random arguments
   int64_t seed = 1;
   bool inPlace = false; ///< final states take the place of initial ones
+  std::vector<int64_t> lengths; ///< of packed sequences
+  int64_t pool = 0;     ///< states in a pool; 0: there is none
   bool checked = false; ///< results will be compared with the evaluator's
 };
 
@@ -37,10 +39,12 @@ public:
   llvm::Expected<mixc_plan> plan(int32_t variant, int64_t splits);
   const HostTensors &inputs() const { return tensors; }
   const std::map<std::string, int64_t> &sizes() const { return shape; }
+  const Sequences &sequences() const { return told; }
   const SpecInfo &info() const { return artefacts.info; }
 
 private:
   ExitCode gather(const SessionOptions &options);
+  llvm::Error tellSequences(const SessionOptions &options);
   /// Whether the tensors fit the memory of the host and of the device.
   llvm::Error checkMemory(const SessionOptions &options);
   ExitCode build(const SessionOptions &options);
@@ -50,6 +54,7 @@ private:
   std::unique_ptr<SpecFile> file;
   mixer::SpecOp parsed;
   std::map<std::string, int64_t> shape;
+  Sequences told;
   HostTensors tensors;
   Artefacts artefacts;
   std::unique_ptr<LoadedSpec> loaded;

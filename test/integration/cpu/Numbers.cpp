@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <list>
 
 using namespace llvm;
 
@@ -41,10 +42,12 @@ HostTensors randomArguments(const Kernel &kernel, int64_t B, int64_t T, uint64_t
 
 //===--- Calls ---===//
 
-static std::vector<int64_t> shapeOf(const mixc_tensor_desc &desc, int64_t B, int64_t T) {
+static std::vector<int64_t> shapeOf(const mixc_tensor_desc &desc, const Call &call) {
+  const bool isPacked = !call.sequences.lengths.empty() && StringRef(desc.dims).contains('T');
+  const int64_t B = desc.slots && call.sequences.pool > 0 ? call.sequences.pool : isPacked ? 1 : call.B;
   std::vector<int64_t> shape;
   for (int64_t size : ArrayRef(desc.sizes, desc.rank))
-    shape.push_back(size == MIXC_DIM_B ? B : size == MIXC_DIM_T ? T : size);
+    shape.push_back(size == MIXC_DIM_B ? B : size == MIXC_DIM_T ? call.T : size);
   return shape;
 }
 
@@ -55,6 +58,7 @@ public:
   Placement(const mixc_spec_desc *desc, const Call &call, std::vector<std::string> &faults) : desc(desc), faults(faults) {
     args.B = call.B;
     args.T = call.T;
+    tellSequences(call);
     for (int32_t i = 0; i < desc->n_tensors; ++i)
       place(i, call);
   }
@@ -69,6 +73,36 @@ public:
   }
 
 private:
+  /// Indices behind which nothing may be read.
+  const void *indices(ArrayRef<int64_t> numbers, int32_t bytes) {
+    if (numbers.empty())
+      return nullptr;
+    GuardedMemory &memory = arrays.emplace_back(numbers.size() * bytes);
+    for (auto [i, number] : enumerate(numbers)) {
+      const int32_t narrow = static_cast<int32_t>(number);
+      std::memcpy(memory.data() + i * bytes, bytes == 8 ? static_cast<const void *>(&number) : &narrow, bytes);
+    }
+    return memory.data();
+  }
+
+  void tellSequences(const Call &call) {
+    const Sequences &told = call.sequences;
+    if (!told.any() && call.hasInitial.empty())
+      return;
+    sequences.starts_bytes = sequences.source_bytes = sequences.target_bytes = call.indexBytes;
+    sequences.starts = told.lengths.empty() ? nullptr : indices(told.starts(), call.indexBytes);
+    sequences.source = indices(told.slots, call.indexBytes);
+    sequences.target = indices(call.targets, call.indexBytes);
+    sequences.slots = told.pool;
+    sequences.longest = told.longest();
+    if (!call.hasInitial.empty()) {
+      GuardedMemory &memory = arrays.emplace_back(call.hasInitial.size());
+      std::memcpy(memory.data(), call.hasInitial.data(), call.hasInitial.size());
+      sequences.has_initial = reinterpret_cast<const uint8_t *>(memory.data());
+    }
+    args.sequences = &sequences;
+  }
+
   void place(int32_t i, const Call &call) {
     const mixc_tensor_desc &tensor = desc->tensors[i];
     auto input = call.inputs.find(tensor.name);
@@ -80,7 +114,7 @@ private:
     }
     auto layout = call.layouts.find(tensor.name);
     auto [at, isNew] = tensors.emplace(
-        tensor.name, PlacedTensor(tensor, shapeOf(tensor, call.B, call.T), layout == call.layouts.end() ? Layout() : layout->second));
+        tensor.name, PlacedTensor(tensor, shapeOf(tensor, call), layout == call.layouts.end() ? Layout() : layout->second));
     if (!at->second.hasMemory())
       return faults.push_back(std::string("no memory for ") + tensor.name);
     if (!tensor.is_result)
@@ -90,6 +124,8 @@ private:
 
   const mixc_spec_desc *desc;
   std::vector<std::string> &faults;
+  mixc_sequences sequences{};
+  std::list<GuardedMemory> arrays;
 };
 } // namespace
 
@@ -125,7 +161,7 @@ Outcome attempt(const Kernel &kernel, const Call &call) {
   for (int32_t i = desc->n_args; i < desc->n_tensors; ++i)
     if (const int32_t argument = placed.placeTaken(i, call); argument >= 0 && placed.args.tensors[i].data) {
       overwritten.insert(argument);
-      outcome.results[desc->tensors[i].name] = {shapeOf(desc->tensors[i], call.B, call.T),
+      outcome.results[desc->tensors[i].name] = {shapeOf(desc->tensors[i], call),
                                                 placed.tensors.at(desc->tensors[argument].name).read()};
     }
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
@@ -136,7 +172,7 @@ Outcome attempt(const Kernel &kernel, const Call &call) {
     if (overwritten.count(i))
       continue;
     if (desc->tensors[i].is_result)
-      outcome.results[found->first] = {shapeOf(desc->tensors[i], call.B, call.T), found->second.read()};
+      outcome.results[found->first] = {shapeOf(desc->tensors[i], call), found->second.read()};
     else
       expect(sameBits(found->second.read(), call.inputs.at(found->first).values), "changes the argument " + found->first);
   }

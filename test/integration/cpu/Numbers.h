@@ -5,6 +5,7 @@
 
 #include "Kernel.h"
 #include "Memory.h"
+#include "Sequences.h"
 #include <gtest/gtest.h>
 #include <set>
 
@@ -19,6 +20,12 @@ struct Call {
   std::set<std::string> unwanted = {}; ///< results that are null
   int32_t variant = 0;                 ///< of a kernel that has several
   bool inPlace = false;                ///< whether final states take the place of their initial ones, where they may
+  /// With packed ones B is their number and T the number of all tokens; with a pool, states that are not left stay as they were: all bits
+  /// set where the result has memory of its own.
+  Sequences sequences = {};
+  std::vector<int64_t> targets = {};    ///< the states that they leave; empty: those that they take
+  std::vector<uint8_t> hasInitial = {}; ///< empty: all have
+  int32_t indexBytes = 8;
 };
 
 /// The seed of all random numbers here: MIXC_TEST_SEED, else 1. Printed by every program and with every failure.

@@ -12,13 +12,13 @@
 // CHECK: llvm.call_intrinsic "llvm.x86.sse.ldmxcsr"(%[[FLUSHING]])
 // CHECK: arith.index_cast %[[BLOCK]] : i64 to index
 // CHECK: llvm.load %[[PARAMS]] {alignment = 8 : i64} : !llvm.ptr -> i64
-// The first tensor's pointer follows B, T, splits and span, then its strides.
-// CHECK: %[[AT:.*]] = llvm.getelementptr %[[PARAMS]][32]
+// The first tensor's pointer follows B, T, splits, span and five numbers of the call's sequences, then its strides.
+// CHECK: %[[AT:.*]] = llvm.getelementptr %[[PARAMS]][72]
 // CHECK: %[[X:.*]] = llvm.load %[[AT]]
 // CHECK: llvm.inttoptr %[[X]] : i64 to !llvm.ptr
-// CHECK: llvm.getelementptr %[[PARAMS]][40]
-// CHECK: llvm.getelementptr %[[PARAMS]][48]
-// CHECK: llvm.getelementptr %[[PARAMS]][56]
+// CHECK: llvm.getelementptr %[[PARAMS]][80]
+// CHECK: llvm.getelementptr %[[PARAMS]][88]
+// CHECK: llvm.getelementptr %[[PARAMS]][96]
 // CHECK: llvm.inttoptr
 // CHECK: arith.mulf {{.*}} fastmath<contract> : vector<16xf32>
 // CHECK: llvm.call_intrinsic "llvm.x86.sse.ldmxcsr"(%[[MODE]])

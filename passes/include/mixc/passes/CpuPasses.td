@@ -13,8 +13,8 @@ def TileToCpu : Pass<"tile-to-cpu", "::mlir::ModuleOp"> {
 
         (params: !llvm.ptr, block: i64, scratch: !llvm.ptr)
 
-    `params` is a list of i64: B, T, splits, span, then for every memref argument its pointer and its strides
-    in elements. `scratch` is 64-byte aligned memory of the calling thread, `mixc.scratch_bytes` bytes of it as
+    `params` is a list of i64: B, T, splits, span, what the call says of its sequences (`mixc/runtime/descriptor.h`), then
+    for every memref argument its pointer and its strides in elements. `scratch` is 64-byte aligned memory of the calling thread, `mixc.scratch_bytes` bytes of it as
     the function's attribute says; its content needs no initialisation and means nothing after the call.
     The functions are named `<program>__<kernel><suffix>`.
 

@@ -97,8 +97,8 @@ def GpuTileToNvvm : Pass<"gpu-tile-to-nvvm", "::mlir::ModuleOp"> {
     Input: `gpu_tile.program` ops. Output: in place of each, a `gpu.module` of the same name that holds
     `@dyn_smem` and one `llvm.func` per kernel, named `<program>__<kernel>`, of arith, scf, llvm and nvvm ops.
 
-    Parameters: B, T, splits, span as i64, then for every memref its pointer and its strides in elements
-    (i64). The grid is one-dimensional. The attributes `mixc.threads` and `mixc.shared_bytes` of a kernel say
+    Parameters: B, T, splits, span and what the call says of its sequences (`mixc/runtime/descriptor.h`) as i64, then for
+    every memref its pointer and its strides in elements (i64). The grid is one-dimensional. The attributes `mixc.threads` and `mixc.shared_bytes` of a kernel say
     how to launch it.
 
     Numerics: exp2 and log2 are the hardware's approximations (2^-22 relative), log1p a polynomial

@@ -1,0 +1,266 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Packed sequences, and states in a pool: each sequence gives what it gives by itself, to the bit where T is not cut, and nothing of its
+// neighbours, of padding or of other states is read or written.
+
+#include "Numbers.h"
+#include <numeric>
+
+using namespace mixc;
+using namespace mixc::test;
+
+namespace {
+
+constexpr int64_t kChunk = 16;
+
+/// A tensor's dimension of that letter, or -1.
+int64_t dimOf(const mixc_tensor_desc &tensor, char letter) {
+  const size_t at = llvm::StringRef(tensor.dims).find(letter);
+  return at == llvm::StringRef::npos ? -1 : int64_t(at);
+}
+
+/// Copies one tensor into a part of another along a dimension, from that index on.
+void paste(HostTensor &into, const HostTensor &part, int64_t dim, int64_t from) {
+  int64_t inner = 1, outer = 1;
+  for (size_t d = dim + 1; d < into.shape.size(); ++d)
+    inner *= into.shape[d];
+  for (int64_t d = 0; d < dim; ++d)
+    outer *= into.shape[d];
+  const int64_t count = part.shape[dim] * inner;
+  for (int64_t o = 0; o < outer; ++o)
+    std::copy_n(part.values.begin() + o * count, count, into.values.begin() + (o * into.shape[dim] + from) * inner);
+}
+
+HostTensor cut(const HostTensor &whole, int64_t dim, int64_t from, int64_t count) {
+  HostTensor part{whole.shape, {}};
+  part.shape[dim] = count;
+  int64_t inner = 1, outer = 1;
+  for (size_t d = dim + 1; d < whole.shape.size(); ++d)
+    inner *= whole.shape[d];
+  for (int64_t d = 0; d < dim; ++d)
+    outer *= whole.shape[d];
+  for (int64_t o = 0; o < outer; ++o)
+    for (int64_t i = 0; i < count * inner; ++i)
+      part.values.push_back(whole.values[(o * whole.shape[dim] + from) * inner + i]);
+  return part;
+}
+
+/// A batch of sequences, each with arguments of its own, and the call that has all of them.
+struct Batch {
+  std::vector<int64_t> lengths, sources, targets; ///< a source of -1 is padding
+  std::vector<uint8_t> hasInitial;
+  std::vector<HostTensors> parts;
+  Call call;
+};
+
+HostTensor filled(const mixc_tensor_desc &tensor, int64_t B, int64_t T) {
+  HostTensor made;
+  int64_t elements = 1;
+  for (int64_t d = 0; d < tensor.rank; ++d) {
+    made.shape.push_back(tensor.sizes[d] == MIXC_DIM_B ? B : tensor.sizes[d] == MIXC_DIM_T ? T : tensor.sizes[d]);
+    elements *= made.shape.back();
+  }
+  made.values.assign(elements, std::numeric_limits<float>::quiet_NaN());
+  return made;
+}
+
+Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int64_t spare) {
+  Batch batch;
+  const mixc_spec_desc *desc = kernel.descriptor();
+  const int64_t count = lengths.size(), tokens = std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
+  batch.lengths = lengths;
+  Call &call = batch.call;
+  call.B = count;
+  call.T = tokens + spare; // what is behind the last sequence is not touched
+  call.sequences.lengths = lengths;
+  call.sequences.pool = pool;
+  if (pool > 0) {
+    call.sequences.drawSlots(count, seed());
+    batch.sources = call.sequences.slots;
+  }
+  for (int64_t b = 0; b < count; ++b)
+    batch.parts.push_back(randomArguments(kernel, 1, lengths[b], /*salt=*/100 + b));
+  for (int32_t i = 0; i < desc->n_args; ++i) {
+    const mixc_tensor_desc &tensor = desc->tensors[i];
+    const int64_t dimB = dimOf(tensor, 'B'), dimT = dimOf(tensor, 'T');
+    if (dimB < 0) { // of all sequences
+      call.inputs[tensor.name] = randomArguments(kernel, 1, call.T).at(tensor.name);
+      for (int64_t b = 0; b < count; ++b)
+        batch.parts[b][tensor.name] =
+            dimT < 0 ? call.inputs[tensor.name] : cut(call.inputs[tensor.name], dimT, 0, batch.lengths[b]);
+      continue;
+    }
+    HostTensor whole = filled(tensor, tensor.slots && pool > 0 ? pool : dimT >= 0 ? 1 : count, call.T);
+    for (int64_t b = 0, first = 0; b < count; first += lengths[b++])
+      if (lengths[b] > 0 || dimT < 0)
+        paste(whole, batch.parts[b].at(tensor.name), dimT >= 0 ? dimT : dimB, dimT >= 0 ? first : tensor.slots && pool > 0 ? batch.sources[b] : b);
+    call.inputs[tensor.name] = whole;
+  }
+  return batch;
+}
+
+/// Each sequence alone against what the packed call gave, bit by bit or within `tolerances` tolerances.
+void expectAsAlone(const Kernel &kernel, const Batch &batch, const HostTensors &all, double tolerances) {
+  const mixc_spec_desc *desc = kernel.descriptor();
+  for (int64_t b = 0, first = 0; b < int64_t(batch.lengths.size()); first += batch.lengths[b++]) {
+    if (!batch.sources.empty() && batch.call.sequences.slots[b] < 0)
+      continue;
+    Call alone{1, batch.lengths[b], batch.parts[b]};
+    alone.variant = batch.call.variant;
+    if (!batch.hasInitial.empty() && !batch.hasInitial[b])
+      alone.hasInitial = {0};
+    HostTensors expected = run(kernel, alone), got;
+    for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
+      const mixc_tensor_desc &tensor = desc->tensors[i];
+      const int64_t dimT = dimOf(tensor, 'T'), slot = !batch.targets.empty() ? batch.targets[b] : batch.sources.empty() ? b : batch.sources[b];
+      if (dimT < 0 && slot < 0)
+        expected.erase(tensor.name);
+      else
+        got[tensor.name] = dimT >= 0 ? cut(all.at(tensor.name), dimT, first, batch.lengths[b]) : cut(all.at(tensor.name), dimOf(tensor, 'B'), slot, 1);
+    }
+    if (tolerances == 0) {
+      expectSame(got, expected);
+      continue;
+    }
+    for (auto &[name, tensor] : expected)
+      EXPECT_LE(relativeError(got.at(name).values, std::vector<double>(tensor.values.begin(), tensor.values.end())),
+                tolerances * tolerance(kernel, batch.lengths[b]))
+          << name << " of sequence " << b;
+  }
+}
+
+/// States of the pool that no sequence leaves have all bits set, as before.
+void expectOthersUntouched(const Kernel &kernel, const Batch &batch, const HostTensors &all) {
+  const mixc_spec_desc *desc = kernel.descriptor();
+  for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
+    const mixc_tensor_desc &tensor = desc->tensors[i];
+    if (!tensor.slots)
+      continue;
+    const std::vector<int64_t> &left = batch.targets.empty() ? batch.call.sequences.slots : batch.targets;
+    for (int64_t slot = 0; slot < batch.call.sequences.pool; ++slot)
+      if (!llvm::is_contained(left, slot))
+        for (float value : cut(all.at(tensor.name), dimOf(tensor, 'B'), slot, 1).values)
+          ASSERT_TRUE(std::isnan(value)) << tensor.name << " of state " << slot;
+  }
+}
+
+class Packed : public testing::TestWithParam<NamedRecipe> {
+protected:
+  template <typename Body> void eachPlan(Body body) {
+    std::vector<Plan> plans = plansFor(GetParam().recipe, kChunk, GetParam().heads);
+    if (llvm::any_of(plans, [](const Plan &plan) { return plan.algorithm == mixer::Algorithm::Scan; }))
+      plans.push_back({mixer::Algorithm::Scan, 1});
+    for (const Plan &plan : plans) {
+      SCOPED_TRACE(plan.text());
+      body(Kernel::get(GetParam().recipe, plan));
+    }
+  }
+  const std::vector<int64_t> ragged{5, 0, 2 * kChunk, 1, 3 * kChunk + 7, 0, kChunk - 1};
+};
+
+TEST_P(Packed, IsAsEachSequenceAlone) {
+  eachPlan([&](Kernel &kernel) {
+    for (int32_t bytes : {4, 8}) {
+      Batch batch = pack(kernel, ragged, /*pool=*/0, /*spare=*/3);
+      batch.call.indexBytes = bytes;
+      expectAsAlone(kernel, batch, run(kernel, batch.call), 0);
+    }
+  });
+}
+
+TEST_P(Packed, InSegmentsIsAsEachSequenceAlone) {
+  eachPlan([&](Kernel &kernel) {
+    for (int64_t splits : {2, 3, 4}) {
+      Batch batch = pack(kernel, ragged, /*pool=*/0, /*spare=*/0);
+      batch.call.splits = splits;
+      expectAsAlone(kernel, batch, run(kernel, batch.call), 2);
+    }
+  });
+}
+
+TEST_P(Packed, TakesStatesFromAPool) {
+  eachPlan([&](Kernel &kernel) {
+    Batch batch = pack(kernel, ragged, /*pool=*/11, /*spare=*/0);
+    HostTensors all = run(kernel, batch.call);
+    expectAsAlone(kernel, batch, all, 0);
+    expectOthersUntouched(kernel, batch, all);
+  });
+}
+
+TEST_P(Packed, LeavesStatesElsewhereOrNowhere) {
+  eachPlan([&](Kernel &kernel) {
+    Batch batch = pack(kernel, ragged, /*pool=*/16, /*spare=*/0);
+    batch.targets = batch.call.targets = {3, -1, 0, 15, 7, 8, -1};
+    batch.hasInitial = batch.call.hasInitial = {1, 0, 0, 1, 1, 0, 1};
+    HostTensors all = run(kernel, batch.call);
+    expectAsAlone(kernel, batch, all, 0);
+    expectOthersUntouched(kernel, batch, all);
+  });
+}
+
+TEST_P(Packed, SkipsPadding) {
+  eachPlan([&](Kernel &kernel) {
+    Batch batch = pack(kernel, ragged, /*pool=*/9, /*spare=*/0);
+    for (int64_t b : {1, 3, 4})
+      batch.call.sequences.slots[b] = -1;
+    HostTensors all = run(kernel, batch.call);
+    expectAsAlone(kernel, batch, all, 0);
+    expectOthersUntouched(kernel, batch, all);
+    const mixc_spec_desc *desc = kernel.descriptor();
+    for (int32_t i = desc->n_args; i < desc->n_tensors; ++i)
+      if (const int64_t dimT = dimOf(desc->tensors[i], 'T'); dimT >= 0)
+        for (float value : cut(all.at(desc->tensors[i].name), dimT, 5 + 2 * kChunk, 1 + 3 * kChunk + 7).values)
+          ASSERT_TRUE(std::isnan(value)) << desc->tensors[i].name;
+  });
+}
+
+// One token of each sequence, from and to a pool: a step of a decoder.
+TEST_P(Packed, StepsInAPool) {
+  eachPlan([&](Kernel &kernel) {
+    Batch batch = pack(kernel, {1, 1, 1, 1, 1}, /*pool=*/8, /*spare=*/0);
+    Batch plain = batch;
+    HostTensors all = run(kernel, batch.call);
+    expectAsAlone(kernel, batch, all, 0);
+    // The same tokens as B sequences of T = 1.
+    Call &call = plain.call;
+    call.T = 1;
+    call.sequences.lengths.clear();
+    const mixc_spec_desc *desc = kernel.descriptor();
+    for (int32_t i = 0; i < desc->n_args; ++i) {
+      const int64_t dimB = dimOf(desc->tensors[i], 'B'), dimT = dimOf(desc->tensors[i], 'T');
+      HostTensor &tensor = call.inputs[desc->tensors[i].name];
+      if (dimB < 0 && dimT >= 0)
+        tensor = cut(tensor, dimT, 0, 1);
+      if (dimB < 0 || dimT < 0)
+        continue;
+      HostTensor turned = filled(desc->tensors[i], 5, 1);
+      for (int64_t b = 0; b < 5; ++b)
+        paste(turned, cut(tensor, dimT, b, 1), dimB, b);
+      tensor = turned;
+    }
+    HostTensors steps = run(kernel, call);
+    for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
+      const mixc_tensor_desc &tensor = desc->tensors[i];
+      const int64_t dimB = dimOf(tensor, 'B'), dimT = dimOf(tensor, 'T');
+      for (int64_t b = 0; b < 5; ++b) {
+        const int64_t slot = batch.sources[b];
+        expectSame({{tensor.name, dimT >= 0 ? cut(all.at(tensor.name), dimT, b, 1) : cut(all.at(tensor.name), dimB, slot, 1)}},
+                   {{tensor.name, cut(steps.at(tensor.name), dimB, dimT >= 0 ? b : slot, 1)}});
+      }
+    }
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Packed,
+                         testing::Values(NamedRecipe{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}, 2},
+                                         NamedRecipe{"gla", {"gla", {{"H", 2}, {"N", 16}, {"P", 16}}, "bf16"}},
+                                         NamedRecipe{"kda", {"kda", {{"H", 2}, {"N", 20}, {"P", 33}}}},
+                                         NamedRecipe{"delta_product", {"gated_delta_product", {{"H", 2}, {"R", 2}, {"N", 16}, {"P", 16}}}},
+                                         NamedRecipe{"hydra", {"hydra", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}}}},
+                                         NamedRecipe{"mamba1", {"mamba1_selective_scan", {{"H", 33}, {"N", 16}}}},
+                                         NamedRecipe{"block", {"mamba2_block", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}, {"W", 4}, {"L", 3}}}},
+                                         NamedRecipe{"mlstm", {"mlstm", {{"H", 2}, {"N", 16}, {"P", 16}}}},
+                                         NamedRecipe{"toeplitz", {"toeplitz_attention", {{"H", 2}, {"N", 16}, {"P", 16}}}}),
+                         [](auto info) { return info.param.name; });
+
+} // namespace

@@ -1,0 +1,34 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A call's sequences where they are not B of T tokens each: packed one behind the other, with states in a pool.
+#pragma once
+
+#include "HostTensor.h"
+#include "mixc/reference/Evaluate.h"
+
+namespace mixc {
+
+struct Sequences {
+  std::vector<int64_t> lengths; ///< of packed ones, in tokens; empty: none are
+  std::vector<int64_t> slots;   ///< the state of each in the pool; empty: there is none
+  int64_t pool = 0;             ///< states in the pool
+
+  bool any() const { return !lengths.empty() || !slots.empty(); }
+  int64_t tokens() const;
+  int64_t longest() const;
+  /// lengths.size() + 1 numbers of tokens
+  std::vector<int64_t> starts() const;
+  /// Draws the states of so many sequences from the pool, each once.
+  void drawSlots(int64_t count, uint64_t seed);
+};
+
+/// The shape of a tensor of the call. `isState`: B counts states.
+std::vector<int64_t> shapeOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes, const Sequences &sequences, bool isState);
+
+/// What the spec makes of each of the sequences by itself, as arrays of the call's shapes. States of the pool that no sequence leaves are
+/// as `results` has them.
+mlir::FailureOr<reference::ScaledResults> evaluateSequences(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes,
+                                                            const Sequences &sequences, const reference::Arrays &arguments,
+                                                            const HostTensors &results);
+
+} // namespace mixc
