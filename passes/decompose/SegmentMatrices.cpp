@@ -161,7 +161,7 @@ private:
       limits.push_back(b.getIndexAttr(1));
       present.push_back(Axis::One);
     }
-    limits.front() = b.ifStateOf(argument.getArgNumber(), limits.front());
+    limits.front() = onlyIf(b.hasState(argument.getArgNumber()), limits.front());
     mixer::SpecOp spec = program.spec;
     Value source = bufferOf(b, argument.getArgNumber());
     Tile tile(tile::LoadOp::create(b, b.tileType(present, b.getF32Type()), source, offsets, dims, limits,

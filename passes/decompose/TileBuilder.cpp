@@ -308,13 +308,12 @@ Value TileBuilder::indexOfSequence(unsigned memref, bool hasTokens) {
   return tensors.final.test(memref) ? orFirst(sequence.getTarget()) : batch;
 }
 
-OpFoldResult TileBuilder::ifStateOf(unsigned memref, OpFoldResult limit) {
+Value TileBuilder::hasState(unsigned memref) {
   const bool isInitial = tensors.initial.test(memref);
   if (!isInitial && !tensors.final.test(memref))
-    return limit;
+    return {};
   Value state = isInitial ? sequence.getSource() : sequence.getTarget();
-  Value exists = arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, state, index(0));
-  return arith::SelectOp::create(*this, exists, getValueOrCreateConstantIndexOp(*this, getLoc(), limit), index(0)).getResult();
+  return arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, state, index(0));
 }
 
 OpFoldResult TileBuilder::columnLimit() {
@@ -554,8 +553,6 @@ TileBuilder::Edge TileBuilder::edge(unsigned memref, mixer::TensorType type, Arr
       edge.limits.push_back(getIndexAttr(shape.extent(use.axis)));
     }
   }
-  if (type.hasDim("B"))
-    edge.limits.front() = ifStateOf(memref, edge.limits.front());
   return edge;
 }
 
@@ -589,12 +586,31 @@ Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> a
                        LoadPlace place) {
   Edge at = edge(memref, type, Tile({}, axes).axes, tokens, place.tap);
   Value source = tensorOf(memref, type, axes, place.earlier);
-  return Tile(tile::LoadOp::create(*this, tileType(axes, elem), source, at.offsets, at.dims, at.limits, optional), axes);
+  RankedTensorType made = tileType(axes, elem);
+  Value exists = hasState(memref);
+  if (exists && tokens) { // inside a loop over them, where loads run ahead
+    at.limits.front() = arith::SelectOp::create(*this, exists, getValueOrCreateConstantIndexOp(*this, getLoc(), at.limits.front()), index(0)).getResult();
+    exists = {};
+  }
+  auto load = [&] { return tile::LoadOp::create(*this, made, source, at.offsets, at.dims, at.limits, optional); };
+  if (!exists)
+    return Tile(load(), axes);
+  auto branch = scf::IfOp::create(*this, TypeRange{made}, exists, /*withElse=*/true);
+  InsertionGuard guard(*this);
+  setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(*this, load().getTile());
+  setInsertionPointToStart(branch.elseBlock());
+  Value zero = arith::ConstantOp::create(*this, made, llvm::cast<TypedAttr>(DenseElementsAttr::get(made, getZeroAttr(elem))));
+  scf::YieldOp::create(*this, zero);
+  return Tile(branch.getResult(0), axes);
 }
 
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
   Edge at = edge(memref, type, tile.axes, tokens, /*tap=*/0);
   Value dest = tensorOf(memref, type, tile.names(), /*earlier=*/0);
+  InsertionGuard guard(*this);
+  if (Value exists = hasState(memref))
+    setInsertionPointToStart(scf::IfOp::create(*this, exists, /*withElse=*/false).thenBlock());
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
 }
 

@@ -147,8 +147,8 @@ public:
   mlir::Value splits() { return sequence.getParts(); }
   /// Where a segment of the sequence stands along the first two dimensions of a buffer [B, splits, ..].
   llvm::SmallVector<mlir::OpFoldResult> segmentAt(mlir::Value segment);
-  /// The limit where the sequence has such a state, else 0; what it has is what the memref holds.
-  mlir::OpFoldResult ifStateOf(unsigned memref, mlir::OpFoldResult limit);
+  /// Whether the sequence takes or leaves the state that the memref holds; null where it holds none.
+  mlir::Value hasState(unsigned memref);
   /// The index along B of a tensor or buffer with these dimensions.
   mlir::Value indexOfSequence(unsigned memref, bool hasTokens);
 
