@@ -152,6 +152,7 @@ struct Sm90a : Family {
   }
 
   int64_t rowsOfProduct() const override { return 64; }
+  int64_t columnsOfProduct() const override { return 32; }
   bool hasRoles() const override { return true; }
   bool overlapsLaunches() const override { return true; }
 };

@@ -492,6 +492,16 @@ static LogicalResult checkProduct(linalg::ContractOp op, FragmentType result, in
   return success();
 }
 
+/// Whether the columns stand in rhs in their order, each of them a row of what is contracted: tiles of them may then stand side by side.
+static bool columnsAreRows(const ContractRoles &roles) {
+  SmallVector<AffineExpr> columns;
+  for (int64_t d : roles.cols)
+    columns.push_back(roles.outMap.getResult(d));
+  ArrayRef<AffineExpr> stored = roles.rhsMap.getResults();
+  return stored.back() == roles.lhsMap.getResult(roles.lhsK) && stored.size() > columns.size() &&
+         stored.drop_back().take_back(columns.size()) == ArrayRef(columns);
+}
+
 /// What products read from shared memory, wgmma can read there.
 LogicalResult Partition::checkProducts() {
   WalkResult checked = kernel.walk([&](linalg::ContractOp op) {
@@ -502,7 +512,7 @@ LogicalResult Partition::checkProducts() {
       return WalkResult::interrupt();
     for (Value tile : {roles->lhs, roles->rhs})
       if (!types.placement.isStaged(tile) && !splatOf(tile) && !types.staysInRegisters(tile, op) &&
-          failed(expectOperandType(tileType(tile), tile.getLoc())))
+          failed(expectOperandType(tileType(tile), tile == roles->rhs && columnsAreRows(*roles), tile.getLoc())))
         return WalkResult::interrupt();
     return WalkResult::advance();
   });
