@@ -55,11 +55,13 @@ RoleRegisters RoleRegisters::withTeams(int64_t parts, int64_t teams, int64_t sta
 }
 
 bool mixc::haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk, bool rebalance) {
+  const int64_t groups = parts + teams * warpsOfTeam(teams) / 4, wanted = wantedForState(state, chunk);
+  if (!rebalance) { // ptxas serialises products that get less than that at launch
+    const int64_t kept = registersOfGroups(groups) / groups;
+    return kept >= wanted && kept >= fewestOfTeams(chunk);
+  }
   constexpr int64_t kSpared = 32; // that less overlap spares
-  const int64_t groups = parts + teams * warpsOfTeam(teams) / 4;
-  const int64_t has = rebalance ? RoleRegisters::withTeams(parts, teams, state, chunk).compute : registersOfGroups(groups) / groups;
-  return has + kSpared >= wantedForState(state, chunk) && (rebalance || has >= fewestOfTeams(chunk)) &&
-         wantedForState(state, chunk) <= kMostRegistersOfThread + kSpared;
+  return RoleRegisters::withTeams(parts, teams, state, chunk).compute + kSpared >= wanted && wanted <= kMostRegistersOfThread + kSpared;
 }
 
 bool RoleRegisters::canHold(int64_t state) const {
