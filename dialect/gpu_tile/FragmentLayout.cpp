@@ -83,6 +83,21 @@ static bool sameDims(ArrayRef<int64_t> operand, AffineMap map, ArrayRef<int64_t>
   return true;
 }
 
+/// Whether the operand's columns, those at the indices that the map fixes, are exactly the result's. A thread then has both, as long as no
+/// other warp has columns.
+static bool sameColumns(FragmentType operand, AffineMap map, MmaAttr result) {
+  auto own = cast<MmaAttr>(operand.getLayout());
+  SmallVector<int64_t> read;
+  for (int64_t o : own.getCols()) {
+    auto constant = dyn_cast<AffineConstantExpr>(map.getResult(o));
+    if (!constant)
+      read.push_back(o);
+    else if (o == own.getCols().back() || own.getWarpCols() != 1 || constant.getValue() < 0 || constant.getValue() >= operand.getShape()[o])
+      return false;
+  }
+  return sameDims(read, map, result.getCols());
+}
+
 /// Whether a thread that has a column of the result has all that the map reads of the operand.
 static bool agreesInColumns(FragmentType operand, AffineMap map, FragmentType result) {
   for (auto [d, expr] : llvm::enumerate(map.getResults())) {
@@ -108,7 +123,7 @@ bool mixc::gpu_tile::agrees(FragmentType operand, AffineMap map, FragmentType re
   if (!mma)
     return operand.getLayout() == result.getLayout() && operand.getShape() == result.getShape() && map.isIdentity();
   auto to = cast<MmaAttr>(result.getLayout());
-  if (!sameDims(mma.getRows(), map, to.getRows()) || !sameDims(mma.getCols(), map, to.getCols()) || mma.getWarpRows() != to.getWarpRows() ||
+  if (!sameDims(mma.getRows(), map, to.getRows()) || !sameColumns(operand, map, to) || mma.getWarpRows() != to.getWarpRows() ||
       mma.getWarpCols() != to.getWarpCols())
     return false;
   for (int64_t o : mma.getOuter()) {

@@ -90,15 +90,35 @@ LogicalResult ContractOp::verify() {
 
 static bool isWhole(MmaAttr layout) { return layout && layout.getWarpRows() == 4 && layout.getWarpCols() == 1; }
 
-/// Rows or panels of 128 bytes, swizzled, of a tile with two dimensions larger than 1, the last of which is its last one.
+/// Rows or panels of 128 bytes, swizzled by the row, whichever unit dimensions stand around it; groups of eight rows may stand in outer
+/// dimensions.
 static bool isOperand(SharedType type) {
   ArrayRef<int64_t> shape = type.getShape();
-  int64_t width = type.getElementType().getIntOrFloatBitWidth() / 8;
-  int64_t large = llvm::count_if(shape, [](int64_t size) { return size > 1; });
-  if (large != 2 || shape.back() == 1 || type.getRow() * width != 128 || type.getMask() != 7)
+  int64_t width = type.getElementType().getIntOrFloatBitWidth() / 8, row = type.getSwizzle();
+  if (row < 0 || shape[row] == 1 || shape.back() == 1 || type.getRow() * width != 128 || type.getMask() != 7)
     return false;
-  // The swizzle follows the row, whichever unit dimensions stand around it.
-  return llvm::all_of(llvm::seq<int64_t>(0, shape.size() - 1), [&](int64_t d) { return (shape[d] > 1) == (d == type.getSwizzle()); });
+  auto elements = [](ArrayRef<int64_t> sizes) { return ShapedType::getNumElements(sizes); };
+  return elements(shape.drop_front(row + 1)) == shape.back() && (shape[row] % 8 == 0 || elements(shape.take_front(row)) == 1);
+}
+
+static bool isLarge(int64_t size) { return size > 1; }
+
+/// One row, one contracted dimension larger than 1 and one column, or several that follow each other in rhs as in the result, where the
+/// contracted one is the last of rhs.
+static bool hasOneOfEach(WgmmaOp op, SharedType rhs, FragmentType result) {
+  auto layout = cast<MmaAttr>(result.getLayout());
+  auto map = [&](int i) { return cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue(); };
+  SmallVector<AffineExpr> stored, computed, contracted;
+  for (auto [size, expr] : llvm::zip(rhs.getShape(), map(1).getResults()))
+    if (isLarge(size))
+      (llvm::is_contained(map(2).getResults(), expr) ? stored : contracted).push_back(expr);
+  for (int64_t d : layout.getCols())
+    if (isLarge(result.getShape()[d]))
+      computed.push_back(map(2).getResult(d));
+  const bool isLast = contracted.size() == 1 && map(1).getResults().back() == contracted.front();
+  return llvm::count_if(tileShape(op.getLhs().getType()), isLarge) == 2 &&
+         llvm::count_if(layout.getRows(), [&](int64_t d) { return isLarge(result.getShape()[d]); }) == 1 && contracted.size() == 1 &&
+         stored == computed && (stored.size() == 1 || isLast);
 }
 
 LogicalResult WgmmaOp::verify() {
@@ -115,9 +135,7 @@ LogicalResult WgmmaOp::verify() {
   auto rhs = cast<SharedType>(getRhs().getType()), lhs = dyn_cast<SharedType>(getLhs().getType());
   if (!rhs.getElementType().isBF16() && !rhs.getElementType().isF16()) // C4
     return emitOpError("expected operands of bf16 or f16, got ") << rhs.getElementType();
-  auto isLarge = [](int64_t size) { return size > 1; };
-  if (llvm::count_if(tileShape(getLhs().getType()), isLarge) != 2 || llvm::count_if(rhs.getShape(), isLarge) != 2 ||
-      llvm::count_if(shape, isLarge) != 2) // C1
+  if (!hasOneOfEach(*this, rhs, result)) // C1
     return emitOpError("expected one row, one column and one contracted dimension larger than 1, got ")
            << getLhs().getType() << " times " << rhs << " for " << result;
   if (lhs && rows > kWarpgroupRows) // C2

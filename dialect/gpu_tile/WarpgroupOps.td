@@ -180,7 +180,8 @@ def GpuTile_WgmmaOp : GpuTile_Op<"wgmma", [AllTypesMatch<["accumulator", "result
     The result may be read, and the shared operands overwritten, after a `gpu_tile.wgmma_wait` that covers it.
 
     Constraints:
-    - C1: the maps are as in `gpu_tile.contract`; shapes have one row, one column and one contracted dimension larger than 1.
+    - C1: the maps are as in `gpu_tile.contract`; shapes have one row, one column and one contracted dimension larger than 1. The columns
+      may be several dimensions, in one order in rhs and result, where the contracted one is the last of rhs.
     - C2: the result's layout is mma with warps = [4, 1] and 64 rows or a multiple of it, its columns are at most 256; 64 rows
       where those of lhs are shared, of which each warp has 16 of every 64.
     - C3: a fragment lhs has the result's rows as rows, the contracted dimension as columns and warps = [4, 1], as C3 of `gpu_tile.contract`.

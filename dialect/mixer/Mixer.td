@@ -155,13 +155,15 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
       other (GPU, of a family whose warps have roles).
     - `teams`: of four warps, or four of two warps, which take turns at the chunks, fetch their tiles and compute all that does not
       depend on the state; 0: one warpgroup does, for every chunk, what products need (GPU, of a family whose warps have roles).
+    - `rebalance`: whether roles that need few registers leave some to others; false: all keep what they get at launch (GPU, of a family
+      whose warps have roles).
 
     Constraints:
     - C1: the numbers are not negative, `heads`, `stages` and `warps` above 0, and none is above its bound
       (mixc/runtime/limits.h): `chunk` 2^16, `heads` and `pblock` 2^20, `stages` 64, `warps` 32, `parts` and
       `pieces` 8, `persistent` 2^16, `teams` 4.
     - C2: `precision = tf32` goes with an operand of f32, and not with a scan, which uses no matrix units.
-    - C3: `parts` and `pieces` above 1, and `teams`, go with the chunked algorithm.
+    - C3: `parts` and `pieces` above 1, `teams`, and `rebalance = false` go with the chunked algorithm.
 
     Whether there is such a family, and what else it wants of its plans, the passes check that lower them.
   }];
@@ -179,7 +181,8 @@ def Mixer_AlgorithmAttr : AttrDef<Mixer_Dialect, "Algorithm"> {
     DefaultValuedParameter<"int64_t", "1">:$parts,
     DefaultValuedParameter<"int64_t", "1">:$pieces,
     DefaultValuedParameter<"int64_t", "0">:$persistent,
-    DefaultValuedParameter<"int64_t", "0">:$teams);
+    DefaultValuedParameter<"int64_t", "0">:$teams,
+    DefaultValuedParameter<"bool", "true">:$rebalance);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
 }

@@ -105,7 +105,7 @@ void TensorType::print(AsmPrinter &printer) const { printer << '<' << getShortNa
 
 LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError, Algorithm algorithm, int64_t chunk, int64_t heads,
                                     int64_t pblock, Type operand, Precision precision, int64_t stages, int64_t warps, bool associative,
-                                    StringRef family, int64_t parts, int64_t pieces, int64_t persistent, int64_t teams) {
+                                    StringRef family, int64_t parts, int64_t pieces, int64_t persistent, int64_t teams, bool rebalance) {
   const std::tuple<StringRef, int64_t, int64_t, int64_t> numbers[] = {
       {"chunk", chunk, 0, MIXC_MAX_CHUNK},    {"heads", heads, 1, MIXC_MAX_SIZE},
       {"pblock", pblock, 0, MIXC_MAX_SIZE},   {"stages", stages, 1, MIXC_MAX_STAGES},
@@ -128,6 +128,19 @@ LogicalResult AlgorithmAttr::verify(function_ref<InFlightDiagnostic()> emitError
   if (algorithm != Algorithm::Chunked && (parts > 1 || pieces > 1 || teams > 0)) // C3
     return emitError() << "expected parts = 1, pieces = 1 and teams = 0 but for the chunked algorithm, got " << parts << ", " << pieces
                        << " and " << teams;
+  if (algorithm != Algorithm::Chunked && !rebalance) // C3
+    return emitError() << "expected rebalance = true but for the chunked algorithm, got false";
+  return success();
+}
+
+static ParseResult parseBool(AsmParser &parser, StringRef key, bool &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef word;
+  if (parser.parseKeyword(&word))
+    return failure();
+  if (word != "true" && word != "false")
+    return parser.emitError(loc) << "expected " << key << " = true or false, got " << word;
+  value = word == "true";
   return success();
 }
 
@@ -144,7 +157,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   int64_t chunk = 0, heads = 1, pblock = 0, stages = 1, warps = 4, parts = 1, pieces = 1, persistent = 0, teams = 0;
   std::string family = "portable";
   Type operand = parser.getBuilder().getF32Type();
-  bool associative = false;
+  bool associative = false, rebalance = true;
   Precision precision = Precision::F32;
   while (succeeded(parser.parseOptionalComma())) {
     SMLoc at = parser.getCurrentLocation();
@@ -167,15 +180,9 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
         return {};
       }
       precision = *named;
-    } else if (key == "associative") {
-      StringRef word;
-      if (parser.parseKeyword(&word))
+    } else if (key == "associative" || key == "rebalance") {
+      if (parseBool(parser, key, key == "associative" ? associative : rebalance))
         return {};
-      if (word != "true" && word != "false") {
-        parser.emitError(at) << "expected associative = true or false, got " << word;
-        return {};
-      }
-      associative = word == "true";
     } else {
       int64_t *field = llvm::StringSwitch<int64_t *>(key)
                            .Case("chunk", &chunk)
@@ -190,7 +197,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
                            .Default(nullptr);
       if (!field) {
         parser.emitError(at) << "expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces, "
-                                "persistent or teams, got "
+                                "persistent, teams or rebalance, got "
                              << key;
         return {};
       }
@@ -201,7 +208,7 @@ Attribute AlgorithmAttr::parse(AsmParser &parser, Type) {
   if (parser.parseGreater())
     return {};
   return parser.getChecked<AlgorithmAttr>(loc, parser.getContext(), *algorithm, chunk, heads, pblock, operand, precision, stages, warps,
-                                          associative, StringRef(family), parts, pieces, persistent, teams);
+                                          associative, StringRef(family), parts, pieces, persistent, teams, rebalance);
 }
 
 void AlgorithmAttr::print(AsmPrinter &printer) const {
@@ -229,6 +236,8 @@ void AlgorithmAttr::print(AsmPrinter &printer) const {
   number("pieces", getPieces(), 1);
   number("persistent", getPersistent(), 0);
   number("teams", getTeams(), 0);
+  if (!getRebalance())
+    printer << ", rebalance = false";
   printer << '>';
 }
 

@@ -162,6 +162,8 @@ static std::string variantName(mixer::AlgorithmAttr plan, StringRef precision, A
     name += "_parts" + std::to_string(plan.getParts());
   if (plan.getTeams() > 1)
     name += "_teams" + std::to_string(plan.getTeams());
+  if (!plan.getRebalance())
+    name += "_launch_registers";
   auto isTaken = [&](const std::string &candidate) {
     return llvm::any_of(others, [&](const VariantInfo &other) { return other.name == candidate; });
   };

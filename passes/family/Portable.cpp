@@ -102,7 +102,7 @@ struct Lister {
     const Type type = algorithm == mixer::Algorithm::Scan ? Float32Type::get(request.context()) : request.operand;
     auto plan = mixer::AlgorithmAttr::get(request.context(), algorithm, chunk, heads, pblock, type, precision(algorithm), stages,
                                           std::min<int64_t>(warps, MIXC_MAX_WARPS), associative, kPortableFamily, /*parts=*/1, /*pieces=*/1,
-                                          /*persistent=*/0, /*teams=*/0);
+                                          /*persistent=*/0, /*teams=*/0, /*rebalance=*/true);
     return take(plan);
   }
 
@@ -205,7 +205,7 @@ struct Portable : Family {
     for (auto [name, number, only] : numbers)
       if (number != only)
         return llvm::formatv("expected {0} = {1} of family = portable, got {2}", name, only, number);
-    return "";
+    return plan.getRebalance() ? "" : "expected rebalance = true of family = portable, whose warps all do the same, got false";
   }
 
   std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {

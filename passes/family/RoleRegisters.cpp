@@ -11,9 +11,11 @@ static constexpr int64_t kRegisterFile = 65536, kMostRegistersOfThread = 240;
 static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kEarlyRegisters = 104;
 /// Of `compute`: however small the state is; besides those of the state, as many as do no harm and the fewest.
 static constexpr int64_t kLeastComputeRegisters = 152, kComputeRegisters = 120, kFewestComputeRegisters = 112;
-RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state) {
+RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state, bool rebalance) {
   const int64_t groups = parts + (hasEarly ? 2 : 1), atLaunch = kRegisterFile / (kWarpgroupThreads * groups) / 8 * 8;
-  if (atLaunch >= kMostRegistersOfThread)
+  if (!rebalance)
+    kept = std::min(atLaunch, kMostRegistersOfThread);
+  if (!rebalance || atLaunch >= kMostRegistersOfThread)
     return;
   const int64_t all = atLaunch * groups, least = hasEarly ? kEarlyRegisters : 0;
   int64_t wanted = kMostRegistersOfThread;
@@ -52,17 +54,22 @@ RoleRegisters RoleRegisters::withTeams(int64_t parts, int64_t teams, int64_t sta
   return registers;
 }
 
-bool mixc::haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk) {
+bool mixc::haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk, bool rebalance) {
+  const int64_t groups = parts + teams * warpsOfTeam(teams) / 4, wanted = wantedForState(state, chunk);
+  if (!rebalance) { // ptxas serialises products that get less than that at launch
+    const int64_t kept = registersOfGroups(groups) / groups;
+    return kept >= wanted && kept >= fewestOfTeams(chunk);
+  }
   constexpr int64_t kSpared = 32; // that less overlap spares
-  return RoleRegisters::withTeams(parts, teams, state, chunk).compute + kSpared >= wantedForState(state, chunk) &&
-         wantedForState(state, chunk) <= kMostRegistersOfThread + kSpared;
+  return RoleRegisters::withTeams(parts, teams, state, chunk).compute + kSpared >= wanted && wanted <= kMostRegistersOfThread + kSpared;
 }
 
 bool RoleRegisters::canHold(int64_t state) const {
   const int64_t needed = state + kComputeRegisters;
-  return needed <= compute && needed < kMostRegistersOfThread;
+  return needed <= std::max(compute, kept) && needed < kMostRegistersOfThread;
 }
 
-int64_t mixc::mostStateRegisters(int64_t parts) {
-  return RoleRegisters(parts, /*hasEarly=*/true, kMostRegistersOfThread).compute - kFewestComputeRegisters;
+int64_t mixc::mostStateRegisters(int64_t parts, bool rebalance) {
+  const RoleRegisters registers(parts, /*hasEarly=*/true, kMostRegistersOfThread, rebalance);
+  return std::max(registers.compute, registers.kept) - kFewestComputeRegisters;
 }

@@ -16,11 +16,13 @@ constexpr int64_t kMostParts = 2;
 /// Registers of a thread in each role; 0 leaves what it has at launch.
 struct RoleRegisters {
   int64_t helpers = 0, early = 0, compute = 0;
+  /// What a thread of any role has at launch, where none gives some to others, else 0.
+  int64_t kept = 0;
   /// All parts' vectors take the registers of more than one part's.
   bool plenty = true;
 
   /// Registers that the others do not need go to those who compute, with `state` registers a thread of what the loop carries.
-  RoleRegisters(int64_t parts, bool hasEarly, int64_t state);
+  RoleRegisters(int64_t parts, bool hasEarly, int64_t state, bool rebalance);
   /// With teams, whose threads have what is left in `early`; products of `compute` have `chunk` columns.
   static RoleRegisters withTeams(int64_t parts, int64_t teams, int64_t state, int64_t chunk);
 
@@ -32,10 +34,10 @@ private:
 };
 
 /// Registers a thread that the state may take; all but those that the work itself needs.
-int64_t mostStateRegisters(int64_t parts);
+int64_t mostStateRegisters(int64_t parts, bool rebalance);
 /// Warps of a team: half a warpgroup where there are four, which share the registers of two.
 constexpr int64_t warpsOfTeam(int64_t teams) { return teams > 3 ? 2 : 4; }
 /// Whether teams and those who carry the state get along with what a block has.
-bool haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk);
+bool haveRegisters(int64_t parts, int64_t teams, int64_t state, int64_t chunk, bool rebalance);
 
 } // namespace mixc

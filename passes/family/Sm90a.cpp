@@ -96,7 +96,8 @@ struct Sm90a : Family {
         continue;
       auto plan = mixer::AlgorithmAttr::get(request.context(), mixer::Algorithm::Chunked, block.chunk, /*heads=*/1, block.columns,
                                             request.operand, mixer::Precision::F32, stages, /*warps=*/4 * block.parts,
-                                            /*associative=*/false, getName(), block.parts, kPieces, kPersistentChunks, block.teams);
+                                            /*associative=*/false, getName(), block.parts, kPieces, kPersistentChunks, block.teams,
+                                            /*rebalance=*/true);
       if (take(plan))
         break;
     }
@@ -106,13 +107,13 @@ struct Sm90a : Family {
   static int64_t teamsFor(const SpecFacts &facts, int64_t columns, int64_t parts, int64_t chunk) {
     const int64_t state = llvm::alignTo(facts.n, 16) * columns / kWarpgroupThreads;
     const int64_t least = facts.decaysEntries ? kTeamRegistersOfEntries : kTeamRegistersOfHeads;
-    const bool hasRoom =
-        haveRegisters(parts, kMostTeams, state, chunk) && RoleRegisters::withTeams(parts, kMostTeams, state, chunk).early >= least;
+    const bool hasRoom = haveRegisters(parts, kMostTeams, state, chunk, /*rebalance=*/true) &&
+                         RoleRegisters::withTeams(parts, kMostTeams, state, chunk).early >= least;
     return hasRoom ? kMostTeams : 1;
   }
 
   std::string misfitOf(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
-    const int64_t state = needs.stateElements / kWarpgroupThreads, most = mostStateRegisters(plan.getParts());
+    const int64_t state = needs.stateElements / kWarpgroupThreads, most = mostStateRegisters(plan.getParts(), plan.getRebalance());
     if (plan.getTeams() == 0 && state > most)
       return llvm::formatv("{0} registers a thread for the state, at most {1}", state, most);
     if (needs.sharedBytes > target.machine.shared_bytes)
@@ -152,6 +153,7 @@ struct Sm90a : Family {
   }
 
   int64_t rowsOfProduct() const override { return 64; }
+  int64_t columnsOfProduct() const override { return 32; }
   bool hasRoles() const override { return true; }
   bool overlapsLaunches() const override { return true; }
 };

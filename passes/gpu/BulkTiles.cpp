@@ -23,12 +23,25 @@ std::optional<SharedType> mixc::gpu::bulkTypeOf(RankedTensorType type) {
   return SharedType::get(type.getContext(), shape, type.getElementType(), row, /*stages=*/1, panel);
 }
 
+/// Tiles of rows one behind the other are one operand, as long as the swizzle, which follows the row, follows those of all together.
 std::optional<SharedType> mixc::gpu::operandTypeOf(RankedTensorType type) {
-  return type.getElementType().isF32() ? std::nullopt : bulkTypeOf(type);
+  constexpr int64_t kSwizzledRows = 8;
+  if (type.getElementType().isF32() || type.getRank() < 2)
+    return std::nullopt;
+  SmallVector<int64_t> shape(type.getShape());
+  int64_t row = shape.size() - 2;
+  while (row > 0 && shape[row] == 1)
+    --row;
+  if (shape[row] % kSwizzledRows == 0)
+    std::fill(shape.begin(), shape.begin() + row, 1);
+  std::optional<SharedType> ofRows = bulkTypeOf(RankedTensorType::get(shape, type.getElementType()));
+  if (!ofRows)
+    return std::nullopt;
+  return SharedType::get(type.getContext(), type.getShape(), type.getElementType(), ofRows->getSwizzle(), /*stages=*/1, ofRows->getPanel());
 }
 
-FailureOr<SharedType> mixc::gpu::expectOperandType(RankedTensorType type, Location loc) {
-  if (std::optional<SharedType> made = operandTypeOf(type))
+FailureOr<SharedType> mixc::gpu::expectOperandType(RankedTensorType type, bool sideBySide, Location loc) {
+  if (std::optional<SharedType> made = operandTypeOf(type); made && (sideBySide || bulkTypeOf(type)))
     return *made;
   emitError(loc) << "expected a 16-bit tile of rows and a multiple of " << kColumnUnit << " columns for a warpgroup, got " << type
                  << "; choose a plan of family = portable";
@@ -80,7 +93,8 @@ bool mixc::gpu::canFetch(tile::KernelOp kernel, tile::LoadOp load) {
       return false;
     memref = reverse.getSource();
   }
-  return canMap(kernel, load, memref, tile, load.getDims()) && (feedsProduct(load.getTile()) ? operandTypeOf(tile) : bulkTypeOf(tile));
+  const bool isOperand = feedsProduct(load.getTile());
+  return canMap(kernel, load, memref, tile, load.getDims()) && bulkTypeOf(tile) && !(isOperand && tile.getElementType().isF32());
 }
 
 std::optional<SharedType> mixc::gpu::flushedType(tile::KernelOp kernel, tile::StoreOp store) {
@@ -90,7 +104,7 @@ std::optional<SharedType> mixc::gpu::flushedType(tile::KernelOp kernel, tile::St
     dims.push_back(store.getDims()[d]);
   }
   Type element = cast<MemRefType>(store.getDest().getType()).getElementType();
-  std::optional<SharedType> type = operandTypeOf(RankedTensorType::get(shape, element));
+  std::optional<SharedType> type = element.isF32() ? std::nullopt : bulkTypeOf(RankedTensorType::get(shape, element));
   bool wholePanels = type && shape.back() % type->getRow() == 0;
   return wholePanels && canMap(kernel, store, store.getDest(), tileType(store.getTile()), dims) ? type : std::nullopt;
 }

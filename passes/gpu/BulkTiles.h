@@ -11,8 +11,8 @@ namespace mixc::gpu {
 std::optional<gpu_tile::SharedType> bulkTypeOf(mlir::RankedTensorType type);
 /// The same of 16-bit elements, which wgmma reads too.
 std::optional<gpu_tile::SharedType> operandTypeOf(mlir::RankedTensorType type);
-/// The same, with a diagnostic.
-mlir::FailureOr<gpu_tile::SharedType> expectOperandType(mlir::RankedTensorType type, mlir::Location loc);
+/// The same, with a diagnostic; `sideBySide`: whether tiles of rows may stand side by side, one dimension further out.
+mlir::FailureOr<gpu_tile::SharedType> expectOperandType(mlir::RankedTensorType type, bool sideBySide, mlir::Location loc);
 /// Whether a bulk copy can fetch the tile.
 bool canFetch(tile::KernelOp kernel, tile::LoadOp load);
 /// What a store's tile is in shared memory, if a bulk copy can write it back from there.

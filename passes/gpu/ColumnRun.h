@@ -22,6 +22,7 @@ private:
   void makeSpans(gpu_tile::ColumnSpansOp op, size_t reg);
   mlir::Value readShared(mlir::Value buffer, llvm::ArrayRef<Index> at, int64_t column);
   void store(gpu_tile::PutOp op, size_t reg);
+  size_t periodOf(mlir::Value fragment);
 
   llvm::DenseMap<std::pair<mlir::Value, size_t>, mlir::Value> made;
   std::map<std::pair<void *, std::vector<int64_t>>, mlir::Value> reads;

@@ -85,19 +85,36 @@ void ColumnRun::store(PutOp op, size_t reg) {
   ifValid(valid, [&] { storeShared(value, op.getDest(), at); });
 }
 
+/// After how many registers of a fragment its rows are made of the same rows of others again, as those of tiles side by side are.
+size_t ColumnRun::periodOf(Value fragment) {
+  auto type = cast<FragmentType>(fragment.getType());
+  const size_t count = registerTypes(type).size();
+  auto map = fragment.getDefiningOp<MapOp>();
+  const int64_t outer = int64_t(type.getShape().size()) - 2;
+  const bool isMadeOfOthers = map && llvm::none_of(map.getIndexingMaps().getAsValueRange<AffineMapAttr>(), [&](AffineMap read) {
+                                return llvm::any_of(llvm::seq<int64_t>(0, outer), [&](int64_t d) { return read.isFunctionOfDim(d); });
+                              });
+  return isMadeOfOthers && outer > 0 ? type.getShape()[outer] * columnsPerThread(type) : count;
+}
+
 // What is put is computed row by row, of all puts together; what the rest of the block reads, after it.
 LogicalResult ColumnRun::emit(ArrayRef<Operation *> run) {
-  SmallVector<std::pair<PutOp, size_t>> puts;
+  struct Rows {
+    PutOp put;
+    size_t count, period;
+  };
+  SmallVector<Rows> puts;
   size_t most = 0;
   for (Operation *op : run)
     if (auto put = dyn_cast<PutOp>(op)) {
-      puts.push_back({put, registerTypes(cast<FragmentType>(put.getFragment().getType())).size()});
-      most = std::max(most, puts.back().second);
+      Value fragment = put.getFragment();
+      puts.push_back({put, registerTypes(cast<FragmentType>(fragment.getType())).size(), periodOf(fragment)});
+      most = std::max(most, puts.back().period);
     }
-  for (size_t reg = 0; reg < most; ++reg)
-    for (auto [put, count] : puts)
-      if (reg < count)
-        store(put, reg);
+  for (size_t at = 0; at < most; ++at)
+    for (const Rows &rows : puts)
+      for (size_t reg = at; at < rows.period && reg < rows.count; reg += rows.period)
+        store(rows.put, reg);
   llvm::SmallPtrSet<Operation *, 16> own(run.begin(), run.end());
   for (Operation *op : run) {
     if (op->getNumResults() == 0 || llvm::all_of(op->getUsers(), [&](Operation *user) { return own.contains(user); }))

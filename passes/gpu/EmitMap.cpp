@@ -36,6 +36,21 @@ int64_t MapCode::outerOf(FragmentType operand, AffineMap map, FragmentType resul
   return number;
 }
 
+/// The operand's block of columns for one of the result's, where the map may fix an outer index of the columns.
+int64_t MapCode::colOf(FragmentType operand, AffineMap map, int64_t col) {
+  ArrayRef<int64_t> cols = cast<MmaAttr>(operand.getLayout()).getCols(), shape = operand.getShape();
+  int64_t number = 0, after = 1;
+  for (int64_t d : llvm::reverse(cols)) {
+    const int64_t size = d == cols.back() ? shape[d] / 16 : shape[d];
+    auto constant = dyn_cast<AffineConstantExpr>(map.getResult(d));
+    number += (constant ? constant.getValue() : col % size) * after;
+    if (!constant)
+      col /= size;
+    after *= size;
+  }
+  return number;
+}
+
 /// The registers of one block of a fragment, computed now if the map that makes it is deferred.
 Values MapCode::block(Value fragment, int64_t outer, int64_t row, int64_t col, LoadCache &cache) {
   if (auto map = fragment.getDefiningOp<MapOp>(); map && map.getDeferred())
@@ -214,7 +229,7 @@ Values MapCode::mapBlock(MapOp op, int64_t outer, int64_t row, int64_t col, Load
   for (auto [i, input] : llvm::enumerate(op.getInputs())) {
     AffineMap map = cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue();
     if (auto fragment = dyn_cast<FragmentType>(input.getType()))
-      inputs.push_back(block(input, outerOf(fragment, map, type, outer), row, col, cache));
+      inputs.push_back(block(input, outerOf(fragment, map, type, outer), row, colOf(fragment, map, col), cache));
     else
       inputs.push_back(sharedInput(op, i, outer, row, col, cache));
   }

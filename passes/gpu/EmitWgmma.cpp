@@ -87,7 +87,20 @@ static std::pair<unsigned, int64_t> contracted(WgmmaOp op) {
   return found;
 }
 
-/// The registers that the product adds to; of one from zero they hold nothing yet.
+/// Whether the sums are some columns of another product, in its registers.
+static bool arePartOfProduct(Value sums) {
+  if (auto guard = sums.getDefiningOp<GuardOp>())
+    sums = guard.getSums();
+  auto map = sums.getDefiningOp<MapOp>();
+  auto same = map ? dyn_cast<BlockArgument>(cast<YieldOp>(map.getBody().front().back()).getValue()) : BlockArgument();
+  if (!same || same.getOwner() != &map.getBody().front())
+    return false;
+  Value whole = map.getInputs()[same.getArgNumber()];
+  return whole.getDefiningOp<WgmmaWaitOp>() && tileShape(whole.getType()) != tileShape(sums.getType());
+}
+
+/// The registers that the product adds to; of one from zero they hold nothing yet. ptxas lets no product work on a part of another one's
+/// while others are under way: they are copied, by a sum that is no plain move.
 Values WgmmaEmitter::accumulators(WgmmaOp op, bool fromZero) {
   auto type = cast<FragmentType>(op.getResult().getType());
   auto mma = cast<MmaAttr>(type.getLayout());
@@ -99,6 +112,9 @@ Values WgmmaEmitter::accumulators(WgmmaOp op, bool fromZero) {
   for (int64_t i = 0; i < rowTiles; ++i)
     for (int64_t j = 0; j < cols; ++j)
       llvm::append_range(acc, block(op.getAccumulator(), 0, i, j, cache));
+  if (arePartOfProduct(op.getAccumulator()))
+    for (Value &sum : acc)
+      sum = arith::AddFOp::create(b, sum, f32(0));
   return acc;
 }
 

@@ -28,6 +28,7 @@ protected:
   bool yieldsNarrowed(gpu_tile::MapOp op);
   mlir::Value pairMask(mlir::arith::SelectOp select, mlir::ArrayRef<Index> low, mlir::ArrayRef<Index> high);
   int64_t outerOf(gpu_tile::FragmentType operand, mlir::AffineMap map, gpu_tile::FragmentType result, int64_t outer);
+  int64_t colOf(gpu_tile::FragmentType operand, mlir::AffineMap map, int64_t col);
 };
 
 } // namespace mixc::gpu

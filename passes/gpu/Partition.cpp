@@ -101,7 +101,8 @@ struct LoopWork {
 class Partition {
 public:
   Partition(tile::KernelOp kernel, ArrayRef<scf::ForOp> chunkLoops, const Placement &placement, const KernelPlan &plan)
-      : kernel(kernel), stages(plan.stages), chunk(plan.chunk), parts(plan.parts), teams(plan.teams), types(placement) {
+      : kernel(kernel), stages(plan.stages), chunk(plan.chunk), parts(plan.parts), teams(plan.teams), rebalance(plan.rebalance),
+        types(placement) {
     for (scf::ForOp loop : chunkLoops)
       loops.push_back({loop, {}, {}, {}});
     findBehind();
@@ -143,6 +144,7 @@ private:
   /// Them, what around them follows from what they leave, and loads of what the kernel stores: `compute` alone knows these.
   DenseSet<Operation *> behind;
   int64_t stages, chunk, parts, teams;
+  bool rebalance;
   TileTypes types;
   llvm::MapVector<Operation *, Work> work;
   SmallVector<RoleAttr> table;
@@ -331,14 +333,15 @@ void Partition::flushResults(LoopWork &own) {
 LogicalResult Partition::makeTable() {
   auto any = [&](auto has) { return llvm::any_of(loops, has); };
   const int64_t state = mostState(), used = haveTeams() ? teams : 0;
-  if (used > 0 && !haveRegisters(parts, used, state, chunk))
+  if (used > 0 && !haveRegisters(parts, used, state, chunk, rebalance))
     return kernel.emitError("expected registers for ")
            << state << " of the state a thread beside " << used << " teams, " << parts << " parts and chunks of " << chunk
-           << ", which a block does not have; choose fewer teams, a smaller chunk or family = portable";
+           << ", which a block does not have; choose " << (rebalance ? "" : "rebalance = true, ")
+           << "fewer teams, a smaller chunk or family = portable";
   bool vectors = any([](const LoopWork &own) { return !own.ahead.chain.empty(); }),
        early = any([](const LoopWork &own) { return !own.early.ops.empty(); }),
        flush = llvm::any_of(work, [](auto &entry) { return entry.second.isBy(Role::Flush); });
-  table = roleTable(kernel.getContext(), {parts, stages, used, chunk, vectors, early, flush, state});
+  table = roleTable(kernel.getContext(), {parts, stages, used, chunk, vectors, early, flush, rebalance, state});
   return success();
 }
 
@@ -370,7 +373,7 @@ void Partition::computeRest() {
         types.findInShared(tile);
   auto hasRole = [&](Role role) { return llvm::any_of(table, [&](RoleAttr entry) { return entry.getRole() == role; }); };
   const int64_t state = mostState();
-  if (!hasRole(Role::Factors) && RoleRegisters(parts, hasRole(Role::Early), state).canHold(state))
+  if (!hasRole(Role::Factors) && RoleRegisters(parts, hasRole(Role::Early), state, rebalance).canHold(state))
     for (LoopWork &own : loops)
       holdRows(own.loop, own.early.ops, types);
   kernel.walk([&](tile::LoadOp load) {
@@ -492,6 +495,16 @@ static LogicalResult checkProduct(linalg::ContractOp op, FragmentType result, in
   return success();
 }
 
+/// Whether the columns stand in rhs in their order, each of them a row of what is contracted: tiles of them may then stand side by side.
+static bool columnsAreRows(const ContractRoles &roles) {
+  SmallVector<AffineExpr> columns;
+  for (int64_t d : roles.cols)
+    columns.push_back(roles.outMap.getResult(d));
+  ArrayRef<AffineExpr> stored = roles.rhsMap.getResults();
+  return stored.back() == roles.lhsMap.getResult(roles.lhsK) && stored.size() > columns.size() &&
+         stored.drop_back().take_back(columns.size()) == ArrayRef(columns);
+}
+
 /// What products read from shared memory, wgmma can read there.
 LogicalResult Partition::checkProducts() {
   WalkResult checked = kernel.walk([&](linalg::ContractOp op) {
@@ -502,7 +515,7 @@ LogicalResult Partition::checkProducts() {
       return WalkResult::interrupt();
     for (Value tile : {roles->lhs, roles->rhs})
       if (!types.placement.isStaged(tile) && !splatOf(tile) && !types.staysInRegisters(tile, op) &&
-          failed(expectOperandType(tileType(tile), tile.getLoc())))
+          failed(expectOperandType(tileType(tile), tile == roles->rhs && columnsAreRows(*roles), tile.getLoc())))
         return WalkResult::interrupt();
     return WalkResult::advance();
   });

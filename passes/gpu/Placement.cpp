@@ -324,8 +324,12 @@ static Attribute inherited(linalg::GenericOp generic, OpOperand *input, MmaAttr 
     }
     return true;
   };
+  auto isFixed = [&](int64_t d) { return isa<AffineConstantExpr>(map.getResult(d)); };
+  ArrayRef<int64_t> columns = from.getCols();
+  while (from.getWarpCols() == 1 && columns.size() > 1 && isFixed(columns.front())) // one of several products side by side
+    columns = columns.drop_front();
   SmallVector<int64_t> rows, cols, outer;
-  if (!carry(from.getRows(), rows) || !carry(from.getCols(), cols))
+  if (!carry(from.getRows(), rows) || !carry(columns, cols))
     return {};
   for (int64_t d = 0; d < int64_t(map.getNumDims()); ++d)
     if (!llvm::is_contained(rows, d) && !llvm::is_contained(cols, d))

@@ -13,6 +13,8 @@ struct KernelPlan {
   /// Warps that share a tile, those of the block or of each part of it; chunks under way, and their tokens; parts; teams, and the warps of
   /// one, which share what it computes.
   int64_t warps, stages, chunk, parts, teams, teamWarps;
+  /// Whether roles leave registers to others.
+  bool rebalance;
 };
 
 /// Fails where the kernel holds what has no placement, or the plan asks for what `arch` has not.

@@ -14,16 +14,17 @@ static constexpr int64_t kVectorWarps = 2;
 /// Teams, of which one thread fetches, and those who carry the state.
 static SmallVector<RoleAttr> tableWithTeams(MLIRContext *context, const RoleNeeds &needs) {
   const auto registers = RoleRegisters::withTeams(needs.parts, needs.teams, needs.stateRegisters, needs.chunk);
+  const int64_t early = needs.rebalance ? registers.early : 0, held = needs.rebalance ? registers.compute : 0;
   const int64_t first = 0, warps = warpsOfTeam(needs.teams), compute = needs.teams * warps;
   return {RoleAttr::get(context, Role::Fetch, first, warps, needs.teams, 0, /*single=*/true, /*turns=*/true),
-          RoleAttr::get(context, Role::Factors, first, warps, needs.teams, registers.early, /*single=*/false, /*turns=*/true),
-          RoleAttr::get(context, Role::Compute, compute, kWarpgroup, needs.parts, registers.compute, /*single=*/false, /*turns=*/false)};
+          RoleAttr::get(context, Role::Factors, first, warps, needs.teams, early, /*single=*/false, /*turns=*/true),
+          RoleAttr::get(context, Role::Compute, compute, kWarpgroup, needs.parts, held, /*single=*/false, /*turns=*/false)};
 }
 
 SmallVector<RoleAttr> mixc::gpu::roleTable(MLIRContext *context, const RoleNeeds &needs) {
   if (needs.teams > 0)
     return tableWithTeams(context, needs);
-  const RoleRegisters registers(needs.parts, needs.early, needs.stateRegisters);
+  const RoleRegisters registers(needs.parts, needs.early, needs.stateRegisters, needs.rebalance);
   SmallVector<RoleAttr> table;
   auto add = [&](Role role, int64_t first, int64_t warps, int64_t parts, int64_t registers, bool single = false, bool turns = false) {
     table.push_back(RoleAttr::get(context, role, first, warps, parts, registers, single, turns));

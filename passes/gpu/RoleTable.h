@@ -13,6 +13,8 @@ constexpr int64_t kLanes = 32, kWarpgroup = 4;
 struct RoleNeeds {
   int64_t parts, stages, teams, chunk;
   bool vectors, early, flush;
+  /// Whether roles leave registers to others.
+  bool rebalance;
   /// Registers of a thread of `compute` that hold what the loop carries.
   int64_t stateRegisters;
 };

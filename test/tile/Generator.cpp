@@ -45,6 +45,7 @@ private:
   Drawn map(const std::vector<Drawn> &inputs, llvm::StringRef axes, bool wide);
   Drawn narrow(const Drawn &tile) { return tile.wide == isWide ? tile : map({tile}, tile.axes, isWide); }
   std::optional<Drawn> product(const Drawn &left, const Drawn &right, llvm::StringRef wanted, llvm::StringRef onto);
+  bool productOfTwo();
   void step();
   Drawn nextState(const Drawn &state);
   void loop(const std::string &init, const std::string &result);
@@ -193,8 +194,56 @@ std::optional<Drawn> Generator::product(const Drawn &left, const Drawn &right, l
   return made;
 }
 
+/// A tile times two others side by side, of which each half of the result is one more tile; false where those that were drawn do not fit.
+bool Generator::productOfTwo() {
+  const Drawn first = any(tiles), second = any(tiles), rows = any(tiles);
+  if (first.axes.size() != 2 || first.axes != second.axes || rows.axes.size() != 2)
+    return false;
+  const int i = int(below(2)), j = int(below(2)); // what is contracted
+  const std::string axes{rows.axes[1 - j], first.axes[1 - i]};
+  if (first.axes[i] != rows.axes[j] || axes[0] == axes[1] || first.axes == "TT")
+    return false;
+  const Drawn a = narrow(first), b = narrow(second), lhs = narrow(rows);
+  const std::string element = isWide ? "f32" : dtype, two = typeOf(a), type = "tensor<2x" + two.substr(7);
+  const std::string empty = fresh(), both = fresh();
+  line(empty + " = tensor.empty() : " + type);
+  line(both +
+       " = linalg.generic {indexing_maps = [affine_map<(d, i, j) -> (i, j)>, affine_map<(d, i, j) -> (i, j)>, affine_map<(d, i, j) -> "
+       "(d, i, j)>], iterator_types = [\"parallel\", \"parallel\", \"parallel\"]} ins(" +
+       a.name + ", " + b.name + " : " + two + ", " + two + ") outs(" + empty + " : " + type + ") {");
+  line("^bb0(%x0: " + element + ", %x1: " + element + ", %old: " + element + "):");
+  line("  %which = linalg.index 0 : index");
+  line("  %isFirst = arith.cmpi eq, %which, %c0 : index");
+  line("  %one = arith.select %isFirst, %x0, %x1 : " + element);
+  line("  linalg.yield %one : " + element);
+  line("} -> " + type);
+  const std::string m = std::to_string(sizeOf(axes[0])), n = std::to_string(sizeOf(axes[1])), made = "tensor<" + m + "x2x" + n + "xf32>";
+  const std::string init = fresh(), read = fresh();
+  line(init + " = arith.constant dense<0.0> : " + made);
+  line(read + " = linalg.contract indexing_maps = [affine_map<(m, d, n, k) -> " + (j == 0 ? "(k, m)" : "(m, k)") +
+       ">, affine_map<(m, d, n, k) -> " + (i == 0 ? "(d, k, n)" : "(d, n, k)") + ">, affine_map<(m, d, n, k) -> (m, d, n)>] ins(" +
+       lhs.name + ", " + both + " : " + typeOf(lhs) + ", " + type + ") outs(" + init + " : " + made + ") -> " + made);
+  for (int which = 0; which < 2; ++which) {
+    const Drawn half{fresh(), axes, true};
+    const std::string none = fresh();
+    line(none + " = tensor.empty() : " + typeOf(half));
+    line(half.name + " = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, " + std::to_string(which) +
+         ", j)>, affine_map<(i, j) -> (i, j)>], iterator_types = [\"parallel\", \"parallel\"]} ins(" + read + " : " + made + ") outs(" +
+         none + " : " + typeOf(half) + ") {");
+    line("^bb0(%x0: f32, %old: f32):");
+    line("  linalg.yield %x0 : f32");
+    line("} -> " + typeOf(half));
+    tiles.push_back(half);
+  }
+  return true;
+}
+
 /// One more tile.
 void Generator::step() {
+  if (chance(15))
+    for (int attempt = 0; attempt < 10; ++attempt)
+      if (productOfTwo())
+        return;
   const Drawn left = any(tiles), right = any(tiles);
   if (chance(55)) {
     if (left.axes.size() == 2 && right.axes.size() == 2) {

@@ -114,6 +114,8 @@ static std::string planName(mixer::AlgorithmAttr plan) {
     count("team", plan.getTeams());
   }
   count("stage", plan.getStages());
+  if (!plan.getRebalance())
+    name += ", registers of launch";
   return name;
 }
 

@@ -450,6 +450,47 @@ gpu_tile.kernel @wgmma_C1_batch(%block: index, %B: index, %T: index, %splits: in
 // -----
 
 !x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!acc = !gpu_tile.fragment<64x16x16xf32, #gpu_tile.mma<rows = [0], cols = [1, 2], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_order(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x64xbf16, swizzle = 0>
+  %r = gpu_tile.alloc : !gpu_tile.shared<16x16x64xbf16, swizzle = 1>
+  %a = gpu_tile.constant 0.0 : !acc
+  // Columns in another order than the rows of rhs.
+  // expected-error @below {{expected one row, one column and one contracted dimension larger than 1}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, n, d, k) -> (m, k)>, affine_map<(m, n, d, k) -> (d, n, k)>, affine_map<(m, n, d, k) -> (m, n, d)>] : !gpu_tile.shared<64x64xbf16, swizzle = 0>, !gpu_tile.shared<16x16x64xbf16, swizzle = 1> -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!acc = !gpu_tile.fragment<64x2x64xf32, #gpu_tile.mma<rows = [0], cols = [1, 2], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C1_last(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x64xbf16, swizzle = 0>
+  %r = gpu_tile.alloc : !gpu_tile.shared<64x2x64xbf16, swizzle = 0>
+  %a = gpu_tile.constant 0.0 : !acc
+  // Several columns, and what is contracted not in rows.
+  // expected-error @below {{expected one row, one column and one contracted dimension larger than 1}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, d, n, k) -> (m, k)>, affine_map<(m, d, n, k) -> (k, d, n)>, affine_map<(m, d, n, k) -> (m, d, n)>] : !gpu_tile.shared<64x64xbf16, swizzle = 0>, !gpu_tile.shared<64x2x64xbf16, swizzle = 0> -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!acc = !gpu_tile.fragment<64x2x16xf32, #gpu_tile.mma<rows = [0], cols = [1, 2], warps = [4, 1]>>
+gpu_tile.kernel @wgmma_C4_outer(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {
+  %l = gpu_tile.alloc : !gpu_tile.shared<64x64xbf16, swizzle = 0>
+  %r = gpu_tile.alloc : !gpu_tile.shared<2x16x64xbf16, swizzle = 0>
+  %a = gpu_tile.constant 0.0 : !acc
+  // expected-error @below {{expected shared operands in rows or panels of 128 bytes, swizzled by the row}}
+  %p = gpu_tile.wgmma %l, %r, %a maps [affine_map<(m, d, n, k) -> (m, k)>, affine_map<(m, d, n, k) -> (d, n, k)>, affine_map<(m, d, n, k) -> (m, d, n)>] : !gpu_tile.shared<64x64xbf16, swizzle = 0>, !gpu_tile.shared<2x16x64xbf16, swizzle = 0> -> !acc
+  gpu_tile.return
+}
+
+// -----
+
+!x = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !tile = !gpu_tile.shared<64x64xbf16, swizzle = 0>
 !acc = !gpu_tile.fragment<64x64xf32, #gpu_tile.mma<rows = [0], cols = [1], warps = [4, 1]>>
 gpu_tile.kernel @wgmma_C2_warps(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x) attributes {grid = #tile.grid<blocks = 1>, threads = 384 : i32, shared_bytes = 65536 : i32, arch = "sm_90a"} {

@@ -374,6 +374,16 @@ module attributes {plan = #mixer.algorithm<quadratic, associative = true>} {}
 
 // -----
 
+// expected-error@+1 {{expected rebalance = true but for the chunked algorithm, got false}}
+module attributes {plan = #mixer.algorithm<scan, rebalance = false>} {}
+
+// -----
+
+// expected-error@+1 {{expected rebalance = true or false, got maybe}}
+module attributes {plan = #mixer.algorithm<chunked, chunk = 16, rebalance = maybe>} {}
+
+// -----
+
 // expected-error@+1 {{expected precision = f32 or tf32, got tf64}}
 module attributes {plan = #mixer.algorithm<quadratic, precision = tf64>} {}
 
@@ -390,5 +400,5 @@ module attributes {plan = #mixer.algorithm<scan, precision = tf32>} {}
 
 // -----
 
-// expected-error@+1 {{expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces, persistent or teams, got threads}}
+// expected-error@+1 {{expected chunk, heads, pblock, operand, precision, stages, warps, associative, family, parts, pieces, persistent, teams or rebalance, got threads}}
 module attributes {plan = #mixer.algorithm<scan, threads = 4>} {}

@@ -73,7 +73,7 @@ Error Kernel::compile(bool allAlgorithms) {
   if (!allAlgorithms) {
     auto attr = mixer::AlgorithmAttr::get(&context(), how.algorithm, how.chunk, how.heads, size("P"), mlir::Float32Type::get(&context()),
                                           mixer::Precision::F32, /*stages=*/1, /*warps=*/1, how.associative, kPortableFamily,
-                                          /*parts=*/1, /*pieces=*/1, /*persistent=*/0, /*teams=*/0);
+                                          /*parts=*/1, /*pieces=*/1, /*persistent=*/0, /*teams=*/0, /*rebalance=*/true);
     spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
   }
   CompileOptions options;

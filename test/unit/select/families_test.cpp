@@ -28,7 +28,7 @@ struct Toy : mixc::Family {
     auto plan =
         mixc::mixer::AlgorithmAttr::get(request.context(), mixc::mixer::Algorithm::Chunked, 16, /*heads=*/1, pblock, request.operand,
                                         mixc::mixer::Precision::F32, /*stages=*/2, /*warps=*/4, /*associative=*/false, getName(),
-                                        /*parts=*/1, /*pieces=*/1, /*persistent=*/0, /*teams=*/0);
+                                        /*parts=*/1, /*pieces=*/1, /*persistent=*/0, /*teams=*/0, /*rebalance=*/true);
     take(plan);
   }
   std::string problemOf(mixc::mixer::AlgorithmAttr plan) const override {
