@@ -56,6 +56,8 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     int64_t getHeadsOfOneGroup();
     /// Updates of the state a token: R where a recurrence has it, else 1.
     int64_t getUpdates();
+    /// Whether some recurrence has a c over P.
+    bool isReadAlongP();
     /// The bound dtype of `io` tensors, or null.
     ::mlir::Type getIoType();
     ReturnOp getReturn();

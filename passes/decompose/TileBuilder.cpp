@@ -88,7 +88,7 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   io = spec.getIoType();
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
-  headsAsColumns = scan && !plan.getAssociative() && p == 1 && heads > 1 && updates == 1;
+  headsAsColumns = scan && !plan.getAssociative() && p == 1 && heads > 1 && updates == 1 && !spec.isReadAlongP();
   parts = plan.getParts();
   pieces = plan.getPieces();
   rowsOfProduct = familyOf(plan).rowsOfProduct();

@@ -452,7 +452,7 @@ private:
 
   //===--- Results ---===//
 
-  /// A block that reads the other side has all of a state, beside another one here; only chunks do it.
+  /// A block that reads the other side has all of a state, beside another one here.
   bool fitsABlock() const { return spec.sizes.at("N") <= 80 && spec.sizes.at("P") <= 80; }
 
   /// A result over N of the same recurrence, or of one that shares what acts on the state.
