@@ -459,7 +459,7 @@ LogicalResult ScanOp::verify() {
   if (x.size() != 3 || init.size() != 3 || partials.size() != 4) // C1
     return emitOpError("expected x [q, h, p], init [h, n, p] and partials [share, q, h, p]");
   int64_t q = x[0], heads = x[1], n = init[1], p = x[2];
-  if (init != ArrayRef<int64_t>({heads, n, p}) || partials.drop_front() != x) // C1
+  if (init != ArrayRef<int64_t>({heads, n, p}) || partials.drop_front() != ArrayRef<int64_t>({q, heads, getAcross() ? n : p})) // C1
     return emitOpError("expected shapes that agree, got x [") << x << "], init [" << init << "], partials [" << partials << "]";
   if (getExcess() && (!getDecay() || tileShape(getExcess().getType()) != tileShape(getDecay().getType()))) // C4
     return emitOpError("expected excess with a decay of its shape");
@@ -467,7 +467,9 @@ LogicalResult ScanOp::verify() {
     if (value && (failed(verifyShape(*this, name, value, {{heads, n, q}, {heads, q}, {q, heads, n, p}, {q, heads, 1, p}})) || // C1
                   failed(verifyDeferred(*this, name, value))))                                                                // C5
       return failure();
-  for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getC()}, {"l", getL()}, {"r", getR()}})
+  if (getAcross() && (failed(verifyShape(*this, "c", getC(), {{q, heads, p}})) || failed(verifyDeferred(*this, "c", getC())))) // C1, C5
+    return failure();
+  for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getAcross() ? Value() : getC()}, {"l", getL()}, {"r", getR()}})
     if (value && (failed(verifyShape(*this, name, value, {{q, heads, n}, {q, n}, {q, heads, n, p}})) || // C1
                   failed(verifyDeferred(*this, name, value))))                                          // C5
       return failure();
@@ -486,10 +488,10 @@ LogicalResult ScanOp::verify() {
   if (perWarp % n != 0 && n % perWarp != 0) // C2
     return emitOpError("expected the rows of a warp to lie in one head, got ") << perWarp << " rows a warp and " << n << " a head";
   int64_t shares = std::max<int64_t>(1, n / perWarp);
-  if (partials[0] != shares) // C3
-    return emitOpError("expected ") << shares << " shares in partials, got " << partials[0];
-  if ((getL() && !getR()) || (getAssociative() && (getR() || getPre()))) // C4
-    return emitOpError("expected r beside l, and neither r nor pre with associative");
+  if (int64_t sums = getAcross() ? 1 : shares; partials[0] != sums) // C3
+    return emitOpError("expected ") << sums << " shares in partials, got " << partials[0];
+  if ((getL() && !getR()) || (getAssociative() && (getR() || getPre() || getAcross()))) // C4
+    return emitOpError("expected r beside l, and none of r, pre and across with associative");
   bool exchanges = getR() && shares > 1;
   if (exchanges != bool(getExchange())) // C4
     return emitOpError(exchanges ? "expected a buffer to exchange shares of u" : "expected no exchange without r, or with one share");

@@ -453,6 +453,7 @@ def GpuTile_ScanOp : GpuTile_Op<"scan", [AttrSizedOperandSegments]> {
   let description = [{
     The state [h, n, p] is laid out by `lanes<rows = 2>`: rows (h, n) over warps, p over lanes. Every warp
     writes its share of y, summed over its own n, to `partials` [share, q, h, p]; y is the sum of the shares.
+    With `across`, a warp adds up what its lanes have of a row, and one share [1, q, h, n] is all.
     Shares of u = r^T S are exchanged through `exchange` [turn, share, h, p], two turns, and a barrier a token.
     With `associative` and n = p = 1, tokens run over lanes and share is 1.
     Operands that the columns have their own of may be deferred maps of shared tiles, whose elements are computed where the state needs
@@ -461,20 +462,20 @@ def GpuTile_ScanOp : GpuTile_Op<"scan", [AttrSizedOperandSegments]> {
     Constraints:
     - C1: the shapes agree with `tile.scan`'s, the state has `init`'s type, and elements are f32.
     - C2: the layout is `lanes<rows = 2>`; the rows of a warp lie in one head, or whole heads in one warp.
-    - C3: there are as many shares as warps that hold rows of one head.
+    - C3: there are as many shares as warps that hold rows of one head; with `across` one.
     - C4: `l` comes with `r`, and `r` with `exchange` where there are several shares; `excess` comes with `decay`.
     - C5: an operand in registers is a deferred map, and its inputs are shared tiles.
   }];
   let arguments = (ins Optional<AnyTile>:$decay, Optional<AnyTile>:$excess, GpuTile_SharedType:$x,
                        AnyTile:$b, AnyTile:$c, Optional<AnyTile>:$l, Optional<AnyTile>:$r,
                        GpuTile_FragmentType:$init, GpuTile_SharedType:$partials, Optional<GpuTile_SharedType>:$exchange,
-                       UnitAttr:$associative, UnitAttr:$pre);
+                       UnitAttr:$associative, UnitAttr:$pre, UnitAttr:$across);
   let results = (outs GpuTile_FragmentType:$state);
   let assemblyFormat = [{
     `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)?
     (`excess` `=` $excess^ `:` type($excess) `,`)? (`l` `=` $l^ `:` type($l) `,`)? (`r` `=` $r^ `:` type($r) `,`)? `init` `=` $init
-    `partials` $partials (`exchange` $exchange^ `:` type($exchange))? (`associative` $associative^)? (`pre` $pre^)? attr-dict
-    `:` type($x) `,` type($b) `,` type($c) `,` type($init) `,` type($partials) `->` type($state)
+    `partials` $partials (`exchange` $exchange^ `:` type($exchange))? (`associative` $associative^)? (`pre` $pre^)?
+    (`across` $across^)? attr-dict `:` type($x) `,` type($b) `,` type($c) `,` type($init) `,` type($partials) `->` type($state)
   }];
   let hasVerifier = 1;
 }

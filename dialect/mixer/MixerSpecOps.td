@@ -59,6 +59,8 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     /// Whether a tensor with B and without T is what a sequence begins with, or leaves: a state, tokens before, a running value.
     bool isInitialState(unsigned arg);
     bool isFinalState(unsigned result);
+    /// Whether some recurrence has a c over P.
+    bool isReadAlongP();
     /// The bound dtype of `io` tensors, or null.
     ::mlir::Type getIoType();
     ReturnOp getReturn();

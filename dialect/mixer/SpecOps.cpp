@@ -70,6 +70,10 @@ int64_t SpecOp::getUpdates() {
   return llvm::any_of(ops, [](SemiseparableOp op) { return op.hasUpdates(); }) ? getSize("R").value_or(1) : 1;
 }
 
+bool SpecOp::isReadAlongP() {
+  return llvm::any_of(getBodyRegion().getOps<SemiseparableOp>(), [](SemiseparableOp op) { return op.isReadAlongP(); });
+}
+
 void SpecOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn set) {
   for (auto [arg, name] : llvm::zip(region.getArguments(), getArgNames()))
     set(arg, cast<StringAttr>(name).getValue());

@@ -331,7 +331,10 @@ LogicalResult ScanOp::verify() {
       return failure();
   }
   bool ofColumns = false;
-  for (auto [name, value] : {std::pair<StringRef, Value>{"b", getB()}, {"c", getC()}, {"l", getL()}, {"r", getR()}}) {
+  if (getAcross() && failed(verifyOperand(*this, "c", getC(), {q, h, p}))) // C1
+    return failure();
+  for (auto [name, value] :
+       {std::pair<StringRef, Value>{"b", getB()}, {"c", getAcross() ? Value() : getC()}, {"l", getL()}, {"r", getR()}}) {
     if (value && failed(verifyRowsOfState(*this, name, value, {q, h, n, p}, {q, h, n}, {q, n})))
       return failure();
     ofColumns |= value && cast<ShapedType>(value.getType()).getRank() == 4;
@@ -339,13 +342,14 @@ LogicalResult ScanOp::verify() {
   if (getL() && !getR()) // C3
     return emitOpError("expected r beside l");
   bool ofEntries = getDecay() && cast<ShapedType>(getDecay().getType()).getRank() != 2;
-  if (getAssociative() && (getR() || getPre() || ofEntries || getExcess() || ofColumns)) // C4
+  if (getAssociative() && (getR() || getPre() || getAcross() || ofEntries || getExcess() || ofColumns)) // C4
     return emitOpError("expected associative without ") << (getR()        ? "r"
                                                             : getPre()    ? "pre"
+                                                            : getAcross() ? "across"
                                                             : ofEntries   ? "a decay for each entry"
                                                             : getExcess() ? "excess"
                                                                           : "b or c for each column");
   return success(succeeded(verifyOperand(*this, "x", getX(), {q, h, p})) && succeeded(verifyOperand(*this, "init", getInit(), {h, n, p})) &&
-                 succeeded(verifyOperand(*this, "y", getY(), {q, h, p})) &&
+                 succeeded(verifyOperand(*this, "y", getY(), {q, h, getAcross() ? n : p})) &&
                  succeeded(verifyOperand(*this, "state", getState(), {h, n, p})));
 }

@@ -488,6 +488,7 @@ def Tile_ScanOp : Tile_Op<"scan", [Pure, AttrSizedOperandSegments]> {
         S_q[h, n, p] = (decay[h, n, q] + excess[h, n, q]) S_{q-1}[h, n, p] + l[q, h, n] u_q[h, p] + b[q, h, n] x[q, h, p]
         u_q[h, p]    = sum_n r[q, h, n] S_{q-1}[h, n, p]
         y[q, h, p]   = sum_n c[q, h, n] S_q[h, n, p]         with `pre` of S_{q-1}
+        y[q, h, n]   = sum_p c[q, h, p] S_q[h, n, p]         with `across`
 
     for q = 0 .. Q-1 from `init`; `state` is the state after the last token. Without `decay` the factor is 1, without `excess` it is
     `decay` alone, without `r` there is no correction. A decay of exactly 0 forgets the state entry, whatever that and the excess
@@ -498,23 +499,25 @@ def Tile_ScanOp : Tile_Op<"scan", [Pure, AttrSizedOperandSegments]> {
 
     Shapes: decay and excess [h, n, q], or [h, q] where all entries of a head have one, or [q, h, n, p] where the columns have their own,
     n being 1 where all entries of a column have one; x [q, h, p]; b, c, l and r [q, h, n], or [q, n] where all heads have one, or
-    [q, h, n, p] where the columns have their own; init and state [h, n, p]; y [q, h, p]; all f32.
+    [q, h, n, p] where the columns have their own; init and state [h, n, p]; y [q, h, p]; all f32. With `across`, c is [q, h, p] and
+    y [q, h, n].
 
     Constraints:
     - C1: the shapes agree.
     - C2: every element type is f32.
     - C3: `l` comes with `r`; `r` alone stands for l = -b.
-    - C4: `associative` goes with no correction, a decay [h, q] without excess, b and c without columns, and the state after the token.
+    - C4: `associative` goes with no correction, a decay [h, q] without excess, b and c without columns, and the state after the token,
+      read along its rows.
     - C5: `excess` comes with `decay`, and has its shape.
   }];
   let arguments = (ins Optional<AnyStaticShapeTensor>:$decay, Optional<AnyStaticShapeTensor>:$excess, AnyStaticShapeTensor:$x,
                        AnyStaticShapeTensor:$b, AnyStaticShapeTensor:$c, Optional<AnyStaticShapeTensor>:$l, Optional<AnyStaticShapeTensor>:$r,
-                       AnyStaticShapeTensor:$init, UnitAttr:$associative, UnitAttr:$pre);
+                       AnyStaticShapeTensor:$init, UnitAttr:$associative, UnitAttr:$pre, UnitAttr:$across);
   let results = (outs AnyStaticShapeTensor:$y, AnyStaticShapeTensor:$state);
   let assemblyFormat = [{
     `x` `=` $x `,` `b` `=` $b `,` `c` `=` $c `,` (`decay` `=` $decay^ `:` type($decay) `,`)?
     (`excess` `=` $excess^ `:` type($excess) `,`)? (`l` `=` $l^ `:` type($l) `,`)?
-    (`r` `=` $r^ `:` type($r) `,`)? `init` `=` $init (`associative` $associative^)? (`pre` $pre^)? attr-dict
+    (`r` `=` $r^ `:` type($r) `,`)? `init` `=` $init (`associative` $associative^)? (`pre` $pre^)? (`across` $across^)? attr-dict
     `:` type($x) `,` type($b) `,` type($c) `,` type($init) `->` type($y) `,` type($state)
   }];
   let hasVerifier = 1;

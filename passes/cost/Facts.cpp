@@ -102,8 +102,8 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
   if (Type io = spec.getIoType())
     facts.ioBytes = io.getIntOrFloatBitWidth() / 8;
   countEdge(spec, sizes, facts);
-  facts.sumsColumns = sumsColumnsOfOperands(spec);
-  spec.walk([&](mixer::SemiseparableOp op) { facts.sumsColumns |= op.isReadAlongP(); });
+  facts.readsColumns = spec.isReadAlongP();
+  facts.sumsColumns = facts.readsColumns || sumsColumnsOfOperands(spec);
   facts.sumsResults = sumsColumnsOfResults(spec);
   spec.walk([&](Operation *op) { facts.readsOtherTokens |= isa<mixer::PreviousOp, mixer::LastOp, mixer::ConvOp>(op); });
   countRecurrence(spec, sizes, facts);

@@ -19,8 +19,8 @@ using namespace mixc;
 namespace {
 
 // Operations of an element: of a conversion between f32 and 16 bits, which machines do in pairs; of a running sum; of a span; of a test for
-// what is not finite. Of an entry of a scan's state: three, and its loads and stores.
-constexpr double kConversion = 0.5, kTokenSum = 4, kSpan = 2, kGuard = 2, kScanEntry = 4.5;
+// what is not finite. Of an entry of a scan's state: three, and its loads and stores; of a sum of a vector's lanes.
+constexpr double kConversion = 0.5, kTokenSum = 4, kSpan = 2, kGuard = 2, kScanEntry = 4.5, kRowSum = 6;
 // Bytes of a row that a bulk copy moves at once.
 constexpr double kLineBytes = 128;
 // Rows and columns of a product that a warp computes at least; threads of a warp.
@@ -185,19 +185,22 @@ private:
     work.waiting = costs.solvedRow * rows;
   }
 
-  /// A thread has some rows of the state, for every 32 columns of P: three operations an entry and two loads a row.
+  /// A thread has some rows of the state, for every 32 columns of P: three operations an entry and two loads a row. Sums across the columns
+  /// are lanes of their own to add up, for each row: on a CPU those of every two vectors.
   void countScan(tile::ScanOp op, Work &work) {
     const double tokens = rowsOf(op.getX());
     const ArrayRef<int64_t> state = cast<ShapedType>(op.getInit().getType()).getShape(); // [h, n, p]
     const double levels = op.getAssociative() ? 2 * std::max(1.0, std::log2(tokens)) : 1;
     const double idle = op.getAssociative() ? 1 : static_cast<double>(llvm::alignTo(state[2], costs.lanes)) / static_cast<double>(state[2]);
     work.scalar = parts * tokens * elementsOf(op.getInit()) * idle * (kScanEntry + (op.getR() ? costs.correction : 0)) * levels;
+    const double lanes = warps > 0 ? kLanes : std::ceil(static_cast<double>(state[2]) / static_cast<double>(2 * costs.lanes)) * costs.lanes;
+    work.scalar += op.getAcross() ? parts * tokens * static_cast<double>(state[0] * state[1]) * kRowSum * lanes : 0;
     if (op.getAssociative()) {
       work.waiting = costs.scanLevel * levels;
       return;
     }
     const double rows = std::ceil(static_cast<double>(state[0] * state[1]) / std::max(1.0, warps));
-    const double instructions = rows * (2 + 3 * std::ceil(static_cast<double>(state[2]) / kLanes));
+    const double instructions = rows * (2 + 3 * std::ceil(static_cast<double>(state[2]) / kLanes) + (op.getAcross() ? kRowSum : 0));
     work.waiting = tokens * (costs.scanToken + costs.scanInstruction * instructions);
   }
 

@@ -15,15 +15,20 @@ namespace mixc::cpu {
 /// The state starts as init. Without l, that is -b: b (x - u).
 void KernelEmitter::scanCorrected(ScanNest &nest) {
   const int64_t n = nest.state.size(1), rows = lanesFor(n, 4), vectors = nest.vectors;
-  const SmallVector<Value> zeros(2 * vectors, f32(0, nest.lanes));
-  /// Sums over all rows: body(first row, row, sums).
-  auto sumOverRows = [&](int64_t count, function_ref<void(Value, int64_t, MutableArrayRef<Value>)> body) {
+  /// y of the columns, unless it is across them, and u of the next token.
+  const int64_t sumsOfColumns = nest.across ? vectors : 2 * vectors;
+  const SmallVector<Value> zeros(sumsOfColumns, f32(0, nest.lanes));
+  /// Sums over all rows: body(first row, row, sums), and `after` those of a block.
+  auto sumOverRows = [&](int64_t count, function_ref<void(Value, int64_t, MutableArrayRef<Value>)> body,
+                         function_ref<void(Value)> after = nullptr) {
     auto blocks = scf::ForOp::create(*this, index(0), index(n), index(rows), ArrayRef(zeros).take_front(count));
     InsertionGuard guard(*this);
     setInsertionPointToStart(blocks.getBody());
     SmallVector<Value> sums(blocks.getRegionIterArgs());
     for (int64_t row = 0; row < rows; ++row)
       body(blocks.getInductionVar(), row, sums);
+    if (after)
+      after(blocks.getInductionVar());
     scf::YieldOp::create(*this, sums);
     return SmallVector<Value>(blocks.getResults());
   };
@@ -45,19 +50,23 @@ void KernelEmitter::scanCorrected(ScanNest &nest) {
   InsertionGuard guard(*this);
   setInsertionPointToStart(tokens.getBody());
   Value q = tokens.getInductionVar(), next = arith::MinSIOp::create(*this, arith::AddIOp::create(*this, q, index(1)), last);
-  SmallVector<Value> us(tokens.getRegionIterArgs()), x;
+  SmallVector<Value> us(tokens.getRegionIterArgs()), x, columns;
   for (int64_t v = 0; v < vectors; ++v) {
+    if (nest.across)
+      columns.push_back(readColumns(nest, nest.c.tile, q, v));
     x.push_back(readX(nest, q, v));
     if (!nest.l)
       x.back() = arith::SubFOp::create(*this, x.back(), us[v]);
   }
-  SmallVector<Type> types(2 * vectors, x[0].getType());
+  SmallVector<Type> types(sumsOfColumns, x[0].getType());
   SmallVector<Value> sums = emitStep(nest, q, types, [&](const RowDecay &ofHead) {
-    return sumOverRows(2 * vectors, [&](Value at, int64_t row, MutableArrayRef<Value> sums) {
-      Value b = readEntry(nest, nest.b, q, at, row, 0), c = readEntry(nest, nest.c, q, at, row, 0),
+    SmallVector<Value> rowSums(rows);
+    auto addRow = [&](Value at, int64_t row, MutableArrayRef<Value> sums) {
+      Value b = readEntry(nest, nest.b, q, at, row, 0), c = nest.across ? Value() : readEntry(nest, nest.c, q, at, row, 0),
             r = readEntry(nest, nest.r, next, at, row, 0);
       Value l = nest.l ? readEntry(nest, nest.l, q, at, row, 0) : Value();
       RowDecay decay = readDecay(nest, q, at, row, ofHead, 0);
+      rowSums[row] = nest.across ? f32(0, nest.lanes) : Value();
       for (int64_t v = 0; v < vectors; ++v) {
         Value before = readState(nest, nest.state, at, row, v);
         if (!nest.undecayed)
@@ -67,14 +76,18 @@ void KernelEmitter::scanCorrected(ScanNest &nest) {
           products.push_back({l, us[v]});
         Value after = nextState(decay, before, products);
         writeState(nest, after, at, row, v);
-        add(sums[v], c, nest.pre ? before : after);
-        add(sums[vectors + v], r, after);
+        add(nest.across ? rowSums[row] : sums[v], nest.across ? columns[v] : c, nest.pre ? before : after);
+        add(sums[sumsOfColumns - vectors + v], r, after);
       }
+    };
+    return sumOverRows(sumsOfColumns, addRow, [&](Value at) {
+      if (nest.across)
+        addRowSums(nest, q, at, rowSums);
     });
   });
-  for (int64_t v = 0; v < vectors; ++v)
+  for (int64_t v = 0; !nest.across && v < vectors; ++v)
     write(sums[v], nest.y, v * nest.lanes, nest.y.strides, {q, nest.h, nest.p}, 1);
-  scf::YieldOp::create(*this, ArrayRef(sums).drop_front(vectors));
+  scf::YieldOp::create(*this, ArrayRef(sums).take_back(vectors));
 }
 
 } // namespace mixc::cpu

@@ -87,7 +87,7 @@ Operation *TileBuffers::writerOf(tile::StoreOp store) const {
     return nullptr;
   auto scan = dyn_cast<tile::ScanOp>(writer);
   auto op = dyn_cast<linalg::LinalgOp>(writer);
-  const bool isScanned = scan && !scansTokens(scan) && tile == scan.getY() && hasOneRow(scan);
+  const bool isScanned = scan && !scansTokens(scan) && !scan.getAcross() && tile == scan.getY() && hasOneRow(scan);
   if (!isScanned && !(op && !isContraction(op) && isParallel(op) && op->getNumResults() == 1))
     return nullptr;
   for (Value operand : store->getOperands())

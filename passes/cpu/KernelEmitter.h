@@ -115,6 +115,8 @@ private:
   void scanHead(ScanNest &nest);
   void scanBlock(ScanNest &nest, mlir::Value firstRow);
   void scanCorrected(ScanNest &nest);
+  void clearRowSums(const ScanNest &nest);
+  void addRowSums(const ScanNest &nest, mlir::Value q, mlir::Value firstRow, llvm::SmallVector<mlir::Value> sums);
   mlir::Value readState(const ScanNest &nest, const Tile &tile, mlir::Value firstRow, int64_t row, int64_t vector);
   void writeState(const ScanNest &nest, mlir::Value state, mlir::Value firstRow, int64_t row, int64_t vector);
   mlir::Value readColumns(const ScanNest &nest, const Tile &tile, mlir::Value q, int64_t vector);

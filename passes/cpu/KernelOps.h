@@ -38,10 +38,11 @@ mlir::FailureOr<LinearAccess> linearise(mlir::AffineMap map, llvm::ArrayRef<int6
 /// Whether a scan runs along vectors of tokens; else along vectors of P.
 bool scansTokens(tile::ScanOp op);
 
-/// Whether each row of a scan's state has decays of its own, which all columns share.
-bool hasRowDecays(tile::ScanOp op);
+/// Whether a scan takes the decays that each row of its state has of its own, which all columns share, out of the loop over tokens. One
+/// across the columns does not.
+bool rescalesRows(tile::ScanOp op);
 
-/// Of what a scan with such decays has of its own for an operand: b, c, l and r scaled; in the place of decays, their products before each
+/// Of what such a scan has of its own for an operand: b, c, l and r scaled; in the place of decays, their products before each
 /// token and after the last; in that of x, which tokens are anchors. Null for others.
 mlir::RankedTensorType rescaledType(tile::ScanOp op, mlir::OpOperand &operand);
 

@@ -40,8 +40,9 @@ int64_t requiredInnermost(OpOperand &operand, llvm::function_ref<Tile(Value)> lo
   if (!tile.isBuffer())
     return -1;
   if (auto scan = dyn_cast<tile::ScanOp>(operand.getOwner())) {
-    bool alongP = !scansTokens(scan) && (operand.get() == scan.getX() || operand.get() == scan.getInit() || tile.type.getRank() == 4);
-    bool alongRows = hasRowDecays(scan) && operand.get() != scan.getX() && operand.get() != scan.getInit();
+    bool alongP = !scansTokens(scan) && (operand.get() == scan.getX() || operand.get() == scan.getInit() || tile.type.getRank() == 4 ||
+                                         (scan.getAcross() && operand.get() == scan.getC()));
+    bool alongRows = rescalesRows(scan) && operand.get() != scan.getX() && operand.get() != scan.getInit();
     bool isDecay = operand.get() == scan.getDecay() || operand.get() == scan.getExcess();
     int64_t along = alongRows && isDecay ? 1 : tile.type.getRank() - 1;
     return (alongP || alongRows) && tile.innermost() != along ? along : -1;
@@ -74,12 +75,12 @@ public:
       // Spans and solutions are written along N and P, the last dimension.
       if (isa<tile::SpansOp, tile::SolveOp>(op))
         pin(op->getResult(0));
-      // A scan runs along P, the last dimension.
+      // A scan runs along P, the last dimension, and across it leaves a y along N, the last one there.
       if (auto scan = dyn_cast<tile::ScanOp>(op); scan && !scansTokens(scan)) {
         for (Value value : {Value(scan.getX()), Value(scan.getInit()), Value(scan.getY()), Value(scan.getState())})
           pin(value);
         for (Value value : scan->getOperands())
-          if (cast<RankedTensorType>(value.getType()).getRank() == 4)
+          if (cast<RankedTensorType>(value.getType()).getRank() == 4 || (scan.getAcross() && value == scan.getC()))
             pin(value);
       }
     });

@@ -15,12 +15,14 @@ using namespace mlir;
 
 namespace mixc::cpu {
 
-bool hasRowDecays(tile::ScanOp op) { return op.getDecay() && cast<RankedTensorType>(op.getDecay().getType()).getRank() == 3; }
+bool rescalesRows(tile::ScanOp op) {
+  return op.getDecay() && cast<RankedTensorType>(op.getDecay().getType()).getRank() == 3 && !op.getAcross();
+}
 
 RankedTensorType rescaledType(tile::ScanOp op, OpOperand &operand) {
   auto type = cast<RankedTensorType>(operand.get().getType()), state = cast<RankedTensorType>(op.getState().getType());
   const int64_t tokens = cast<RankedTensorType>(op.getX().getType()).getDimSize(0);
-  if (!hasRowDecays(op) || &operand == &op.getInitMutable())
+  if (!rescalesRows(op) || &operand == &op.getInitMutable())
     return {};
   if (&operand == &op.getXMutable())
     return type.clone({tokens});

@@ -11,6 +11,7 @@
 // elementwise work that makes them is done here, in registers.
 // With a correction a token needs all rows before it changes one: CorrectedScan.cpp. Decays that rows have of their own are taken out of
 // the loop over tokens: RescaledScan.cpp.
+// Where c is over the columns, y is a sum across them: of vectors of columns one sum for each row, whose lanes are added up then.
 // An associative scan of single numbers (N = P = 1) runs along the tokens instead, a vector of them in log steps.
 
 #include "ScanNest.h"
@@ -66,6 +67,7 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
   nest.y = buffers.lookup(op.getY());
   nest.state = buffers.lookup(op.getState());
   nest.pre = op.getPre();
+  nest.across = op.getAcross();
   nest.tokens = nest.y.size(0);
   if (scansTokens(op))
     return loop(nest.y.size(1), 1, [&](Value h) {
@@ -73,7 +75,7 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
       scanTokens(nest);
     });
   const bool wide = vectorWidth >= 16;
-  const int64_t columns = nest.y.size(2), n = nest.state.size(1);
+  const int64_t columns = nest.state.size(2), n = nest.state.size(1);
   nest.lanes = lanesFor(columns, vectorWidth);
   if (nest.ofColumns) { // what the columns have of their own takes registers too
     nest.rows = lanesFor(n, wide ? 8 : 4);
@@ -84,7 +86,7 @@ void KernelEmitter::emitScan(tile::ScanOp op) {
   }
   if (nest.r)
     copy(nest.init, nest.state);
-  if (hasRowDecays(op))
+  if (rescalesRows(op))
     return scanRescaled(nest, op);
   scanColumns(nest);
 }
@@ -97,7 +99,9 @@ void KernelEmitter::scanColumns(ScanNest &nest) {
 }
 
 void KernelEmitter::scanHead(ScanNest &nest) {
-  loop(nest.y.size(2), nest.vectors * nest.lanes, [&](Value p) {
+  if (nest.across)
+    clearRowSums(nest);
+  loop(nest.state.size(2), nest.vectors * nest.lanes, [&](Value p) {
     nest.p = p;
     if (nest.r)
       return scanCorrected(nest);
@@ -261,15 +265,20 @@ void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow) {
     InsertionGuard guard(*this);
     setInsertionPointToStart(loop.getBody());
     Value q = loop.getInductionVar();
-    SmallVector<Value> x;
+    SmallVector<Value> x, columns;
     // Two sums of a vector: the chain of additions is half as long.
     SmallVector<Value> firstSums;
     for (int64_t v = 0; v < vectors; ++v) {
       x.push_back(readX(nest, q, v));
-      firstSums.append({firstRow ? readColumns(nest, nest.y, q, v) : f32(0, nest.lanes), f32(0, nest.lanes)});
+      if (nest.across)
+        columns.push_back(readColumns(nest, nest.c.tile, q, v));
+      else
+        firstSums.append({firstRow ? readColumns(nest, nest.y, q, v) : f32(0, nest.lanes), f32(0, nest.lanes)});
     }
+    if (nest.across)
+      firstSums.assign(rows, f32(0, nest.lanes));
     const int64_t count = rows * vectors;
-    SmallVector<Type> types(count + 2 * vectors, x[0].getType());
+    SmallVector<Type> types(count + firstSums.size(), x[0].getType());
     /// The states and sums after the token.
     SmallVector<Value> after = emitStep(nest, q, types, [&](const RowDecay &ofHead) {
       SmallVector<Value> states, sums = firstSums;
@@ -279,20 +288,23 @@ void KernelEmitter::scanBlock(ScanNest &nest, Value firstRow) {
         for (int64_t v = 0; v < vectors; ++v) {
           if (v == 0 || nest.ofColumns) {
             b = readEntry(nest, nest.b, q, firstRow, row, v);
-            c = readEntry(nest, nest.c, q, firstRow, row, v);
+            if (!nest.across)
+              c = readEntry(nest, nest.c, q, firstRow, row, v);
             decay = readDecay(nest, q, firstRow, row, ofHead, v);
           }
-          Value before = loop.getRegionIterArg(row * vectors + v), &sum = sums[2 * v + row % 2];
+          Value before = loop.getRegionIterArg(row * vectors + v), &sum = sums[nest.across ? row : 2 * v + row % 2];
           if (!nest.undecayed)
             before = wholeState(nest, before, q, firstRow, row);
           states.push_back(nextState(decay, before, {{b, x[v]}}));
-          sum = vector::FMAOp::create(*this, c, nest.pre ? before : states.back(), sum);
+          sum = vector::FMAOp::create(*this, nest.across ? columns[v] : c, nest.pre ? before : states.back(), sum);
         }
       }
       states.append(sums);
       return states;
     });
-    for (int64_t v = 0; v < vectors; ++v) {
+    if (nest.across)
+      addRowSums(nest, q, firstRow, SmallVector<Value>(ArrayRef(after).drop_front(count)));
+    for (int64_t v = 0; !nest.across && v < vectors; ++v) {
       Value y = after[count + 2 * v];
       if (rows > 1)
         y = arith::AddFOp::create(*this, y, after[count + 2 * v + 1]);

@@ -22,10 +22,11 @@ struct KernelEmitter::ScanEntries {
 struct KernelEmitter::ScanNest {
   ScanEntries x, decay, excess, b, c, l, r;
   Tile init, y, state;
-  Tile anchors;                ///< where operands are rescaled: whether a token's step is done as it stands, on whole states
-  Tile whole, wholeExcess;     ///< what rows are multiplied by to be whole before such a token, and after the last one
-  bool pre, ofColumns = false; ///< whether the columns have some entries of their own
-  bool undecayed = false;      ///< whether the decay of the token is known to be 1, or taken out
+  Tile anchors;            ///< where operands are rescaled: whether a token's step is done as it stands, on whole states
+  Tile whole, wholeExcess; ///< what rows are multiplied by to be whole before such a token, and after the last one
+  bool pre, across;        ///< y of the state before the token; over rows
+  bool ofColumns = false;  ///< whether the columns have some entries of their own
+  bool undecayed = false;  ///< whether the decay of the token is known to be 1, or taken out
   int64_t lanes, vectors, rows, tokens;
   mlir::Value h, p;
 

@@ -29,11 +29,12 @@ static std::optional<MissingForm> missingOfUpdates(mixer::SemiseparableOp op, mi
   return std::nullopt;
 }
 
-/// Only chunks read a state along its columns: their products have either side.
+/// Pairs of tokens have scores, which are sums over N.
 static std::optional<MissingForm> missingOfRead(mixer::SemiseparableOp op, mixer::Algorithm algorithm) {
-  if (!op.isReadAlongP() || algorithm == mixer::Algorithm::Chunked)
+  if (!op.isReadAlongP() || algorithm != mixer::Algorithm::Quadratic)
     return std::nullopt;
-  return MissingForm{entryLocation(op, "c"), "expected c without P, got " + shortType(op.getC()), "the chunked form has both"};
+  return MissingForm{entryLocation(op, "c"), "expected c without P, got " + shortType(op.getC()),
+                     "with c over N, the quadratic form works"};
 }
 
 /// Only pairs of tokens have a distance. What is made for tokens, such as running values and tokens before, is not made for distances.
@@ -187,8 +188,6 @@ static std::optional<MissingForm> missingOfSums(mixer::SpecOp spec) {
 }
 
 static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
-  const bool someReadAlongP =
-      llvm::any_of(spec.getBodyRegion().getOps<mixer::SemiseparableOp>(), [](auto op) { return op.isReadAlongP(); });
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     auto op = value.getDefiningOp<mixer::SemiseparableOp>();
     auto running = value.getDefiningOp<mixer::RunningOp>();
@@ -200,7 +199,7 @@ static std::optional<MissingForm> missingOfResults(mixer::SpecOp spec) {
       return MissingForm{spec.getReturn().getLoc(), expected + "have T, got " + shortType(value), "compute it after the call"};
     if (!isState && cast<mixer::TensorType>(value.getType()).hasDim("R"))
       return MissingForm{spec.getReturn().getLoc(), expected + "be without R, got " + shortType(value), "compute it before the call"};
-    if (auto type = cast<mixer::TensorType>(value.getType()); !isState && type.hasDim("N") && (type.hasDim("P") || !someReadAlongP))
+    if (auto type = cast<mixer::TensorType>(value.getType()); !isState && type.hasDim("N") && (type.hasDim("P") || !spec.isReadAlongP()))
       return MissingForm{spec.getReturn().getLoc(),
                          expected + "be without N" + (type.hasDim("P") ? " or without P" : "") + ", got " + shortType(value),
                          "compute it before the call"};

@@ -66,7 +66,7 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
         return spec.emitOpError("expected heads = 1 per block because ") << name << " has its own heads, got " << perBlock;
   if (pblocks > 1 && sumsColumnsOfOperands(spec))
     return spec.emitOpError("expected pblock = 0, all columns in a block, because of a sum over P of operands, got ") << pblock;
-  if (pblocks > 1 && llvm::any_of(recurrences.all, [](const Recurrence &recurrence) { return recurrence.isReadAlongP(); }))
+  if (pblocks > 1 && spec.isReadAlongP())
     return spec.emitOpError("expected pblock = 0, all columns in a block, because of a c over P, got ") << pblock;
   for (Value value : recurrences.headSums.unfinished)
     if (typeOf(value).hasDim("N"))

@@ -22,6 +22,13 @@ static Tile rows(TileBuilder &b, SpecValues &values, Value value, TokenScope &to
                          [&](TileBuilder &b, Value v) { return b.zeroBeyondRows(b.zeroFrom(v, Axis::T, tokens.valid), typeOf(value)); });
 }
 
+/// c over the state's columns: [t, h, p].
+static Tile columnsOf(TileBuilder &b, SpecValues &values, Value value, TokenScope &tokens) {
+  return values.evaluate({value, {}}, {Axis::T, Axis::H, Axis::P}, b.getF32Type(), tokens, [&](TileBuilder &b, Value v) {
+    return b.zeroFrom(b.zeroFrom(v, Axis::T, tokens.valid), Axis::P, b.index(b.shape.p)); // padding adds to a row's sum
+  });
+}
+
 /// The tile with its entries multiplied by exp2 of +lag or -lag.
 static Tile scaledByLag(TileBuilder &b, const Tile &tile, const Tile &lag, ArrayRef<Axis> axes, bool up) {
   if (!lag)
@@ -39,7 +46,7 @@ namespace {
 ///     U_t = factor_t U_{t-1} + (2^-lag_t l_t) (2^lag_{t-1} r_t)^T U_{t-1} + (2^-lag_t b_t) x_t^T
 ///     y_t = (2^lag_t c_t)^T U_t                                            with read = pre of t - 1
 ///
-/// Without a correction x and y are scaled instead of b and c, which all heads may share.
+/// Without a correction x and y are scaled instead of b and c, which all heads may share; a y over the rows is always.
 class ScanStep {
 public:
   ScanStep(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Recurrence &recurrence, TokenScope &tokens,
@@ -65,20 +72,24 @@ public:
     States states;
   };
   Result run(ArrayRef<Tile> states) {
-    const bool pre = recurrence.read == mixer::Read::Pre, ofRows = bool(recurrence.l);
+    const bool pre = recurrence.read == mixer::Read::Pre, ofRows = bool(recurrence.l), across = recurrence.isReadAlongP();
     const Tile &seen = pre ? earlier : lag, none;
-    Value bRows = scaledRows(recurrence.b, ofRows ? lag : none, false), cRows = scaledRows(recurrence.c, ofRows ? seen : none, true);
+    Value bRows = scaledRows(recurrence.b, ofRows ? lag : none, false);
+    Value c = across ? columnsOf(b, values, recurrence.c, tokens).value : scaledRows(recurrence.c, ofRows ? seen : none, true);
     Value l = recurrence.l && !recurrence.erasesB() ? scaledRows(recurrence.l, lag, false) : Value();
     Value r = recurrence.r ? scaledRows(recurrence.r, earlier, true) : Value();
     Result result{{}, {{}, next}};
     for (auto [column, state] : llvm::zip(recurrence.columns, states)) {
       SmallVector<Axis> axes = {Axis::T, headAxis(b), columnAxis(b, column)};
-      Tile x = values.evaluate({mixer::SemiseparableOp(column.op).getX(), {}}, axes, b.getF32Type(), tokens,
-                               [&](TileBuilder &b, Value v) { return b.zeroFrom(v, Axis::T, tokens.valid); });
+      Tile x = values.evaluate({mixer::SemiseparableOp(column.op).getX(), {}}, axes, b.getF32Type(), tokens, [&](TileBuilder &b, Value v) {
+        v = b.zeroFrom(v, Axis::T, tokens.valid);
+        return across ? b.zeroFrom(v, Axis::P, b.index(b.shape.p)) : v;
+      });
       x = scaledByLag(b, x, ofRows ? none : lag, axes, /*up=*/false);
-      auto scan = tile::ScanOp::create(b, b.tileType(axes, b.getF32Type()), state.value.getType(), decay.factor.value, decay.excess.value,
-                                       x.value, bRows, cRows, l, r, state.value, inLogSteps(program, recurrence), pre);
-      result.ys.push_back(scaledByLag(b, Tile(scan.getY(), axes), ofRows ? none : seen, axes, /*up=*/true)); // [t, h, p]
+      const SmallVector<Axis> ofY = across ? SmallVector<Axis>{Axis::T, Axis::H, Axis::N} : axes;
+      auto scan = tile::ScanOp::create(b, b.tileType(ofY, b.getF32Type()), state.value.getType(), decay.factor.value, decay.excess.value,
+                                       x.value, bRows, c, l, r, state.value, inLogSteps(program, recurrence), pre, across);
+      result.ys.push_back(scaledByLag(b, Tile(scan.getY(), ofY), ofRows && !across ? none : seen, ofY, /*up=*/true)); // [t, h, p]
       result.states.tiles.push_back(state);
       result.states.tiles.back().value = scan.getState(); // [h, n, p]
     }

@@ -91,7 +91,7 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
   oneToken = scan && !plan.getAssociative() && plan.getChunk() == 1;
-  headsAsColumns = scan && !plan.getAssociative() && !oneToken && p == 1 && heads > 1 && updates == 1;
+  headsAsColumns = scan && !plan.getAssociative() && !oneToken && p == 1 && heads > 1 && updates == 1 && !spec.isReadAlongP();
   parts = plan.getParts();
   pieces = plan.getPieces();
   rowsOfProduct = familyOf(plan).rowsOfProduct();

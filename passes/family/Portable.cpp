@@ -150,7 +150,7 @@ struct Lister {
   /// Heads for a block of a scan: one, or, where each has one column, as many as lanes run over. Groups of heads that share b and c are
   /// not mixed; else the last block may have fewer heads.
   int64_t scanHeads() const {
-    if (request.options.heads || facts.p > 1 || facts.updates > 1)
+    if (request.options.heads || facts.p > 1 || facts.updates > 1 || facts.readsColumns)
       return request.options.heads ? request.options.heads : 1;
     const int64_t most = onGpu ? kGpuLaneHeads : std::max<int64_t>(kCpuLaneHeads, llvm::bit_floor(uint64_t(kCpuLaneEntries / facts.n)));
     const int64_t own = facts.headsOfGroup;
@@ -171,7 +171,7 @@ struct Lister {
 
   void addScan() {
     const int64_t heads = scanHeads();
-    const bool lanesOverHeads = facts.p == 1 && heads > 1;
+    const bool lanesOverHeads = facts.p == 1 && heads > 1 && !facts.readsColumns;
     const int64_t chunk = lanesOverHeads ? laneChunk(heads) : kScanChunk;
     // Fewer tokens where their rows do not fit.
     for (int64_t tokens : request.chunks({chunk, chunk / 2, chunk / 4}))

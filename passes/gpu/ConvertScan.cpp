@@ -17,8 +17,9 @@ LogicalResult OpConverter::convert(tile::ScanOp op) {
   if (!ok)
     return op.emitOpError("expected ") << rows << " state rows to divide evenly over " << warps << " warps; change warps";
   int64_t shares = perWarp >= n ? 1 : n / perWarp;
-  SmallVector<int64_t> shape{shares};
-  llvm::append_range(shape, x.getShape());
+  const int64_t sums = op.getAcross() ? 1 : shares;
+  SmallVector<int64_t> shape{sums};
+  llvm::append_range(shape, tileType(op.getY()).getShape());
   auto entriesOf = [&](Value tile) -> Value {
     auto generic = tile ? tile.getDefiningOp<linalg::GenericOp>() : linalg::GenericOp();
     return !tile ? Value() : generic && feedsScans(generic) ? values.fragmentOf(tile) : values.sharedOf(tile);
@@ -30,14 +31,14 @@ LogicalResult OpConverter::convert(tile::ScanOp op) {
     return AllocOp::create(b, op.getLoc(), SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1, /*panel=*/0), int64_t(-1));
   };
   Value partials = alloc(shape), exchange = r && shares > 1 ? alloc({2, shares, heads, x.getDimSize(2)}) : Value();
-  auto scan =
-      ScanOp::create(b, op.getLoc(), state, decay, excess, xs, bs, cs, l, r, init, partials, exchange, op.getAssociative(), op.getPre());
+  auto scan = ScanOp::create(b, op.getLoc(), state, decay, excess, xs, bs, cs, l, r, init, partials, exchange, op.getAssociative(),
+                             op.getPre(), op.getAcross());
   values.bind(op.getState(), scan.getState());
-  values.bind(op.getY(), sumShares(op.getY(), partials, shares));
+  values.bind(op.getY(), sumShares(op.getY(), partials, sums));
   return success();
 }
 
-/// y[q, h, p] = sum over shares of partials[share, q, h, p]
+/// y[q, h, p] = sum over shares of partials[share, q, h, p]; n in p's place where y is over the rows
 Value OpConverter::sumShares(Value y, Value partials, int64_t shares) {
   Location loc = y.getLoc();
   SmallVector<AffineMap> maps;

@@ -18,21 +18,6 @@ LogicalResult ScanEmitter::emit(ScanOp op) {
   return success();
 }
 
-/// What the warps know of the state's rows and of its columns in their lanes.
-struct ScanEmitter::ScanPlace {
-  int64_t rowsPerHead, perRow; ///< of a warp; registers of a row
-  Value row0, share;           ///< first row in its head, null where it is 0; number of the warp among those of a head
-  Values column;               ///< of every 32 lanes
-  SmallVector<Value> columnValid;
-};
-
-/// One of the heads of a warp.
-struct ScanEmitter::HeadPlace {
-  int64_t number; ///< among those of the warp
-  Index index;
-  Value valid; ///< null where there are as many heads as places for them
-};
-
 /// An element of an input of a deferred map, at the map's indices.
 Value ScanEmitter::inputOf(MapOp map, unsigned input, ArrayRef<Index> indices) {
   SmallVector<Index> at;
@@ -43,7 +28,7 @@ Value ScanEmitter::inputOf(MapOp map, unsigned input, ArrayRef<Index> indices) {
 
 /// What a deferred map has of each row and column, whatever the token: once for all tokens.
 void ScanEmitter::loadFixedInputs(ScanOp op, const ScanPlace &at, ArrayRef<HeadPlace> heads) {
-  for (Value operand : {op.getDecay(), op.getExcess(), op.getB(), op.getC(), op.getL(), op.getR()}) {
+  for (Value operand : {op.getDecay(), op.getExcess(), op.getB(), op.getAcross() ? Value() : op.getC(), op.getL(), op.getR()}) {
     auto map = operand ? operand.getDefiningOp<MapOp>() : MapOp();
     if (!map)
       continue;
@@ -190,7 +175,7 @@ Values ScanEmitter::decayRows(ScanOp op, const ScanPlace &at, MutableArrayRef<Va
   return added;
 }
 
-// S[h,n,p] = decay S + l u + b x;  partials[share,q,h,p] = sum over this warp's n of c[q,n] S
+// S[h,n,p] = decay S + l u + b x;  partials[share,q,h,p] = sum over this warp's n of c[q,n] S, or row sums
 void ScanEmitter::scanSequential(ScanOp op) {
   auto state = cast<FragmentType>(op.getInit().getType());
   int64_t n = state.getShape()[1], p = state.getShape()[2];
@@ -230,7 +215,9 @@ void ScanEmitter::scanSequential(ScanOp op) {
     Values next(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
     for (const HeadPlace &h : heads) {
       MutableArrayRef<Value> own = MutableArrayRef(next).slice(h.number * at.rowsPerHead * at.perRow, at.rowsPerHead * at.perRow);
-      Values before(own), us, bs = loadRows(at, op.getB(), token, h), cs = loadRows(at, op.getC(), token, h), ls;
+      Values before(own), us, bs = loadRows(at, op.getB(), token, h), cs, ls;
+      if (!op.getAcross())
+        cs = loadRows(at, op.getC(), token, h);
       if (op.getR())
         us = correctionOf(op, at, own, token, h);
       if (op.getL())
@@ -249,10 +236,14 @@ void ScanEmitter::scanSequential(ScanOp op) {
             anew = arith::AddFOp::create(b, anew, added[i], contract);
           own[i] = arith::AddFOp::create(b, own[i], anew, contract);
         }
+        if (op.getAcross())
+          continue;
         Value y = sumOfRows(cs, op.getPre() ? ArrayRef<Value>(before) : ArrayRef<Value>(own), at, k);
         ifValid(both(b, h.valid, at.columnValid[k]),
                 [&] { storeShared(y, op.getPartials(), {{at.share, 0}, token, h.index, {at.column[k], 0}}); });
       }
+      if (op.getAcross())
+        storeRowSums(op, at, op.getPre() ? ArrayRef<Value>(before) : ArrayRef<Value>(own), token, h);
     }
     scf::YieldOp::create(b, next);
   }

@@ -13,8 +13,19 @@ public:
   mlir::LogicalResult emit(gpu_tile::ScanOp op);
 
 private:
-  struct ScanPlace;
-  struct HeadPlace;
+  /// What the warps know of the state's rows and of its columns in their lanes.
+  struct ScanPlace {
+    int64_t rowsPerHead, perRow; ///< of a warp; registers of a row
+    mlir::Value row0, share;     ///< first row in its head, null where it is 0; number of the warp among those of a head
+    Values column;               ///< of every 32 lanes
+    llvm::SmallVector<mlir::Value> columnValid;
+  };
+  /// One of the heads of a warp.
+  struct HeadPlace {
+    int64_t number; ///< among those of the warp
+    Index index;
+    mlir::Value valid; ///< null where there are as many heads as places for them
+  };
   void scanSequential(gpu_tile::ScanOp op);
   mlir::Value inputOf(gpu_tile::MapOp map, unsigned input, mlir::ArrayRef<Index> indices);
   void loadFixedInputs(gpu_tile::ScanOp op, const ScanPlace &at, mlir::ArrayRef<HeadPlace> heads);
@@ -25,6 +36,10 @@ private:
   Values correctionOf(gpu_tile::ScanOp op, const ScanPlace &at, mlir::ArrayRef<mlir::Value> states, Index token, const HeadPlace &head);
   Values decayRows(gpu_tile::ScanOp op, const ScanPlace &at, mlir::MutableArrayRef<mlir::Value> states, Index token, const HeadPlace &head);
   void scanAssociative(gpu_tile::ScanOp op);
+
+  // EmitRowSums.cpp
+  Values sumsOfLanes(Values sums);
+  void storeRowSums(gpu_tile::ScanOp op, const ScanPlace &at, mlir::ArrayRef<mlir::Value> states, Index token, const HeadPlace &head);
 
   /// Elements of deferred maps' inputs that do not depend on the token, loaded before the tokens: by map, input, head of the warp, row and
   /// column of the lane.

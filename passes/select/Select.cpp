@@ -180,6 +180,14 @@ std::string problemOfGiven(mixer::SpecOp spec, const SelectOptions &options) {
   return "";
 }
 
+/// One that computes the spec, too, where one is asked for.
+static std::optional<mixer::Algorithm> otherAlgorithm(mixer::SpecOp spec, std::optional<mixer::Algorithm> asked) {
+  for (mixer::Algorithm algorithm : kAlgorithms)
+    if (asked && algorithm != *asked && !findMissingForm(spec, algorithm))
+      return algorithm;
+  return std::nullopt;
+}
+
 FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options) {
   if (failed(checkForms(spec, options.algorithm)))
     return failure();
@@ -217,6 +225,8 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
                                                         << target.name << ", got " << options.chunk
                                                         << "; take a smaller one, or leave it out"
                                                   : spec.emitError("expected a plan that fits ") << target.name << ", got none";
+    if (std::optional<mixer::Algorithm> other = options.chunk ? std::nullopt : otherAlgorithm(spec, options.algorithm))
+      diagnostic << " of " << stringifyAlgorithm(*options.algorithm) << "; leave the algorithm out, or take " << stringifyAlgorithm(*other);
     for (const Candidate &candidate : candidates)
       diagnostic.attachNote() << candidate.plan << ": " << candidate.rejected;
     return failure();

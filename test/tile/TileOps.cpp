@@ -267,8 +267,11 @@ static std::vector<Tile> evaluateScan(tile::ScanOp op, llvm::function_ref<const 
   Tile y(cast<RankedTensorType>(op.getY().getType())), state = *tile(op.getInit());
   int64_t tokens = x.shape[0], heads = x.shape[1], columns = x.shape[2];
   auto read = [&](int64_t q) {
-    for (Walk walk(state.shape); !walk.done(); walk.next())
-      y.values[(q * heads + walk[0]) * columns + walk[2]] += rowAt(c, q, walk[0], walk[1], walk[2]) * state.values[walk.number()];
+    for (Walk walk(state.shape); !walk.done(); walk.next()) {
+      const int64_t h = walk[0], n = walk[1], p = walk[2], at = op.getAcross() ? n : p;
+      const double factor = op.getAcross() ? c.at({q, h, p}) : rowAt(c, q, h, n, p);
+      y.values[(q * heads + h) * y.shape[2] + at] += factor * state.values[walk.number()];
+    }
   };
   for (int64_t q = 0; q < tokens; ++q) {
     std::vector<double> u(heads * columns);

@@ -917,6 +917,30 @@ gpu_tile.kernel @scan_C3(%block: index, %B: index, %T: index, %splits: index, %s
 
 // -----
 
+gpu_tile.kernel @scan_C3_across(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %x = gpu_tile.alloc : !gpu_tile.shared<8x2x16xf32>
+  %b = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
+  %u = gpu_tile.alloc : !gpu_tile.shared<2x8x2x4xf32>
+  %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  // expected-error @below {{expected 1 shares in partials, got 2}}
+  %s = gpu_tile.scan x = %x, b = %b, c = %x, init = %i partials %u across : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x2x16xf32>, !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<2x8x2x4xf32> -> !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @scan_C1_across(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %x = gpu_tile.alloc : !gpu_tile.shared<8x2x16xf32>
+  %b = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
+  %u = gpu_tile.alloc : !gpu_tile.shared<1x8x2x4xf32>
+  %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  // expected-error @below {{expected c of shape [8, 2, 16], got [8, 4]}}
+  %s = gpu_tile.scan x = %x, b = %b, c = %b, init = %i partials %u across : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<1x8x2x4xf32> -> !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+  gpu_tile.return
+}
+
+// -----
+
 gpu_tile.kernel @copy_C1_dynamic(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: memref<?x4xf32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %0 = gpu_tile.alloc : !gpu_tile.shared<8x4xf32>
   // expected-error @below {{expected 1 dynamic limit values}}

@@ -117,6 +117,9 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     }
     // CHECK: gpu_tile.scan {{.*}}, decay = %[[OWN]] : !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear>, excess = %[[OWN]] : {{.*}}, init =
     %s3 = gpu_tile.scan x = %xs, b = %bs, c = %bs, decay = %own : !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear>, excess = %own : !gpu_tile.fragment<8x2x1x16xf32, #gpu_tile.linear>, init = %s2 partials %partials : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x4xf32>, !state, !gpu_tile.shared<2x8x2x16xf32> -> !state
+    // CHECK: gpu_tile.scan {{.*}} partials %{{.*}} across : <8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x2x16xf32>, {{.*}}, <1x8x2x4xf32>
+    %across = gpu_tile.alloc at 49152 : !gpu_tile.shared<1x8x2x4xf32>
+    %s4 = gpu_tile.scan x = %xs, b = %bs, c = %xs, init = %s3 partials %across across : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x2x16xf32>, !state, !gpu_tile.shared<1x8x2x4xf32> -> !state
     // CHECK: gpu_tile.return
     gpu_tile.return
   }

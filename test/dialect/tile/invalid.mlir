@@ -199,6 +199,28 @@ tile.kernel @scan_C1_columns(%block: index, %B: index, %T: index, %splits: index
 
 // -----
 
+tile.kernel @scan_C1_across(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x4xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected c of shape [8, 2, 16], got [8, 4]}}
+  %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i across : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x4xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C1_y_across(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
+  %b = arith.constant dense<1.0> : tensor<8x4xf32>
+  %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
+  // expected-error @below {{expected y of shape [8, 2, 4], got [8, 2, 16]}}
+  %y, %s = tile.scan x = %x, b = %b, c = %x, init = %i across : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x16xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
 tile.kernel @scan_C2(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
   %x = arith.constant dense<1.0> : tensor<8x2x16xf32>
   %b = arith.constant dense<1.0> : tensor<8x4xbf16>
@@ -227,6 +249,17 @@ tile.kernel @scan_C4(%block: index, %B: index, %T: index, %splits: index, %span:
   %i = arith.constant dense<0.0> : tensor<2x4x16xf32>
   // expected-error @below {{expected associative without pre}}
   %y, %s = tile.scan x = %x, b = %b, c = %b, init = %i associative pre : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+  tile.return
+}
+
+// -----
+
+tile.kernel @scan_C4_across(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  %x = arith.constant dense<1.0> : tensor<8x2x1xf32>
+  %b = arith.constant dense<1.0> : tensor<8x1xf32>
+  %i = arith.constant dense<0.0> : tensor<2x1x1xf32>
+  // expected-error @below {{expected associative without across}}
+  %y, %s = tile.scan x = %x, b = %b, c = %x, init = %i associative across : tensor<8x2x1xf32>, tensor<8x1xf32>, tensor<8x2x1xf32>, tensor<2x1x1xf32> -> tensor<8x2x1xf32>, tensor<2x1x1xf32>
   tile.return
 }
 

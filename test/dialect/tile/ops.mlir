@@ -73,6 +73,8 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %ones = arith.constant dense<1.0> : tensor<8x2x1x16xf32>
     %own = arith.constant dense<1.0> : tensor<8x2x4x16xf32>
     %y3, %s3c = tile.scan x = %x3, b = %b, c = %own, decay = %ones : tensor<8x2x1x16xf32>, excess = %ones : tensor<8x2x1x16xf32>, init = %i : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x4x16xf32>, tensor<2x4x16xf32> -> tensor<8x2x16xf32>, tensor<2x4x16xf32>
+    // CHECK: tile.scan {{.*}}, init = %{{.*}} pre across : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x16xf32>, tensor<2x4x16xf32> -> tensor<8x2x4xf32>, tensor<2x4x16xf32>
+    %y4, %s4a = tile.scan x = %x3, b = %b, c = %x3, init = %i pre across : tensor<8x2x16xf32>, tensor<8x4xf32>, tensor<8x2x16xf32>, tensor<2x4x16xf32> -> tensor<8x2x4xf32>, tensor<2x4x16xf32>
     %w = arith.constant dense<1.0> : tensor<16x16xf32>
     // CHECK: linalg.contract indexing_maps = [{{.*}}] {tile.tf32} ins(
     %p = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] {tile.tf32} ins(%w, %w : tensor<16x16xf32>, tensor<16x16xf32>) outs(%w : tensor<16x16xf32>) -> tensor<16x16xf32>

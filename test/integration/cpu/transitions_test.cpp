@@ -40,7 +40,7 @@ std::vector<Form> allForms() {
       form.direction = direction;
       forms.push_back(form);
     }
-  for (Form form : {transitions[0], transitions[1], transitions[4]})
+  for (Form form : llvm::ArrayRef(transitions).take_front(5))
     for (auto [read, direction] : {std::pair("post", "causal"), std::pair("pre", "anticausal")}) {
       form.read = read;
       form.direction = direction;

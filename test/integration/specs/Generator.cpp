@@ -383,16 +383,23 @@ private:
     operands.r = key;
     if (!key.has('R') && chance(15))
       operands.c = key; // whose scores the correction has, too
-    if (operands.decay.name.empty())
+    const bool decays = !operands.decay.name.empty(), keeps = !operands.keep.name.empty();
+    if (!decays && !keeps)
       return;
-    if (!updates || chance(30)) {
+    if (!keeps && (!updates || chance(30))) {
       operands.r = map({operands.decay, key}, "exp(a) * b");
+      return;
+    }
+    // A state that turns its sign before a key that reads the one before grows by up to three times at each token.
+    Drawn factor = !keeps ? operands.decay : decays ? map({operands.decay, operands.keep}, "exp(a) * b") : operands.keep;
+    if (!updates) {
+      operands.r = map({factor, key}, "a * b");
       return;
     }
     Drawn number{fresh(), "R"};
     used += "R";
     line(number.name + " = mixer.index R");
-    operands.r = map({operands.decay, key, number}, "where(c == 0, exp(a), 1) * b");
+    operands.r = map({factor, key, number}, keeps ? "where(c == 0, a, 1) * b" : "where(c == 0, exp(a), 1) * b");
   }
 
   /// Numbers of distances, which leave no state.
@@ -452,7 +459,7 @@ private:
 
   //===--- Results ---===//
 
-  /// A block that reads the other side has all of a state, beside another one here; only chunks do it.
+  /// A block that reads the other side has all of a state, beside another one here.
   bool fitsABlock() const { return spec.sizes.at("N") <= 80 && spec.sizes.at("P") <= 80; }
 
   /// A result over N of the same recurrence, or of one that shares what acts on the state.

@@ -53,6 +53,31 @@ tile.program @scan of @spec plan "plan" buffers [] {
 
 // -----
 
+// Across the columns: y starts at 0; the sums of 16 rows are 16 vectors, whose lanes are added up pair by pair, 15 times.
+// CHECK-LABEL: func.func @across__main
+// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<16xf32>
+// CHECK: llvm.store %[[ZERO]]
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> ({{(vector<16xf32>, ){15}(vector)}}<16xf32>)
+// CHECK-COUNT-32: vector.fma
+// CHECK-COUNT-30: vector.shuffle
+// CHECK-NOT: vector.shuffle
+!m = memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+tile.program @across of @spec plan "plan" buffers [] {
+  tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m, %y: !m)
+      attributes {grid = #tile.grid<blocks = 1>} {
+    %t = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [8, 2, 16] : !m -> tensor<8x2x16xf32>
+    %b = tile.load %x[0, 0, 0] dims [1, 2] limits [8, 16] : !m -> tensor<8x16xf32>
+    %i = tile.load %x[0, 0, 0] dims [0, 1, 2] limits [2, 16, 16] : !m -> tensor<2x16x16xf32>
+    %r, %s = tile.scan x = %t, b = %b, c = %t, init = %i across
+        : tensor<8x2x16xf32>, tensor<8x16xf32>, tensor<8x2x16xf32>, tensor<2x16x16xf32> -> tensor<8x2x16xf32>, tensor<2x16x16xf32>
+    tile.store %r, %y[0, 0, 0] dims [0, 1, 2] limits [8, 2, 16] : tensor<8x2x16xf32> -> !m
+    tile.store %s, %y[0, 0, 0] dims [0, 1, 2] limits [2, 16, 16] : tensor<2x16x16xf32> -> !m
+    tile.return
+  }
+}
+
+// -----
+
 // One number per head, steps in any bracketing: 8 tokens at once in three log steps, then the carried state.
 // CHECK-LABEL: func.func @associative__main
 // CHECK: scf.for {{.*}} = %c0 to %c24 step %c8 iter_args(%[[CARRY:.*]] = %{{.*}}) -> (f32)

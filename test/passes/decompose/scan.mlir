@@ -36,3 +36,24 @@ mixer.spec @sum(%x: [B,T,H], %g: [B,T,H]) -> (%y: [B,T,H])
 
 // CHECK-LABEL: tile.program @sum_scan of @sum
 // CHECK: tile.scan {{.*}} associative : tensor<64x1x1xf32>, tensor<64x1xf32>, tensor<64x1xf32>, tensor<1x1x1xf32> -> tensor<64x1x1xf32>, tensor<1x1x1xf32>
+
+// c over P: y has rows of the state, and of padded columns x and c are 0. Heads of one column do not stand as columns.
+mixer.spec @other_side(%q: [B,T,H,P] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H]) -> (%o: [B,T,H,N] io)
+    attributes {sizes = {H = 2, P = 20, N = 6}, io = f32, plans = [#mixer.algorithm<scan, chunk = 8>]} {
+  %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, decay = %g
+  mixer.return %o
+}
+
+// CHECK-LABEL: tile.program @other_side_scan of @other_side
+// CHECK-COUNT-4: arith.cmpi slt, %{{.*}}, %{{.*}} : index
+// CHECK: tile.scan {{.*}} across : tensor<8x1x32xf32>, tensor<8x6xf32>, tensor<8x1x32xf32>, tensor<1x6x32xf32> -> tensor<8x1x6xf32>, tensor<1x6x32xf32>
+// CHECK: tile.store %{{.*}} dims [1, 2, 3] limits [%{{.*}}, 1, 6] : tensor<8x1x6xf32>
+
+mixer.spec @one_column(%q: [B,T,P] io, %k: [B,T,N] io, %v: [B,T,H,P] io) -> (%o: [B,T,H,N] io)
+    attributes {sizes = {H = 2, P = 1, N = 6}, io = f32, plans = [#mixer.algorithm<scan, chunk = 8, heads = 2>]} {
+  %o, %S = mixer.semiseparable x = %v, b = %k, c = %q
+  mixer.return %o
+}
+
+// CHECK-LABEL: tile.program @one_column_scan of @one_column
+// CHECK: tile.scan {{.*}} across : tensor<8x2x1xf32>, tensor<8x6xf32>, tensor<8x2x1xf32>, tensor<2x6x1xf32> -> tensor<8x2x6xf32>

@@ -54,6 +54,35 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
 // -----
 
 gpu_tile.program @p of @spec plan "plan" buffers [] {
+  // Across the columns: the lanes of two rows are added up in five steps, the first of which makes one number of the two; the first two
+  // lanes have a row each. Lanes past the last column add nothing.
+  // CHECK-LABEL: llvm.func @p__across
+  // CHECK: %[[HAS:.*]] = arith.cmpi ult, %{{.*}}, %c16_i32
+  // CHECK: scf.for
+  // CHECK: %[[C:.*]] = arith.select %[[HAS]], %{{.*}}, %{{.*}} : f32
+  // CHECK: %[[R0:.*]] = arith.mulf %[[C]], %{{.*}} fastmath<contract>
+  // CHECK: %[[R1:.*]] = arith.mulf %[[C]], %{{.*}} fastmath<contract>
+  // CHECK-COUNT-5: nvvm.shfl.sync bfly
+  // CHECK-NOT: nvvm.shfl
+  // CHECK: %[[ROW:.*]] = arith.cmpi ult, %{{.*}}, %c2_i32
+  // CHECK: scf.if %[[ROW]]
+  // CHECK: llvm.store %{{.*}}, %{{.*}} : f32, !llvm.ptr<3>
+  // CHECK: scf.yield
+  gpu_tile.kernel @across(%block: index, %B: index, %T: index, %splits: index, %span: index, %y: memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>)
+      attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 8192 : i32, arch = "sm_80"} {
+    %x = gpu_tile.alloc at 0 : !gpu_tile.shared<8x2x16xf32>
+    %b = gpu_tile.alloc at 1024 : !gpu_tile.shared<8x4xf32>
+    %u = gpu_tile.alloc at 2048 : !gpu_tile.shared<1x8x2x4xf32>
+    %i = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+    %s = gpu_tile.scan x = %x, b = %b, c = %x, init = %i partials %u across : !gpu_tile.shared<8x2x16xf32>, !gpu_tile.shared<8x4xf32>, !gpu_tile.shared<8x2x16xf32>, !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>, !gpu_tile.shared<1x8x2x4xf32> -> !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>>
+    gpu_tile.store %s to %y[0, 0, 0] dims [0, 1, 2] limits [2, 4, 16] : !gpu_tile.fragment<2x4x16xf32, #gpu_tile.lanes<rows = 2>> -> memref<?x?x?xf32, strided<[?, ?, ?], offset: ?>>
+    gpu_tile.return
+  }
+}
+
+// -----
+
+gpu_tile.program @p of @spec plan "plan" buffers [] {
   // Five heads of one row over two warps: three heads a warp, and one too many, which repeats the last as its registers do (rows 3,
   // 4, 4 of warp 1) and is not stored. Without decay nothing is multiplied.
   // CHECK-LABEL: llvm.func @p__surplus

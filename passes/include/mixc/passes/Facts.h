@@ -19,7 +19,8 @@ struct SpecFacts {
   bool corrects = false;             ///< a rank-1 correction
   bool bothDirections = false;       ///< two passes over the tokens
   bool readsOtherTokens = false;     ///< values of tokens before the one that is computed
-  bool sumsColumns = false;          ///< a sum over P of operands: a block has all columns
+  bool readsColumns = false;         ///< a c over P
+  bool sumsColumns = false;          ///< that, or a sum over P of operands: a block has all columns
   bool sumsResults = false;          ///< one of results: such a block adds them up, else a kernel after it
   bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor
