@@ -58,14 +58,68 @@ static std::string mmaProblem(MmaAttr layout, ArrayRef<int64_t> shape) {
   return "";
 }
 
+//===--- Pieces ---===//
+
+int64_t mixc::gpu_tile::rowsInPieces(ArrayRef<int64_t> shape) { return ShapedType::getNumElements(shape.drop_back()); }
+
+int64_t mixc::gpu_tile::piecesPerLane(PiecesAttr layout, ArrayRef<int64_t> shape) {
+  return llvm::divideCeil(shape.back(), layout.getWidth() * layout.getLanes());
+}
+
+bool mixc::gpu_tile::sumsRows(ArrayRef<int64_t> shape, ArrayRef<int64_t> dims) {
+  return !dims.empty() && dims.front() + 1 < int64_t(shape.size());
+}
+
+std::string mixc::gpu_tile::sumProblem(PiecesAttr layout, ArrayRef<int64_t> shape, ArrayRef<int64_t> dims, int64_t warps) {
+  const int64_t rank = shape.size();
+  SmallVector<int64_t> rows(dims);
+  if (!rows.empty() && rows.back() == rank - 1)
+    rows.pop_back();
+  bool together = !dims.empty() && dims.front() >= 0 && int64_t(dims.size()) < rank;
+  for (auto [i, d] : llvm::enumerate(rows))
+    together &= d == rank - 1 - int64_t(rows.size()) + int64_t(i);
+  if (!together) // C2
+    return "expected dims that are the last of the rows', the last one, or both, and not all";
+  if (rows.empty())
+    return "";
+  const int64_t summed = gpu_tile::product(shape, rows), groups = std::max<int64_t>(1, warps) * 32 / layout.getLanes();
+  if (summed != rowsInPieces(shape) && summed % groups != 0) // C3
+    return "expected a multiple of " + std::to_string(groups) + " rows in a sum, got " + std::to_string(summed);
+  return "";
+}
+
+static std::string piecesProblem(PiecesAttr layout, ArrayRef<int64_t> shape) {
+  if (layout.getWidth() < 1 || shape.empty() || shape.back() % layout.getWidth() != 0) // C1
+    return "expected a width that divides the last dimension, got " + std::to_string(layout.getWidth());
+  if (layout.getLanes() < 1 || layout.getLanes() > 32 || !llvm::isPowerOf2_64(layout.getLanes())) // C2
+    return "expected lanes that are a power of two up to 32, got " + std::to_string(layout.getLanes());
+  return "";
+}
+
+/// Whether a thread that has a piece of the result has what the map reads of the operand: a single row is in all groups of lanes, and a
+/// single element in all lanes.
+static bool agreesInPieces(FragmentType operand, AffineMap map, FragmentType result) {
+  if (operand.getLayout() == result.getLayout() && operand.getShape() == result.getShape() && map.isIdentity())
+    return true;
+  if (rowsInPieces(operand.getShape()) != 1)
+    return false;
+  if (operand.getShape().back() == 1)
+    return true;
+  auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
+  return last && last.getPosition() + 1 == result.getShape().size() && operand.getShape().back() == result.getShape().back() &&
+         operand.getLayout() == result.getLayout();
+}
+
 std::string mixc::gpu_tile::layoutProblem(Attribute layout, ArrayRef<int64_t> shape) {
   if (isa<LinearAttr, ColumnsAttr>(layout))
     return "";
+  if (auto pieces = dyn_cast<PiecesAttr>(layout))
+    return piecesProblem(pieces, shape);
   if (auto mma = dyn_cast<MmaAttr>(layout))
     return mmaProblem(mma, shape);
   auto lanes = dyn_cast<LanesAttr>(layout);
   if (!lanes)
-    return "expected an mma, lanes, linear or columns layout";
+    return "expected an mma, lanes, linear, columns or pieces layout";
   if (lanes.getRows() < 0 || lanes.getRows() > int64_t(shape.size())) // C1
     return "expected at most " + std::to_string(shape.size()) + " row dimensions, got " + std::to_string(lanes.getRows());
   return "";
@@ -117,6 +171,8 @@ static bool agreesInColumns(FragmentType operand, AffineMap map, FragmentType re
 bool mixc::gpu_tile::agrees(FragmentType operand, AffineMap map, FragmentType result) {
   if (isa<ColumnsAttr>(operand.getLayout()) && isa<ColumnsAttr>(result.getLayout()))
     return agreesInColumns(operand, map, result);
+  if (isa<PiecesAttr>(operand.getLayout()) && isa<PiecesAttr>(result.getLayout()))
+    return agreesInPieces(operand, map, result);
   if (operand.getLayout().getTypeID() != result.getLayout().getTypeID())
     return false;
   auto mma = dyn_cast<MmaAttr>(operand.getLayout());

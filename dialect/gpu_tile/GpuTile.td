@@ -74,6 +74,20 @@ def GpuTile_ColumnsAttr : GpuTile_Attr<"Columns", "columns"> {
   let summary = "column n of the last dimension in thread n mod threads, with all that the tile has of it";
 }
 
+def GpuTile_PiecesAttr : GpuTile_Attr<"Pieces", "pieces"> {
+  let summary = "the last dimension in pieces, which threads move at once";
+  let description = [{
+    A row, of the last dimension, is cut in pieces of `width` elements, dealt out to `lanes` lanes in turn; the rows, all other dimensions
+    flattened, are dealt out in turn to the block's groups of so many lanes. A single row is in all groups.
+
+    Constraints:
+    - C1: `width` divides the last dimension.
+    - C2: `lanes` is a power of two up to 32.
+  }];
+  let parameters = (ins "int64_t":$width, "int64_t":$lanes);
+  let assemblyFormat = "`<` `width` `=` $width `,` `lanes` `=` $lanes `>`";
+}
+
 include "WorkAttrs.td"
 
 //===--- Types ---===//
@@ -86,7 +100,7 @@ def GpuTile_FragmentType : GpuTile_Type<"Fragment", "fragment"> {
     Constraints:
     - C1: elements are f32, bf16 or f16.
     - C2: at least one dimension, positive sizes, at most 1048576 elements.
-    - C3: the layout is mma, lanes, linear or columns and fits the shape.
+    - C3: the layout is mma, lanes, linear, columns or pieces and fits the shape.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$elementType, "::mlir::Attribute":$layout);
   let assemblyFormat = "`<` custom<TileShape>($shape, $elementType) `,` $layout `>`";

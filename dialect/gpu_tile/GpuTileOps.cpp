@@ -304,7 +304,7 @@ LogicalResult IndexOp::verify() {
   return success();
 }
 
-//===--- PutOp, CumsumOp, LagOp, RunningSumOp, RunningMaxOp, ScanOp ---===//
+//===--- PutOp, SumOp, CumsumOp, LagOp, RunningSumOp, RunningMaxOp, ScanOp ---===//
 
 LogicalResult PutOp::verify() {
   auto from = cast<FragmentType>(getFragment().getType());
@@ -319,6 +319,26 @@ LogicalResult PutOp::verify() {
   }
   if (from.getElementType() != to.getElementType()) // C2
     return emitOpError("expected elements of ") << from.getElementType() << ", got " << to.getElementType();
+  return success();
+}
+
+LogicalResult SumOp::verify() {
+  auto from = cast<FragmentType>(getFragment().getType());
+  auto to = cast<SharedType>(getDest().getType());
+  auto pieces = dyn_cast<PiecesAttr>(from.getLayout());
+  if (!pieces || !from.getElementType().isF32() || !to.getElementType().isF32()) // C1, C4
+    return emitOpError("expected elements of f32, in pieces, got ") << from << " and " << to;
+  const int64_t warps = warpsAround(*this);
+  if (std::string problem = sumProblem(pieces, from.getShape(), getDims(), warps); !problem.empty()) // C2, C3
+    return emitOpError(problem);
+  SmallVector<int64_t> shape;
+  if (sumsRows(from.getShape(), getDims()))
+    shape.push_back(warps ? warps : to.getShape().front());
+  for (auto [d, size] : llvm::enumerate(from.getShape()))
+    if (!llvm::is_contained(getDims(), int64_t(d)))
+      shape.push_back(size);
+  if (to.getShape() != ArrayRef(shape)) // C4
+    return emitOpError("expected a result of [") << shape << "], got " << to;
   return success();
 }
 

@@ -318,6 +318,25 @@ def GpuTile_CumsumOp : GpuTile_Op<"cumsum", [AllTypesMatch<["input", "sums", "re
   let hasVerifier = 1;
 }
 
+def GpuTile_SumOp : GpuTile_Op<"sum"> {
+  let summary = "sums of a tile in registers along dimensions, to shared memory";
+  let description = [{
+    `dest[i] = sum of fragment over dims`, or `dest[w, i]` the share of warp w of it
+
+    A thread adds up what it has, in order, and then lanes exchange their sums by shuffles: what the lanes of a row have, and where rows are
+    summed what the groups of a warp have. The shares of warps are added up where they are read.
+
+    Constraints:
+    - C1: the layout is pieces, elements are f32.
+    - C2: `dims` ascend, leave at least one dimension, and are the last of the row dimensions, or the last dimension, or both.
+    - C3: where rows are summed, those of one sum are a multiple of the groups of lanes, or there is one sum of rows.
+    - C4: `dest` has the dimensions that are left, behind one of the warps where rows are summed, and elements of f32.
+  }];
+  let arguments = (ins GpuTile_FragmentType:$fragment, GpuTile_SharedType:$dest, DenseI64ArrayAttr:$dims);
+  let assemblyFormat = "$fragment `to` $dest `dims` $dims attr-dict `:` type($fragment) `->` type($dest)";
+  let hasVerifier = 1;
+}
+
 def GpuTile_LagOp : GpuTile_Op<"lag", [SameOperandsAndResultType]> {
   let summary = "as `tile.lag`, by shuffles inside the warp that holds the row";
   let description = [{

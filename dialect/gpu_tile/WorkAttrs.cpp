@@ -35,8 +35,8 @@ LogicalResult WorkAttr::verify(EmitError emitError, ArrayRef<Role> roles, bool, 
   for (Type type : through)
     if (auto shared = dyn_cast<SharedType>(type); !isa<NoneType>(type) && !(shared && shared.getStages() == 1)) // C2
       return emitError() << "expected a shared tile of one stage or none to hand over, got " << type;
-  if (held && !isa<MmaAttr, LanesAttr, LinearAttr, ColumnsAttr>(held)) // C3
-    return emitError() << "expected held to be an mma, lanes, linear or columns layout, got " << held;
+  if (held && !isa<MmaAttr, LanesAttr, LinearAttr, ColumnsAttr, PiecesAttr>(held)) // C3
+    return emitError() << "expected held to be an mma, lanes, linear, columns or pieces layout, got " << held;
   return success();
 }
 

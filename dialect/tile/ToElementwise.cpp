@@ -32,8 +32,12 @@ struct SliceToElementwise : OpRewritePattern<tensor::ExtractSliceOp> {
 
 /// A reduction along dimensions, its terms written out.
 struct ReductionToElementwise : OpRewritePattern<linalg::GenericOp> {
-  using OpRewritePattern::OpRewritePattern;
+  ReductionToElementwise(MLIRContext *context, std::function<bool(linalg::GenericOp)> keeps)
+      : OpRewritePattern(context), keeps(std::move(keeps)) {}
+
   LogicalResult matchAndRewrite(linalg::GenericOp op, PatternRewriter &rewriter) const override {
+    if (keeps && keeps(op))
+      return rewriter.notifyMatchFailure(op, "stays a reduction");
     SmallVector<int64_t> ranges = op.getStaticLoopRanges(), sizes;
     SmallVector<unsigned> parallel, reduced;
     op.getParallelDims(parallel);
@@ -76,6 +80,8 @@ struct ReductionToElementwise : OpRewritePattern<linalg::GenericOp> {
   }
 
 private:
+  std::function<bool(linalg::GenericOp)> keeps;
+
   static bool canWriteOut(linalg::GenericOp op, ArrayRef<unsigned> parallel, ArrayRef<int64_t> sizes) {
     if (sizes.empty() || parallel.empty() || op.getNumResults() != 1)
       return false;
@@ -113,6 +119,7 @@ private:
 };
 } // namespace
 
-void mixc::tile::populateToElementwisePatterns(RewritePatternSet &patterns) {
-  patterns.add<SliceToElementwise, ReductionToElementwise>(patterns.getContext());
+void mixc::tile::populateToElementwisePatterns(RewritePatternSet &patterns, std::function<bool(linalg::GenericOp)> keeps) {
+  patterns.add<SliceToElementwise>(patterns.getContext());
+  patterns.add<ReductionToElementwise>(patterns.getContext(), std::move(keeps));
 }

@@ -38,10 +38,11 @@ struct Sizes {
 };
 
 void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
-  // A plan must be right for calls without what is optional, where the rest of the work counts.
+  // A plan must be right for calls without what is optional, where the rest of the work counts; but calls of few tokens, in which states
+  // count, go on from one and leave one.
   auto count = [&](mixer::TensorType type, bool optional) {
     facts.bytesToken.push_back(!optional && type.hasDim("T") ? sizes.bytes(type, facts.ioBytes) : 0);
-    if (!optional && type.hasDim("B") && !type.hasDim("T"))
+    if (type.hasDim("B") && !type.hasDim("T"))
       facts.bytesSequence += sizes.bytes(type, facts.ioBytes);
   };
   auto isWide = [](mixer::TensorType type) { return type.hasDim("T") && type.hasDim("P"); };

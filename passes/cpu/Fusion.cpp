@@ -66,12 +66,42 @@ void TileBuffers::chooseFusion(tile::KernelOp kernel) {
   }
   for (linalg::LinalgOp op : contractions) {
     linalg::LinalgOp user = onlyUser(op);
-    if (user && !isContraction(user) && !taken.contains(user) && !contractsBetween(op, user) &&
+    if (user && isParallel(user) && !isContraction(user) && !taken.contains(user) && !contractsBetween(op, user) &&
         user.payloadUsesValueFromOperand(&*op->getUses().begin())) {
       fused[op] = user;
       taken.insert(user);
     }
   }
+}
+
+/// Neighbours whose rows are done together: each may be with all others.
+void TileBuffers::chooseRows(tile::KernelOp kernel) {
+  auto take = [&](SmallVector<linalg::LinalgOp> &run) {
+    if (run.size() > 1 && llvm::any_of(run, isSum)) {
+      for (linalg::LinalgOp op : run)
+        rowGroup[op] = rows.size();
+      rows.push_back(run);
+    }
+    run.clear();
+  };
+  kernel.walk([&](Block *block) {
+    SmallVector<linalg::LinalgOp> run;
+    for (Operation &inner : *block) {
+      auto op = dyn_cast<linalg::LinalgOp>(inner);
+      if (isa<tensor::EmptyOp, arith::ConstantOp>(inner))
+        continue;
+      if (!op || isFused(op) || !llvm::all_of(run, [&](linalg::LinalgOp before) { return rowsGoTogether(before, op); }))
+        take(run);
+      if (op && !isFused(op) && rowsGoTogether(op, op))
+        run.push_back(op);
+    }
+    take(run);
+  });
+}
+
+ArrayRef<linalg::LinalgOp> TileBuffers::rowsOf(Operation *op) const {
+  auto found = rowGroup.find(op);
+  return found == rowGroup.end() ? ArrayRef<linalg::LinalgOp>() : rows[found->second];
 }
 
 Operation *TileBuffers::rootOf(Operation *op) const {

@@ -148,11 +148,20 @@ void KernelEmitter::emitOp(Operation *op) {
 }
 
 void KernelEmitter::emitLinalg(linalg::LinalgOp op) {
+  if (ArrayRef<linalg::LinalgOp> together = buffers.rowsOf(op); !together.empty() && lieAlike(together)) {
+    if (op != together.back())
+      return;
+    for (linalg::LinalgOp one : together)
+      copyOperands(one);
+    return emitRows(together);
+  }
   if (isRenaming(op) && buffers.lookup(op->getOperand(0)).number == buffers.lookup(op->getResult(0)).number)
     return;
   copyOperands(op);
   if (isContraction(op))
     return emitContraction(op, {});
+  if (isSum(op))
+    return emitRows(op);
   for (Value operand : op->getOperands())
     if (auto producer = operand.getDefiningOp<linalg::LinalgOp>(); producer && buffers.isFused(producer))
       return emitContraction(producer, op);

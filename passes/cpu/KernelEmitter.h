@@ -63,6 +63,8 @@ private:
   struct ScanNest;
   struct ScanEntries;
   struct RowVectors;
+  struct Rows;
+  struct RowWork;
 
   // KernelEmitter.cpp: arguments and control flow
   void readArguments(mlir::Value params, mlir::Value block);
@@ -140,6 +142,15 @@ private:
   mlir::Value readProduct(const RowVectors &at, const Tile &products, mlir::Value q);
   void writeProducts(const RowVectors &at, mlir::Value q, mlir::Value product, mlir::Value change);
   mlir::Value wholeState(const ScanNest &nest, mlir::Value state, mlir::Value q, mlir::Value firstRow, int64_t row);
+
+  // RowSums.cpp
+  bool lieAlike(llvm::ArrayRef<mlir::linalg::LinalgOp> ops) const;
+  void emitRows(llvm::ArrayRef<mlir::linalg::LinalgOp> ops);
+  void aroundRows(Rows &rows, llvm::MutableArrayRef<RowWork> works, unsigned level);
+  void emitRow(Rows &rows, RowWork &work);
+  mlir::Value insideRow(Rows &rows, RowWork &work, unsigned level, mlir::Value sums);
+  mlir::Value rowValue(const Rows &rows, RowWork &work, mlir::Value sums);
+  mlir::Value readRow(const Rows &rows, const Operand &from, int64_t lanes);
 
   // NotFinite.cpp
   mlir::Value isFinite(mlir::Value x);

@@ -13,6 +13,14 @@ bool isContraction(mlir::linalg::LinalgOp op);
 /// One element of each result from one element of each operand.
 bool isParallel(mlir::linalg::LinalgOp op);
 
+/// Sums over the reduction loops of what elementwise work makes of the elements of a tile, and of others.
+bool isSum(mlir::linalg::LinalgOp op);
+/// That tile.
+mlir::Value sumOperand(mlir::linalg::LinalgOp op);
+
+/// Whether the two operations, neighbours, may be done row by row of the tile that one of them sums.
+bool rowsGoTogether(mlir::linalg::LinalgOp before, mlir::linalg::LinalgOp op);
+
 /// Whether an operation hands its operand on under another type, with more or fewer dimensions of one element.
 bool isRenaming(mlir::Operation *op);
 
@@ -22,6 +30,9 @@ mlir::LogicalResult normalise(tile::KernelOp kernel);
 
 /// Cuts a scan's loop over tokens in two, of which the first has whole tiles alone.
 void cutWholeTiles(tile::KernelOp kernel);
+
+/// Moves elementwise work on a tile to the sums of the same tile before or after it.
+void bringRowsTogether(tile::KernelOp kernel);
 
 /// Emits a diagnostic for the first operation that has no lowering.
 mlir::LogicalResult checkSupported(tile::KernelOp kernel);

@@ -29,6 +29,8 @@ static int64_t dimensionAlong(AffineMap map, int64_t loop) {
 }
 
 int64_t vectorLoop(linalg::LinalgOp op, llvm::function_ref<Tile(Value)> lookup) {
+  if (isSum(op))
+    return lookup(sumOperand(op)).innermost();
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   return loopOf(map, lookup(op->getResult(0)).innermost());
 }

@@ -123,18 +123,47 @@ static int64_t iterations(linalg::LinalgOp op) {
   return count;
 }
 
+/// A sum runs along a tile that it reads element by element.
+static bool keepsSum(linalg::LinalgOp producer, linalg::LinalgOp consumer, OpOperand *operand) {
+  auto isIdentity = [](linalg::LinalgOp op, OpOperand *use) { return op.getMatchingIndexingMap(use).isIdentity(); };
+  return consumer.getNumReductionLoops() == 0 ||
+         (isSum(consumer) && isIdentity(consumer, operand) && isIdentity(producer, producer.getDpsInitOperand(0)) &&
+          llvm::any_of(producer.getDpsInputOperands(), [&](OpOperand *input) { return isIdentity(producer, input); }));
+}
+
 /// Fusing recomputes the producer at every iteration of its consumer: worth it only where that is no oftener than
 /// before.
 static bool fusesForFree(OpOperand *operand) {
   auto producer = operand->get().getDefiningOp<linalg::LinalgOp>();
   auto consumer = cast<linalg::LinalgOp>(operand->getOwner());
-  return producer && producer->hasOneUse() && producer->getBlock() == consumer->getBlock() && iterations(consumer) <= iterations(producer);
+  return producer && producer->hasOneUse() && producer->getBlock() == consumer->getBlock() &&
+         iterations(consumer) <= iterations(producer) && keepsSum(producer, consumer, operand);
+}
+
+/// Whether a kernel's work is elementwise but for reductions: sums of many terms then stay sums.
+static bool isElementwise(tile::KernelOp kernel) {
+  WalkResult others = kernel.walk(
+      [](Operation *op) { return isa<tile::ScanOp, linalg::ContractOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); });
+  return !others.wasInterrupted();
+}
+
+static bool staysSum(linalg::GenericOp op) {
+  constexpr int64_t kLeastTerms = 16;
+  if (!isSum(op))
+    return false;
+  int64_t terms = 1;
+  SmallVector<unsigned> dims;
+  op.getReductionDims(dims);
+  for (unsigned dim : dims)
+    terms *= op.getStaticLoopRanges()[dim];
+  return terms >= kLeastTerms;
 }
 
 LogicalResult normalise(tile::KernelOp kernel) {
+  const bool elementwise = isElementwise(kernel);
   RewritePatternSet patterns(kernel.getContext());
   patterns.add<SelectOfTiles, GeneraliseElementwise, ConstantToSplat>(kernel.getContext());
-  tile::populateToElementwisePatterns(patterns);
+  tile::populateToElementwisePatterns(patterns, [=](linalg::GenericOp op) { return elementwise && staysSum(op); });
   linalg::populateElementwiseToLinalgConversionPatterns(patterns);
   linalg::GenericOp::getCanonicalizationPatterns(patterns, kernel.getContext()); // what hands its operand on
   if (failed(applyPatternsGreedily(kernel, std::move(patterns))))
@@ -143,6 +172,7 @@ LogicalResult normalise(tile::KernelOp kernel) {
   linalg::populateElementwiseOpsFusionPatterns(fusion, fusesForFree);
   if (failed(applyPatternsGreedily(kernel, std::move(fusion))))
     return kernel.emitOpError("fusing elementwise operations did not converge");
+  bringRowsTogether(kernel);
   return success();
 }
 
@@ -162,8 +192,8 @@ static LogicalResult checkLinalg(linalg::LinalgOp op) {
     return op.emitOpError("expected tiles (tensors) as operands, got memrefs; use tile.load and tile.store");
   if (isContraction(op) && llvm::any_of(op->getOperandTypes(), [](Type type) { return getElementTypeOrSelf(type).isF64(); }))
     return op.emitOpError("expected operands of at most f32: contractions accumulate in f32");
-  if (!isContraction(op) && !isParallel(op))
-    return op.emitOpError("expected a contraction or an operation with parallel loops only, whose results are written "
+  if (!isContraction(op) && !isParallel(op) && !isSum(op))
+    return op.emitOpError("expected a contraction, a sum or an operation with parallel loops only, whose results are written "
                           "in every element");
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.get().getType());

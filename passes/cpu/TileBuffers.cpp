@@ -114,6 +114,12 @@ int64_t TileBuffers::lastRead(Value value, OpOperand &use, bool closed) const {
       loop = op->getParentOp();
   if (loop)
     return 2 * span.lookup(loop).second + 1;
+  // Rows of other operations are written in between; of a whole tile, those that have been read.
+  if (ArrayRef<linalg::LinalgOp> together = rowsOf(user); !together.empty()) {
+    auto op = cast<linalg::LinalgOp>(user);
+    if (closed || op.isDpsInit(&use) || !op.getMatchingIndexingMap(&use).isIdentity())
+      return 2 * span.lookup(together.back()).first + 1;
+  }
   return 2 * span.lookup(rootOf(user)).first + (closed || !readsBeforeWriting(use));
 }
 
@@ -308,6 +314,7 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
     return failure();
   TileBuffers buffers;
   buffers.chooseFusion(kernel);
+  buffers.chooseRows(kernel);
   buffers.number(kernel.getBody());
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<linalg::LinalgOp>(op->getParentOp()))

@@ -59,6 +59,9 @@ public:
   /// Whether `op` is computed inside the loops of the operation that uses its result.
   bool isFused(mlir::Operation *op) const { return fused.contains(op); }
 
+  /// The operations whose rows this one's are done with, itself among them; none for others.
+  llvm::ArrayRef<mlir::linalg::LinalgOp> rowsOf(mlir::Operation *op) const;
+
 private:
   friend class LayoutChooser;
   struct Copy {
@@ -71,6 +74,7 @@ private:
   /// Fusion.cpp
   void chooseFusion(tile::KernelOp kernel);
   void fuseIntoScans(tile::KernelOp kernel);
+  void chooseRows(tile::KernelOp kernel);
   /// InMemory.cpp
   void findInMemory(tile::KernelOp kernel);
   bool isReadOnce(tile::LoadOp load) const;
@@ -92,6 +96,8 @@ private:
 
   /// From an operation to the one in whose loops it is computed. Its result has the user's layout, before a scan its own, and no place.
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> fused;
+  std::vector<llvm::SmallVector<mlir::linalg::LinalgOp>> rows;
+  llvm::DenseMap<mlir::Operation *, size_t> rowGroup;
   llvm::DenseMap<mlir::Operation *, std::pair<int64_t, int64_t>> span; ///< of an operation with what it contains
   llvm::DenseMap<mlir::Value, unsigned> classOf;
   std::vector<TileClass> classes;
@@ -103,7 +109,7 @@ private:
 /// -1 if the operand may lie as it is.
 int64_t requiredInnermost(mlir::OpOperand &operand, llvm::function_ref<Tile(mlir::Value)> lookup);
 
-/// The loop of `op` that runs along the contiguous dimension of its first result; -1 if there is none.
+/// The loop of `op` that runs along the contiguous dimension of its first result, or of the tile that it sums; -1 if there is none.
 int64_t vectorLoop(mlir::linalg::LinalgOp op, llvm::function_ref<Tile(mlir::Value)> lookup);
 
 /// Largest power of two that divides `size`, up to the vector width.

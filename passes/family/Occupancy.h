@@ -8,9 +8,9 @@ namespace mixc {
 
 /// Blocks of a portable GPU kernel that the registers of a multiprocessor, and its threads, have room for. A thread has its share of the
 /// state that a loop carries, and others.
-inline int64_t blocksByRegisters(int64_t threads, int64_t stateElements) {
-  constexpr int64_t kOtherRegisters = 112, kMostRegisters = 255, kUnitRegisters = 65536, kUnitThreads = 2048;
-  const int64_t registers = std::min(kMostRegisters, kOtherRegisters + stateElements / threads);
+inline int64_t blocksByRegisters(int64_t threads, int64_t stateElements, int64_t otherRegisters = 112) {
+  constexpr int64_t kMostRegisters = 255, kUnitRegisters = 65536, kUnitThreads = 2048;
+  const int64_t registers = std::min(kMostRegisters, otherRegisters + stateElements / threads);
   return std::max<int64_t>(1, std::min(kUnitRegisters / (threads * registers), kUnitThreads / threads));
 }
 

@@ -34,8 +34,14 @@ constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGp
 // On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
 // of which the first-level cache holds several.
 constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
+// State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: with few sequences
+// smaller blocks fill the machine.
+constexpr int64_t kTokenEntries = 8192, kFewTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
+
+/// Whether a scan takes tokens one by one.
+bool takesTokens(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Scan && plan.getChunk() == 1; }
 
 struct Lister {
   const PlanRequest &request;
@@ -169,7 +175,39 @@ struct Lister {
     return tokens;
   }
 
+  /// Heads and columns of a block with at most so many entries of the state, or as few as a block can have.
+  std::pair<int64_t, int64_t> tokenUnit(int64_t entries) const {
+    int64_t columns = facts.p, heads = 1;
+    while (onGpu && !facts.sumsColumns && columns % 2 == 0 && columns * facts.n > entries)
+      columns /= 2;
+    if (request.options.heads || columns < facts.p)
+      return {request.options.heads ? request.options.heads : 1, columns};
+    for (int64_t more = 2; more <= facts.headsOfGroup && more * columns * facts.n <= entries; ++more)
+      if (facts.headsOfGroup % more == 0)
+        heads = more;
+    return {heads, columns};
+  }
+
+  /// Tokens one by one, with passes over the state as it lies in memory.
+  void addTokens() {
+    SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(kTokenEntries)};
+    if (onGpu && tokenUnit(kFewTokenEntries) != units.front())
+      units.push_back(tokenUnit(kFewTokenEntries));
+    // Sums over the columns of results are then a block's own.
+    if (facts.sumsResults && units.front().second < facts.p)
+      units.insert(units.begin(), {1, facts.p});
+    for (auto [heads, columns] : units) {
+      const int64_t threads = heads * columns * facts.n / kTokenRegisters;
+      add(mixer::Algorithm::Scan, 1, heads, columns, 1,
+          onGpu ? std::clamp<int64_t>(llvm::bit_ceil(uint64_t(threads)) / 32, 1, kGpuMaxWarps) : 1);
+    }
+  }
+
   void addScan() {
+    if (request.options.chunk <= 1)
+      addTokens();
+    if (request.options.chunk == 1)
+      return;
     const int64_t heads = scanHeads();
     const bool lanesOverHeads = facts.p == 1 && heads > 1 && !facts.readsColumns;
     const int64_t chunk = lanesOverHeads ? laneChunk(heads) : kScanChunk;
@@ -220,7 +258,9 @@ struct Portable : Family {
 
   int64_t blocksPerUnit(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
     const int64_t byShared = target.machine.shared_bytes / std::max<int64_t>(1, needs.sharedBytes);
-    return std::max<int64_t>(1, std::min(byShared, blocksByRegisters(needs.threads, needs.stateElements)));
+    const int64_t byRegisters = takesTokens(plan) ? blocksByRegisters(needs.threads, needs.stateElements, kTokenOtherRegisters)
+                                                  : blocksByRegisters(needs.threads, needs.stateElements);
+    return std::max<int64_t>(1, std::min(byShared, byRegisters));
   }
 
   OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const override {
@@ -233,6 +273,8 @@ struct Portable : Family {
       return costs;
     }
     costs.warps = plan.getWarps();
+    // The next token's loads are issued a token ahead.
+    costs.iteration = takesTokens(plan) ? target.machine.memory_latency : 0;
     if (plan.getAlgorithm() == mixer::Algorithm::Scan)
       costs.sector = 32; // tiles of others have whole rows
     costs.lag = 60;

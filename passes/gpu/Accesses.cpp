@@ -94,6 +94,8 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
       return written && written.getStrips() > 0;
     });
     write(put.getDest(), inOrder ? laneRows(type) : 0, isWritten ? stripsOf(type, put.getPerm()) : 0);
+  } else if (auto sum = dyn_cast<SumOp>(op)) {
+    write(sum.getDest(), 0);
   } else if (auto copy = dyn_cast<CopyOp>(op)) {
     if (cast<SharedType>(bufferOf(copy.getDest()).getBuffer().getType()).getStages() == 1)
       write(copy.getDest(), 0);

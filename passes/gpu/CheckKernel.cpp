@@ -3,6 +3,7 @@
 // What a tile kernel may hold to be placed on a GPU, checked before anything is rewritten.
 
 #include "Placement.h"
+#include "Sums.h"
 #include "mlir/IR/OpDefinition.h"
 
 using namespace mlir;
@@ -52,7 +53,7 @@ static LogicalResult checkContract(linalg::ContractOp op) {
   return success();
 }
 
-static LogicalResult checkOp(Operation *op) {
+static LogicalResult checkOp(Operation *op, int64_t warps) {
   for (TypeRange types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
     for (Type type : types)
       if (failed(checkTile(op, type)))
@@ -68,6 +69,8 @@ static LogicalResult checkOp(Operation *op) {
   if (auto contract = dyn_cast<linalg::ContractOp>(op))
     return checkContract(contract);
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+    if (mixc::gpu::isSum(generic, warps))
+      return success();
     if (generic.getNumReductionLoops() > 0)
       return op->emitOpError("expected a reduction with at most ")
              << tile::kMostTerms << " terms, whose one result has all parallel dimensions in their order; reduce in steps";
@@ -80,9 +83,9 @@ static LogicalResult checkOp(Operation *op) {
   return success();
 }
 
-LogicalResult mixc::gpu::checkKernel(tile::KernelOp kernel) {
-  WalkResult walk = kernel.getBody().walk<WalkOrder::PreOrder>([](Operation *op) -> WalkResult {
-    if (failed(checkOp(op)))
+LogicalResult mixc::gpu::checkKernel(tile::KernelOp kernel, int64_t warps) {
+  WalkResult walk = kernel.getBody().walk<WalkOrder::PreOrder>([=](Operation *op) -> WalkResult {
+    if (failed(checkOp(op, warps)))
       return WalkResult::interrupt();
     return isa<linalg::LinalgOp>(op) ? WalkResult::skip() : WalkResult::advance();
   });

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "OpConverter.h"
+#include "Sums.h"
 
 using namespace mlir;
 using namespace mixc;
@@ -55,6 +56,7 @@ struct MapOperands {
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   SmallVector<BlockArgument> arguments;
+  /// An argument that stands for several inputs is their sum.
   /// Inputs whose elements ascend.
   SmallVector<int64_t> ascending;
   SmallVector<std::pair<BlockArgument, FloatAttr>> constants;
@@ -69,8 +71,10 @@ static void fillBody(OpBuilder &b, linalg::GenericOp op, MapOp made, MapOperands
   IRMapping &body = operands.body;
   SmallVector<Type> types = llvm::map_to_vector(operands.arguments, [](BlockArgument arg) { return arg.getType(); });
   Block *block = b.createBlock(&made.getBody(), {}, types, SmallVector<Location>(types.size(), loc));
-  for (auto [old, fresh] : llvm::zip(operands.arguments, block->getArguments()))
-    body.map(old, fresh);
+  for (auto [old, fresh] : llvm::zip(operands.arguments, block->getArguments())) {
+    Value share = body.lookupOrNull(old);
+    body.map(old, share ? arith::AddFOp::create(b, loc, share, fresh).getResult() : Value(fresh));
+  }
   for (auto [arg, splat] : operands.constants)
     body.map(arg, arith::ConstantOp::create(b, loc, splat));
   for (Operation &inner : op.getBody()->without_terminator()) {
@@ -82,7 +86,35 @@ static void fillBody(OpBuilder &b, linalg::GenericOp op, MapOp made, MapOperands
   YieldOp::create(b, loc, body.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0)));
 }
 
+/// A sum over the last dimension alone is complete in the threads that have the row; of others each warp has a share.
+LogicalResult OpConverter::convertSum(linalg::GenericOp op) {
+  Value result = op.getResult(0), input = op.getInputs()[0];
+  Value fragment = values.fragmentOf(input, values.fragmentType(input));
+  const SmallVector<int64_t> dims = summedDims(op);
+  if (!sumsRows(tileType(input).getShape(), dims)) {
+    Value sums = workers.alloc(workers.sharedType(result, values.types), op.getLoc());
+    SumOp::create(b, op.getLoc(), fragment, sums, dims);
+    values.names.shared[result] = sums;
+    return success();
+  }
+  SmallVector<int64_t> shape{workers.getWarps()};
+  llvm::append_range(shape, tileType(result).getShape());
+  Value partials = workers.alloc(SharedType::get(b.getContext(), shape, b.getF32Type(), -1, 1, /*panel=*/0), op.getLoc());
+  SumOp::create(b, op.getLoc(), fragment, partials, dims);
+  const bool addedByUsers = llvm::all_of(result.getUsers(), [&](Operation *user) {
+    auto generic = dyn_cast<linalg::GenericOp>(user);
+    return generic && generic.getNumReductionLoops() == 0 && generic->getBlock() == op->getBlock();
+  });
+  if (addedByUsers)
+    shares[result] = partials;
+  else
+    values.bind(result, sumShares(result, partials));
+  return success();
+}
+
 LogicalResult OpConverter::convert(linalg::GenericOp op) {
+  if (op.getNumReductionLoops() > 0)
+    return convertSum(op);
   FragmentType type = values.fragmentType(op.getResult(0));
   MapOperands operands;
   operands.body = values.names.scalars;
@@ -100,6 +132,14 @@ LogicalResult OpConverter::convert(linalg::GenericOp op) {
       continue;
     }
     AffineMap indexing = op.getMatchingIndexingMap(&operand);
+    if (Value partials = shares.lookup(value)) {
+      for (int64_t share = 0; share < cast<SharedType>(partials.getType()).getShape().front(); ++share) {
+        operands.inputs.push_back(partials);
+        operands.maps.push_back(mapOfShare(indexing, share));
+        operands.arguments.push_back(arg);
+      }
+      continue;
+    }
     Value fragment = values.fragmentOf(value);
     bool local = fragment && !feedsScans(op) && agrees(cast<FragmentType>(fragment.getType()), indexing, type) && !readsAgain(op, value);
     if (isCountOfResets(value) && !local)

@@ -22,7 +22,10 @@ int64_t orderAndPlanMemory(gpu_tile::KernelOp kernel, int64_t budget);
 /// Whether the role's groups have shared memory of their own, in which buffers share places.
 bool hasOwnMemory(gpu_tile::RoleOp role);
 /// Blocks that fit a multiprocessor, which has a kilobyte more than one block may use and keeps one for each.
-inline int64_t blocksPerUnit(int64_t bytes, int64_t budget) { return (budget + 1024) / (bytes + 1024); }
+inline int64_t blocksPerUnit(int64_t bytes, int64_t budget) {
+  constexpr int64_t kMostBlocks = 32; // that a multiprocessor holds, however small they are
+  return std::min(kMostBlocks, (budget + 1024) / (bytes + 1024));
+}
 /// Inserts barriers where one of the warps that run the block could read, or overwrite, what another wrote, or reads, since the last
 /// one.
 void insertBarriers(mlir::Block &block, int64_t warps);

@@ -7,6 +7,12 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
+AffineMap mixc::gpu::mapOfShare(AffineMap map, int64_t share) {
+  SmallVector<AffineExpr> exprs{getAffineConstantExpr(share, map.getContext())};
+  llvm::append_range(exprs, map.getResults());
+  return AffineMap::get(map.getNumDims(), 0, exprs, map.getContext());
+}
+
 LogicalResult OpConverter::convert(tile::ScanOp op) {
   FragmentType state = values.fragmentType(op.getState());
   auto x = tileType(op.getX());
@@ -34,20 +40,17 @@ LogicalResult OpConverter::convert(tile::ScanOp op) {
   auto scan = ScanOp::create(b, op.getLoc(), state, decay, excess, xs, bs, cs, l, r, init, partials, exchange, op.getAssociative(),
                              op.getPre(), op.getAcross());
   values.bind(op.getState(), scan.getState());
-  values.bind(op.getY(), sumShares(op.getY(), partials, sums));
+  values.bind(op.getY(), sumShares(op.getY(), partials));
   return success();
 }
 
-/// y[q, h, p] = sum over shares of partials[share, q, h, p]; n in p's place where y is over the rows
-Value OpConverter::sumShares(Value y, Value partials, int64_t shares) {
+/// y[..] = sum over shares of partials[share, ..]
+Value OpConverter::sumShares(Value y, Value partials) {
   Location loc = y.getLoc();
+  const int64_t shares = cast<SharedType>(partials.getType()).getShape().front();
   SmallVector<AffineMap> maps;
-  for (int64_t share = 0; share < shares; ++share) {
-    SmallVector<AffineExpr> exprs{b.getAffineConstantExpr(share)};
-    for (unsigned d = 0; d < 3; ++d)
-      exprs.push_back(b.getAffineDimExpr(d));
-    maps.push_back(AffineMap::get(3, 0, exprs, b.getContext()));
-  }
+  for (int64_t share = 0; share < shares; ++share)
+    maps.push_back(mapOfShare(b.getMultiDimIdentityMap(tileType(y).getRank()), share));
   auto op = MapOp::create(b, loc, values.fragmentType(y), SmallVector<Value>(shares, partials), b.getAffineMapArrayAttr(maps),
                           /*deferred=*/false);
   OpBuilder::InsertionGuard guard(b);

@@ -14,10 +14,9 @@ static constexpr int64_t kPieceBytes = 16;
 
 static int64_t pieceElements(Type element) { return kPieceBytes * 8 / element.getIntOrFloatBitWidth(); }
 
-/// Whether pieces of 16 bytes can be moved: pointer and strides allow it, and the innermost offset and limit.
-Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
+/// Whether pieces of so many elements can be moved: pointer and strides allow it, and the innermost offset and limit.
+Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref, int64_t perPiece) {
   int64_t inner = transfer.dims.back(), width = transfer.memElement.getIntOrFloatBitWidth() / 8;
-  int64_t perPiece = pieceElements(transfer.memElement);
   if (transfer.shape.back() % perPiece != 0)
     return Value();
   // A reversed tensor is aligned as the one it is made of; its own rows go backwards.
@@ -36,7 +35,7 @@ Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
       return Value();
     memref = reverse.getSource();
   }
-  Value &aligned = state.alignments[{memref.getAsOpaquePointer(), inner}];
+  Value &aligned = state.alignments[{memref.getAsOpaquePointer(), inner, perPiece}];
   if (!aligned) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointAfter(state.sharedBase.getDefiningOp());
@@ -48,7 +47,7 @@ Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
     for (int64_t d = 0; d < type.getRank(); ++d)
       if (d != inner && type.getDimSize(d) != 1)
         bits = arith::OrIOp::create(b, bits, arith::MulIOp::create(b, strideOf(d), i64(width)));
-    Value low = arith::AndIOp::create(b, bits, i64(kPieceBytes - 1));
+    Value low = arith::AndIOp::create(b, bits, i64(perPiece * width - 1));
     Value even = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, low, i64(0));
     Value dense = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, strideOf(inner), i64(1));
     aligned = arith::AndIOp::create(b, even, dense);
@@ -67,7 +66,7 @@ Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref) {
 
 /// Indices of the first element of this thread's k-th piece. Pieces of one index of the first dimension that divide the threads
 /// keep the other indices for all k.
-SmallVector<Index> TransferEmitter::pieceIndices(const Transfer &transfer, int64_t k, Value &valid) {
+SmallVector<Index> TransferEmitter::copiedPiece(const Transfer &transfer, int64_t k, Value &valid) {
   ArrayRef<int64_t> shape = transfer.shape;
   int64_t perPiece = pieceElements(transfer.memElement), pieces = 1, rank = shape.size();
   for (int64_t size : shape)
@@ -101,7 +100,7 @@ void TransferEmitter::eachPiece(const Transfer &transfer, function_ref<void(Arra
   pieces /= pieceElements(transfer.memElement);
   for (int64_t k = 0; k * threads < pieces; ++k) {
     Value valid;
-    SmallVector<Index> indices = pieceIndices(transfer, k, valid);
+    SmallVector<Index> indices = copiedPiece(transfer, k, valid);
     ifValid(valid, [&] { body(indices); });
   }
 }
@@ -126,7 +125,7 @@ void TransferEmitter::eachElement(const Transfer &transfer, function_ref<void(Ar
 /// piece(indices) for every piece of this thread where pieces can be moved, else element(indices) for every element.
 void TransferEmitter::moveTile(const Transfer &transfer, Value memref, function_ref<void(ArrayRef<Index>)> piece,
                                function_ref<void(ArrayRef<Index>)> element) {
-  Value wide = wideAccess(transfer, memref);
+  Value wide = wideAccess(transfer, memref, pieceElements(transfer.memElement));
   if (!wide)
     return eachElement(transfer, element);
   auto branch = scf::IfOp::create(b, wide, /*withElseRegion=*/true);

@@ -117,6 +117,71 @@ int64_t FragmentCode::lanesPerRow(FragmentType type) {
   return (elements + 31) / 32;
 }
 
+Value FragmentCode::groupOfLanes(PiecesAttr layout) { return layout.getLanes() == threads ? Value() : div(thread, layout.getLanes()); }
+
+Value FragmentCode::laneOfRow(PiecesAttr layout) { return layout.getLanes() == 1 ? Value() : rem(thread, layout.getLanes()); }
+
+int64_t FragmentCode::registersOfRow(FragmentType type) const {
+  auto layout = cast<PiecesAttr>(type.getLayout());
+  return piecesPerLane(layout, type.getShape()) * layout.getWidth();
+}
+
+/// The indices of row number `group + constant`, of which the first is below `groups`, in dimensions of these sizes.
+static SmallVector<Index> rowIndices(ArrayRef<int64_t> sizes, Value group, int64_t constant, int64_t groups,
+                                     function_ref<Value(Value, int64_t)> add, function_ref<Value(Value, int64_t)> div,
+                                     function_ref<Value(Value, int64_t)> rem) {
+  SmallVector<Index> indices(sizes.size(), Index{Value(), 0, 0});
+  for (size_t d = sizes.size(); d-- > 0;) {
+    const int64_t size = sizes[d];
+    if (!group || (groups > 0 && size % groups == 0 && constant % groups == 0)) { // the group is inside the dimension
+      indices[d] = {group, constant % size, group ? kUnknown : 0};
+      constant /= size;
+      group = Value();
+      continue;
+    }
+    if (groups > 0 && groups % size == 0 && constant % size == 0) {
+      groups /= size;
+      constant /= size;
+    } else {
+      group = add(group, constant);
+      constant = groups = 0;
+    }
+    indices[d] = {d ? rem(group, size) : group, 0, kUnknown};
+    if (size == 1)
+      indices[d] = {Value(), 0, 0};
+    group = div(group, size);
+  }
+  return indices;
+}
+
+SmallVector<Index> FragmentCode::pieceIndices(FragmentType type, size_t reg, Value &withRow, Value &withPiece) {
+  auto layout = cast<PiecesAttr>(type.getLayout());
+  ArrayRef<int64_t> shape = type.getShape();
+  const int64_t width = layout.getWidth(), lanes = layout.getLanes(), groups = groupsOfLanes(layout), ofRow = registersOfRow(type);
+  const int64_t rows = rowsInPieces(shape), pieces = shape.back() / width, first = int64_t(reg) / ofRow * groups;
+  const int64_t piece = int64_t(reg) % ofRow / width * lanes, element = int64_t(reg) % width;
+  auto sum = [&](Value v, int64_t by) { return by ? add(v, i32(by)) : v; };
+  auto clamp = [&](Value number, int64_t count, Value &in) {
+    in = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, number, i32(count));
+    return b.createOrFold<arith::MinUIOp>(number, i32(count - 1));
+  };
+  Value group = groups > 1 ? groupOfLanes(layout) : Value(), lane = laneOfRow(layout);
+  auto quotient = [&](Value v, int64_t by) { return div(v, by); };
+  auto rest = [&](Value v, int64_t by) { return rem(v, by); };
+  SmallVector<Index> indices;
+  if (first + groups > rows) {
+    Value row = clamp(sum(group, first), rows, withRow);
+    indices = rowIndices(shape.drop_back(), rows == 1 ? Value() : row, 0, 0, sum, quotient, rest);
+  } else {
+    indices = rowIndices(shape.drop_back(), group, first, groups, sum, quotient, rest);
+  }
+  if (piece + lanes > pieces)
+    indices.push_back({mul(clamp(sum(lane, piece), pieces, withPiece), width), element, kUnknown});
+  else
+    indices.push_back({lane ? mul(lane, width) : Value(), piece * width + element, lane ? uint64_t((lanes - 1) * width) : 0});
+  return indices;
+}
+
 /// Indices of the element in one register of a lanes or linear fragment; `valid` is null if every thread has one. Threads
 /// without one get the last element's indices.
 SmallVector<Index> FragmentCode::registerIndices(FragmentType type, size_t reg, Value &valid) {
@@ -141,6 +206,12 @@ SmallVector<Index> FragmentCode::registerIndices(FragmentType type, size_t reg, 
     valid = valid ? Value(arith::AndIOp::create(b, valid, in)) : in;
     return b.createOrFold<arith::MinUIOp>(number, i32(count - 1));
   };
+  if (isa<PiecesAttr>(type.getLayout())) {
+    Value withRow, withPiece;
+    indices = pieceIndices(type, reg, withRow, withPiece);
+    valid = withRow && withPiece ? Value(arith::AndIOp::create(b, withRow, withPiece)) : withRow ? withRow : withPiece;
+    return indices;
+  }
   if (auto lanes = dyn_cast<LanesAttr>(type.getLayout())) {
     int64_t perRow = lanesPerRow(type), perWarp = rowsPerWarp(type), rows = rowsOf(type), elements = 1;
     for (int64_t size : shape.drop_front(lanes.getRows()))
@@ -189,6 +260,8 @@ SmallVector<Type> FragmentCode::registerTypes(FragmentType type) {
   int64_t count;
   if (isa<LanesAttr>(type.getLayout())) {
     count = rowsPerWarp(type) * lanesPerRow(type);
+  } else if (auto pieces = dyn_cast<PiecesAttr>(type.getLayout())) {
+    count = llvm::divideCeil(rowsInPieces(shape), groupsOfLanes(pieces)) * registersOfRow(type);
   } else if (isa<ColumnsAttr>(type.getLayout())) {
     count = ShapedType::getNumElements(shape) / shape.back() * columnsPerThread(type);
   } else {
@@ -203,6 +276,8 @@ SmallVector<Type> FragmentCode::registerTypes(FragmentType type) {
 int64_t FragmentCode::columnsPerThread(FragmentType type) const { return llvm::divideCeil(type.getShape().back(), threads); }
 
 size_t FragmentCode::registerOf(FragmentType operand, AffineMap map, FragmentType result, size_t reg) const {
+  if (isa<PiecesAttr>(result.getLayout()) && operand.getShape() != result.getShape()) // a single row, or a single element
+    return operand.getShape().back() == 1 ? 0 : reg % registersOfRow(operand);
   if (!isa<ColumnsAttr>(result.getLayout()))
     return reg;
   ArrayRef<int64_t> shape = result.getShape();

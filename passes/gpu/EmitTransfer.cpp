@@ -120,16 +120,17 @@ Value TransferEmitter::within(const Transfer &transfer, ArrayRef<Index> indices)
   return all;
 }
 
+Value TransferEmitter::converted(Value value, Type element) {
+  if (value.getType() == element)
+    return value;
+  value = widenFloat(value);
+  return element.isF32() ? value : Value(arith::TruncFOp::create(b, element, value));
+}
+
 /// One element, converted; zero where not valid.
 Value TransferEmitter::loadElement(const Transfer &transfer, ArrayRef<Index> indices, Value valid, Type element) {
-  auto convert = [&](Value value) -> Value {
-    if (value.getType() == element)
-      return value;
-    value = widenFloat(value);
-    return element.isF32() ? value : Value(arith::TruncFOp::create(b, element, value));
-  };
   if (!valid)
-    return convert(LLVM::LoadOp::create(b, transfer.memElement, globalPointer(transfer, indices)));
+    return converted(LLVM::LoadOp::create(b, transfer.memElement, globalPointer(transfer, indices)), element);
   auto branch = scf::IfOp::create(b, TypeRange{transfer.memElement}, valid, /*withElseRegion=*/true);
   {
     OpBuilder::InsertionGuard guard(b);
@@ -139,14 +140,26 @@ Value TransferEmitter::loadElement(const Transfer &transfer, ArrayRef<Index> ind
     b.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(b, zeroOf(transfer.memElement));
   }
-  return convert(branch.getResult(0));
+  return converted(branch.getResult(0), element);
 }
 
 static Value both(OpBuilder &b, Location loc, Value x, Value y) { return !x ? y : !y ? x : Value(arith::AndIOp::create(b, loc, x, y)); }
 
-Values TransferEmitter::loadRegisters(const Transfer &transfer, FragmentType type) {
+Values TransferEmitter::loadRegisters(const Transfer &transfer, FragmentType type, Value memref) {
   Type element = type.getElementType();
   Values result;
+  if (isa<PiecesAttr>(type.getLayout())) {
+    Value wide = movesPieces(transfer, type, memref);
+    if (!wide)
+      return loadPieces(transfer, type, /*wide=*/false);
+    auto branch = scf::IfOp::create(b, registerTypes(type), wide, /*addThenBlock=*/true, /*addElseBlock=*/true);
+    for (bool pieces : {true, false}) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(pieces ? branch.thenBlock() : branch.elseBlock());
+      scf::YieldOp::create(b, loadPieces(transfer, type, pieces));
+    }
+    return Values(branch.getResults().begin(), branch.getResults().end());
+  }
   auto mma = dyn_cast<MmaAttr>(type.getLayout());
   if (!mma) {
     for (size_t reg = 0, count = registerTypes(type).size(); reg < count; ++reg) {
@@ -177,7 +190,7 @@ LogicalResult TransferEmitter::emit(LoadOp op) {
   auto type = cast<FragmentType>(op.getFragment().getType());
   Transfer transfer = transferOf(op, type.getShape());
   if (!op.getOptional()) {
-    registers[op.getFragment()] = loadRegisters(transfer, type);
+    registers[op.getFragment()] = loadRegisters(transfer, type, op.getMemref());
     return success();
   }
   Value address = LLVM::PtrToIntOp::create(b, b.getI64Type(), transfer.memref.pointer);
@@ -188,7 +201,7 @@ LogicalResult TransferEmitter::emit(LoadOp op) {
   // The limits need no null test in here.
   if (getConstantIntValue(op.getMixedLimits()[0]) == type.getShape()[0])
     transfer.limits[0] = Value();
-  scf::YieldOp::create(b, loadRegisters(transfer, type));
+  scf::YieldOp::create(b, loadRegisters(transfer, type, op.getMemref()));
   b.setInsertionPointToStart(branch.elseBlock());
   Values zeros;
   for (Type t : registerTypes(type))
@@ -198,23 +211,30 @@ LogicalResult TransferEmitter::emit(LoadOp op) {
   return success();
 }
 
-void TransferEmitter::storeRegisters(const Transfer &transfer, FragmentType type, ArrayRef<Value> values) {
-  auto store = [&](ArrayRef<Index> indices, Value valid, Value value) {
-    ifValid(both(b, b.getLoc(), valid, within(transfer, indices)), [&] {
-      if (value.getType() != transfer.memElement) {
-        value = widenFloat(value);
-        if (!transfer.memElement.isF32())
-          value = arith::TruncFOp::create(b, transfer.memElement, value);
-      }
-      LLVM::StoreOp::create(b, value, globalPointer(transfer, indices));
-    });
-  };
+void TransferEmitter::storeElement(const Transfer &transfer, ArrayRef<Index> indices, Value valid, Value value) {
+  ifValid(both(b, b.getLoc(), valid, within(transfer, indices)),
+          [&] { LLVM::StoreOp::create(b, converted(value, transfer.memElement), globalPointer(transfer, indices)); });
+}
+
+void TransferEmitter::storeRegisters(const Transfer &transfer, FragmentType type, ArrayRef<Value> values, Value memref) {
+  if (isa<PiecesAttr>(type.getLayout())) {
+    Value wide = movesPieces(transfer, type, memref);
+    if (!wide)
+      return storePieces(transfer, type, values, /*wide=*/false);
+    auto branch = scf::IfOp::create(b, wide, /*withElseRegion=*/true);
+    for (bool pieces : {true, false}) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(pieces ? branch.thenBlock() : branch.elseBlock());
+      storePieces(transfer, type, values, pieces);
+    }
+    return;
+  }
   auto mma = dyn_cast<MmaAttr>(type.getLayout());
   if (!mma) {
     for (auto [reg, value] : llvm::enumerate(values)) {
       Value valid;
       SmallVector<Index> indices = registerIndices(type, reg, valid);
-      store(indices, valid, value);
+      storeElement(transfer, indices, valid, value);
     }
     return;
   }
@@ -226,7 +246,7 @@ void TransferEmitter::storeRegisters(const Transfer &transfer, FragmentType type
         for (unsigned e = 0; e < 8; ++e) {
           size_t at = (o * rows + i) * cols + j;
           Value value = wide ? values[at * 8 + e] : unpack(values[at * 4 + e / 2], e % 2, type.getElementType());
-          store(elementIndices(type, o, i, j, e), Value(), value);
+          storeElement(transfer, elementIndices(type, o, i, j, e), Value(), value);
         }
 }
 
@@ -245,7 +265,7 @@ LogicalResult TransferEmitter::emit(StoreOp op) {
     if (getConstantIntValue(op.getMixedLimits()[0]) == type.getShape()[0])
       transfer.limits[0] = Value();
   }
-  ifValid(present, [&] { storeRegisters(transfer, type, values); });
+  ifValid(present, [&] { storeRegisters(transfer, type, values, op.getMemref()); });
   return success();
 }
 

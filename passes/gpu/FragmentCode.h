@@ -27,6 +27,15 @@ protected:
   int64_t rowsPerWarp(gpu_tile::FragmentType type);
   int64_t rowsOf(gpu_tile::FragmentType type);
 
+  // Of pieces fragments: registers are those of rows, of a row's pieces, of a piece, the last one fastest.
+  /// The thread's group of lanes and its number there, and how many groups there are.
+  mlir::Value groupOfLanes(gpu_tile::PiecesAttr layout);
+  mlir::Value laneOfRow(gpu_tile::PiecesAttr layout);
+  int64_t groupsOfLanes(gpu_tile::PiecesAttr layout) const { return threads / layout.getLanes(); }
+  int64_t registersOfRow(gpu_tile::FragmentType type) const;
+  /// Without a row of its own a thread has the last row's indices; `withRow` then is false.
+  mlir::SmallVector<Index> pieceIndices(gpu_tile::FragmentType type, size_t reg, mlir::Value &withRow, mlir::Value &withPiece);
+
   // Of columns fragments.
   /// Columns that a thread has.
   int64_t columnsPerThread(gpu_tile::FragmentType type) const;

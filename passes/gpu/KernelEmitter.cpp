@@ -9,6 +9,7 @@
 #include "ProductEmitter.h"
 #include "RunningEmitter.h"
 #include "ScanEmitter.h"
+#include "SumEmitter.h"
 #include "SumsEmitter.h"
 #include "TransferEmitter.h"
 #include "WgmmaEmitter.h"
@@ -129,6 +130,7 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<scf::ForOp, scf::IfOp, RoleOp, SingleOp, ConstantOp, AllocOp>([&](auto typed) { return emit(typed); })
       .Case<MapOp, PutOp>([&](auto typed) { return MapEmitter(state).emit(typed); })
+      .Case<SumOp>([&](auto typed) { return SumEmitter(state).emit(typed); })
       .Case<CumsumOp, LagOp>([&](auto typed) { return SumsEmitter(state).emit(typed); })
       .Case<RunningSumOp, RunningMaxOp>([&](auto typed) { return RunningEmitter(state).emit(typed); })
       .Case<SpansOp, SolveOp>([&](auto typed) { return ColumnEmitter(state).emit(typed); })

@@ -4,7 +4,8 @@
 // of registers:
 // mma: per block of 16 x 16 elements (outer index slowest, then row block, then column block) 8 f32 values, or 4 i32 values that
 // hold two 16-bit elements each, in the order (tile 0 upper rows, tile 0 lower rows, tile 1 upper rows, tile 1 lower rows);
-// lanes: per row, per 32 elements one value; linear: per `threads` elements one value.
+// lanes: per row, per 32 elements one value; pieces: per row, per piece, per element of it one value; linear: per `threads` elements one
+// value.
 #pragma once
 
 #include "mixc/dialect/GpuTile.h"
@@ -59,7 +60,8 @@ struct KernelState {
   llvm::DenseMap<mlir::Value, mlir::Value> buffers; // shared values to pointers
   /// As they are called now, and at the kernel's entry.
   llvm::DenseMap<mlir::Value, Memref> memrefs, entryMemrefs;
-  std::map<std::pair<void *, int64_t>, mlir::Value> alignments;
+  /// Whether a tensor's pieces of so many bytes along a dimension are aligned.
+  std::map<std::tuple<void *, int64_t, int64_t>, mlir::Value> alignments;
   mlir::SmallVector<TensorMap> tensorMaps;
   /// The thread's number in the block, and in the group that runs the same role; that group's number, null outside of roles.
   mlir::Value blockThread, thread, lane, warp, part, sharedBase;

@@ -27,6 +27,7 @@ private:
   mlir::LogicalResult convert(tile::StoreOp op);
   mlir::LogicalResult convert(tile::ScanOp op);
   mlir::LogicalResult convert(mlir::linalg::GenericOp op);
+  mlir::LogicalResult convertSum(mlir::linalg::GenericOp op);
   mlir::LogicalResult convert(mlir::linalg::ContractOp op);
   mlir::LogicalResult convert(tile::CumsumOp op);
   mlir::LogicalResult convert(tile::LagOp op);
@@ -44,15 +45,19 @@ private:
   bool isDeferred(mlir::linalg::GenericOp op);
   bool readsAgain(mlir::linalg::GenericOp op, mlir::Value x);
   mlir::Value anyNotFinite(tile::GuardOp op, mlir::Value x);
-  mlir::Value sumShares(mlir::Value y, mlir::Value partials, int64_t shares);
+  mlir::Value sumShares(mlir::Value y, mlir::Value partials);
 
   mlir::OpBuilder &b;
   TileValues &values;
   Workers &workers;
   int64_t stages;
   llvm::DenseSet<mlir::Value> inPlace;
+  /// Sums whose shares, [share, ..] in shared memory, are added up where they are read.
+  llvm::DenseMap<mlir::Value, mlir::Value> shares;
 };
 
+/// What reads a share of a tile, where `map` reads the tile.
+mlir::AffineMap mapOfShare(mlir::AffineMap map, int64_t share);
 /// What a transfer of a source's op is for a fragment or a buffer.
 mlir::Value loadFragment(mlir::OpBuilder &b, tile::LoadOp op, const mlir::IRMapping &scalars, gpu_tile::FragmentType type);
 void copyToShared(mlir::OpBuilder &b, tile::LoadOp op, const mlir::IRMapping &scalars, mlir::Value dest);

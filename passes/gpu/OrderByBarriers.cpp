@@ -174,7 +174,7 @@ private:
 
 /// Ops that can stand elsewhere in a run; all others end it.
 static bool canMove(Operation *op) {
-  return isa<AllocOp, PutOp, SpansOp, SolveOp, MapOp, ContractOp, GuardOp, SinceResetOp, LoadOp, StoreOp, WriteOp>(op) ||
+  return isa<AllocOp, PutOp, SumOp, SpansOp, SolveOp, MapOp, ContractOp, GuardOp, SinceResetOp, LoadOp, StoreOp, WriteOp>(op) ||
          (op->getNumRegions() == 0 && isMemoryEffectFree(op) && !op->hasTrait<OpTrait::IsTerminator>());
 }
 

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Placement.h"
+#include "Sums.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 
 using namespace mlir;
@@ -69,6 +70,8 @@ FailureOr<ContractRoles> mixc::gpu::rolesOf(linalg::ContractOp op) {
   return roles;
 }
 
+Placement::Placement(tile::KernelOp kernel, int64_t warps) : kernel(kernel), warps(warps), inPieces(hasSums(kernel, warps)) {}
+
 //===--- Groups of tiles that share a layout ---===//
 
 bool Placement::hasGroup(Value tile) const { return isa<RankedTensorType>(tile.getType()) && !staged.contains(tile) && !splatOf(tile); }
@@ -123,6 +126,9 @@ void Placement::stageLoads() {
   kernel.walk([&](Operation *op) { // their threads leave them there
     if (auto spans = dyn_cast<tile::SpansOp>(op); isa<tile::SolveOp>(op) || (spans && !isInColumns(spans)))
       staged.insert(op->getResult(0));
+    else if (auto generic = dyn_cast<linalg::GenericOp>(op);
+             generic && isSum(generic, warps) && !gpu_tile::sumsRows(generic.getStaticLoopRanges(), summedDims(generic)))
+      staged.insert(generic.getResult(0));
   });
 }
 
@@ -166,7 +172,7 @@ void Placement::uniteTiles() {
       unite(contract->getOperand(2), contract->getResult(0));
     } else if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
       for (OpOperand *input : generic.getDpsInputOperands())
-        if (generic.getMatchingIndexingMap(input).isIdentity() && generic.getNumResults() == 1)
+        if (generic.getMatchingIndexingMap(input).isIdentity() && generic.getNumResults() == 1 && generic.getNumReductionLoops() == 0)
           unite(input->get(), generic.getResult(0));
     } else if (SmallVector<Value> tiles = rowTiles(op); !tiles.empty()) {
       for (Value tile : tiles)
@@ -261,6 +267,8 @@ Attribute Placement::defaultLayout(Value tile) const {
   MLIRContext *context = tile.getContext();
   ArrayRef<int64_t> shape = tileType(tile).getShape();
   int64_t rank = shape.size();
+  if (gpu_tile::PiecesAttr pieces = inPieces ? piecesFor(tileType(tile)) : nullptr)
+    return pieces;
   if (feedsContraction(tile) && !isSmall(tile) && shape.back() % 16 == 0) {
     int64_t row = -1;
     for (int64_t d = 0; d + 1 < rank && row < 0; ++d)

@@ -21,7 +21,7 @@ struct ContractRoles {
 mlir::FailureOr<ContractRoles> rolesOf(mlir::linalg::ContractOp op);
 
 /// Whether the kernel holds only tiles, and products and elementwise work of forms, that have a placement; reports where not.
-mlir::LogicalResult checkKernel(tile::KernelOp kernel);
+mlir::LogicalResult checkKernel(tile::KernelOp kernel, int64_t warps);
 
 /// The splat value of a constant tile, if it is one; an empty tile, whose elements nobody may rely on, is zero.
 std::optional<mlir::FloatAttr> splatOf(mlir::Value tile);
@@ -31,7 +31,7 @@ bool feedsScans(mlir::linalg::GenericOp op);
 
 class Placement {
 public:
-  Placement(tile::KernelOp kernel, int64_t warps) : kernel(kernel), warps(warps) {}
+  Placement(tile::KernelOp kernel, int64_t warps);
   mlir::LogicalResult run();
 
   /// Tiles that are in shared memory: loads that go through it, and what is computed there.
@@ -65,6 +65,7 @@ private:
 
   tile::KernelOp kernel;
   int64_t warps;
+  bool inPieces; ///< all tiles, as sums want them
   llvm::DenseSet<mlir::Value> staged;
   llvm::DenseMap<mlir::Value, int> ids;
   std::vector<int> parents;

@@ -36,6 +36,8 @@ bool TileTypes::readsAsFragment(OpOperand &use) const {
   Operation *user = use.getOwner();
   if (auto contract = dyn_cast<linalg::ContractOp>(user))
     return use.getOperandNumber() == 2 || staysInRegisters(use.get(), contract);
+  if (auto generic = dyn_cast<linalg::GenericOp>(user); generic && generic.getNumReductionLoops() > 0)
+    return true;
   if (auto generic = dyn_cast<linalg::GenericOp>(user))
     return !feedsScans(generic) && agrees(fragment(use.get()), generic.getMatchingIndexingMap(&use), fragment(generic.getResult(0)));
   if (auto scan = dyn_cast<tile::ScanOp>(user))

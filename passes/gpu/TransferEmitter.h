@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tiles between device memory and registers (EmitTransfer.cpp) or shared memory (EmitCopy.cpp), and flags in device memory.
+// Tiles between device memory and registers (EmitTransfer.cpp, EmitPieces.cpp) or shared memory (EmitCopy.cpp), and flags in device memory.
 #pragma once
 
 #include "FragmentCode.h"
@@ -34,8 +34,11 @@ private:
   mlir::Value stepOffset(const Transfer &transfer, const Index &index);
   mlir::Value globalPointer(const Transfer &transfer, mlir::ArrayRef<Index> indices);
   mlir::Value within(const Transfer &transfer, mlir::ArrayRef<Index> indices);
-  mlir::Value wideAccess(const Transfer &transfer, mlir::Value memref);
-  mlir::SmallVector<Index> pieceIndices(const Transfer &transfer, int64_t k, mlir::Value &valid);
+  mlir::Value wideAccess(const Transfer &transfer, mlir::Value memref, int64_t perPiece);
+  mlir::Value movesPieces(const Transfer &transfer, gpu_tile::FragmentType type, mlir::Value memref);
+  Values loadPieces(const Transfer &transfer, gpu_tile::FragmentType type, bool wide);
+  void storePieces(const Transfer &transfer, gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> values, bool wide);
+  mlir::SmallVector<Index> copiedPiece(const Transfer &transfer, int64_t k, mlir::Value &valid);
   void eachElement(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
   void eachPiece(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
   void moveTile(const Transfer &transfer, mlir::Value memref, llvm::function_ref<void(mlir::ArrayRef<Index>)> piece,
@@ -44,8 +47,10 @@ private:
                   llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
   template <typename Op> mlir::Value flagPointer(Op op);
   mlir::Value loadElement(const Transfer &transfer, mlir::ArrayRef<Index> indices, mlir::Value valid, mlir::Type element);
-  Values loadRegisters(const Transfer &transfer, gpu_tile::FragmentType type);
-  void storeRegisters(const Transfer &transfer, gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> values);
+  mlir::Value converted(mlir::Value value, mlir::Type element);
+  Values loadRegisters(const Transfer &transfer, gpu_tile::FragmentType type, mlir::Value memref);
+  void storeRegisters(const Transfer &transfer, gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> values, mlir::Value memref);
+  void storeElement(const Transfer &transfer, mlir::ArrayRef<Index> indices, mlir::Value valid, mlir::Value value);
 };
 
 } // namespace mixc::gpu

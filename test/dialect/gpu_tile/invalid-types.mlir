@@ -85,8 +85,20 @@ func.func private @fragment_C2_overflow(!gpu_tile.fragment<4294967296x4294967296
 // -----
 
 // fragment_C3
-// expected-error @below {{expected an mma, lanes, linear or columns layout}}
+// expected-error @below {{expected an mma, lanes, linear, columns or pieces layout}}
 func.func private @fragment_C3(!gpu_tile.fragment<4xf32, 5 : i32>)
+
+// -----
+
+// pieces_C1
+// expected-error @below {{expected a width that divides the last dimension, got 4}}
+func.func private @pieces_C1(!gpu_tile.fragment<8x6xf32, #gpu_tile.pieces<width = 4, lanes = 2>>)
+
+// -----
+
+// pieces_C2
+// expected-error @below {{expected lanes that are a power of two up to 32, got 3}}
+func.func private @pieces_C2(!gpu_tile.fragment<8x6xf32, #gpu_tile.pieces<width = 2, lanes = 3>>)
 
 // -----
 

@@ -36,7 +36,7 @@
 
 // -----
 
-// expected-error @below {{expected held to be an mma, lanes, linear or columns layout, got 3 : i64}}
+// expected-error @below {{expected held to be an mma, lanes, linear, columns or pieces layout, got 3 : i64}}
 #c3 = #gpu_tile.work<[fetch], held = 3>
 
 // -----

@@ -727,6 +727,76 @@ gpu_tile.kernel @cumsum_C2(%block: index, %B: index, %T: index, %splits: index, 
 
 // -----
 
+gpu_tile.kernel @sum_C1_layout(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64xf32, #gpu_tile.linear>
+  %d = gpu_tile.alloc at 0 : !gpu_tile.shared<2xf32>
+  // expected-error @below {{expected elements of f32, in pieces, got}}
+  gpu_tile.sum %a to %d dims [1] : !gpu_tile.fragment<2x64xf32, #gpu_tile.linear> -> !gpu_tile.shared<2xf32>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @sum_C1_elements(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64xbf16, #gpu_tile.pieces<width = 4, lanes = 16>>
+  %d = gpu_tile.alloc at 0 : !gpu_tile.shared<2xf32>
+  // expected-error @below {{expected elements of f32, in pieces, got}}
+  gpu_tile.sum %a to %d dims [1] : !gpu_tile.fragment<2x64xbf16, #gpu_tile.pieces<width = 4, lanes = 16>> -> !gpu_tile.shared<2xf32>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @sum_C2_all(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>>
+  %d = gpu_tile.alloc at 0 : !gpu_tile.shared<2xf32>
+  // expected-error @below {{expected dims that are the last of the rows', the last one, or both, and not all}}
+  gpu_tile.sum %a to %d dims [0, 1] : !gpu_tile.fragment<2x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>> -> !gpu_tile.shared<2xf32>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @sum_C2_apart(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>>
+  %d = gpu_tile.alloc at 0 : !gpu_tile.shared<4xf32>
+  // expected-error @below {{expected dims that are the last of the rows', the last one, or both, and not all}}
+  gpu_tile.sum %a to %d dims [0, 2] : !gpu_tile.fragment<2x4x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>> -> !gpu_tile.shared<4xf32>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @sum_C3(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x4x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>>
+  %d = gpu_tile.alloc at 0 : !gpu_tile.shared<4x2x64xf32>
+  // expected-error @below {{expected a multiple of 8 rows in a sum, got 4}}
+  gpu_tile.sum %a to %d dims [1] : !gpu_tile.fragment<2x4x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>> -> !gpu_tile.shared<4x2x64xf32>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @sum_C4_shares(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x8x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>>
+  %d = gpu_tile.alloc at 0 : !gpu_tile.shared<2x64xf32>
+  // expected-error @below {{expected a result of [4, 2, 64], got}}
+  gpu_tile.sum %a to %d dims [1] : !gpu_tile.fragment<2x8x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>> -> !gpu_tile.shared<2x64xf32>
+  gpu_tile.return
+}
+
+// -----
+
+gpu_tile.kernel @sum_C4_shape(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
+  %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x8x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>>
+  %d = gpu_tile.alloc at 0 : !gpu_tile.shared<2x64xf32>
+  // expected-error @below {{expected a result of [2, 8], got}}
+  gpu_tile.sum %a to %d dims [2] : !gpu_tile.fragment<2x8x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>> -> !gpu_tile.shared<2x64xf32>
+  gpu_tile.return
+}
+
+// -----
+
 gpu_tile.kernel @running_sum_C1(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 65536 : i32, arch = "sm_80"} {
   %a = gpu_tile.constant 0.0 : !gpu_tile.fragment<2x64xf32, #gpu_tile.linear>
   // expected-error @below {{expected a lanes layout with all dimensions but the last as rows, got}}

@@ -83,6 +83,10 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     %g = gpu_tile.constant -1.0 : !lanes
     // CHECK: gpu_tile.cumsum %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
     %sums, %resets = gpu_tile.cumsum %g : !lanes
+    %pieces = gpu_tile.constant 1.0 : !gpu_tile.fragment<8x16x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>>
+    %inRows = gpu_tile.alloc at 60416 : !gpu_tile.shared<8x16xf32>
+    // CHECK: gpu_tile.sum %{{.*}} to %{{.*}} dims [2] : <8x16x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>> -> <8x16xf32>
+    gpu_tile.sum %pieces to %inRows dims [2] : !gpu_tile.fragment<8x16x64xf32, #gpu_tile.pieces<width = 4, lanes = 16>> -> !gpu_tile.shared<8x16xf32>
     // CHECK: gpu_tile.lag %{{.*}} after %{{.*}}, %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>
     %lag, %rest, %level, %factor, %counts, %earlier = gpu_tile.lag %g after %sums, %sums : !lanes
     // CHECK: gpu_tile.running_sum %{{.*}} after %{{.*}}, %{{.*}} : <2x48xf32, #gpu_tile.lanes<rows = 1>>

@@ -124,8 +124,10 @@ Kernel &Kernel::get(const Recipe &recipe, const Plan &plan) {
 
 std::vector<Plan> plansFor(const Recipe &recipe, int64_t chunk, int64_t heads) {
   auto sizeOf = [&](const char *dim) { return recipe.sizes.count(dim) ? recipe.sizes.at(dim) : 1; };
-  std::vector<Plan> plans = {
-      {mixer::Algorithm::Chunked, chunk, heads}, {mixer::Algorithm::Scan, 16, heads}, {mixer::Algorithm::Quadratic, chunk, heads}};
+  std::vector<Plan> plans = {{mixer::Algorithm::Chunked, chunk, heads},
+                             {mixer::Algorithm::Scan, 16, heads},
+                             {mixer::Algorithm::Scan, 1, heads},
+                             {mixer::Algorithm::Quadratic, chunk, heads}};
   if (sizeOf("N") * sizeOf("P") <= 16)
     plans.push_back({mixer::Algorithm::Scan, 64, heads, /*associative=*/true});
   eraseWithoutForm(plans, recipe);

@@ -32,7 +32,7 @@ tile.program @p of @spec plan "plan" buffers [] {
   tile.kernel @reduction(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
     %t = tile.load %x[0] dims [0] limits [16] : !m -> tensor<16xf32>
     %z = arith.constant dense<0.0> : tensor<f32>
-    // expected-error @below {{expected a contraction or an operation with parallel loops only}}
+    // expected-error @below {{expected a contraction, a sum or an operation with parallel loops only}}
     %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>], iterator_types = ["reduction"]}
         ins(%t : tensor<16xf32>) outs(%z : tensor<f32>) {
     ^bb0(%in: f32, %out: f32):

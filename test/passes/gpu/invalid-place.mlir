@@ -212,7 +212,7 @@ tile.program @p of @spec plan "plan" buffers [] {
     // expected-error @below {{expected a reduction with at most 512 terms}}
     %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]} ins(%a : tensor<16x1024xf32>) outs(%z : tensor<16xf32>) {
     ^bb0(%p: f32, %o: f32):
-      %s = arith.addf %p, %o : f32
+      %s = arith.maximumf %p, %o : f32
       linalg.yield %s : f32
     } -> tensor<16xf32>
     tile.store %r, %x[0, 0] dims [1] limits [16] : tensor<16xf32> -> !m

@@ -49,6 +49,13 @@ int64_t outerCount(MmaAttr layout, llvm::ArrayRef<int64_t> shape);
 bool agrees(FragmentType operand, mlir::AffineMap map, FragmentType result);
 /// Whether a fragment can be the lhs of a contraction: its rows are the result's, in the same warps, its column the contracted dimension.
 bool suppliesRows(FragmentType lhs, mlir::AffineMap lhsMap, FragmentType result, mlir::AffineMap resultMap);
+/// Rows of a tile in pieces, and the pieces of a row that a lane has.
+int64_t rowsInPieces(llvm::ArrayRef<int64_t> shape);
+int64_t piecesPerLane(PiecesAttr layout, llvm::ArrayRef<int64_t> shape);
+/// Whether sums over `dims` of a tile in pieces add up rows.
+bool sumsRows(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims);
+/// What keeps `gpu_tile.sum` over `dims` from summing a tile in such pieces, in a block of so many warps ("" if nothing).
+std::string sumProblem(PiecesAttr layout, llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims, int64_t warps);
 /// Why `layout` does not fit a tile of this shape ("" when it does).
 std::string layoutProblem(mlir::Attribute layout, llvm::ArrayRef<int64_t> shape);
 } // namespace mixc::gpu_tile

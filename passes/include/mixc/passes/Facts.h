@@ -29,7 +29,7 @@ struct SpecFacts {
   bool operandsLoaded = true;
   /// Bytes of each argument and result over tokens, one that a call may leave out, or without tokens, 0.
   llvm::SmallVector<double> bytesToken;
-  double bytesSequence = 0; ///< initial and final states, without those that a call may leave out
+  double bytesSequence = 0; ///< initial and final states, those too that a call may leave out
 
   /// Heads that may share a block: those of one group of each kind; one where b, c, l or r are not shared.
   int64_t headsPerGroup() const { return heads / groups; }

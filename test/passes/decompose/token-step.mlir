@@ -1,0 +1,21 @@
+// RUN: mixer-opt %s --mixer-decompose-scan --canonicalize --cse | FileCheck %s
+
+// A scan of chunk = 1: passes over the state as it lies in memory, here along N, and a sum.
+mixer.spec @decode(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H], %h0: [B,H,P,N] optional)
+    -> (%o: [B,T,H,P] io, %hT: [B,H,P,N] optional)
+    attributes {sizes = {H = 2, P = 20, N = 6}, io = bf16, plans = [#mixer.algorithm<scan, chunk = 1, heads = 2>]} {
+  %o, %S = mixer.semiseparable x = %v, b = %k, c = %q, decay = %g, init = %h0
+  mixer.return %o, %S
+}
+
+// CHECK-LABEL: tile.program @decode_scan of @decode
+// CHECK: tile.kernel @main
+// CHECK: tile.load %{{.*}} dims [1, 2, 3] limits [2, 20, 6] optional : {{.*}} -> tensor<2x20x6xf32>
+// CHECK: scf.for {{.*}} step %c1 iter_args(%[[S:.*]] = %{{.*}}) -> (tensor<2x20x6xf32>)
+// CHECK-NOT: tile.lag
+// CHECK-NOT: tile.scan
+// CHECK: %[[NEXT:.*]] = linalg.generic {{.*}} ins(%[[S]]
+// CHECK: math.fma
+// CHECK: %[[PRODUCT:.*]] = linalg.generic {{.*}} ins(%[[NEXT]]
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[PRODUCT]]
+// CHECK: scf.yield %[[NEXT]]
