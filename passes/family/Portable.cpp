@@ -35,7 +35,7 @@ constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGp
 // of which the first-level cache holds several.
 constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
 // State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: with few sequences
-// smaller blocks fill the machine.
+// smaller blocks fill the machine. A CPU block's state should stay in the first-level cache.
 constexpr int64_t kTokenEntries = 8192, kFewTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
@@ -178,7 +178,7 @@ struct Lister {
   /// Heads and columns of a block with at most so many entries of the state, or as few as a block can have.
   std::pair<int64_t, int64_t> tokenUnit(int64_t entries) const {
     int64_t columns = facts.p, heads = 1;
-    while (onGpu && !facts.sumsColumns && columns % 2 == 0 && columns * facts.n > entries)
+    while (!facts.sumsColumns && columns % 2 == 0 && columns * facts.n > entries)
       columns /= 2;
     if (request.options.heads || columns < facts.p)
       return {request.options.heads ? request.options.heads : 1, columns};
@@ -190,7 +190,7 @@ struct Lister {
 
   /// Tokens one by one, with passes over the state as it lies in memory.
   void addTokens() {
-    SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(kTokenEntries)};
+    SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(onGpu ? kTokenEntries : kFewTokenEntries)};
     if (onGpu && tokenUnit(kFewTokenEntries) != units.front())
       units.push_back(tokenUnit(kFewTokenEntries));
     // Sums over the columns of results are then a block's own.
