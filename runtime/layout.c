@@ -81,8 +81,9 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
   params[n++] = mixc_parts(call, plan);
   params[n++] = plan->span;
   params[n++] = call->kinds;
-  const void *const arrays[] = {call->sequences.starts, call->sequences.source, call->sequences.target, call->sequences.has_initial};
-  for (int32_t i = 0; i < 4; ++i)
+  const void *const arrays[] = {call->sequences.starts, call->sequences.source, call->sequences.target, call->sequences.has_initial,
+                                call->sequences.order};
+  for (int32_t i = 0; i < 5; ++i)
     params[n++] = (int64_t)(uintptr_t)arrays[i];
   for (int32_t i = 0; i < call->desc->n_tensors; ++i) {
     int32_t rank = call->desc->tensors[i].rank;

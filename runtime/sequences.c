@@ -26,6 +26,7 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
   MIXC_TRY(check_width(call, "starts", sequences->starts, sequences->starts_bytes));
   MIXC_TRY(check_width(call, "source", sequences->source, sequences->source_bytes));
   MIXC_TRY(check_width(call, "target", sequences->target, sequences->target_bytes));
+  MIXC_TRY(check_width(call, "order", sequences->order, sequences->order_bytes));
   if (sequences->slots < 0 || sequences->slots > MIXC_MAX_LENGTH)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected 0 to %lld, got %lld", call->desc->name,
                      (long long)MIXC_MAX_LENGTH, (long long)sequences->slots);
@@ -36,7 +37,8 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
   call->kinds = kind_of(sequences->starts, sequences->starts_bytes, MIXC_STARTS, MIXC_STARTS_WIDE) |
                 kind_of(sequences->source, sequences->source_bytes, MIXC_SOURCE, MIXC_SOURCE_WIDE) |
                 kind_of(sequences->target, sequences->target_bytes, MIXC_TARGET, MIXC_TARGET_WIDE) |
-                (sequences->has_initial ? MIXC_HAS_INITIAL : 0);
+                (sequences->has_initial ? MIXC_HAS_INITIAL : 0) |
+                kind_of(sequences->order, sequences->order_bytes, MIXC_ORDER, MIXC_ORDER_WIDE);
   if (sequences->slots > 0)
     call->slots = sequences->slots;
   if (!mixc_is_packed(call))
@@ -70,10 +72,24 @@ static mixc_status check_slots(const mixc_call *call, const char *name, const vo
   return mixc_ok();
 }
 
+// Whether each sequence is there once is not checked: that takes memory.
+static mixc_status check_order(const mixc_call *call) {
+  const mixc_sequences *s = &call->sequences;
+  for (int64_t b = 0; b < call->B; ++b) {
+    const int64_t number = index_at(s->order, s->order_bytes, b);
+    if (number < 0 || number >= call->B)
+      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.order[%lld]: expected a sequence below B = %lld, got %lld", call->desc->name,
+                       (long long)b, (long long)call->B, (long long)number);
+  }
+  return mixc_ok();
+}
+
 mixc_status mixc_check_arrays(const mixc_call *call) {
   const mixc_sequences *s = &call->sequences;
   if (s->starts)
     MIXC_TRY(check_starts(call));
+  if (s->order)
+    MIXC_TRY(check_order(call));
   MIXC_TRY(check_slots(call, "source", s->source, s->source_bytes));
   MIXC_TRY(check_slots(call, "target", s->target, s->target_bytes));
   if (!s->source && call->kinds && call->slots < call->B)

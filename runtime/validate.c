@@ -11,7 +11,7 @@ _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc
 _Static_assert(sizeof(mixc_tensor_desc) == 80 && sizeof(mixc_buffer_desc) == 48, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost),
                "code");
-_Static_assert(sizeof(mixc_sequences) == 64 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
+_Static_assert(sizeof(mixc_sequences) == 72 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
 
 // Limits of cuTensorMapEncodeTiled, and of coordinates, which have 31 bits for tiles that end beyond the tensor too.
 #define MAX_STRIDE_BYTES ((int64_t)1 << 40)

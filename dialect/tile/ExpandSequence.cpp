@@ -66,17 +66,24 @@ private:
   /// Without a table. Where the number counts parts, it has as many digits.
   Found plain(Value number) {
     Found found;
+    found.length = sizes.length;
+    found.place = i64(0);
     const int64_t rows = op.getRows();
     found.batch = number;
     found.part = i64(0);
     found.parts = rows > 0 ? ceilDiv(sizes.length, i64(rows)) : sizes.splits;
-    if (rows > 0 || op.getSplit()) {
-      found.part = arith::RemUIOp::create(b, number, found.parts);
-      found.batch = arith::DivUIOp::create(b, number, found.parts);
+    if (rows > 0 || op.getSplit()) { // a division takes a GPU some time, which one segment can do without
+      llvm::SaveAndRestore two(results, size_t(2));
+      SmallVector<Value> digits = choose(
+          compare(arith::CmpIPredicate::ugt, found.parts, i64(1)),
+          [&]() -> SmallVector<Value> {
+            return {arith::RemUIOp::create(b, number, found.parts), arith::DivUIOp::create(b, number, found.parts)};
+          },
+          [&]() -> SmallVector<Value> { return {i64(0), number}; });
+      found.part = digits[0];
+      found.batch = digits[1];
     }
     found.row = found.source = found.target = found.buffer = found.batch;
-    found.length = sizes.length;
-    found.place = i64(0);
     return found;
   }
 
@@ -100,23 +107,30 @@ private:
     return loop.getResult(0);
   }
 
+  /// The sequence that is worked on as that of the number.
+  Value inOrder() {
+    return chooseOne(isSet(MIXC_ORDER), [&] { return read(table.order, number, MIXC_ORDER_WIDE); }, [&] { return number; });
+  }
+
   Found packed() {
     Found found;
     const int64_t rows = op.getRows();
     Value tokens = rows > 0 ? i64(rows) : sizes.span, several = compare(arith::CmpIPredicate::ugt, sizes.splits, i64(1));
     const bool counts = rows > 0 || op.getSplit();
-    found.batch = number;
     if (rows > 0)
       found.batch = find(tokens);
     else if (op.getSplit())
-      found.batch = chooseOne(several, [&] { return find(tokens); }, [&] { return number; });
+      found.batch = chooseOne(several, [&] { return find(tokens); }, [&] { return inOrder(); });
+    else
+      found.batch = inOrder();
     found.row = start(found.batch);
     found.length = arith::SubIOp::create(b, start(arith::AddIOp::create(b, found.batch, i64(1))), found.row);
     auto partsOf = [&]() -> Value { return arith::MaxUIOp::create(b, ceilDiv(found.length, tokens), i64(1)); };
     auto placeOf = [&]() -> Value { return arith::AddIOp::create(b, arith::DivUIOp::create(b, found.row, tokens), found.batch); };
     found.parts = rows > 0 ? partsOf() : chooseOne(several, partsOf, [&] { return i64(1); });
     found.place = rows > 0 ? placeOf() : chooseOne(several, placeOf, [&] { return found.batch; });
-    found.part = counts ? arith::SubIOp::create(b, number, found.place).getResult() : i64(0);
+    auto partOf = [&]() -> Value { return arith::SubIOp::create(b, number, found.place); };
+    found.part = rows > 0 ? partOf() : counts ? chooseOne(several, partOf, [&] { return i64(0); }) : i64(0);
     // Rows beyond a sequence's last one look at none before them.
     if (rows > 0)
       found.part = arith::MinUIOp::create(b, found.part, found.parts);

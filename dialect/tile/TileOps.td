@@ -105,7 +105,7 @@ def Tile_SequenceOp : Tile_Op<"sequence", [MemoryEffects<[MemRead]>]> {
         length = starts[b+1] - starts[b],   parts = max(1, ceil(length / tokens)),   number of part i = starts[b] / tokens + b + i
 
     where `tokens` is `rows`, or span, and starts[b] / tokens is rounded down: no two parts have one number, and all are less than
-    T / tokens + B. Where splits is 1 there is one part each, and its number is b.
+    T / tokens + B. Where splits is 1 there is one part each, and its number is b, or that of b in the table's order.
 
     Constraints:
     - C1: `rows` is not negative, and 0 with `split`.

@@ -61,7 +61,7 @@ public:
         break;
       }
     }
-    cost.bytes_sequence = facts.bytesSequence * (hidesStates() ? 1 : kBareStates);
+    cost.bytes_sequence = facts.bytesSequence * costs.bareStates;
     cost.drawn_token = std::max(cost.drawn_token, cost.bytes_token);
     cost.split_launches += cost.launches;
     cost.split_work = cost.matrix_token > 0 ? splitMatrix / cost.matrix_token : 0;
@@ -71,14 +71,6 @@ public:
   }
 
 private:
-  // A GPU block moves its states before and after its loop over tokens, and few blocks are there whose work hides that; such as take tokens
-  // one by one are many.
-  static constexpr double kBareStates = 1.25;
-  bool hidesStates() {
-    auto plan = cast<mixer::AlgorithmAttr>(program.getPlan());
-    return !target.isGpu() || (plan.getAlgorithm() == mixer::Algorithm::Scan && plan.getChunk() == 1);
-  }
-
   static double tokensOf(const KernelWork &work) { return static_cast<double>(std::max<int64_t>(1, work.tokens)); }
 
   void addTokens(const Work &own, double times) {

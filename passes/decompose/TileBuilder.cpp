@@ -59,8 +59,6 @@ StringRef letterOf(Axis axis) {
     return "1";
   case Axis::M:
     return "M";
-  case Axis::Readers:
-    return "readers";
   }
   llvm_unreachable("every axis has a letter");
 }
@@ -95,7 +93,6 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   parts = plan.getParts();
   pieces = plan.getPieces();
   rowsOfProduct = familyOf(plan).rowsOfProduct();
-  columnsOfProduct = familyOf(plan).columnsOfProduct();
   nTile = scan ? n : llvm::alignTo(n, 16);
   pTile = oneToken || (scan && p == 1) ? pblock : llvm::alignTo(pblock, rowsOfProduct);
   uTile = scan ? 1 : 16;
@@ -213,8 +210,6 @@ int64_t PlanShape::extent(Axis axis) const {
     return mTile;
   case Axis::D:
     return 2 * chunk;
-  case Axis::Readers:
-    return 2;
   }
   llvm_unreachable("every axis has an extent");
 }

@@ -17,9 +17,8 @@ namespace mixc {
 /// element, which tiles of other axes read everywhere. L are the halvings of a chunk down to single tokens: its blocks of 2, 4, 8, ..
 /// Handed are the last tokens of a sequence, which one call hands to the next. M are the rows of a state before a segment, of which the
 /// segment's transition makes the rows N after it. D are the distances of a chunk's tokens to those of an earlier one, which a tile of T
-/// and S reads at t - s + chunk: those within two chunks. Readers are the two that read the state at each token, a correction and the
-/// output, where one product does so for both.
-enum class Axis { H, T, S, N, P, U, L, Handed, One, M, D, Readers };
+/// and S reads at t - s + chunk: those within two chunks.
+enum class Axis { H, T, S, N, P, U, L, Handed, One, M, D };
 
 /// A tile and what its dimensions stand for; an axis may be read at a fixed index.
 struct Tile {
@@ -92,8 +91,8 @@ struct PlanShape {
   /// Pieces of a segment whose states are computed apart.
   int64_t pieces;
   int64_t nTile, pTile, uTile, mTile = 16;
-  /// Of the plan's family: what rows of a product are a multiple of, and the columns with which one is worth its time.
-  int64_t rowsOfProduct, columnsOfProduct;
+  /// Of the plan's family: what rows of a product are a multiple of.
+  int64_t rowsOfProduct;
   /// Whether other warps have the factors of a chunk ready, its inverses among them.
   bool factorsAhead;
   mlir::Type operand, io;

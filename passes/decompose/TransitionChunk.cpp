@@ -550,43 +550,13 @@ TransitionChunk::Reader TransitionChunk::outputReader() {
   return {rowsOf(recurrence.factoredC.base), pre, /*strict=*/pre};
 }
 
-/// What the correction and the output read of the state, by one product with the rows of both side by side, where products with a chunk's
-/// rows have too few columns to be worth their time, and others make these factors.
-void TransitionChunk::readTogether(const Tile &state, const Column &column) {
-  const bool isWide = b.shape.chunk >= b.shape.columnsOfProduct;
-  if (!recurrence.l || !column.hasX() || !recurrence.decaysEntries() || !b.shape.factorsAhead || isWide)
-    return;
-  const Reader readers[] = {correctionReader(), outputReader()};
-  if (readers[0].rows.value == readers[1].rows.value && readers[0].pre == readers[1].pre)
-    return;
-  SmallVector<Tile> rows =
-      llvm::map_to_vector(readers, [&](const Reader &reader) { return scaled(reader.rows, powerFromStart(reader.pre)); });
-  Tile both = b.generic({Axis::Readers, Axis::T, Axis::N}, b.shape.operand, rows, [](TileBuilder &b, ValueRange v) {
-    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, b.position(Axis::Readers), b.index(0));
-    return arith::SelectOp::create(b, isFirst, v[0], v[1]);
-  });
-  Tile read = b.contract({Axis::H, column.axis(), Axis::Readers, Axis::T}, operandOf(state), both);
-  for (auto [i, reader] : llvm::enumerate(readers))
-    readsMade[keyOf(reader, state)] = b.generic({Axis::H, column.axis(), Axis::T}, b.getF32Type(), {read.at(Axis::Readers, int64_t(i))},
-                                                [](TileBuilder &, ValueRange v) { return v[0]; });
-}
-
-std::tuple<void *, void *, bool> TransitionChunk::keyOf(const Reader &reader, const Tile &state) {
-  return {reader.rows.value.getAsOpaquePointer(), state.value.getAsOpaquePointer(), reader.pre};
-}
-
-/// The state as rows read it.
-Tile TransitionChunk::operandOf(const Tile &state) {
-  return recurrence.decaysEntries() && isWithinRange() ? operandForRows(state) : b.cast(state, b.shape.operand);
-}
-
 /// (rows D S) as [h, p, t]; a decay of heads multiplies what the rows have read.
 Tile TransitionChunk::readState(const Reader &reader, const Tile &state, const Column &column) {
-  if (auto made = readsMade.find(keyOf(reader, state)); made != readsMade.end())
-    return made->second;
   SmallVector<Axis> axes = {Axis::H, column.axis(), Axis::T};
   const Power power = powerFromStart(reader.pre);
-  Tile operand = operandOf(state);
+  if (recurrence.decaysEntries() && isWithinRange())
+    return b.contract(axes, operandForRows(state), scaled(reader.rows, power));
+  Tile operand = b.cast(state, b.shape.operand);
   if (recurrence.decaysEntries())
     return b.contract(axes, operand, scaled(reader.rows, power));
   return timesDecayOfHeads(reader, b.contract(axes, operand, scaled(reader.rows, {})));
@@ -606,7 +576,6 @@ Tile TransitionChunk::rows() {
 Tile TransitionChunk::output(const Tile &state, const Column &column) {
   if (recurrence.isReadAlongP())
     return outputAlongP(state, column);
-  readTogether(state, column);
   const Reader reader = outputReader();
   const Terms &terms = termsOf(state, column);
   return withOwnTokens(reader, terms, readState(reader, state, column), column);

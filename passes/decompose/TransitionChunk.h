@@ -107,9 +107,6 @@ private:
   Reader outputReader();
   Reader correctionReader();
   Tile operandForRows(const Tile &state);
-  Tile operandOf(const Tile &state);
-  void readTogether(const Tile &state, const Column &);
-  static std::tuple<void *, void *, bool> keyOf(const Reader &reader, const Tile &state);
   Tile readState(const Reader &reader, const Tile &state, const Column &);
   Tile timesDecayOfHeads(const Reader &reader, const Tile &read);
   Tile withOwnTokens(const Reader &reader, const Terms &terms, Tile y, const Column &);
@@ -144,7 +141,6 @@ private:
   std::map<std::tuple<void *, void *, void *, double>, Tile> powersMade;
   std::map<std::pair<void *, void *>, Tile> scaledMade;
   llvm::DenseMap<mlir::Value, Tile> rowsMade, operandsMade;
-  std::map<std::tuple<void *, void *, bool>, Tile> readsMade; ///< of what reads the state together with another
   std::map<std::tuple<void *, void *, bool>, Tile> halvesMade;
   std::map<std::tuple<void *, void *, bool, bool>, Tile> scoresMade;
   llvm::DenseMap<mlir::Operation *, Tile> matricesMade, inversesMade;

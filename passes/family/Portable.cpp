@@ -34,9 +34,11 @@ constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGp
 // On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
 // of which the first-level cache holds several.
 constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
-// State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: with few sequences
-// smaller blocks fill the machine. A CPU block's state should stay in the first-level cache.
-constexpr int64_t kTokenEntries = 8192, kFewTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48;
+// State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: small blocks wait for
+// memory while others write. A CPU block's state should stay in the first-level cache.
+constexpr int64_t kTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48;
+// Times as long as a copy that a GPU block of other plans takes for its states, which it moves before and after its tokens.
+constexpr double kBareStates = 2;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 
@@ -190,9 +192,7 @@ struct Lister {
 
   /// Tokens one by one, with passes over the state as it lies in memory.
   void addTokens() {
-    SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(onGpu ? kTokenEntries : kFewTokenEntries)};
-    if (onGpu && tokenUnit(kFewTokenEntries) != units.front())
-      units.push_back(tokenUnit(kFewTokenEntries));
+    SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(kTokenEntries)};
     // Sums over the columns of results are then a block's own.
     if (facts.sumsResults && units.front().second < facts.p)
       units.insert(units.begin(), {1, facts.p});
@@ -273,6 +273,7 @@ struct Portable : Family {
       return costs;
     }
     costs.warps = plan.getWarps();
+    costs.bareStates = takesTokens(plan) ? 1 : kBareStates;
     // The next token's loads are issued a token ahead.
     costs.iteration = takesTokens(plan) ? target.machine.memory_latency : 0;
     if (plan.getAlgorithm() == mixer::Algorithm::Scan)

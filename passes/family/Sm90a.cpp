@@ -30,6 +30,8 @@ constexpr int64_t kPersistentChunks = 16;
 /// Seconds of a chunk of two parts and of one, elementwise work included: other warps than those of the products do it beside them.
 constexpr double kChunkLatency = 5.5e-7, kLoneChunkLatency = 5.7e-7;
 
+// Times as long as a copy that states take: few blocks are there at once, and each waits for its own.
+constexpr double kBareStates = 2.75;
 /// Seconds in which one thread issues the copy of a row, beyond what the others do meanwhile.
 constexpr double kReversedLine = 1e-8;
 
@@ -142,6 +144,7 @@ struct Sm90a : Family {
   OpCosts opCosts(mixer::AlgorithmAttr plan, const Target &target) const override {
     OpCosts costs;
     costs.elementwise = 0;
+    costs.bareStates = kBareStates;
     costs.reversedLine = kReversedLine;
     costs.iteration = plan.getParts() == 1 ? kLoneChunkLatency : kChunkLatency;
     if (const auto teams = static_cast<double>(plan.getTeams()); teams > 0) { // they have several chunks under way
@@ -153,7 +156,6 @@ struct Sm90a : Family {
   }
 
   int64_t rowsOfProduct() const override { return 64; }
-  int64_t columnsOfProduct() const override { return 32; }
   bool hasRoles() const override { return true; }
   bool overlapsLaunches() const override { return true; }
 };

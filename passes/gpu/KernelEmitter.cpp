@@ -75,7 +75,7 @@ unsigned KernelEmitter::nameSizes(function_ref<Value(Value)> make) {
   for (unsigned i = tile::KernelOp::kBatch; i < tile::KernelOp::kFirstMemref; ++i)
     scalars.map(kernel.getBody().getArgument(i), make(state.function.getArgument(next++)));
   tile::SequenceTable &table = state.sequences;
-  for (Value *value : {&table.kinds, &table.starts, &table.source, &table.target, &table.hasInitial})
+  for (Value *value : {&table.kinds, &table.starts, &table.source, &table.target, &table.hasInitial, &table.order})
     *value = make(state.function.getArgument(next++));
   return next;
 }

@@ -37,6 +37,10 @@ Error Execution::placeSequences(const Sequences &given) {
     if (Error error = fits ? upload(narrow.data(), 4 * narrow.size(), sequences.starts)
                            : upload(starts.data(), 8 * starts.size(), sequences.starts))
       return error;
+    const std::vector<int64_t> order = given.longestFirst();
+    sequences.order_bytes = 8;
+    if (Error error = upload(order.data(), 8 * order.size(), sequences.order))
+      return error;
   }
   if (!given.slots.empty()) {
     sequences.slots = given.pool;

@@ -19,6 +19,13 @@ std::vector<int64_t> Sequences::starts() const {
   return starts;
 }
 
+std::vector<int64_t> Sequences::longestFirst() const {
+  std::vector<int64_t> order(lengths.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return lengths[a] > lengths[b]; });
+  return order;
+}
+
 void Sequences::drawSlots(int64_t count, uint64_t seed) {
   std::vector<int64_t> all(pool);
   std::iota(all.begin(), all.end(), 0);

@@ -18,6 +18,8 @@ struct Sequences {
   int64_t longest() const;
   /// lengths.size() + 1 numbers of tokens
   std::vector<int64_t> starts() const;
+  /// Numbers of sequences, the longest first.
+  std::vector<int64_t> longestFirst() const;
   /// Draws the states of so many sequences from the pool, each once.
   void drawSlots(int64_t count, uint64_t seed);
 };

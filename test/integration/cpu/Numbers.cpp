@@ -93,6 +93,8 @@ private:
     sequences.starts = told.lengths.empty() ? nullptr : indices(told.starts(), call.indexBytes);
     sequences.source = indices(told.slots, call.indexBytes);
     sequences.target = indices(call.targets, call.indexBytes);
+    sequences.order_bytes = call.indexBytes;
+    sequences.order = call.isOrdered && !told.lengths.empty() ? indices(told.longestFirst(), call.indexBytes) : nullptr;
     sequences.slots = told.pool;
     sequences.longest = told.longest();
     if (!call.hasInitial.empty()) {

@@ -25,6 +25,7 @@ struct Call {
   Sequences sequences = {};
   std::vector<int64_t> targets = {};    ///< the states that they leave; empty: those that they take
   std::vector<uint8_t> hasInitial = {}; ///< empty: all have
+  bool isOrdered = false;               ///< whether work begins with the longest sequence
   int32_t indexBytes = 8;
 };
 

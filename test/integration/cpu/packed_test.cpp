@@ -163,6 +163,7 @@ TEST_P(Packed, IsAsEachSequenceAlone) {
     for (int32_t bytes : {4, 8}) {
       Batch batch = pack(kernel, ragged, /*pool=*/0, /*spare=*/3);
       batch.call.indexBytes = bytes;
+      batch.call.isOrdered = bytes == 4;
       expectAsAlone(kernel, batch, run(kernel, batch.call), 0);
     }
   });

@@ -12,8 +12,8 @@
 // CHECK: llvm.call_intrinsic "llvm.x86.sse.ldmxcsr"(%[[FLUSHING]])
 // CHECK: arith.index_cast %[[BLOCK]] : i64 to index
 // CHECK: llvm.load %[[PARAMS]] {alignment = 8 : i64} : !llvm.ptr -> i64
-// The first tensor's pointer follows B, T, splits, span and five numbers of the call's sequences, then its strides.
-// CHECK: %[[AT:.*]] = llvm.getelementptr %[[PARAMS]][72]
+// The first tensor's pointer follows B, T, splits, span and six numbers of the call's sequences, then its strides.
+// CHECK: %[[AT:.*]] = llvm.getelementptr %[[PARAMS]][80]
 // CHECK: %[[X:.*]] = llvm.load %[[AT]]
 // CHECK: llvm.inttoptr %[[X]] : i64 to !llvm.ptr
 // CHECK: llvm.getelementptr %[[PARAMS]][80]

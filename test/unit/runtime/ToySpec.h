@@ -23,12 +23,12 @@ enum Variant { scan, quadratic, numVariants };
 // View of the kernels' parameter list.
 struct Params {
   explicit Params(const int64_t *p) : B(p[0]), T(p[1]), splits(p[2]), span(p[3]), p(p) {}
-  float *x(int64_t b, int64_t t, int64_t i) const { return at(9, {b, t, i}); }
-  float *h0(int64_t b, int64_t i) const { return at(13, {b, i}); }
-  float *y(int64_t b, int64_t t, int64_t i) const { return at(16, {b, t, i}); }
-  float *hT(int64_t b, int64_t i) const { return at(20, {b, i}); }
-  float *sums(int64_t b, int64_t s, int64_t i) const { return at(23, {b, s, i}); }   // of each segment
-  float *starts(int64_t b, int64_t s, int64_t i) const { return at(27, {b, s, i}); } // state before each segment
+  float *x(int64_t b, int64_t t, int64_t i) const { return at(10, {b, t, i}); }
+  float *h0(int64_t b, int64_t i) const { return at(14, {b, i}); }
+  float *y(int64_t b, int64_t t, int64_t i) const { return at(17, {b, t, i}); }
+  float *hT(int64_t b, int64_t i) const { return at(21, {b, i}); }
+  float *sums(int64_t b, int64_t s, int64_t i) const { return at(24, {b, s, i}); }   // of each segment
+  float *starts(int64_t b, int64_t s, int64_t i) const { return at(28, {b, s, i}); } // state before each segment
   int64_t end(int64_t s) const { return (s + 1) * span < T ? (s + 1) * span : T; }
 
   int64_t B, T, splits, span;

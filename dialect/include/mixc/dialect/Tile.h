@@ -51,8 +51,8 @@ template <typename Op> llvm::LogicalResult verifyTransfer(Op op, mlir::MemRefTyp
 /// What a kernel's call says of its sequences, as i64: parameters of every kernel, behind span. `kinds` has a bit for each array that there
 /// is, and for its width (mixc_sequence_kinds); the arrays' addresses are 0 where they are not.
 struct SequenceTable {
-  mlir::Value kinds, starts, source, target, hasInitial;
-  static constexpr unsigned kParameters = 5;
+  mlir::Value kinds, starts, source, target, hasInitial, order;
+  static constexpr unsigned kParameters = 6;
 };
 /// The call's sizes, as i64.
 struct SequenceSizes {

@@ -63,8 +63,6 @@ public:
 
   /// P is padded to a multiple of it, where chunks are multiplied: rows of a matrix product.
   virtual int64_t rowsOfProduct() const { return 16; }
-  /// Columns from which on a matrix product is computed at the full rate.
-  virtual int64_t columnsOfProduct() const { return 16; }
   /// Whether the warps of a GPU block have roles (gpu_tile.roles), or all do the same.
   virtual bool hasRoles() const { return false; }
   /// Whether a kernel begins before the one in front of it has ended, and waits for it itself (GPU).

@@ -27,6 +27,7 @@ struct OpCosts {
   double scanToken = 0;       ///< of a token of a scan
   double scanInstruction = 0; ///< of an instruction of a scan's thread, which has columns of the state's rows
   double scanLevel = 0;       ///< of a level of an associative scan
+  double bareStates = 1;      ///< times as long as a copy that states take which a block moves before and after its tokens
 };
 
 /// Of one block, all its parts together.

@@ -6,7 +6,7 @@
 // Every kernel of a variant takes the same flat list of 64-bit integers:
 //
 //     B, T, splits, span,                       span: tokens per split, a multiple of the variant's chunk
-//     kinds, starts, source, target, has_initial    of the call's sequences (mixc_sequences): mixc_sequence_kinds and addresses
+//     kinds, starts, source, target, has_initial, order    of the call's sequences (mixc_sequences): mixc_sequence_kinds and addresses
 //     for each tensor (arguments, then results): address, strides[rank]      in elements; address 0: absent
 //     for each buffer of the variant:            address, strides[rank]      in elements, contiguous
 //
@@ -29,7 +29,7 @@ extern "C" {
 #define MIXC_MAX_BUFFERS 16
 #define MIXC_MAX_LAUNCHES 8
 #define MIXC_MAX_TENSOR_MAPS 16                                                             // of a launch
-#define MIXC_MAX_INTEGERS (9 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
+#define MIXC_MAX_INTEGERS (10 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 
 // Sizes that are known only at run time.
@@ -45,7 +45,9 @@ typedef enum mixc_sequence_kinds {
   MIXC_SOURCE_WIDE = 8,
   MIXC_TARGET = 16,
   MIXC_TARGET_WIDE = 32,
-  MIXC_HAS_INITIAL = 64
+  MIXC_HAS_INITIAL = 64,
+  MIXC_ORDER = 128,
+  MIXC_ORDER_WIDE = 256
 } mixc_sequence_kinds;
 
 typedef enum mixc_dtype { MIXC_F32 = 0, MIXC_BF16 = 1, MIXC_F16 = 2 } mixc_dtype;

@@ -81,12 +81,15 @@ typedef struct mixc_sequences {
   // sequences may leave one state, and where results lie in the arguments' place, none may take a state that another one leaves.
   const void *source, *target;
   const uint8_t *has_initial; // [B], 0 where a sequence begins with zeros; null: none does
+  // The numbers of packed sequences in the order in which work on them begins, [B], each once: with the longest first, the last ones fill
+  // the machine. Results do not depend on it. Null: as they are numbered.
+  const void *order;
   int64_t slots;              // the size along B of tensors of states: h0, hT and the like; 0: B
   int64_t longest;            // tokens of the longest packed sequence, for the choice of a plan; 0: not known
   int32_t starts_bytes;       // of an index: 4 or 8
   int32_t source_bytes;
   int32_t target_bytes;
-  int32_t reserved; // 0
+  int32_t order_bytes;
 } mixc_sequences;
 
 typedef enum mixc_device_kind { MIXC_DEVICE_CPU = 0, MIXC_DEVICE_CUDA = 1 } mixc_device_kind;
