@@ -100,8 +100,7 @@ private:
 
 } // namespace
 
-TokenResult stepToken(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens,
-                      ArrayRef<Tile> states) {
+TokenResult stepToken(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, ArrayRef<Tile> states) {
   TokenStep step(b, values, recurrence, tokens);
   TokenResult result;
   for (auto [column, state] : llvm::zip(recurrence.columns, states))

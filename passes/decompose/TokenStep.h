@@ -14,7 +14,6 @@ struct TokenResult {
   llvm::SmallVector<Tile> states;
 };
 
-TokenResult stepToken(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens,
-                      llvm::ArrayRef<Tile> states);
+TokenResult stepToken(TileBuilder &b, SpecValues &values, const Recurrence &recurrence, TokenScope &tokens, llvm::ArrayRef<Tile> states);
 
 } // namespace mixc
