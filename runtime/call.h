@@ -21,8 +21,8 @@ typedef struct mixc_call {
   int64_t kinds;            // mixc_sequence_kinds
   int64_t slots;            // size along B of tensors of states
   int64_t longest;          // tokens of the longest sequence, as far as is known
-  uint64_t present; // bit i: tensor i is not null
-  uint64_t aligned; // bit i: tensor i is as mixc_variant_desc.aligned asks
+  uint64_t present;         // bit i: tensor i is not null
+  uint64_t aligned;         // bit i: tensor i is as mixc_variant_desc.aligned asks
   void *data[MIXC_MAX_TENSORS];
   int64_t strides[MIXC_MAX_TENSORS][MIXC_MAX_RANK];
 } mixc_call;

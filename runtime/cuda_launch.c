@@ -40,8 +40,8 @@ static mixc_status encode_map(const mixc_cuda_driver *driver, const mixc_call *c
     box[d] = (uint32_t)desc->box[dim];
     steps[d] = 1;
   }
-  cu_result result = driver->tensor_map_encode_tiled(map, map_type(tensor), (uint32_t)tensor->rank, first, sizes,
-                                                     strides + 1, box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, map_swizzle(desc->swizzle),
+  cu_result result = driver->tensor_map_encode_tiled(map, map_type(tensor), (uint32_t)tensor->rank, first, sizes, strides + 1, box, steps,
+                                                     CU_TENSOR_MAP_INTERLEAVE_NONE, map_swizzle(desc->swizzle),
                                                      CU_TENSOR_MAP_L2_PROMOTION_256B, CU_TENSOR_MAP_FILL_ZEROS);
   if (result == 0)
     return mixc_ok();

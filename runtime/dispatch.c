@@ -12,7 +12,8 @@ static bool is_allowed(const mixc_variant_desc *variant, const mixc_target *targ
 
 static bool is_runnable(const mixc_call *call, const mixc_target *target, int32_t v) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
-  return variant->device == target->device && target->runnable[v] && !(variant->aligned & ~call->aligned) && (variant->packs || !call->kinds);
+  return variant->device == target->device && target->runnable[v] && !(variant->aligned & ~call->aligned) &&
+         (variant->packs || !call->kinds);
 }
 
 // Equal spans of whole chunks that leave no split empty: the number asked for is rounded down to what T allows.
@@ -67,8 +68,10 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'", desc->name,
                      target->algorithm);
   if (call->kinds && !packs)
-    return mixc_fail(MIXC_UNSUPPORTED, "%s: sequences: expected null, got some: the object has no %s variant that tells them apart; compile "
-                     "the spec, not a tile program written by hand", desc->name, kind);
+    return mixc_fail(MIXC_UNSUPPORTED,
+                     "%s: sequences: expected null, got some: the object has no %s variant that tells them apart; compile "
+                     "the spec, not a tile program written by hand",
+                     desc->name, kind);
   return mixc_fail(MIXC_INVALID_ARGUMENT,
                    "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
                    "%s variant for them",

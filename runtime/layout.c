@@ -15,7 +15,8 @@ static bool is_absent(const mixc_buffer_desc *buffer, const mixc_plan *plan) {
 static int64_t buffer_size(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer, int32_t dim) {
   int64_t size = buffer->sizes[dim];
   if (size == MIXC_DIM_B) { // what packed sequences have of tokens or segments is one behind the other
-    const bool together = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_T) >= 0 || mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_SPLITS) >= 0;
+    const bool together =
+        mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_T) >= 0 || mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_SPLITS) >= 0;
     return mixc_is_packed(call) && together ? 1 : call->B;
   }
   return size == MIXC_DIM_T ? call->T : size == MIXC_DIM_SPLITS ? mixc_parts(call, plan) : size;
@@ -100,7 +101,8 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
       int64_t size = buffer_size(call, plan, buffer, d);
       stride *= (uint64_t)(size > 0 ? size : 1);
     }
-    const int32_t batch = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_B), tokens = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_T);
+    const int32_t batch = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_B),
+                  tokens = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_T);
     if (mixc_is_packed(call) && batch >= 0 && tokens >= 0)
       params[n + batch] = params[n + tokens];
     n += buffer->rank;
@@ -111,7 +113,8 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
 mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks) {
   *blocks = 0;
   if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) || ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
-      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) || ((launch->when & MIXC_WHEN_BETWEEN) && plan->splits <= (mixc_is_packed(call) ? 1 : 2)) ||
+      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) ||
+      ((launch->when & MIXC_WHEN_BETWEEN) && plan->splits <= (mixc_is_packed(call) ? 1 : 2)) ||
       ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
     return mixc_ok();
   int64_t count = launch->blocks;

@@ -16,7 +16,9 @@ static mixc_status check_width(const mixc_call *call, const char *name, const vo
   return mixc_ok();
 }
 
-static int64_t kind_of(const void *array, int32_t bytes, int64_t given, int64_t wide) { return !array ? 0 : bytes == 8 ? given | wide : given; }
+static int64_t kind_of(const void *array, int32_t bytes, int64_t given, int64_t wide) {
+  return !array ? 0 : bytes == 8 ? given | wide : given;
+}
 
 mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequences) {
   call->slots = call->B;
@@ -41,6 +43,9 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
                 kind_of(sequences->order, sequences->order_bytes, MIXC_ORDER, MIXC_ORDER_WIDE);
   if (sequences->slots > 0)
     call->slots = sequences->slots;
+  if (!sequences->source && call->slots < call->B)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected at least B = %lld where there is no source, got %lld",
+                     call->desc->name, (long long)call->B, (long long)call->slots);
   if (!mixc_is_packed(call))
     return mixc_ok();
   const int64_t even = call->B > 0 ? mixc_ceil_div(call->T, call->B) : call->T;
@@ -92,8 +97,5 @@ mixc_status mixc_check_arrays(const mixc_call *call) {
     MIXC_TRY(check_order(call));
   MIXC_TRY(check_slots(call, "source", s->source, s->source_bytes));
   MIXC_TRY(check_slots(call, "target", s->target, s->target_bytes));
-  if (!s->source && call->kinds && call->slots < call->B)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected at least B = %lld where there is no source, got %lld",
-                     call->desc->name, (long long)call->B, (long long)call->slots);
   return mixc_ok();
 }

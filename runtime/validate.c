@@ -41,6 +41,14 @@ static mixc_status fail_strides(const mixc_call *call, int32_t i, const char *ex
                    tensor->dims, expected, buffer);
 }
 
+static mixc_status fail_count(const mixc_call *call, const mixc_tensor_desc *tensor) {
+  if (tensor->slots && call->slots != call->B)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with sequences.slots = %lld",
+                     call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->slots);
+  return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
+                   call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->B, (long long)call->T);
+}
+
 // Strides of tensor i, contiguous ones in place of all zeros.
 static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor *given) {
   const mixc_tensor_desc *tensor = &call->desc->tensors[i];
@@ -57,8 +65,7 @@ static mixc_status resolve_strides(mixc_call *call, int32_t i, const mixc_tensor
     call->strides[i][d] = stride;
     int64_t size = mixc_size_of(call, tensor, d);
     if (size > 0 && mixc_mul(&stride, size) && !empty) // no element is reached by the strides of an empty tensor
-      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
-                       call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->B, (long long)call->T);
+      return fail_count(call, tensor);
   }
   return mixc_ok();
 }
@@ -197,7 +204,8 @@ static mixc_status check_size(const mixc_spec_desc *desc, const char *name, int6
 static void stride_by_token(mixc_call *call) {
   for (int32_t i = 0; i < call->desc->n_tensors; ++i) {
     const mixc_tensor_desc *tensor = &call->desc->tensors[i];
-    const int32_t batch = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_B), tokens = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T);
+    const int32_t batch = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_B),
+                  tokens = mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T);
     if (batch >= 0 && tokens >= 0)
       call->strides[i][batch] = call->strides[i][tokens];
   }

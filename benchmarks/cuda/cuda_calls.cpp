@@ -70,7 +70,15 @@ private:
 };
 
 mixc::bench::Problem problemOf(const Callee &callee, const DrawnCall &drawn) {
-  mixc::bench::Problem problem(*callee.desc, drawn.sizes.at("B"), drawn.sizes.at("T"));
+  const mixc::Sequences &told = drawn.sequences;
+  mixc::bench::SequenceArrays arrays{told.lengths.empty() ? std::vector<int64_t>() : told.starts(),
+                                     told.slots,
+                                     told.targets,
+                                     told.hasInitial,
+                                     told.pool,
+                                     told.longest(),
+                                     drawn.indexBytes};
+  mixc::bench::Problem problem(*callee.desc, drawn.sizes.at("B"), drawn.sizes.at("T"), std::move(arrays));
   for (mixc::bench::HostTensor &tensor : problem.tensors) {
     tensor.present = !tensor.optional || drawn.states;
     if (auto input = drawn.inputs.find(tensor.name); input != drawn.inputs.end())
@@ -104,7 +112,7 @@ Expected<mixc::HostTensors> LinkedIn::call(DrawnCall &drawn, Random &random) {
   const int64_t pads[] = {3, 8, 16};
   int64_t pad = drawn.strided ? pick(random, pads) : 0;
   mixc::bench::Problem problem = problemOf(made, drawn);
-  mixc::bench::Call call(problem, {kind, pad});
+  mixc::bench::Call call(problem, {kind, pad, drawn.inPlace});
   Expected<mixc_plan> plan = drawPlan(*made.desc, call, drawn.splits, kind, random);
   if (!plan)
     return plan.takeError();

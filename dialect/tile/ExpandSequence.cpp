@@ -31,9 +31,7 @@ public:
 private:
   Value i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
   Value compare(arith::CmpIPredicate predicate, Value x, Value y) { return arith::CmpIOp::create(b, predicate, x, y); }
-  Value isSet(int64_t bits) {
-    return compare(arith::CmpIPredicate::ne, arith::AndIOp::create(b, table.kinds, i64(bits)), i64(0));
-  }
+  Value isSet(int64_t bits) { return compare(arith::CmpIPredicate::ne, arith::AndIOp::create(b, table.kinds, i64(bits)), i64(0)); }
   Value ceilDiv(Value x, Value by) {
     return arith::DivUIOp::create(b, arith::AddIOp::create(b, x, arith::SubIOp::create(b, by, i64(1))), by);
   }
@@ -58,8 +56,9 @@ private:
       Value at = arith::AddIOp::create(b, address, arith::MulIOp::create(b, index, i64(bytes)));
       return LLVM::LoadOp::create(b, type, LLVM::IntToPtrOp::create(b, pointer, at), bytes);
     };
-    return chooseOne(isSet(wideBit), [&] { return load(b.getI64Type(), 8); },
-                     [&]() -> Value { return arith::ExtSIOp::create(b, b.getI64Type(), load(b.getI32Type(), 4)); });
+    return chooseOne(
+        isSet(wideBit), [&] { return load(b.getI64Type(), 8); },
+        [&]() -> Value { return arith::ExtSIOp::create(b, b.getI64Type(), load(b.getI32Type(), 4)); });
   }
   Value start(Value index) { return read(table.starts, index, MIXC_STARTS_WIDE); }
 
@@ -143,10 +142,10 @@ private:
     SmallVector<Value> tokens = choose(isSet(MIXC_STARTS), [&] { return packed().values(); }, [&] { return plain(number).values(); });
     Found found{tokens[0], tokens[1], tokens[2], tokens[3], tokens[4], tokens[5], tokens[6], tokens[7], tokens[8]};
     Value none = i64(-1), zero = i64(0);
-    found.source = chooseOne(isSet(MIXC_SOURCE), [&] { return read(table.source, found.batch, MIXC_SOURCE_WIDE); },
-                             [&] { return found.batch; });
-    found.target = chooseOne(isSet(MIXC_TARGET), [&] { return read(table.target, found.batch, MIXC_TARGET_WIDE); },
-                             [&] { return found.source; });
+    found.source =
+        chooseOne(isSet(MIXC_SOURCE), [&] { return read(table.source, found.batch, MIXC_SOURCE_WIDE); }, [&] { return found.batch; });
+    found.target =
+        chooseOne(isSet(MIXC_TARGET), [&] { return read(table.target, found.batch, MIXC_TARGET_WIDE); }, [&] { return found.source; });
     Value isPadding = compare(arith::CmpIPredicate::slt, found.source, zero);
     found.length = arith::SelectOp::create(b, isPadding, zero, found.length);
     found.target = arith::SelectOp::create(b, isPadding, none, arith::MaxSIOp::create(b, found.target, none));

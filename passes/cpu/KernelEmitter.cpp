@@ -48,9 +48,10 @@ void KernelEmitter::emit(Value params, Value block, Value scratchPointer) {
 void KernelEmitter::emitSequence(tile::SequenceOp op) {
   auto asNumber = [&](Value value) -> Value { return arith::IndexCastOp::create(*this, getI64Type(), value); };
   auto parameter = [&](unsigned i) { return asNumber(scalars.lookup(kernel.getBody().getArgument(i))); };
-  const tile::SequenceSizes sizes{parameter(tile::KernelOp::kBatch), parameter(tile::KernelOp::kLength),
-                                  parameter(tile::KernelOp::kSplits), parameter(tile::KernelOp::kSpan)};
-  SmallVector<Value> found = tile::expandSequence(*this, op, asNumber(scalars.lookup(op.getNumber())), sizes, sequences, /*addressSpace=*/0);
+  const tile::SequenceSizes sizes{parameter(tile::KernelOp::kBatch), parameter(tile::KernelOp::kLength), parameter(tile::KernelOp::kSplits),
+                                  parameter(tile::KernelOp::kSpan)};
+  SmallVector<Value> found =
+      tile::expandSequence(*this, op, asNumber(scalars.lookup(op.getNumber())), sizes, sequences, /*addressSpace=*/0);
   for (auto [result, value] : llvm::zip(op.getResults(), found))
     scalars.map(result, arith::IndexCastOp::create(*this, getIndexType(), value).getResult());
 }

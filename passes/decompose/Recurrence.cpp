@@ -524,7 +524,8 @@ struct ResultAccess {
 
 static ResultAccess resultAccess(TileBuilder &b, const Column &column, ArrayRef<Axis> axes, const TokenScope &tokens) {
   OpFoldResult zero = b.getIndexAttr(0);
-  ResultAccess at{{}, {b.sequence.getRow(), tokens.first, b.head, column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero}, {}, {}};
+  ResultAccess at{
+      {}, {b.sequence.getRow(), tokens.first, b.head, column.hasP && b.shape.pblocks > 1 ? OpFoldResult(b.column) : zero}, {}, {}};
   for (Axis axis : axes) {
     bool isToken = axis == Axis::T, isHead = axis == Axis::H;
     at.axes.push_back(isToken || isHead || b.shape.headsAsColumns ? axis : column.resultAxis());

@@ -589,7 +589,8 @@ Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> a
   RankedTensorType made = tileType(axes, elem);
   Value exists = hasState(memref);
   if (exists && tokens) { // inside a loop over them, where loads run ahead
-    at.limits.front() = arith::SelectOp::create(*this, exists, getValueOrCreateConstantIndexOp(*this, getLoc(), at.limits.front()), index(0)).getResult();
+    at.limits.front() =
+        arith::SelectOp::create(*this, exists, getValueOrCreateConstantIndexOp(*this, getLoc(), at.limits.front()), index(0)).getResult();
     exists = {};
   }
   auto load = [&] { return tile::LoadOp::create(*this, made, source, at.offsets, at.dims, at.limits, optional); };

@@ -12,7 +12,9 @@ using namespace mixc;
 
 /// One member name a tensor: its own; where that is taken, with an underscore after it, two where that is taken too, and so on.
 static std::vector<std::string> memberNames(const SpecInfo &info) {
-  auto isReserved = [&](StringRef name) { return isTakenMemberName(name) || name == "B" || name == "T" || name == "sequences" || name == info.name + "_args"; };
+  auto isReserved = [&](StringRef name) {
+    return isTakenMemberName(name) || name == "B" || name == "T" || name == "sequences" || name == info.name + "_args";
+  };
   StringSet<> taken;
   for (const TensorInfo &tensor : info.tensors)
     if (!isReserved(tensor.name))

@@ -101,9 +101,8 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
 
 /// Whether every kernel asks which sequence a block works on; those written by hand need not.
 static bool knowsSequences(tile::ProgramOp program) {
-  return llvm::all_of(program.getBody().getOps<tile::KernelOp>(), [](tile::KernelOp kernel) {
-    return !kernel.getBody().front().getOps<tile::SequenceOp>().empty();
-  });
+  return llvm::all_of(program.getBody().getOps<tile::KernelOp>(),
+                      [](tile::KernelOp kernel) { return !kernel.getBody().front().getOps<tile::SequenceOp>().empty(); });
 }
 
 /// Bits of the results that are final states.

@@ -61,8 +61,9 @@ template <typename Op> static bool endsWithTensor(tile::KernelOp kernel, Op op, 
     return false;
   if (std::optional<int64_t> all = getConstantIntValue(left.getLhs()))
     return end && *all >= *end;
+  // Of packed sequences a tensor map is made to end where each of them does, by its row. One without B has the tokens of the longest.
   if (auto sequence = left.getLhs().getDefiningOp<tile::SequenceOp>())
-    return !end && left.getLhs() == sequence.getLength();
+    return !end && left.getLhs() == sequence.getLength() && llvm::is_contained(op.getMixedOffsets(), OpFoldResult(sequence.getRow()));
   auto argument = dyn_cast<BlockArgument>(left.getLhs());
   return !end && argument && argument.getOwner() == &kernel.getBody().front() && argument.getArgNumber() == tile::KernelOp::kLength;
 }

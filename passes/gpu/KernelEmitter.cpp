@@ -228,8 +228,8 @@ void KernelEmitter::emit(BlockOp op) {
 
 void KernelEmitter::emit(tile::SequenceOp op) {
   auto parameter = [&](unsigned i) { return scalars.lookup(kernel.getBody().getArgument(i)); };
-  const tile::SequenceSizes sizes{parameter(tile::KernelOp::kBatch), parameter(tile::KernelOp::kLength),
-                                  parameter(tile::KernelOp::kSplits), parameter(tile::KernelOp::kSpan)};
+  const tile::SequenceSizes sizes{parameter(tile::KernelOp::kBatch), parameter(tile::KernelOp::kLength), parameter(tile::KernelOp::kSplits),
+                                  parameter(tile::KernelOp::kSpan)};
   scalars.map(op.getResults(), tile::expandSequence(b, op, scalars.lookup(op.getNumber()), sizes, state.sequences, kGlobal));
 }
 

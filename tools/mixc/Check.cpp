@@ -2,6 +2,7 @@
 
 #include "Check.h"
 #include "Accuracy.h"
+#include "EvaluateSequences.h"
 #include "Table.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cstdio>

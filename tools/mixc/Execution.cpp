@@ -34,8 +34,8 @@ Error Execution::placeSequences(const Sequences &given) {
     const bool fits = starts.back() <= INT32_MAX;
     sequences.starts_bytes = fits ? 4 : 8;
     sequences.longest = given.longest();
-    if (Error error = fits ? upload(narrow.data(), 4 * narrow.size(), sequences.starts)
-                           : upload(starts.data(), 8 * starts.size(), sequences.starts))
+    if (Error error =
+            fits ? upload(narrow.data(), 4 * narrow.size(), sequences.starts) : upload(starts.data(), 8 * starts.size(), sequences.starts))
       return error;
     const std::vector<int64_t> order = given.longestFirst();
     sequences.order_bytes = 8;
@@ -68,9 +68,11 @@ Error Execution::place(int32_t index, const HostTensors &inputs) {
   if (!memory)
     return joinErrors(createStringError("no room for '%s' %s", desc.name, shapeText(shape).c_str()), memory.takeError());
   args.tensors[index].data = *memory;
-  if (desc.is_result)
+  if (desc.is_result && !(desc.slots && sequences.slots))
     return Error::success();
-  std::vector<char> bytes = encode(input->second.values, static_cast<mixc_dtype>(desc.dtype));
+  // States of the pool that no sequence leaves stay zero.
+  const std::vector<float> values = desc.is_result ? std::vector<float>(elementsOf(shape)) : input->second.values;
+  std::vector<char> bytes = encode(values, static_cast<mixc_dtype>(desc.dtype));
   return device.upload(*memory, bytes.data(), bytes.size());
 }
 

@@ -197,8 +197,7 @@ static float boundOf(mixer::SpecOp spec, unsigned argument) {
   return bound;
 }
 
-HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed,
-                               const Sequences &sequences) {
+HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed, const Sequences &sequences) {
   SignSolver solver;
   spec.walk([&](mixer::SemiseparableOp op) {
     if (op.getDecay())

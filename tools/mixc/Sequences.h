@@ -4,16 +4,17 @@
 #pragma once
 
 #include "HostTensor.h"
-#include "mixc/reference/Evaluate.h"
 
 namespace mixc {
 
 struct Sequences {
-  std::vector<int64_t> lengths; ///< of packed ones, in tokens; empty: none are
-  std::vector<int64_t> slots;   ///< the state of each in the pool; empty: there is none
-  int64_t pool = 0;             ///< states in the pool
+  std::vector<int64_t> lengths;    ///< of packed ones, in tokens; empty: none are
+  std::vector<int64_t> slots;      ///< the state of each in the pool, negative for padding; empty: their own numbers
+  std::vector<int64_t> targets;    ///< the states that they leave, negative for none; empty: those that they take
+  std::vector<uint8_t> hasInitial; ///< 0 where one begins with zeros; empty: none does
+  int64_t pool = 0;                ///< states in the pool; 0: one for each sequence
 
-  bool any() const { return !lengths.empty() || !slots.empty(); }
+  bool any() const { return !lengths.empty() || !slots.empty() || !targets.empty() || !hasInitial.empty(); }
   int64_t tokens() const;
   int64_t longest() const;
   /// lengths.size() + 1 numbers of tokens
@@ -26,11 +27,5 @@ struct Sequences {
 
 /// The shape of a tensor of the call. `isState`: B counts states.
 std::vector<int64_t> shapeOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes, const Sequences &sequences, bool isState);
-
-/// What the spec makes of each of the sequences by itself, as arrays of the call's shapes. States of the pool that no sequence leaves are
-/// as `results` has them.
-mlir::FailureOr<reference::ScaledResults> evaluateSequences(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes,
-                                                            const Sequences &sequences, const reference::Arrays &arguments,
-                                                            const HostTensors &results);
 
 } // namespace mixc

@@ -14,10 +14,10 @@ struct SessionOptions {
   mixc_device device = {MIXC_DEVICE_CPU, 0};
   std::string input; ///< npz file; empty: random arguments
   int64_t seed = 1;
-  bool inPlace = false; ///< final states take the place of initial ones
+  bool inPlace = false;         ///< final states take the place of initial ones
   std::vector<int64_t> lengths; ///< of packed sequences
-  int64_t pool = 0;     ///< states in a pool; 0: there is none
-  bool checked = false; ///< results will be compared with the evaluator's
+  int64_t pool = 0;             ///< states in a pool; 0: there is none
+  bool checked = false;         ///< results will be compared with the evaluator's
 };
 
 /// The flags for SessionOptions, the common ones included.

@@ -626,3 +626,19 @@ func.func @tf32_of_f32(%a: tensor<16x16xf32>, %b: tensor<16x16xbf16>) {
   %p = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>] {tile.tf32} ins(%a, %b : tensor<16x16xf32>, tensor<16x16xbf16>) outs(%a : tensor<16x16xf32>) -> tensor<16x16xf32>
   return
 }
+
+// -----
+
+tile.kernel @sequence_C1_rows(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected rows of at least 0, and none with split, got -1}}
+  %0:9 = tile.sequence %block rows -1
+  tile.return
+}
+
+// -----
+
+tile.kernel @sequence_C1_split(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+  // expected-error @below {{expected rows of at least 0, and none with split, got 64}}
+  %0:9 = tile.sequence %block split rows 64
+  tile.return
+}

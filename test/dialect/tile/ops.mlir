@@ -29,6 +29,12 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %repeated = tile.steps %back dim 1 of 3 : !rows
     // CHECK: tile.steps %{{.*}} dim 1 of 4 through 2 : memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
     %steps = tile.steps %x dim 1 of 4 through 2 : !rows
+    // CHECK: tile.sequence %{{[a-z0-9]+}}{{$}}
+    %whole:9 = tile.sequence %block
+    // CHECK: tile.sequence %{{[a-z0-9]+}} split{{$}}
+    %segment:9 = tile.sequence %block split
+    // CHECK: tile.sequence %{{[a-z0-9]+}} rows 64{{$}}
+    %part:9 = tile.sequence %block rows 64
     // CHECK: tile.cumsum %{{.*}} : tensor<32x64xf32>
     %sums, %resets = tile.cumsum %0 : tensor<32x64xf32>
     // CHECK: tile.spans %{{.*}} blocks [8, 2] anchors [4, 1] : tensor<32x64xf32> -> tensor<2x32x64xf32>

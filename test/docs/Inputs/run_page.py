@@ -4,10 +4,11 @@
 
 A page's blocks, by what stands behind their three backquotes:
   mlir NAME.mlir            a file with one spec; it is compiled for a CPU and run on random arrays against float64
+  c NAME.c                  a part of that file: those of one name are put together
   mlir NAME.mlir refused    a spec without an algorithm: mixc ends with 3, and prints every line of the `text` block behind it
   sh                        commands for bash, run after the files above them are there
   text                      behind sh: what the commands print, line by line in order; `...` stands for anything
-Other blocks (c, lua, json, ...) are not run here.
+Other blocks (c without a name, lua, json, ...) are not run here.
 """
 import os
 import re
@@ -72,6 +73,9 @@ def main(page, directory):
                 file.write(text)
             pending = run_spec(where, words[1], "refused" in words)
             count += 1
+        elif kind == "c" and len(words) > 1:
+            with open(words[1], "a", encoding="utf-8") as file:
+                file.write(text)
         elif kind == "sh":
             code, pending = run(["bash", "-euc", text])
             if code != 0:

@@ -2,6 +2,7 @@
 
 #include "Calls.h"
 #include "Accuracy.h"
+#include "EvaluateSequences.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
@@ -34,11 +35,28 @@ double Verdict::share() const { return std::isnan(error) ? INFINITY : error / bo
 
 std::string Verdict::text() const { return formatv("{0}: error {1:e2} of its terms, bound {2:e1}", result, error, bound); }
 
+/// What results hold before the call: all bits set, or the argument whose place one takes.
+static HostTensors before(const Callee &callee, const DrawnCall &call) {
+  HostTensors held;
+  mixer::SpecOp spec = callee.spec;
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i) {
+    const mixc_tensor_desc &tensor = callee.desc->tensors[callee.desc->n_args + i];
+    const std::vector<int64_t> shape = shapeOf(spec.getResultType(i), call.sizes, call.sequences, spec.isFinalState(i));
+    HostTensor &own = held[tensor.name] = {shape, std::vector<float>(elementsOf(shape), NAN)};
+    if (call.inPlace && tensor.in_place)
+      if (auto argument = call.inputs.find(callee.desc->tensors[tensor.in_place - 1].name); argument != call.inputs.end())
+        own.values = argument->second.values;
+  }
+  return held;
+}
+
 Expected<reference::ScaledResults> referenceOf(const Callee &callee, const DrawnCall &call) {
   reference::Arrays arguments;
   for (auto &[name, tensor] : call.inputs)
     arguments[name].assign(tensor.values.begin(), tensor.values.end());
-  mlir::FailureOr<reference::ScaledResults> reference = reference::evaluateWithScales(callee.spec, call.sizes, arguments);
+  mlir::FailureOr<reference::ScaledResults> reference =
+      call.sequences.any() ? evaluateSequences(callee.spec, call.sizes, call.sequences, arguments, before(callee, call))
+                           : reference::evaluateWithScales(callee.spec, call.sizes, arguments);
   if (failed(reference))
     return createStringError("the reference does not evaluate it");
   return *reference;

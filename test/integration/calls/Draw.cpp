@@ -53,6 +53,81 @@ static int64_t drawLength(const Callee &callee, const std::map<std::string, int6
   return std::clamp<int64_t>(length, 1, most);
 }
 
+//===--- Sequences ---===//
+
+/// B parts of T tokens, some of them without any; in half of the calls nobody has the last ones.
+static std::vector<int64_t> drawLengths(int64_t B, int64_t T, Random &random) {
+  std::vector<int64_t> ends;
+  for (int64_t b = 0; b < B; ++b)
+    ends.push_back(below(random, 4) == 0 && b > 0 ? ends.back() : below(random, T + 1));
+  if (below(random, 2))
+    ends.back() = T;
+  llvm::sort(ends);
+  std::vector<int64_t> lengths(ends);
+  for (int64_t b = B - 1; b > 0; --b)
+    lengths[b] -= lengths[b - 1];
+  return lengths;
+}
+
+/// Where states lie, and what sequences leave and begin with: each its own place, another one that is free, or none. A quarter is padding.
+static void drawStates(Sequences &sequences, int64_t B, Random &random) {
+  sequences.pool = B + below(random, 5);
+  sequences.drawSlots(sequences.pool, random());
+  std::vector<int64_t> free(sequences.slots.begin() + B, sequences.slots.end());
+  sequences.slots.resize(B);
+  const bool padded = below(random, 2) == 0, elsewhere = below(random, 2) == 0;
+  for (int64_t b = 0; b < B; ++b) {
+    int64_t target = sequences.slots[b];
+    const int64_t which = below(random, 4);
+    if (which == 0)
+      target = -1 - below(random, 3);
+    if (which == 1 && !free.empty()) {
+      target = free.back();
+      free.pop_back();
+    }
+    if (elsewhere)
+      sequences.targets.push_back(target);
+    if (padded && below(random, 4) == 0)
+      sequences.slots[b] = -1 - below(random, 3);
+  }
+}
+
+/// Packed ones, states in a pool, or both, in half of the calls that may have them.
+static Sequences drawSequences(const Callee &callee, std::map<std::string, int64_t> &sizes, Random &random) {
+  Sequences sequences;
+  const ArrayRef variants(callee.desc->variants, callee.desc->n_variants);
+  const int64_t which = below(random, 6);
+  if (which > 2 || !llvm::all_of(variants, [](const mixc_variant_desc &variant) { return variant.packs; }))
+    return sequences;
+  if (which != 0) { // what was drawn are the tokens of all of them
+    sizes["T"] *= sizes["B"];
+    sizes["B"] = 1 + below(random, 8);
+    sequences.lengths = drawLengths(sizes["B"], sizes["T"], random);
+  }
+  if (which != 1)
+    drawStates(sequences, sizes["B"], random);
+  if (below(random, 2))
+    for (int64_t b = 0; b < sizes["B"]; ++b)
+      sequences.hasInitial.push_back(below(random, 3) == 0 ? 0 : 1 + below(random, 255));
+  return sequences;
+}
+
+static std::string textOf(const Sequences &sequences) {
+  std::string text;
+  auto list = [&](const char *name, ArrayRef<int64_t> numbers) {
+    if (!numbers.empty())
+      text += formatv(", {0} {1:$[ ]}", name, llvm::make_range(numbers.begin(), numbers.end()));
+  };
+  list("lengths", sequences.lengths);
+  list("sources", sequences.slots);
+  list("targets", sequences.targets);
+  if (!sequences.hasInitial.empty())
+    list("initial", std::vector<int64_t>(sequences.hasInitial.begin(), sequences.hasInitial.end()));
+  if (sequences.pool)
+    text += formatv(" of {0}", sequences.pool);
+  return text;
+}
+
 //===--- Decays ---===//
 
 namespace {
@@ -157,9 +232,14 @@ DrawnCall draw(const Callee &callee, Random &random) {
   call.states = below(random, 4) != 0;
   call.strided = below(random, 2) == 0;
   call.inPlace = below(random, 4) == 0;
+  call.sequences = drawSequences(callee, call.sizes, random);
+  call.indexBytes = below(random, 2) ? 4 : 8;
   bool oneSign = below(random, 2) == 0;
-  Decays decays = drawDecays(call.sizes, random);
-  call.inputs = randomInputs(callee.spec, call.sizes, random());
+  std::map<std::string, int64_t> ofTokens = call.sizes;
+  if (!call.sequences.lengths.empty())
+    ofTokens["B"] = 1;
+  Decays decays = drawDecays(ofTokens, random);
+  call.inputs = randomInputs(callee.spec, call.sizes, random(), call.sequences);
   setDecays(call.inputs, decays, random);
   if (oneSign)
     makeOneSign(call.inputs);
@@ -170,9 +250,9 @@ DrawnCall draw(const Callee &callee, Random &random) {
     removeOptional(call.inputs, *callee.desc);
   call.inputs = roundInputs(callee.desc, std::move(call.inputs));
   std::string text = hasDecays(call.inputs) ? decays.text : "decays of the mixer";
-  call.text = formatv("B={0} T={1}, splits={2}, {3}, inputs of {4}{5}{6}{7}", call.sizes.at("B"), call.sizes.at("T"), call.splits, text,
+  call.text = formatv("B={0} T={1}{8}, splits={2}, {3}, inputs of {4}{5}{6}{7}", call.sizes.at("B"), call.sizes.at("T"), call.splits, text,
                       oneSign ? "one sign" : "both signs", call.strided ? ", strided" : "", call.states ? "" : ", without states",
-                      call.inPlace ? ", in place" : "");
+                      call.inPlace ? ", in place" : "", textOf(call.sequences));
   return call;
 }
 

@@ -3,7 +3,7 @@
 // Calls of a compiled mixer that are drawn: lengths, decays, signs, layouts, and values for every argument.
 #pragma once
 
-#include "HostTensor.h"
+#include "Sequences.h"
 #include <random>
 
 namespace mixc::calls {
@@ -32,6 +32,8 @@ struct DrawnCall {
   bool states = true;                   ///< whether the optional tensors are there
   bool strided = false;                 ///< whether tensors have gaps and orders of their own
   bool inPlace = false;                 ///< whether final states take the place of initial ones
+  Sequences sequences;                  ///< where they are not B of T tokens
+  int32_t indexBytes = 8;               ///< of what tells them apart
   HostTensors inputs;                   ///< rounded to their dtypes
   std::string text;                     ///< all that, but for the values
   int32_t variant = 0;                  ///< of the mixer's, that is called

@@ -101,6 +101,8 @@ public:
   Expected<HostTensors> call(DrawnCall &drawn, Random &random) override {
     test::Call call{drawn.sizes.at("B"), drawn.sizes.at("T"), drawn.inputs, drawn.splits};
     call.inPlace = drawn.inPlace;
+    call.sequences = drawn.sequences;
+    call.indexBytes = drawn.indexBytes;
     for (const mixc_tensor_desc &tensor : ArrayRef(made.desc->tensors, made.desc->n_tensors)) {
       if (drawn.strided)
         call.layouts[tensor.name] = test::randomLayout(tensor, random);

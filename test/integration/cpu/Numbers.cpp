@@ -87,19 +87,19 @@ private:
 
   void tellSequences(const Call &call) {
     const Sequences &told = call.sequences;
-    if (!told.any() && call.hasInitial.empty())
+    if (!told.any())
       return;
     sequences.starts_bytes = sequences.source_bytes = sequences.target_bytes = call.indexBytes;
     sequences.starts = told.lengths.empty() ? nullptr : indices(told.starts(), call.indexBytes);
     sequences.source = indices(told.slots, call.indexBytes);
-    sequences.target = indices(call.targets, call.indexBytes);
+    sequences.target = indices(told.targets, call.indexBytes);
     sequences.order_bytes = call.indexBytes;
     sequences.order = call.isOrdered && !told.lengths.empty() ? indices(told.longestFirst(), call.indexBytes) : nullptr;
     sequences.slots = told.pool;
     sequences.longest = told.longest();
-    if (!call.hasInitial.empty()) {
-      GuardedMemory &memory = arrays.emplace_back(call.hasInitial.size());
-      std::memcpy(memory.data(), call.hasInitial.data(), call.hasInitial.size());
+    if (!told.hasInitial.empty()) {
+      GuardedMemory &memory = arrays.emplace_back(told.hasInitial.size());
+      std::memcpy(memory.data(), told.hasInitial.data(), told.hasInitial.size());
       sequences.has_initial = reinterpret_cast<const uint8_t *>(memory.data());
     }
     args.sequences = &sequences;
@@ -115,8 +115,8 @@ private:
       return;
     }
     auto layout = call.layouts.find(tensor.name);
-    auto [at, isNew] = tensors.emplace(
-        tensor.name, PlacedTensor(tensor, shapeOf(tensor, call), layout == call.layouts.end() ? Layout() : layout->second));
+    auto [at, isNew] =
+        tensors.emplace(tensor.name, PlacedTensor(tensor, shapeOf(tensor, call), layout == call.layouts.end() ? Layout() : layout->second));
     if (!at->second.hasMemory())
       return faults.push_back(std::string("no memory for ") + tensor.name);
     if (!tensor.is_result)
@@ -163,8 +163,7 @@ Outcome attempt(const Kernel &kernel, const Call &call) {
   for (int32_t i = desc->n_args; i < desc->n_tensors; ++i)
     if (const int32_t argument = placed.placeTaken(i, call); argument >= 0 && placed.args.tensors[i].data) {
       overwritten.insert(argument);
-      outcome.results[desc->tensors[i].name] = {shapeOf(desc->tensors[i], call),
-                                                placed.tensors.at(desc->tensors[argument].name).read()};
+      outcome.results[desc->tensors[i].name] = {shapeOf(desc->tensors[i], call), placed.tensors.at(desc->tensors[argument].name).read()};
     }
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
     auto found = placed.tensors.find(desc->tensors[i].name);

@@ -23,9 +23,7 @@ struct Call {
   /// With packed ones B is their number and T the number of all tokens; with a pool, states that are not left stay as they were: all bits
   /// set where the result has memory of its own.
   Sequences sequences = {};
-  std::vector<int64_t> targets = {};    ///< the states that they leave; empty: those that they take
-  std::vector<uint8_t> hasInitial = {}; ///< empty: all have
-  bool isOrdered = false;               ///< whether work begins with the longest sequence
+  bool isOrdered = false; ///< whether work begins with the longest sequence
   int32_t indexBytes = 8;
 };
 

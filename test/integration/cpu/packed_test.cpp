@@ -86,14 +86,16 @@ Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int
     if (dimB < 0) { // of all sequences
       call.inputs[tensor.name] = randomArguments(kernel, 1, call.T).at(tensor.name);
       for (int64_t b = 0; b < count; ++b)
-        batch.parts[b][tensor.name] =
-            dimT < 0 ? call.inputs[tensor.name] : cut(call.inputs[tensor.name], dimT, 0, batch.lengths[b]);
+        batch.parts[b][tensor.name] = dimT < 0 ? call.inputs[tensor.name] : cut(call.inputs[tensor.name], dimT, 0, batch.lengths[b]);
       continue;
     }
     HostTensor whole = filled(tensor, tensor.slots && pool > 0 ? pool : dimT >= 0 ? 1 : count, call.T);
     for (int64_t b = 0, first = 0; b < count; first += lengths[b++])
       if (lengths[b] > 0 || dimT < 0)
-        paste(whole, batch.parts[b].at(tensor.name), dimT >= 0 ? dimT : dimB, dimT >= 0 ? first : tensor.slots && pool > 0 ? batch.sources[b] : b);
+        paste(whole, batch.parts[b].at(tensor.name), dimT >= 0 ? dimT : dimB,
+              dimT >= 0                  ? first
+              : tensor.slots && pool > 0 ? batch.sources[b]
+                                         : b);
     call.inputs[tensor.name] = whole;
   }
   return batch;
@@ -108,15 +110,18 @@ void expectAsAlone(const Kernel &kernel, const Batch &batch, const HostTensors &
     Call alone{1, batch.lengths[b], batch.parts[b]};
     alone.variant = batch.call.variant;
     if (!batch.hasInitial.empty() && !batch.hasInitial[b])
-      alone.hasInitial = {0};
+      alone.sequences.hasInitial = {0};
     HostTensors expected = run(kernel, alone), got;
     for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
       const mixc_tensor_desc &tensor = desc->tensors[i];
-      const int64_t dimT = dimOf(tensor, 'T'), slot = !batch.targets.empty() ? batch.targets[b] : batch.sources.empty() ? b : batch.sources[b];
+      const int64_t dimT = dimOf(tensor, 'T'), slot = !batch.targets.empty()  ? batch.targets[b]
+                                                      : batch.sources.empty() ? b
+                                                                              : batch.sources[b];
       if (dimT < 0 && slot < 0)
         expected.erase(tensor.name);
       else
-        got[tensor.name] = dimT >= 0 ? cut(all.at(tensor.name), dimT, first, batch.lengths[b]) : cut(all.at(tensor.name), dimOf(tensor, 'B'), slot, 1);
+        got[tensor.name] =
+            dimT >= 0 ? cut(all.at(tensor.name), dimT, first, batch.lengths[b]) : cut(all.at(tensor.name), dimOf(tensor, 'B'), slot, 1);
     }
     if (tolerances == 0) {
       expectSame(got, expected);
@@ -191,8 +196,8 @@ TEST_P(Packed, TakesStatesFromAPool) {
 TEST_P(Packed, LeavesStatesElsewhereOrNowhere) {
   eachPlan([&](Kernel &kernel) {
     Batch batch = pack(kernel, ragged, /*pool=*/16, /*spare=*/0);
-    batch.targets = batch.call.targets = {3, -1, 0, 15, 7, 8, -1};
-    batch.hasInitial = batch.call.hasInitial = {1, 0, 0, 1, 1, 0, 1};
+    batch.targets = batch.call.sequences.targets = {3, -1, 0, 15, 7, 8, -1};
+    batch.hasInitial = batch.call.sequences.hasInitial = {1, 0, 0, 1, 1, 0, 1};
     HostTensors all = run(kernel, batch.call);
     expectAsAlone(kernel, batch, all, 0);
     expectOthersUntouched(kernel, batch, all);
@@ -259,7 +264,8 @@ INSTANTIATE_TEST_SUITE_P(All, Packed,
                                          NamedRecipe{"delta_product", {"gated_delta_product", {{"H", 2}, {"R", 2}, {"N", 16}, {"P", 16}}}},
                                          NamedRecipe{"hydra", {"hydra", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}}}},
                                          NamedRecipe{"mamba1", {"mamba1_selective_scan", {{"H", 33}, {"N", 16}}}},
-                                         NamedRecipe{"block", {"mamba2_block", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}, {"W", 4}, {"L", 3}}}},
+                                         NamedRecipe{"block",
+                                                     {"mamba2_block", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}, {"W", 4}, {"L", 3}}}},
                                          NamedRecipe{"mlstm", {"mlstm", {{"H", 2}, {"N", 16}, {"P", 16}}}},
                                          NamedRecipe{"toeplitz", {"toeplitz_attention", {{"H", 2}, {"N", 16}, {"P", 16}}}}),
                          [](auto info) { return info.param.name; });

@@ -33,6 +33,10 @@ static npz::Array arrayOf(npz::DType dtype, std::vector<int64_t> shape, ArrayRef
   return npz::Array::fromDoubles(dtype, std::move(shape), values.vec());
 }
 
+static npz::Array numbersOf(const std::vector<int64_t> &numbers) {
+  return arrayOf(npz::DType::I64, {int64_t(numbers.size())}, std::vector<double>(numbers.begin(), numbers.end()));
+}
+
 static Expected<npz::Archive> archiveOf(const Callee &callee, const DrawnCall &call) {
   Expected<reference::ScaledResults> reference = referenceOf(callee, call);
   if (!reference)
@@ -52,6 +56,12 @@ static Expected<npz::Archive> archiveOf(const Callee &callee, const DrawnCall &c
     archive[name + ".scales"] = arrayOf(npz::DType::F64, {4}, scales);
   }
   archive["sizes"] = arrayOf(npz::DType::I64, {2}, {double(call.sizes.at("B")), double(call.sizes.at("T"))});
+  const Sequences &told = call.sequences;
+  archive["starts"] = numbersOf(told.lengths.empty() ? std::vector<int64_t>() : told.starts());
+  archive["source"] = numbersOf(told.slots);
+  archive["target"] = numbersOf(told.targets);
+  archive["has_initial"] = numbersOf(std::vector<int64_t>(told.hasInitial.begin(), told.hasInitial.end()));
+  archive["sequences"] = numbersOf({told.pool, told.longest(), call.indexBytes});
   archive["splits"] = arrayOf(npz::DType::I64, {1}, {double(call.splits)});
   return archive;
 }
@@ -81,6 +91,7 @@ Error packSpec(const DrawnSpec &spec, const std::vector<std::string> &targets, R
                 (*loaded)->descriptor(),
                 std::min(kMostSteps, kMostTokens * stepsOfToken(spec))};
   DrawnCall call = draw(callee, random);
+  call.inPlace = false;                                    // not of the programs that read it
   call.sizes.insert(spec.sizes.begin(), spec.sizes.end()); // of dimensions that constants alone have
   Expected<npz::Archive> archive = archiveOf(callee, call);
   if (!archive)

@@ -42,6 +42,8 @@ static Error callVariant(test::Kernel &kernel, const Callee &callee, const Drawn
   test::Call call{drawn.sizes.at("B"), drawn.sizes.at("T"), drawn.inputs, drawn.splits};
   call.variant = drawn.variant;
   call.inPlace = drawn.inPlace;
+  call.sequences = drawn.sequences;
+  call.indexBytes = drawn.indexBytes;
   for (const mixc_tensor_desc &tensor : ArrayRef(callee.desc->tensors, callee.desc->n_tensors)) {
     if (drawn.strided)
       call.layouts[tensor.name] = test::randomLayout(tensor, random);

@@ -10,9 +10,9 @@
 
 namespace toy {
 
-constexpr int numParams = 26;
+constexpr int numParams = 31;
 // Where each tensor's address stands in the parameter list; its strides follow.
-enum Param { ptxX = 4, ptxH0 = 8, ptxY = 11, ptxHT = 15, ptxSums = 18, ptxStarts = 22 };
+enum Param { ptxX = 9, ptxH0 = 13, ptxY = 16, ptxHT = 20, ptxSums = 23, ptxStarts = 27 };
 
 inline std::string param(int i) { return "[p" + std::to_string(i) + "]"; }
 

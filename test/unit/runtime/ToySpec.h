@@ -162,6 +162,7 @@ struct Spec {
   explicit Spec(mixc_device_kind kind = MIXC_DEVICE_CPU) {
     tensors = {makeTensor("x", "BTP", false, false), makeTensor("h0", "BP", false, true), makeTensor("y", "BTP", true, false),
                makeTensor("hT", "BP", true, true)};
+    tensors[H0].slots = tensors[HT].slots = 1;
     scanLaunches = {makeLaunch("toy_sums", segmentSums, true, MIXC_WHEN_SPLIT),
                     makeLaunch("toy_scan", scanSegments, false, MIXC_WHEN_SPLIT),
                     makeLaunch("toy_outputs", outputs, true, MIXC_WHEN_ALWAYS)};

@@ -68,7 +68,7 @@ struct Cuda : testing::Test {
 } // namespace
 
 TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
-  driver.numParams = 26;
+  driver.numParams = 31;
   ASSERT_STREQ(run(toy::scan, 4).message, "");
   EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
   EXPECT_EQ(driver.launches[0].grid, 8u);
@@ -78,8 +78,21 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
   EXPECT_EQ(driver.launches[0].stream, stream);
   const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
   EXPECT_THAT(driver.launches[2].params,
-              ElementsAre(2, 64, 4, 16, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1, address(call.y.data()), 256, 4, 1,
-                          address(call.hT.data()), 4, 1, address(workspace), 16, 4, 1, address(workspace + 256), 16, 4, 1));
+              ElementsAre(2, 64, 4, 16, 0, 0, 0, 0, 0, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1,
+                          address(call.y.data()), 256, 4, 1, address(call.hT.data()), 4, 1, address(workspace), 16, 4, 1,
+                          address(workspace + 256), 16, 4, 1));
+}
+
+// Addresses of the arrays, of the device, which are not read here.
+TEST_F(Cuda, SequencesArePassedByAddress) {
+  const auto at = [](int64_t address) { return reinterpret_cast<const void *>(address); };
+  mixc_sequences sequences{at(0x1004), at(0x2008), at(0x3008), static_cast<const uint8_t *>(at(0x4001)), 9, 20, 4, 8, 8, 0};
+  call.args.sequences = &sequences;
+  spec.variants[toy::scan].packs = 1;
+  driver.numParams = 9;
+  ASSERT_STREQ(run(toy::scan, 1).message, "");
+  const int64_t kinds = MIXC_STARTS | MIXC_SOURCE | MIXC_SOURCE_WIDE | MIXC_TARGET | MIXC_TARGET_WIDE | MIXC_HAS_INITIAL;
+  EXPECT_THAT(driver.launches[0].params, ElementsAre(2, 64, 1, 64, kinds, 0x1004, 0x2008, 0x3008, 0x4001));
 }
 
 TEST_F(Cuda, LaunchesThatMayOverlapSaySo) {
@@ -102,7 +115,7 @@ TEST_F(Cuda, PersistentLaunchesHaveNoMoreBlocksThanRunAtOnce) {
   for (mixc_launch_desc &launch : spec.scanLaunches)
     launch.persistent = 4;
   spec.scanLaunches[2].blocks = 200;
-  driver.numParams = 26;
+  driver.numParams = 31;
   driver.persistent = true;
   ASSERT_STREQ(run(toy::scan, 4).message, "");
   EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
@@ -241,6 +254,7 @@ struct CudaTensorMaps : Cuda {
     variant.arch = 90;
     variant.arch_specific = 1;
     variant.aligned = 1u << toy::X | 1u << toy::H0;
+    spec.variants[toy::scan].packs = spec.variants[toy::quadratic].packs = 1;
     spec.variants[toy::quadratic].cost.scalar_token = 1e6;
     std::fill(x, x + 1024, 0.0f);
     call.args.tensors[toy::X].data = x;
@@ -252,7 +266,7 @@ struct CudaTensorMaps : Cuda {
     return plan.variant;
   }
   mixc_status runScan() {
-    driver.numParams = 26;
+    driver.numParams = 31;
     driver.numMaps = 2;
     mixc_status status = run(toy::scan, 1);
     driver.numParams = driver.numMaps = 0;
@@ -321,6 +335,56 @@ TEST_F(CudaTensorMaps, SmallSizesStayLegal) {
   ASSERT_STREQ(runScan().message, "");
   EXPECT_THAT(driver.maps[0].sizes, ElementsAre(4, 1, 1));
   EXPECT_THAT(driver.maps[0].strides, ElementsAre(16, 16));
+}
+
+// A sequence of n tokens that ends at e is the tensor's index T + e - n along B, so that it ends where the tensor does: the tensor begins T
+// tokens early, and an index along B is a token.
+TEST_F(CudaTensorMaps, OfPackedTokensEndWithTheSequence) {
+  const int32_t starts[] = {0, 5, 24};
+  mixc_sequences sequences{};
+  sequences.starts = starts;
+  sequences.starts_bytes = 4;
+  sequences.slots = 4;
+  call.args.sequences = &sequences;
+  call.args.T = 24;
+  int64_t strides[] = {12345, 8, 1}; // that of B is ignored
+  std::copy(strides, strides + 3, call.args.tensors[toy::X].strides);
+  ASSERT_STREQ(runScan().message, "");
+  ASSERT_EQ(driver.maps.size(), 2u);
+  EXPECT_EQ(driver.maps[0].address, x - 24 * 8);
+  EXPECT_THAT(driver.maps[0].sizes, ElementsAre(4, 24, 48));
+  EXPECT_THAT(driver.maps[0].strides, ElementsAre(32, 32));
+  EXPECT_EQ(driver.maps[1].address, h0);
+  EXPECT_THAT(driver.maps[1].sizes, ElementsAre(4, 4));
+  driver.maps.clear();
+  call.args.T = 1; // whose stride matters here
+  ASSERT_STREQ(runScan().message, "");
+  EXPECT_EQ(driver.maps[0].address, x - 8);
+  EXPECT_THAT(driver.maps[0].sizes, ElementsAre(4, 1, 2));
+  EXPECT_THAT(driver.maps[0].strides, ElementsAre(32, 32));
+  driver.maps.clear();
+  call.args.T = 0;
+  ASSERT_STREQ(runScan().message, "");
+  EXPECT_EQ(driver.maps[0].address, x);
+  EXPECT_THAT(driver.maps[0].sizes, ElementsAre(4, 1, 1));
+}
+
+// Half of the coordinates are before the first token.
+TEST_F(CudaTensorMaps, OfPackedTokensHaveHalfTheLength) {
+  mixc_sequences sequences{};
+  sequences.starts = &sequences; // not read
+  sequences.starts_bytes = 8;
+  call.args.sequences = &sequences;
+  call.args.T = ((int64_t(1) << 31) - 65536) / 2;
+  EXPECT_EQ(chosen(), toy::scan);
+  ++call.args.T;
+  EXPECT_EQ(chosen(), toy::quadratic);
+  call.args.T = 8;
+  call.args.tensors[toy::X].strides[1] = 6;
+  call.args.tensors[toy::X].strides[2] = 1;
+  EXPECT_EQ(chosen(), toy::quadratic);
+  call.args.T = 1; // an index along B is a token all the same
+  EXPECT_EQ(chosen(), toy::quadratic);
 }
 
 TEST_F(CudaTensorMaps, OfAnAbsentTensorIsZero) {
