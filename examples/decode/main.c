@@ -43,7 +43,8 @@ static double difference(const float *got, const float *want, size_t count) {
   double most = 0, size = 0;
   for (size_t i = 0; i < count; ++i) {
     double apart = fabs((double)got[i] - want[i]);
-    most = apart <= most ? most : apart;
+    if (apart > most || isnan(apart)) // NaN stays
+      most = apart;
     size = fmax(size, fabs((double)want[i]));
   }
   return most / size;

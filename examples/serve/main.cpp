@@ -20,12 +20,14 @@ static double difference(const std::vector<float> &a, const std::vector<float> &
   return std::sqrt(error / size);
 }
 
+// NaN where one of them is.
+static double larger(double a, double b) { return a >= b || std::isnan(a) ? a : b; }
+
 static bool serve(unsigned seed, int requests) {
   std::mt19937 random(seed);
   Engine engine(seed + 1);
   int arrived = 0, served = 0;
   int64_t tokens = 0;
-  bool ok = true;
   double outputs = 0, states = 0;
   for (int step = 0; arrived < requests || !engine.isIdle(); ++step) {
     while (arrived < requests && engine.hasRoom() && random() % 4 == 0) {
@@ -43,15 +45,14 @@ static bool serve(unsigned seed, int requests) {
     for (const Engine::Finished &finished : engine.retire()) {
       const Whole whole = runWhole(finished.request.tokens);
       const double output = difference(finished.request.outputs, whole.outputs), state = difference(finished.state, whole.state);
-      ok &= output < 5e-6 && state < 5e-6; // NaN is not
-      outputs = std::max(outputs, output);
-      states = std::max(states, state);
+      outputs = larger(outputs, output);
+      states = larger(states, state);
       tokens += finished.request.tokens.count();
       ++served;
     }
   }
   const Counts &counts = engine.getCounts();
-  ok &= served == requests && engine.states() == 0;
+  const bool ok = outputs < 5e-6 && states < 5e-6 && served == requests && engine.states() == 0;
   std::printf(
       "gated_delta_rule: seed %u: %d requests, %d tokens, at most %d states: %d pieces of prompts, %d steps with %d rows of padding, "
       "%d of %d drafted tokens accepted, %d replayed; outputs differ by %.1e, states by %.1e: %s\n",
