@@ -1,0 +1,12 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Gated DeltaNet as ggml_gated_delta_net has it: q and k as they come, the state [B,H,P,N], a decay for each head.
+mixer.spec @ggml_gdn(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T,H], %beta: [B,T,H] io, %s: [B,H,P,N])
+    -> (%o: [B,T,H,P] io, %sT: [B,H,P,N]) {
+  %c  = mixer.map(%q)        { (q) -> q * rsqrt(N) }
+  %b  = mixer.map(%beta, %k) { (beta, k) -> beta * k }
+  %l  = mixer.map(%b)        { (b) -> -b }
+  %r  = mixer.map(%g, %k)    { (g, k) -> exp(g) * k }
+  %o, %S = mixer.semiseparable x = %v, b = %b, c = %c, decay = %g, l = %l, r = %r, init = %s
+  mixer.return %o, %S
+}
