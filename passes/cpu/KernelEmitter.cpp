@@ -23,8 +23,7 @@ void KernelEmitter::readArguments(Value params, Value block) {
   scalars.map(body.getArgument(tile::KernelOp::kBlock), asIndex(block));
   for (unsigned i = tile::KernelOp::kBatch; i < tile::KernelOp::kFirstMemref; ++i)
     scalars.map(body.getArgument(i), asIndex(read()));
-  for (Value *value : {&sequences.kinds, &sequences.starts, &sequences.source, &sequences.target, &sequences.hasInitial,
-                       &sequences.order})
+  for (Value *value : {&sequences.kinds, &sequences.starts, &sequences.source, &sequences.target, &sequences.hasInitial, &sequences.order})
     *value = read();
   for (BlockArgument arg : body.getArguments().drop_front(tile::KernelOp::kFirstMemref)) {
     auto type = cast<MemRefType>(arg.getType());

@@ -34,8 +34,8 @@ constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGp
 // On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
 // of which the first-level cache holds several.
 constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
-// State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: small blocks wait for
-// memory while others write. A CPU block's state should stay in the first-level cache.
+// State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: small blocks wait
+// for memory while others write. A CPU block's state should stay in the first-level cache.
 constexpr int64_t kTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48;
 // Times as long as a copy that a GPU block of other plans takes for its states, which it moves before and after its tokens.
 constexpr double kBareStates = 2;

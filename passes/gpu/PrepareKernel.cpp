@@ -64,12 +64,6 @@ FailureOr<KernelPlan> mixc::gpu::prepareKernel(tile::KernelOp kernel, mixer::Alg
     return kernel.emitOpError("expected arch to be ")
            << family.getArch() << " for a plan of family = " << family.getName() << ", got " << arch;
   const int64_t stages = plan ? plan.getStages() : kDefaultStages, teams = plan ? plan.getTeams() : 0;
-  return KernelPlan{family,
-                    warps,
-                    stages,
-                    plan ? plan.getChunk() : 0,
-                    partsOf(kernel),
-                    teams,
-                    warpsOfTeam(teams),
-                    !plan || plan.getRebalance()};
+  return KernelPlan{
+      family, warps, stages, plan ? plan.getChunk() : 0, partsOf(kernel), teams, warpsOfTeam(teams), !plan || plan.getRebalance()};
 }

@@ -22,7 +22,7 @@ std::vector<int64_t> Sequences::starts() const {
 std::vector<int64_t> Sequences::longestFirst() const {
   std::vector<int64_t> order(lengths.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return lengths[a] > lengths[b]; });
+  llvm::sort(order, [&](int64_t a, int64_t b) { return std::pair(-lengths[a], a) < std::pair(-lengths[b], b); });
   return order;
 }
 

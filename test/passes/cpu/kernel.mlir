@@ -16,9 +16,9 @@
 // CHECK: %[[AT:.*]] = llvm.getelementptr %[[PARAMS]][80]
 // CHECK: %[[X:.*]] = llvm.load %[[AT]]
 // CHECK: llvm.inttoptr %[[X]] : i64 to !llvm.ptr
-// CHECK: llvm.getelementptr %[[PARAMS]][80]
 // CHECK: llvm.getelementptr %[[PARAMS]][88]
 // CHECK: llvm.getelementptr %[[PARAMS]][96]
+// CHECK: llvm.getelementptr %[[PARAMS]][104]
 // CHECK: llvm.inttoptr
 // CHECK: arith.mulf {{.*}} fastmath<contract> : vector<16xf32>
 // CHECK: llvm.call_intrinsic "llvm.x86.sse.ldmxcsr"(%[[MODE]])

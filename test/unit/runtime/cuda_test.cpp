@@ -68,7 +68,7 @@ struct Cuda : testing::Test {
 } // namespace
 
 TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
-  driver.numParams = 31;
+  driver.numParams = 32;
   ASSERT_STREQ(run(toy::scan, 4).message, "");
   EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
   EXPECT_EQ(driver.launches[0].grid, 8u);
@@ -78,7 +78,7 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
   EXPECT_EQ(driver.launches[0].stream, stream);
   const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
   EXPECT_THAT(driver.launches[2].params,
-              ElementsAre(2, 64, 4, 16, 0, 0, 0, 0, 0, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1,
+              ElementsAre(2, 64, 4, 16, 0, 0, 0, 0, 0, 0, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1,
                           address(call.y.data()), 256, 4, 1, address(call.hT.data()), 4, 1, address(workspace), 16, 4, 1,
                           address(workspace + 256), 16, 4, 1));
 }
@@ -86,13 +86,13 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
 // Addresses of the arrays, of the device, which are not read here.
 TEST_F(Cuda, SequencesArePassedByAddress) {
   const auto at = [](int64_t address) { return reinterpret_cast<const void *>(address); };
-  mixc_sequences sequences{at(0x1004), at(0x2008), at(0x3008), static_cast<const uint8_t *>(at(0x4001)), 9, 20, 4, 8, 8, 0};
+  mixc_sequences sequences{at(0x1004), at(0x2008), at(0x3008), static_cast<const uint8_t *>(at(0x4001)), at(0x5004), 9, 20, 4, 8, 8, 4};
   call.args.sequences = &sequences;
   spec.variants[toy::scan].packs = 1;
-  driver.numParams = 9;
+  driver.numParams = 10;
   ASSERT_STREQ(run(toy::scan, 1).message, "");
-  const int64_t kinds = MIXC_STARTS | MIXC_SOURCE | MIXC_SOURCE_WIDE | MIXC_TARGET | MIXC_TARGET_WIDE | MIXC_HAS_INITIAL;
-  EXPECT_THAT(driver.launches[0].params, ElementsAre(2, 64, 1, 64, kinds, 0x1004, 0x2008, 0x3008, 0x4001));
+  const int64_t kinds = MIXC_STARTS | MIXC_SOURCE | MIXC_SOURCE_WIDE | MIXC_TARGET | MIXC_TARGET_WIDE | MIXC_HAS_INITIAL | MIXC_ORDER;
+  EXPECT_THAT(driver.launches[0].params, ElementsAre(2, 64, 1, 64, kinds, 0x1004, 0x2008, 0x3008, 0x4001, 0x5004));
 }
 
 TEST_F(Cuda, LaunchesThatMayOverlapSaySo) {
@@ -115,7 +115,7 @@ TEST_F(Cuda, PersistentLaunchesHaveNoMoreBlocksThanRunAtOnce) {
   for (mixc_launch_desc &launch : spec.scanLaunches)
     launch.persistent = 4;
   spec.scanLaunches[2].blocks = 200;
-  driver.numParams = 31;
+  driver.numParams = 32;
   driver.persistent = true;
   ASSERT_STREQ(run(toy::scan, 4).message, "");
   EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
@@ -266,7 +266,7 @@ struct CudaTensorMaps : Cuda {
     return plan.variant;
   }
   mixc_status runScan() {
-    driver.numParams = 31;
+    driver.numParams = 32;
     driver.numMaps = 2;
     mixc_status status = run(toy::scan, 1);
     driver.numParams = driver.numMaps = 0;

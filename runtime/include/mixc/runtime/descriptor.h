@@ -28,7 +28,7 @@ extern "C" {
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
 #define MIXC_MAX_LAUNCHES 8
-#define MIXC_MAX_TENSOR_MAPS 16                                                             // of a launch
+#define MIXC_MAX_TENSOR_MAPS 16                                                              // of a launch
 #define MIXC_MAX_INTEGERS (10 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 

@@ -84,9 +84,9 @@ typedef struct mixc_sequences {
   // The numbers of packed sequences in the order in which work on them begins, [B], each once: with the longest first, the last ones fill
   // the machine. Results do not depend on it. Null: as they are numbered.
   const void *order;
-  int64_t slots;              // the size along B of tensors of states: h0, hT and the like; 0: B
-  int64_t longest;            // tokens of the longest packed sequence, for the choice of a plan; 0: not known
-  int32_t starts_bytes;       // of an index: 4 or 8
+  int64_t slots;        // the size along B of tensors of states: h0, hT and the like; 0: B
+  int64_t longest;      // tokens of the longest packed sequence, for the choice of a plan; 0: not known
+  int32_t starts_bytes; // of an index: 4 or 8
   int32_t source_bytes;
   int32_t target_bytes;
   int32_t order_bytes;
