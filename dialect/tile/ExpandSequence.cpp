@@ -32,6 +32,8 @@ private:
   Value i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
   Value compare(arith::CmpIPredicate predicate, Value x, Value y) { return arith::CmpIOp::create(b, predicate, x, y); }
   Value isSet(int64_t bits) { return compare(arith::CmpIPredicate::ne, arith::AndIOp::create(b, table.kinds, i64(bits)), i64(0)); }
+  Value i32(Value value) { return arith::TruncIOp::create(b, b.getI32Type(), value); }
+  Value wide(Value value) { return arith::ExtUIOp::create(b, b.getI64Type(), value); }
   Value ceilDiv(Value x, Value by) {
     return arith::DivUIOp::create(b, arith::AddIOp::create(b, x, arith::SubIOp::create(b, by, i64(1))), by);
   }
@@ -76,7 +78,9 @@ private:
       SmallVector<Value> digits = choose(
           compare(arith::CmpIPredicate::ugt, found.parts, i64(1)),
           [&]() -> SmallVector<Value> {
-            return {arith::RemUIOp::create(b, number, found.parts), arith::DivUIOp::create(b, number, found.parts)};
+            // In 32 bits: there are no more blocks.
+            Value all = i32(number), parts = i32(found.parts);
+            return {wide(arith::RemUIOp::create(b, all, parts)), wide(arith::DivUIOp::create(b, all, parts))};
           },
           [&]() -> SmallVector<Value> { return {i64(0), number}; });
       found.part = digits[0];

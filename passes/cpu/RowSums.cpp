@@ -5,6 +5,7 @@
 // the same tile before or after a sum is done row by row with it, so that a row is in the first-level cache for all that is done with it.
 
 #include "KernelEmitter.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 
@@ -38,6 +39,9 @@ bool rowsGoTogether(linalg::LinalgOp before, linalg::LinalgOp op) {
                          op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity());
   };
   if (!isWhole(before) || !isWhole(op) || before.getStaticLoopRanges() != op.getStaticLoopRanges() || before->getNumResults() != 1)
+    return false;
+  // Rows of sums along other dimensions are others.
+  if (isSum(before) && isSum(op) && before.getIteratorTypesArray() != op.getIteratorTypesArray())
     return false;
   // What the one makes of a row the other takes for the same row.
   AffineMap made = before.getMatchingIndexingMap(before.getDpsInitOperand(0));
@@ -125,6 +129,7 @@ Value KernelEmitter::insideRow(Rows &rows, RowWork &work, unsigned level, Value 
     return {};
   }
   const int64_t dim = rows.inside[level], step = rows.stepOf(dim);
+  llvm::SaveAndRestore outside(rows.ivs[dim]); // where the loop's counter is not known
   if (rows.ranges[dim] <= step) {
     rows.ivs[dim] = index(0);
     return insideRow(rows, work, level + 1, sums);
@@ -141,6 +146,8 @@ Value KernelEmitter::insideRow(Rows &rows, RowWork &work, unsigned level, Value 
 }
 
 void KernelEmitter::emitRow(Rows &rows, RowWork &work) {
+  for (int64_t loop : rows.inside)
+    rows.ivs[loop] = index(0);
   for (auto [use, operand] : llvm::zip_equal(work.op->getOpOperands(), work.operands)) {
     const SmallVector<int64_t> &coefficients = operand.access.coefficients;
     const bool ofRow = llvm::all_of(rows.inside, [&](int64_t loop) { return coefficients[loop] == 0; });

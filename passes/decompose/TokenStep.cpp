@@ -82,11 +82,12 @@ private:
         added = math::FmaOp::create(b, v[lRow], v[u], added);
       if (factor < 0)
         return Value(arith::AddFOp::create(b, v[0], added));
-      // A decay of 0 forgets the entry, NaN too, and whatever the excess is.
-      Value kept = v[0];
+      Value decayed = added;
       if (excess >= 0)
-        added = math::FmaOp::create(b, b.zeroUnless(b.isNotZero(v[factor]), kept), v[excess], added);
-      return Value(math::FmaOp::create(b, b.zeroUnless(b.isNotZero(v[factor]), kept), v[factor], added));
+        decayed = math::FmaOp::create(b, v[0], v[excess], decayed);
+      decayed = math::FmaOp::create(b, v[0], v[factor], decayed);
+      // A decay of 0 forgets the entry, NaN too, and whatever the excess is.
+      return Value(arith::SelectOp::create(b, b.isNotZero(v[factor]), decayed, added));
     });
   }
 

@@ -22,7 +22,7 @@ mixer.spec @previous(%x: [B,T,H,P] io, %b: [B,T,H,N] io, %w: [P,W], %x0: [B,H,L,
 // The weights stand before the loop.
 // CHECK: tile.load %arg7 [0, 3] dims [0] limits [16] : {{.*}} -> tensor<16xf32>
 // CHECK: scf.for %[[AT:arg[0-9]+]] =
-// CHECK: %[[LEFT:.*]] = arith.subi %arg2, %[[AT]]
+// CHECK: %[[LEFT:.*]] = arith.subi %{{length.*}}, %[[AT]]
 // CHECK: %[[FROM:.*]] = arith.addi %[[AT]], %c1
 // CHECK: %[[INSIDE:.*]] = arith.subi %c2, %[[AT]]
 // CHECK: %[[OWN:.*]] = tile.load %[[BY2]] [{{.*}}, %[[AT]], {{.*}}, 0] dims [1, 2, 3] limits [%[[LEFT]], 1, 16] : {{.*}} -> tensor<16x1x16xf32>
@@ -31,9 +31,9 @@ mixer.spec @previous(%x: [B,T,H,P] io, %b: [B,T,H,N] io, %w: [P,W], %x0: [B,H,L,
 // CHECK: arith.addf
 // CHECK: scf.yield
 // CHECK: scf.if
-// CHECK: %[[BEFORE:.*]] = arith.subi %c3, %arg2
-// CHECK: tile.load %[[LAST]] [{{.*}}, %arg2, {{.*}}, 0] {{.*}} -> tensor<3x1x16xf32>
-// CHECK: tile.load %arg8 [{{.*}}, {{.*}}, %arg2, 0] dims [2, 1, 3] limits [%[[BEFORE]], 1, 16] optional
+// CHECK: %[[BEFORE:.*]] = arith.subi %c3, %[[END:length.*]]
+// CHECK: tile.load %[[LAST]] [{{.*}}, %[[END]], {{.*}}, 0] {{.*}} -> tensor<3x1x16xf32>
+// CHECK: tile.load %arg8 [{{.*}}, {{.*}}, %[[END]], 0] dims [2, 1, 3] limits [%[[BEFORE]], 1, 16] optional
 // CHECK: tile.store %{{.*}}, %arg10 [{{.*}}, %c0, {{.*}}, 0] dims [1, 2, 3] {{.*}} optional
 
 // CHECK-LABEL: tile.program @previous_scan
