@@ -49,7 +49,7 @@ static StringRef commandsWith(StringRef flag) {
       .Cases({"-o", "--name", "--emit", "--all-algorithms"}, "compile")
       .Cases({"--out", "--check"}, "run")
       .Cases({"--repeat", "--all"}, "bench")
-      .Cases({"--splits", "--in", "--in-place", "--seed", "--device"}, "run and bench")
+      .Cases({"--splits", "--in", "--in-place", "--lengths", "--pool", "--seed", "--device"}, "run and bench")
       .Case("--json", "bench and explain")
       .Default("");
 }

@@ -14,31 +14,39 @@ using namespace mixc;
 /// What the compiler itself takes, roughly.
 static constexpr uint64_t kCompilerBytes = uint64_t(256) << 20;
 
-static uint64_t elementsOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes) {
+static uint64_t cappedElements(mixer::TensorType type, const std::map<std::string, int64_t> &sizes) {
   uint64_t count = 1;
   for (mlir::StringAttr dim : type.getDims())
     count = SaturatingMultiply<uint64_t>(count, sizes.at(dim.str()));
   return count;
 }
 
-MemoryNeed mixc::memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, StringRef dtype, bool checked) {
+MemoryNeed mixc::memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, const Sequences &sequences, StringRef dtype,
+                            bool checked) {
   MemoryNeed need;
   need.host = kCompilerBytes;
   const uint64_t ioBytes = dtype == "bf16" || dtype == "f16" ? 2 : 4;
-  auto add = [&](mixer::TensorType type, uint64_t hostBytes) {
-    uint64_t elements = elementsOf(type, sizes);
+  auto add = [&](mixer::TensorType type, bool isState, uint64_t hostBytes) {
+    uint64_t elements = cappedElements(type, sizesOf(type, sizes, sequences, isState));
     need.host = SaturatingMultiplyAdd<uint64_t>(elements, hostBytes, need.host);
     need.device = SaturatingMultiplyAdd<uint64_t>(elements, type.getIo() ? ioBytes : 4, need.device);
   };
   // An argument: f32, and for the evaluator once more rounded and as a double. A result: f32, and two doubles.
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-    add(spec.getArgType(i), checked ? 16 : 4);
+    add(spec.getArgType(i), spec.isInitialState(i), checked ? 16 : 4);
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-    add(spec.getResultType(i), checked ? 20 : 4);
-  if (checked) // the evaluator keeps every value
-    for (mlir::Operation &op : spec.getBody()->without_terminator())
-      for (mlir::Type type : op.getResultTypes())
-        need.host = SaturatingMultiplyAdd<uint64_t>(elementsOf(cast<mixer::TensorType>(type), sizes), 8, need.host);
+    add(spec.getResultType(i), spec.isFinalState(i), checked ? 20 : 4);
+  if (!checked)
+    return need;
+  std::map<std::string, int64_t> evaluated = sizes; // at once
+  if (sequences.any())
+    evaluated["B"] = 1;
+  if (!sequences.lengths.empty())
+    evaluated["T"] = sequences.longest();
+  // The evaluator keeps every value.
+  for (mlir::Operation &op : spec.getBody()->without_terminator())
+    for (mlir::Type type : op.getResultTypes())
+      need.host = SaturatingMultiplyAdd<uint64_t>(cappedElements(cast<mixer::TensorType>(type), evaluated), 8, need.host);
   return need;
 }
 

@@ -3,11 +3,8 @@
 // How much memory a run takes, and how much there is: asked before anything is allocated.
 #pragma once
 
-#include "mixc/dialect/Mixer.h"
-#include "llvm/Support/Error.h"
-#include <map>
+#include "Sequences.h"
 #include <optional>
-#include <string>
 
 namespace mixc {
 
@@ -16,7 +13,8 @@ struct MemoryNeed {
   uint64_t host = 0;   ///< tensors as f32, and those of the evaluator if results are checked
   uint64_t device = 0; ///< tensors in their dtypes
 };
-MemoryNeed memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, llvm::StringRef dtype, bool checked);
+MemoryNeed memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, const Sequences &sequences, llvm::StringRef dtype,
+                      bool checked);
 
 /// Bytes that this process can still allocate: what the machine has free, less where a control group or a limit of the process is
 /// tighter.

@@ -35,12 +35,17 @@ void Sequences::drawSlots(int64_t count, uint64_t seed) {
   slots.assign(all.begin(), all.begin() + count);
 }
 
-std::vector<int64_t> mixc::shapeOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes, const Sequences &sequences,
-                                   bool isState) {
+std::map<std::string, int64_t> mixc::sizesOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes,
+                                             const Sequences &sequences, bool isState) {
   std::map<std::string, int64_t> own = sizes;
   if (isState && sequences.pool > 0)
     own["B"] = sequences.pool;
   else if (!sequences.lengths.empty() && type.hasDim("T"))
     own["B"] = 1;
-  return shapeOf(type, own);
+  return own;
+}
+
+std::vector<int64_t> mixc::shapeOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes, const Sequences &sequences,
+                                   bool isState) {
+  return shapeOf(type, sizesOf(type, sizes, sequences, isState));
 }

@@ -25,7 +25,10 @@ struct Sequences {
   void drawSlots(int64_t count, uint64_t seed);
 };
 
-/// The shape of a tensor of the call. `isState`: B counts states.
+/// The sizes of a tensor of the call: those of the call, but for B. `isState`: B counts states.
+std::map<std::string, int64_t> sizesOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes, const Sequences &sequences,
+                                       bool isState);
+/// Its shape.
 std::vector<int64_t> shapeOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes, const Sequences &sequences, bool isState);
 
 } // namespace mixc

@@ -119,14 +119,13 @@ ExitCode Session::gather(const SessionOptions &options) {
     if (options.pool < shape.at("B"))
       return fail(kBadInput, formatv("--pool: expected at least B = {0} states, got {1}", shape.at("B"), options.pool));
     told.pool = options.pool;
-    told.drawSlots(shape.at("B"), options.seed);
   }
   return kOk;
 }
 
 Error Session::checkMemory(const SessionOptions &options) {
-  MemoryNeed need = memoryNeed(parsed, shape, options.compile.dtype, options.checked);
-  std::string what = sizesFlag + ": tensors of " + sizesText(shape);
+  MemoryNeed need = memoryNeed(parsed, shape, told, options.compile.dtype, options.checked);
+  std::string what = sizesFlag + ": tensors of " + sizesText(shape) + (told.pool ? ", and a pool of " + std::to_string(told.pool) : "");
   if (options.device.kind == MIXC_DEVICE_CPU)
     return checkFits(what, SaturatingAdd(need.host, need.device), availableMemory(), "memory");
   Expected<uint64_t> available = where->availableBytes();
@@ -186,6 +185,8 @@ ExitCode Session::load(const SessionOptions &options) {
   loaded = std::move(*linked);
   if (Error error = toError(mixc_spec_load(loaded->descriptor(), where->id())))
     return fail(std::move(error));
+  if (told.pool > 0)
+    told.drawSlots(shape.at("B"), options.seed);
   if (options.input.empty())
     tensors = randomInputs(parsed, shape, options.seed, told);
   Expected<std::unique_ptr<Execution>> ready = Execution::create(loaded->descriptor(), *where, tensors, shape, options.inPlace, told);
