@@ -7,8 +7,8 @@
 using namespace mixc;
 
 static constexpr int64_t kRegisterFile = 65536, kMostRegistersOfThread = 240;
-/// Registers of a thread of the helpers, if there are plenty and if not; of `early`, the least.
-static constexpr int64_t kManyHelperRegisters = 56, kHelperRegisters = 40, kEarlyRegisters = 104;
+/// Registers of a thread of the helpers, without `early`, else if there are plenty, and if not; of `early`, the least.
+static constexpr int64_t kLoneHelperRegisters = 72, kManyHelperRegisters = 56, kHelperRegisters = 40, kEarlyRegisters = 104;
 /// Of `compute`: however small the state is; besides those of the state, as many as do no harm and the fewest.
 static constexpr int64_t kLeastComputeRegisters = 152, kComputeRegisters = 120, kFewestComputeRegisters = 112;
 RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state, bool rebalance) {
@@ -22,7 +22,7 @@ RoleRegisters::RoleRegisters(int64_t parts, bool hasEarly, int64_t state, bool r
   if (hasEarly && parts > 1)
     wanted = std::max<int64_t>(llvm::alignTo(state + kComputeRegisters, 8), kLeastComputeRegisters);
   plenty = !hasEarly || parts == 1 || all - kManyHelperRegisters - least >= parts * wanted;
-  helpers = plenty ? kManyHelperRegisters : kHelperRegisters;
+  helpers = !hasEarly ? kLoneHelperRegisters : plenty ? kManyHelperRegisters : kHelperRegisters;
   const int64_t rest = all - helpers;
   compute = std::min({(rest - least) / parts / 8 * 8, wanted, kMostRegistersOfThread});
   if (hasEarly)

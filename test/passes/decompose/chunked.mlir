@@ -22,9 +22,10 @@ mixer.spec @scalar(%x: [B,T,H,P] io, %d: [B,T,H] io, %A: [H], %B: [B,T,G,N] io, 
 // CHECK: %[[START:.*]] = scf.if %{{.*}} -> (tensor<2x8x32xf32>)
 // CHECK: tile.load %{{.*}} limits [2, 8, 20] optional
 // CHECK: %[[LAST:.*]] = scf.for %[[I:.*]] = %{{.*}} iter_args(%[[STATE:.*]] = %[[START]]) -> (tensor<2x8x32xf32>)
-// CHECK: %[[OWN:.*]] = tile.load %[[STATES:.*]] [%{{.*}}, %[[I]], %{{.*}}] dims [2, 3, 4] limits [2, 8, 20]
+// CHECK: %[[AT:.*]] = arith.addi %{{place.*}}, %[[I]]
+// CHECK: %[[OWN:.*]] = tile.load %[[STATES:.*]] [%{{buffer.*}}, %[[AT]], %{{.*}}] dims [2, 3, 4] limits [2, 8, 20]
 // CHECK: %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[STATE]], %[[OWN]]
-// CHECK: tile.store %[[STATE]], %[[STATES]] [%{{.*}}, %[[I]], %{{.*}}]
+// CHECK: tile.store %[[STATE]], %[[STATES]] [%{{buffer.*}}, %{{.*}}, %{{.*}}]
 // CHECK: scf.yield %[[SUM]]
 // CHECK: tile.store %[[LAST]], %[[STATES]]
 

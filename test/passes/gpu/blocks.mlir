@@ -16,7 +16,7 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK: loop_annotation
   // CHECK: scf.if
   // CHECK-NOT: inline_asm
-  // CHECK: llvm.getelementptr %arg4
+  // CHECK: llvm.getelementptr %arg10
   gpu_tile.kernel @roles(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
       attributes {grid = #tile.grid<blocks = 4>, threads = 64 : i32, shared_bytes = 256 : i32, arch = "sm_80"} {
     %c0 = arith.constant 0 : index
