@@ -19,11 +19,15 @@ mixer.spec @scalar(%x: [B,T,H,P] io, %d: [B,T,H] io, %A: [H], %B: [B,T,G,N] io, 
 // CHECK: tile.kernel @combine
 // Eight columns a block: a block of few elements loads what its next segment adds ahead.
 // CHECK-SAME: grid = #tile.grid<blocks = 16, batch = true>, when = #tile.when<split>
-// CHECK: %[[START:.*]] = tile.load %{{.*}} limits [2, 8, 20] optional
+// CHECK: tile.sequence %{{[a-z0-9]+}}{{$}}
+// CHECK: %[[HAS:.*]] = arith.cmpi sge, %source, %c0 : index
+// CHECK: %[[START:.*]] = scf.if %[[HAS]] -> (tensor<2x8x32xf32>)
+// CHECK: tile.load %{{.*}} limits [2, 8, 20] optional
 // CHECK: %[[LAST:.*]] = scf.for %[[I:.*]] = %{{.*}} iter_args(%[[STATE:.*]] = %[[START]]) -> (tensor<2x8x32xf32>)
-// CHECK: %[[OWN:.*]] = tile.load %[[STATES:.*]] [%{{.*}}, %[[I]], %{{.*}}] dims [2, 3, 4] limits [2, 8, 20]
+// CHECK: %[[AT:.*]] = arith.addi %place, %[[I]] : index
+// CHECK: %[[OWN:.*]] = tile.load %[[STATES:.*]] [%buffer, %[[AT]], %{{.*}}] dims [2, 3, 4] limits [2, 8, 20]
 // CHECK: %[[SUM:.*]] = linalg.generic {{.*}} ins(%[[STATE]], %[[OWN]]
-// CHECK: tile.store %[[STATE]], %[[STATES]] [%{{.*}}, %[[I]], %{{.*}}]
+// CHECK: tile.store %[[STATE]], %[[STATES]] [%buffer, %[[AT]], %{{.*}}]
 // CHECK: scf.yield %[[SUM]]
 // CHECK: tile.store %[[LAST]], %[[STATES]]
 

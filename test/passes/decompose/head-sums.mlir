@@ -26,7 +26,7 @@ mixer.spec @group_norm(%x: [B,T,H,P] io, %z: [B,T,H,P] io, %b: [B,T,G,N] io, %w:
 // CHECK: %[[GROUP:.*]] = arith.remui %arg0, %c2
 // CHECK: %[[HEAD:.*]] = arith.muli %[[GROUP]], %c4
 // CHECK: %[[FIRST:.*]] = arith.muli %{{.*}}, %c16
-// CHECK: %[[LEFT:.*]] = arith.subi %arg2, %[[FIRST]]
+// CHECK: %[[LEFT:.*]] = arith.subi %length{{[_0-9]*}}, %[[FIRST]]
 // CHECK: %[[V:.*]] = tile.load %arg9 [%{{.*}}, %[[FIRST]], %[[HEAD]], 0] dims [1, 2, 3] limits [%[[LEFT]], 4, 32] {{.*}} -> tensor<16x4x32xbf16>
 // CHECK: %[[SQUARES:.*]] = linalg.generic {{.*}} ins(%[[V]] : tensor<16x4x32xbf16>) outs(%{{.*}} : tensor<16x4x32xf32>)
 // CHECK: %[[OF_HEADS:.*]] = linalg.generic {{.*}} ["parallel", "parallel", "reduction"]} ins(%[[SQUARES]] : {{.*}}) outs(%{{.*}} : tensor<16x4xf32>)

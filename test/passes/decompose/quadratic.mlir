@@ -15,7 +15,7 @@ mixer.spec @gated(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T
 // A block for every row chunk.
 // CHECK: tile.kernel @main
 // CHECK-SAME: grid = #tile.grid<blocks = 2, batch = true, rows = 32>, when = #tile.when<always>
-// CHECK: arith.ceildivui
+// CHECK: tile.sequence %{{.*}} rows 32
 // The row chunk's c is read once, before the loop over column chunks; the loop carries the sum and the decay passed.
 // CHECK: %[[C:.*]] = tile.load {{.*}} -> tensor<32x16xbf16>
 // CHECK: scf.for {{.*}} -> (tensor<1x32x32xf32>, tensor<1xf32>)
@@ -111,7 +111,7 @@ mixer.spec @masked(%q: [B,T,G,N] io, %k: [B,T,G,N] io, %v: [B,T,H,P] io, %g: [B,
 // CHECK: scf.for
 // CHECK: %[[COLUMNS:.*]] = arith.muli %{{.*}}, %c32 : index
 // CHECK: %[[DISTANCE:.*]] = arith.subi %[[ROWS]], %[[COLUMNS]] : index
-// CHECK: %[[END:.*]] = arith.addi %arg2, %c32 : index
+// CHECK: %[[END:.*]] = arith.addi %length, %c32 : index
 // CHECK: %[[LIMIT:.*]] = arith.subi %[[END]], %[[DISTANCE]] : index
 // CHECK: %[[FAR:.*]] = tile.load %[[OFHEADS]] [%{{.*}}, %[[DISTANCE]]] dims [0, 1] limits [2, %[[LIMIT]]] : {{.*}} -> tensor<2x64xf32>
 // CHECK: linalg.generic {indexing_maps = [{{.*}}#[[OFHEAD]]{{.*}}} ins({{.*}}%[[FAR]]

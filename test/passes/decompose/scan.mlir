@@ -12,7 +12,8 @@ mixer.spec @gated(%q: [B,T,H,N] io, %k: [B,T,H,N] io, %v: [B,T,H,P] io, %g: [B,T
 // CHECK-SAME: buffers []
 // CHECK: tile.kernel @main
 // CHECK-SAME: grid = #tile.grid<blocks = 2, batch = true>
-// CHECK: %[[INIT:.*]] = tile.load %{{.*}} dims [1, 2, 3] limits [1, 6, 20] optional : {{.*}} -> tensor<1x6x32xf32>
+// CHECK: %[[INIT:.*]] = scf.if
+// CHECK: tile.load %{{.*}} dims [1, 2, 3] limits [1, 6, 20] optional : {{.*}} -> tensor<1x6x32xf32>
 // CHECK: scf.for {{.*}} iter_args(%[[S:.*]] = %[[INIT]], %[[BEFORE:.*]] = %{{.*}}, %[[LOW:.*]] = %{{.*}})
 // Past the last token the decay is 0 and x is 0, so that the state stays.
 // CHECK: arith.select

@@ -22,18 +22,21 @@ mixer.spec @previous(%x: [B,T,H,P] io, %b: [B,T,H,N] io, %w: [P,W], %x0: [B,H,L,
 // The weights stand before the loop.
 // CHECK: tile.load %arg7 [0, 3] dims [0] limits [16] : {{.*}} -> tensor<16xf32>
 // CHECK: scf.for %[[AT:arg[0-9]+]] =
-// CHECK: %[[LEFT:.*]] = arith.subi %arg2, %[[AT]]
+// CHECK: %[[LEFT:.*]] = arith.subi %length{{[_0-9]*}}, %[[AT]]
 // CHECK: %[[FROM:.*]] = arith.addi %[[AT]], %c1
 // CHECK: %[[INSIDE:.*]] = arith.subi %c2, %[[AT]]
 // CHECK: %[[OWN:.*]] = tile.load %[[BY2]] [{{.*}}, %[[AT]], {{.*}}, 0] dims [1, 2, 3] limits [%[[LEFT]], 1, 16] : {{.*}} -> tensor<16x1x16xf32>
-// CHECK: %[[HANDED:.*]] = tile.load %arg8 [{{.*}}, {{.*}}, %[[FROM]], 0] dims [2, 1, 3] limits [%[[INSIDE]], 1, 16] optional : {{.*}} -> tensor<16x1x16xf32>
+// None are handed where a sequence begins anew.
+// CHECK: %[[HAS:.*]] = arith.cmpi sge, %source, %c0 : index
+// CHECK: %[[GIVEN:.*]] = arith.select %[[HAS]], %[[INSIDE]], %c0 : index
+// CHECK: %[[HANDED:.*]] = tile.load %arg8 [{{.*}}, {{.*}}, %[[FROM]], 0] dims [2, 1, 3] limits [%[[GIVEN]], 1, 16] optional : {{.*}} -> tensor<16x1x16xf32>
 // CHECK: linalg.generic {{.*}} ins(%[[OWN]], %[[HANDED]] :
 // CHECK: arith.addf
 // CHECK: scf.yield
 // CHECK: scf.if
-// CHECK: %[[BEFORE:.*]] = arith.subi %c3, %arg2
-// CHECK: tile.load %[[LAST]] [{{.*}}, %arg2, {{.*}}, 0] {{.*}} -> tensor<3x1x16xf32>
-// CHECK: tile.load %arg8 [{{.*}}, {{.*}}, %arg2, 0] dims [2, 1, 3] limits [%[[BEFORE]], 1, 16] optional
+// CHECK: %[[BEFORE:.*]] = arith.subi %c3, %length{{[_0-9]*}}
+// CHECK: tile.load %[[LAST]] [{{.*}}, %length{{[_0-9]*}}, {{.*}}, 0] {{.*}} -> tensor<3x1x16xf32>
+// CHECK: tile.load %arg8 [{{.*}}, {{.*}}, %length{{[_0-9]*}}, 0] dims [2, 1, 3] limits [%[[BEFORE]], 1, 16] optional
 // CHECK: tile.store %{{.*}}, %arg10 [{{.*}}, %c0, {{.*}}, 0] dims [1, 2, 3] {{.*}} optional
 
 // CHECK-LABEL: tile.program @previous_scan

@@ -15,7 +15,7 @@ mixer.spec @product(%q: [B,T,H,N] io, %k: [B,T,R,H,N] io, %v: [B,T,R,H,P] io, %g
 // CHECK-DAG: %[[Q:.*]] = tile.steps %arg5 dim 1 of 3 :
 // CHECK-DAG: %[[K:.*]] = tile.steps %arg6 dim 1 of 3 through 2 :
 // CHECK-DAG: %[[G:.*]] = tile.steps %arg8 dim 1 of 3 :
-// CHECK: %[[STEPS:.*]] = arith.muli %arg2, %c3
+// CHECK: %[[STEPS:.*]] = arith.muli %length{{[_0-9]*}}, %c3
 // CHECK: scf.for %[[AT:.*]] = %c0 to %[[STEPS]] step %c12
 // CHECK: %[[LEFT:.*]] = arith.subi %[[STEPS]], %[[AT]]
 // CHECK: tile.load %[[G]] {{.*}} dims [2, 1] limits [1, %[[LEFT]]] : {{.*}} -> tensor<1x12xf32>

@@ -5,7 +5,7 @@
 !x = memref<?x?xf32, strided<[?, ?], offset: ?>>
 !row = !gpu_tile.fragment<64xf32, #gpu_tile.linear>
 gpu_tile.program @p of @spec plan "plan" buffers [] {
-  // CHECK: llvm.func @p__roles(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr<1>, %{{.*}}: i64, %{{.*}}: i64, %[[ALL:.*]]: i64)
+  // CHECK: llvm.func @p__roles(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %[[X:[^:]*]]: !llvm.ptr<1>, %{{.*}}: i64, %{{.*}}: i64, %[[ALL:.*]]: i64)
   // CHECK-SAME: mixc.persistent
   // CHECK: mov.u32 $0, %ctaid.x;
   // CHECK: llvm.inline_asm has_side_effects asm_dialect = att "", "=l,0,~{memory}" %[[ALL]]
@@ -16,7 +16,7 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK: loop_annotation
   // CHECK: scf.if
   // CHECK-NOT: inline_asm
-  // CHECK: llvm.getelementptr %arg4
+  // CHECK: llvm.getelementptr %[[X]]
   gpu_tile.kernel @roles(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
       attributes {grid = #tile.grid<blocks = 4>, threads = 64 : i32, shared_bytes = 256 : i32, arch = "sm_80"} {
     %c0 = arith.constant 0 : index
