@@ -36,7 +36,8 @@ mixer.spec @previous(%x: [B,T,H,P] io, %b: [B,T,H,N] io, %w: [P,W], %x0: [B,H,L,
 // CHECK: scf.if
 // CHECK: %[[BEFORE:.*]] = arith.subi %c3, %length{{[_0-9]*}}
 // CHECK: tile.load %[[LAST]] [{{.*}}, %length{{[_0-9]*}}, {{.*}}, 0] {{.*}} -> tensor<3x1x16xf32>
-// CHECK: tile.load %arg8 [{{.*}}, {{.*}}, %length{{[_0-9]*}}, 0] dims [2, 1, 3] limits [%[[BEFORE]], 1, 16] optional
+// CHECK: %[[GIVEN:.*]] = arith.select %{{.*}}, %[[BEFORE]], %c0 : index
+// CHECK: tile.load %arg8 [{{.*}}, {{.*}}, %length{{[_0-9]*}}, 0] dims [2, 1, 3] limits [%[[GIVEN]], 1, 16] optional
 // CHECK: tile.store %{{.*}}, %arg10 [{{.*}}, %c0, {{.*}}, 0] dims [1, 2, 3] {{.*}} optional
 
 // CHECK-LABEL: tile.program @previous_scan
