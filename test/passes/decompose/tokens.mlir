@@ -26,7 +26,10 @@ mixer.spec @previous(%x: [B,T,H,P] io, %b: [B,T,H,N] io, %w: [P,W], %x0: [B,H,L,
 // CHECK: %[[FROM:.*]] = arith.addi %[[AT]], %c1
 // CHECK: %[[INSIDE:.*]] = arith.subi %c2, %[[AT]]
 // CHECK: %[[OWN:.*]] = tile.load %[[BY2]] [{{.*}}, %[[AT]], {{.*}}, 0] dims [1, 2, 3] limits [%[[LEFT]], 1, 16] : {{.*}} -> tensor<16x1x16xf32>
-// CHECK: %[[HANDED:.*]] = tile.load %arg8 [{{.*}}, {{.*}}, %[[FROM]], 0] dims [2, 1, 3] limits [%[[INSIDE]], 1, 16] optional : {{.*}} -> tensor<16x1x16xf32>
+// None are handed where a sequence begins anew.
+// CHECK: %[[HAS:.*]] = arith.cmpi sge, %source, %c0 : index
+// CHECK: %[[GIVEN:.*]] = arith.select %[[HAS]], %[[INSIDE]], %c0 : index
+// CHECK: %[[HANDED:.*]] = tile.load %arg8 [{{.*}}, {{.*}}, %[[FROM]], 0] dims [2, 1, 3] limits [%[[GIVEN]], 1, 16] optional : {{.*}} -> tensor<16x1x16xf32>
 // CHECK: linalg.generic {{.*}} ins(%[[OWN]], %[[HANDED]] :
 // CHECK: arith.addf
 // CHECK: scf.yield

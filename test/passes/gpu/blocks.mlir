@@ -5,7 +5,7 @@
 !x = memref<?x?xf32, strided<[?, ?], offset: ?>>
 !row = !gpu_tile.fragment<64xf32, #gpu_tile.linear>
 gpu_tile.program @p of @spec plan "plan" buffers [] {
-  // CHECK: llvm.func @p__roles(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr<1>, %{{.*}}: i64, %{{.*}}: i64, %[[ALL:.*]]: i64)
+  // CHECK: llvm.func @p__roles(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %[[X:[^:]*]]: !llvm.ptr<1>, %{{.*}}: i64, %{{.*}}: i64, %[[ALL:.*]]: i64)
   // CHECK-SAME: mixc.persistent
   // CHECK: mov.u32 $0, %ctaid.x;
   // CHECK: llvm.inline_asm has_side_effects asm_dialect = att "", "=l,0,~{memory}" %[[ALL]]
