@@ -41,6 +41,8 @@ constexpr int64_t kTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegiste
 constexpr double kBareStates = 2;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
+// Seconds that a token costs a CPU block that takes them one by one, besides.
+constexpr double kCpuTokenOverhead = 2.0e-7;
 
 /// Whether a scan takes tokens one by one.
 bool takesTokens(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Scan && plan.getChunk() == 1; }
@@ -269,7 +271,7 @@ struct Portable : Family {
       costs.lanes = 16;
       costs.lag = 1200; // in f64, one by one
       costs.correction = 0.75;
-      costs.iteration = plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
+      costs.iteration = takesTokens(plan) ? kCpuTokenOverhead : plan.getAlgorithm() == mixer::Algorithm::Scan ? 0 : kCpuChunkOverhead;
       return costs;
     }
     costs.warps = plan.getWarps();
