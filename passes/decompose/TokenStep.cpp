@@ -82,12 +82,12 @@ private:
         added = math::FmaOp::create(b, v[lRow], v[u], added);
       if (factor < 0)
         return Value(arith::AddFOp::create(b, v[0], added));
-      Value decayed = added;
-      if (excess >= 0)
-        decayed = math::FmaOp::create(b, v[0], v[excess], decayed);
-      decayed = math::FmaOp::create(b, v[0], v[factor], decayed);
       // A decay of 0 forgets the entry, NaN too, and whatever the excess is.
-      return Value(arith::SelectOp::create(b, b.isNotZero(v[factor]), decayed, added));
+      Value keeps = b.isNotZero(v[factor]);
+      if (excess < 0)
+        return Value(math::FmaOp::create(b, b.zeroUnless(keeps, v[0]), v[factor], added));
+      Value decayed = math::FmaOp::create(b, v[0], v[factor], math::FmaOp::create(b, v[0], v[excess], added));
+      return Value(arith::SelectOp::create(b, keeps, decayed, added));
     });
   }
 

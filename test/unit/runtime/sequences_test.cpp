@@ -131,6 +131,19 @@ TEST_F(SequencesTest, AddressesOfIndices) {
   expectError("toy: sequences.target: expected an address that is a multiple of 8, got 1028");
 }
 
+TEST_F(SequencesTest, OrderOfWork) {
+  const int32_t order[] = {2, 0, 3};
+  sequences.order = order;
+  sequences.order_bytes = 4;
+  expectError("toy: sequences.order[2]: expected a sequence below B = 3, got 3");
+  const int64_t wide[] = {2, -1, 0};
+  sequences.order = wide;
+  sequences.order_bytes = 8;
+  expectError("toy: sequences.order[1]: expected a sequence below B = 3, got -1");
+  sequences.order_bytes = 3;
+  expectError("toy: sequences.order_bytes: expected 4 or 8, the size of an index, got 3");
+}
+
 TEST_F(SequencesTest, NumberOfStates) {
   sequences.slots = -1;
   expectError("toy: sequences.slots: expected 0 to 4611686018427387904, got -1");
@@ -215,13 +228,13 @@ TEST_F(SequencesTest, SegmentsOfPackedSequences) {
   ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
   EXPECT_EQ(layout.buffers[1], 256) << "8 segments of 16 bytes, all behind one another";
   int64_t params[MIXC_MAX_INTEGERS];
-  ASSERT_EQ(mixc_fill_params(&checked, &plan, &layout, nullptr, params), 31);
+  ASSERT_EQ(mixc_fill_params(&checked, &plan, &layout, nullptr, params), 32);
   EXPECT_EQ(params[2], 8);
   EXPECT_EQ(params[3], 4);
   EXPECT_EQ(params[4], checked.kinds);
   EXPECT_EQ(params[5], static_cast<int64_t>(reinterpret_cast<uintptr_t>(starts.data())));
   EXPECT_EQ(params[8], static_cast<int64_t>(reinterpret_cast<uintptr_t>(hasInitial.data())));
-  EXPECT_THAT(std::vector<int64_t>(params + 23, params + 27), ElementsAre(0, 8 * toy::P, toy::P, 1));
+  EXPECT_THAT(std::vector<int64_t>(params + 24, params + 28), ElementsAre(0, 8 * toy::P, toy::P, 1));
 }
 
 TEST_F(SequencesTest, OneSegmentEach) {
