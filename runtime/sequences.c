@@ -77,15 +77,21 @@ static mixc_status check_slots(const mixc_call *call, const char *name, const vo
   return mixc_ok();
 }
 
-// Whether each sequence is there once is not checked: that takes memory.
+// That each sequence is there once shows in sums of the numbers and of their squares, without memory: few others have both.
 static mixc_status check_order(const mixc_call *call) {
   const mixc_sequences *s = &call->sequences;
+  uint64_t sum = 0, squares = 0; // less those of 0 .. B - 1; they may wrap
   for (int64_t b = 0; b < call->B; ++b) {
     const int64_t number = index_at(s->order, s->order_bytes, b);
     if (number < 0 || number >= call->B)
       return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.order[%lld]: expected a sequence below B = %lld, got %lld", call->desc->name,
                        (long long)b, (long long)call->B, (long long)number);
+    sum += (uint64_t)number - (uint64_t)b;
+    squares += (uint64_t)number * (uint64_t)number - (uint64_t)b * (uint64_t)b;
   }
+  if (sum || squares)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.order: expected each of the B = %lld sequences once, got some more than once",
+                     call->desc->name, (long long)call->B);
   return mixc_ok();
 }
 

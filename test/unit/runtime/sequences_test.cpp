@@ -140,6 +140,9 @@ TEST_F(SequencesTest, OrderOfWork) {
   sequences.order = wide;
   sequences.order_bytes = 8;
   expectError("toy: sequences.order[1]: expected a sequence below B = 3, got -1");
+  const int64_t twice[] = {2, 1, 1};
+  sequences.order = twice;
+  expectError("toy: sequences.order: expected each of the B = 3 sequences once, got some more than once");
   sequences.order_bytes = 3;
   expectError("toy: sequences.order_bytes: expected 4 or 8, the size of an index, got 3");
 }

@@ -68,19 +68,19 @@ typedef struct mixc_const_tensor {
 } mixc_const_tensor;
 
 // What tells a call's sequences apart, where they are not B of T tokens each that have the states 0 .. B - 1. The arrays are of the device
-// that the call runs on, with indices of 4 or 8 bytes; they are read while it runs, and what they hold may change between replays of a
-// CUDA graph. On the CPU they are checked first; on a GPU what they hold has to be right.
+// that the call runs on, as long as B says, with indices of 4 or 8 bytes; they are read while it runs, and what they hold may change
+// between replays of a CUDA graph. On the CPU it is checked first that indices are within bounds; on a GPU what they hold has to be right.
 typedef struct mixc_sequences {
   // Where sequences start among the tokens, [B + 1], rising: sequence b has the tokens starts[b] .. starts[b + 1] - 1, maybe none. Tensors
-  // with tokens then are packed: they have T tokens in all, of which those behind starts[B] are not touched, and their stride along B is
-  // ignored. Null: every sequence has T tokens of its own.
+  // with tokens then are packed: they have T tokens in all, of which those before starts[0] and behind starts[B] are not touched, and their
+  // stride along B is ignored. Null: every sequence has T tokens of its own.
   const void *starts;
   // The indices along B, below `slots`, of the state that a sequence begins with and of that which it leaves, [B]: a pool of states.
   // A negative `source` is padding: the sequence's tokens and states are neither read nor written. A negative `target` keeps no last
   // state. Where `target` is null, a sequence leaves its state where it took it from; where `source` is too, at its own number. No two
   // sequences may leave one state, and where results lie in the arguments' place, none may take a state that another one leaves.
   const void *source, *target;
-  const uint8_t *has_initial; // [B], 0 where a sequence begins with zeros; null: none does
+  const uint8_t *has_initial; // [B], 0 where a sequence begins with zeros, its `source` valid all the same; null: none does
   // The numbers of packed sequences in the order in which work on them begins, [B], each once: with the longest first, the last ones fill
   // the machine. Results do not depend on it. Null: as they are numbered.
   const void *order;
