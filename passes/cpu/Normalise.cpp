@@ -172,6 +172,11 @@ LogicalResult normalise(tile::KernelOp kernel) {
   linalg::populateElementwiseOpsFusionPatterns(fusion, fusesForFree);
   if (failed(applyPatternsGreedily(kernel, std::move(fusion))))
     return kernel.emitOpError("fusing elementwise operations did not converge");
+  // What fusion has made of a sum may not be one that runs along rows.
+  RewritePatternSet others(kernel.getContext());
+  tile::populateToElementwisePatterns(others, [](linalg::GenericOp op) { return isSum(op); });
+  if (failed(applyPatternsGreedily(kernel, std::move(others))))
+    return kernel.emitOpError("writing out reductions did not converge");
   bringRowsTogether(kernel);
   return success();
 }
