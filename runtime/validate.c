@@ -128,7 +128,10 @@ static bool is_aligned(const mixc_call *call, int32_t i) {
   const int64_t bytes = mixc_element_bytes(tensor);
   if ((uintptr_t)call->data[i] % 16)
     return false;
+  // Packed, a tensor map has the stride of a token along B as well.
   const bool packed = mixc_is_packed(call);
+  if (packed && mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_B) >= 0 && tensor->sizes[tensor->rank - 1] == MIXC_DIM_T)
+    return false;
   for (int32_t d = 0; d < tensor->rank; ++d) {
     if (mixc_size_of(call, tensor, d) <= 1 && !(packed && tensor->sizes[d] == MIXC_DIM_T))
       continue;

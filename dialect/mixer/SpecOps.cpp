@@ -42,7 +42,8 @@ bool SpecOp::isInitialState(unsigned arg) {
   TensorType type = getArgType(arg);
   if (!type.hasDim("B") || type.hasDim("T"))
     return false;
-  // Whatever depends on it, down to what takes a value from before the first token.
+  // What takes a value from before the first token takes the argument itself, or what is made of it; then nothing else does.
+  bool isTaken = false;
   SetVector<Value> dependent;
   dependent.insert(getBody()->getArgument(arg));
   for (size_t i = 0; i < dependent.size(); ++i)
@@ -52,12 +53,16 @@ bool SpecOp::isInitialState(unsigned arg) {
                          .Case<SemiseparableOp, RunningOp>([](auto op) { return op.getInit(); })
                          .Case<PreviousOp, LastOp, ConvOp>([](auto op) { return op.getAfter(); })
                          .Default(Value());
-      if (before == use.get())
+      if (before == use.get() && i == 0)
         return true;
-      if (isa<MapOp, SumOp>(user))
+      if (before == use.get())
+        isTaken = true;
+      else if (isa<MapOp, SumOp>(user))
         dependent.insert(user->result_begin(), user->result_end());
+      else
+        return false;
     }
-  return false;
+  return isTaken;
 }
 
 bool SpecOp::isFinalState(unsigned result) {

@@ -90,8 +90,8 @@ private:
     return found;
   }
 
-  /// The last sequence whose first part's number is not above the number: first / tokens + b <= number, by halving.
-  Value find(Value tokens) {
+  /// The last sequence whose first part's number is not above the number: (first - origin) / tokens + b <= number, by halving.
+  Value find(Value tokens, Value origin) {
     Value low = i64(0), high = arith::SubIOp::create(b, sizes.batch, i64(1));
     SmallVector<Type> types(2, b.getI64Type());
     SmallVector<Location> locs(2, b.getLoc());
@@ -104,7 +104,8 @@ private:
     high = after->getArgument(1);
     Value middle = arith::DivUIOp::create(b, arith::AddIOp::create(b, arith::AddIOp::create(b, low, high), i64(1)), i64(2));
     Value left = arith::AddIOp::create(b, arith::SubIOp::create(b, number, middle), i64(1));
-    Value isBelow = compare(arith::CmpIPredicate::slt, start(middle), arith::MulIOp::create(b, left, tokens));
+    Value since = arith::SubIOp::create(b, start(middle), origin);
+    Value isBelow = compare(arith::CmpIPredicate::slt, since, arith::MulIOp::create(b, left, tokens));
     scf::YieldOp::create(b, ValueRange{arith::SelectOp::create(b, isBelow, middle, low),
                                        arith::SelectOp::create(b, isBelow, high, arith::SubIOp::create(b, middle, i64(1)))});
     return loop.getResult(0);
@@ -121,15 +122,18 @@ private:
     Value tokens = rows > 0 ? i64(rows) : sizes.span, several = compare(arith::CmpIPredicate::ugt, sizes.splits, i64(1));
     const bool counts = rows > 0 || op.getSplit();
     if (rows > 0)
-      found.batch = find(tokens);
+      found.batch = find(tokens, start(i64(0)));
     else if (op.getSplit())
-      found.batch = chooseOne(several, [&] { return find(tokens); }, [&] { return inOrder(); });
+      found.batch = chooseOne(several, [&] { return find(tokens, start(i64(0))); }, [&] { return inOrder(); });
     else
       found.batch = inOrder();
     found.row = start(found.batch);
     found.length = arith::SubIOp::create(b, start(arith::AddIOp::create(b, found.batch, i64(1))), found.row);
     auto partsOf = [&]() -> Value { return arith::MaxUIOp::create(b, ceilDiv(found.length, tokens), i64(1)); };
-    auto placeOf = [&]() -> Value { return arith::AddIOp::create(b, arith::DivUIOp::create(b, found.row, tokens), found.batch); };
+    auto placeOf = [&]() -> Value {
+      Value before = arith::SubIOp::create(b, found.row, start(i64(0)));
+      return arith::AddIOp::create(b, arith::DivUIOp::create(b, before, tokens), found.batch);
+    };
     found.parts = rows > 0 ? partsOf() : chooseOne(several, partsOf, [&] { return i64(1); });
     found.place = rows > 0 ? placeOf() : chooseOne(several, placeOf, [&] { return found.batch; });
     auto partOf = [&]() -> Value { return arith::SubIOp::create(b, number, found.place); };

@@ -102,9 +102,9 @@ def Tile_SequenceOp : Tile_Op<"sequence", [MemoryEffects<[MemRead]>]> {
 
     The table, with the kernel's parameters T, splits and span, gives for packed sequences that start at `starts[b]`:
 
-        length = starts[b+1] - starts[b],   parts = max(1, ceil(length / tokens)),   number of part i = starts[b] / tokens + b + i
+        length = starts[b+1] - starts[b],   parts = max(1, ceil(length / tokens)),   number of part i = (starts[b] - starts[0]) / tokens + b + i
 
-    where `tokens` is `rows`, or span, and starts[b] / tokens is rounded down: no two parts have one number, and all are less than
+    where `tokens` is `rows`, or span, and the quotient is rounded down: no two parts have one number, and all are less than
     T / tokens + B. Where splits is 1 there is one part each, and its number is b, or that of b in the table's order.
 
     Constraints:

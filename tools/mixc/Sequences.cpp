@@ -13,7 +13,7 @@ int64_t Sequences::tokens() const { return std::accumulate(lengths.begin(), leng
 int64_t Sequences::longest() const { return lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end()); }
 
 std::vector<int64_t> Sequences::starts() const {
-  std::vector<int64_t> starts{0};
+  std::vector<int64_t> starts{firstStart};
   for (int64_t length : lengths)
     starts.push_back(starts.back() + length);
   return starts;

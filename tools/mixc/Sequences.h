@@ -9,6 +9,7 @@ namespace mixc {
 
 struct Sequences {
   std::vector<int64_t> lengths;    ///< of packed ones, in tokens; empty: none are
+  int64_t firstStart = 0;          ///< tokens before the first packed one
   std::vector<int64_t> slots;      ///< the state of each in the pool, negative for padding; empty: their own numbers
   std::vector<int64_t> targets;    ///< the states that they leave, negative for none; empty: those that they take
   std::vector<uint8_t> hasInitial; ///< 0 where one begins with zeros; empty: none does

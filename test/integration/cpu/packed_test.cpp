@@ -64,14 +64,15 @@ HostTensor filled(const mixc_tensor_desc &tensor, int64_t B, int64_t T) {
   return made;
 }
 
-Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int64_t spare) {
+Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int64_t spare, int64_t firstStart = 0) {
   Batch batch;
   const mixc_spec_desc *desc = kernel.descriptor();
   const int64_t count = lengths.size(), tokens = std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
   batch.lengths = lengths;
   Call &call = batch.call;
   call.B = count;
-  call.T = tokens + spare; // what is behind the last sequence is not touched
+  call.T = firstStart + tokens + spare; // what is before the first sequence and behind the last one is not touched
+  call.sequences.firstStart = firstStart;
   call.sequences.lengths = lengths;
   call.sequences.pool = pool;
   if (pool > 0) {
@@ -90,7 +91,7 @@ Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int
       continue;
     }
     HostTensor whole = filled(tensor, tensor.slots && pool > 0 ? pool : dimT >= 0 ? 1 : count, call.T);
-    for (int64_t b = 0, first = 0; b < count; first += lengths[b++])
+    for (int64_t b = 0, first = firstStart; b < count; first += lengths[b++])
       if (lengths[b] > 0 || dimT < 0)
         paste(whole, batch.parts[b].at(tensor.name), dimT >= 0 ? dimT : dimB,
               dimT >= 0                  ? first
@@ -104,7 +105,7 @@ Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int
 /// Each sequence alone against what the packed call gave, bit by bit or within `tolerances` tolerances.
 void expectAsAlone(const Kernel &kernel, const Batch &batch, const HostTensors &all, double tolerances) {
   const mixc_spec_desc *desc = kernel.descriptor();
-  for (int64_t b = 0, first = 0; b < int64_t(batch.lengths.size()); first += batch.lengths[b++]) {
+  for (int64_t b = 0, first = batch.call.sequences.firstStart; b < int64_t(batch.lengths.size()); first += batch.lengths[b++]) {
     if (!batch.sources.empty() && batch.call.sequences.slots[b] < 0)
       continue;
     Call alone{1, batch.lengths[b], batch.parts[b]};
@@ -180,6 +181,23 @@ TEST_P(Packed, InSegmentsIsAsEachSequenceAlone) {
       Batch batch = pack(kernel, ragged, /*pool=*/0, /*spare=*/0);
       batch.call.splits = splits;
       expectAsAlone(kernel, batch, run(kernel, batch.call), 2);
+    }
+  });
+}
+
+TEST_P(Packed, BeginsBehindOtherTokens) {
+  eachPlan([&](Kernel &kernel) {
+    constexpr int64_t kBefore = 5 * kChunk + 3;
+    for (int64_t splits : {1, 2, 5}) {
+      Batch batch = pack(kernel, ragged, /*pool=*/0, /*spare=*/7, kBefore);
+      batch.call.splits = splits;
+      HostTensors all = run(kernel, batch.call);
+      expectAsAlone(kernel, batch, all, splits == 1 ? 0 : 2);
+      const mixc_spec_desc *desc = kernel.descriptor();
+      for (int32_t i = desc->n_args; i < desc->n_tensors; ++i)
+        if (const int64_t dimT = dimOf(desc->tensors[i], 'T'); dimT >= 0)
+          for (float value : cut(all.at(desc->tensors[i].name), dimT, 0, kBefore).values)
+            ASSERT_TRUE(std::isnan(value)) << desc->tensors[i].name;
     }
   });
 }

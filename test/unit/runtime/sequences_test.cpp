@@ -131,6 +131,16 @@ TEST_F(SequencesTest, AddressesOfIndices) {
   expectError("toy: sequences.target: expected an address that is a multiple of 8, got 1028");
 }
 
+// Along B such a map would have the stride of a token, 4 bytes.
+TEST_F(SequencesTest, TokensInnermostHaveNoTensorMap) {
+  ASSERT_STREQ(check().message, "");
+  EXPECT_TRUE(checked.aligned & (1 << toy::X));
+  spec.tensors[toy::X].sizes[1] = toy::P;
+  spec.tensors[toy::X].sizes[2] = MIXC_DIM_T;
+  ASSERT_STREQ(check().message, "");
+  EXPECT_FALSE(checked.aligned & (1 << toy::X));
+}
+
 TEST_F(SequencesTest, OrderOfWork) {
   const int32_t order[] = {2, 0, 3};
   sequences.order = order;
