@@ -163,11 +163,11 @@ Tile SpecValues::leaf(Value value, TokenScope &tokens) {
   if (auto found = made.find(value); found != made.end())
     return found->second;
   OpBuilder::InsertionGuard guard(b);
-  Block *body = &b.kernel.getBody().front();
   if (!perToken && entry)
     b.setInsertionPoint(entry);
-  else if (!perToken && b.getInsertionBlock() != body) // inside a branch, which others would not see
-    b.setInsertionPoint(body->findAncestorOpInBlock(*b.getInsertionBlock()->getParentOp()));
+  else if (!perToken) // others would not see what is made inside a branch
+    while (auto branch = dyn_cast<scf::IfOp>(b.getInsertionBlock()->getParentOp()))
+      b.setInsertionPoint(branch);
   Tile tile;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     tile = loadArgument(argument, tokens);
