@@ -123,12 +123,17 @@ static int64_t iterations(linalg::LinalgOp op) {
   return count;
 }
 
-/// A sum runs along a tile that it reads element by element.
+/// A sum runs along a tile that it reads element by element, all of it: how much of a larger one is told by what it is cut to alone.
 static bool keepsSum(linalg::LinalgOp producer, linalg::LinalgOp consumer, OpOperand *operand) {
   auto isIdentity = [](linalg::LinalgOp op, OpOperand *use) { return op.getMatchingIndexingMap(use).isIdentity(); };
+  auto isWhole = [&](OpOperand *input) {
+    auto type = dyn_cast<ShapedType>(input->get().getType());
+    return !type || type.getShape() == cast<ShapedType>(producer->getResult(0).getType()).getShape();
+  };
   return consumer.getNumReductionLoops() == 0 ||
          (isSum(consumer) && isIdentity(consumer, operand) && isIdentity(producer, producer.getDpsInitOperand(0)) &&
-          llvm::any_of(producer.getDpsInputOperands(), [&](OpOperand *input) { return isIdentity(producer, input); }));
+          llvm::any_of(producer.getDpsInputOperands(), [&](OpOperand *input) { return isIdentity(producer, input); }) &&
+          llvm::none_of(producer.getDpsInputOperands(), [&](OpOperand *input) { return isIdentity(producer, input) && !isWhole(input); }));
 }
 
 /// Fusing recomputes the producer at every iteration of its consumer: worth it only where that is no oftener than
