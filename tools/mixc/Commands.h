@@ -47,6 +47,9 @@ struct CommonHelp {
   llvm::StringRef callSizes;     ///< what B and T of --shape are
 };
 
+inline constexpr llvm::StringRef kCheckBoundsHelp =
+    "calls fail where decays break the bounds that the spec declares (`decay = %g >= -5`); on a GPU\neach call waits for that";
+
 /// The flags that all commands have.
 void addCommonFlags(FlagTable &flags, CompileOptions &options, const CommonHelp &help);
 

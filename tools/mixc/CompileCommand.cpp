@@ -137,6 +137,7 @@ int mixc::compileCommand(Arguments args) {
                     levelGiven = true;
                     return parseLevel(text, options.emit);
                   }});
+  line.flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.checkBounds);
   line.flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
                        options.allAlgorithms);
   addCommonFlags(line.flags, options,
