@@ -10,10 +10,15 @@ static bool is_allowed(const mixc_variant_desc *variant, const mixc_target *targ
   return !target->algorithm || strcmp(variant->name, target->algorithm) == 0 || strcmp(variant->algorithm, target->algorithm) == 0;
 }
 
+// States are kept behind whole chunks.
+static bool keeps(const mixc_call *call, const mixc_variant_desc *variant) {
+  return !(call->kinds & MIXC_KEPT) || (variant->keeps && call->sequences.kept_every % variant->chunk == 0);
+}
+
 static bool is_runnable(const mixc_call *call, const mixc_target *target, int32_t v) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
   return variant->device == target->device && target->runnable[v] && !(variant->aligned & ~call->aligned) &&
-         (variant->packs || !call->kinds);
+         (variant->packs || !call->kinds) && keeps(call, variant);
 }
 
 // Equal spans of whole chunks that leave no split empty: the number asked for is rounded down to what T allows.
@@ -50,7 +55,7 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
 static mixc_status fail_choice(const mixc_call *call, const mixc_target *target) {
   const mixc_spec_desc *desc = call->desc;
   const char *kind = target->device == MIXC_DEVICE_CUDA ? "CUDA" : "CPU";
-  bool compiled = false, runs = false, allowed = false, packs = false;
+  bool compiled = false, runs = false, allowed = false, packs = false, any_keeps = false;
   for (int32_t v = 0; v < desc->n_variants; ++v) {
     bool here = desc->variants[v].device == target->device;
     compiled |= here;
@@ -58,6 +63,7 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
     const bool fits = here && target->runnable[v] && is_allowed(&desc->variants[v], target);
     allowed |= fits;
     packs |= fits && desc->variants[v].packs;
+    any_keeps |= fits && keeps(call, &desc->variants[v]);
   }
   if (!compiled)
     return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code in the object, got none: compile for a %s target", desc->name, kind, kind);
@@ -72,6 +78,12 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
                      "%s: sequences: expected null, got some: the object has no %s variant that tells them apart; compile "
                      "the spec, not a tile program written by hand",
                      desc->name, kind);
+  if (!any_keeps)
+    return mixc_fail(
+        MIXC_UNSUPPORTED,
+        "%s: sequences.kept: expected an object compiled with --keep-states, of which some %s variant takes chunks that divide "
+        "kept_every = %lld tokens, got none: compile it so, or choose a multiple of a variant's chunk",
+        desc->name, kind, (long long)call->sequences.kept_every);
   return mixc_fail(MIXC_INVALID_ARGUMENT,
                    "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
                    "%s variant for them",

@@ -29,6 +29,13 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
   MIXC_TRY(check_width(call, "source", sequences->source, sequences->source_bytes));
   MIXC_TRY(check_width(call, "target", sequences->target, sequences->target_bytes));
   MIXC_TRY(check_width(call, "order", sequences->order, sequences->order_bytes));
+  MIXC_TRY(check_width(call, "kept", sequences->kept, sequences->kept_bytes));
+  if (sequences->kept && sequences->kept_every < 1)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept_every: expected tokens between states that are kept, got %lld",
+                     call->desc->name, (long long)sequences->kept_every);
+  if (sequences->kept && (sequences->kept_count < 1 || sequences->kept_count > MIXC_MAX_LENGTH))
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept_count: expected 1 to %lld states of each sequence, got %lld",
+                     call->desc->name, (long long)MIXC_MAX_LENGTH, (long long)sequences->kept_count);
   if (sequences->slots < 0 || sequences->slots > MIXC_MAX_LENGTH)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected 0 to %lld, got %lld", call->desc->name,
                      (long long)MIXC_MAX_LENGTH, (long long)sequences->slots);
@@ -40,7 +47,8 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
                 kind_of(sequences->source, sequences->source_bytes, MIXC_SOURCE, MIXC_SOURCE_WIDE) |
                 kind_of(sequences->target, sequences->target_bytes, MIXC_TARGET, MIXC_TARGET_WIDE) |
                 (sequences->has_initial ? MIXC_HAS_INITIAL : 0) |
-                kind_of(sequences->order, sequences->order_bytes, MIXC_ORDER, MIXC_ORDER_WIDE);
+                kind_of(sequences->order, sequences->order_bytes, MIXC_ORDER, MIXC_ORDER_WIDE) |
+                kind_of(sequences->kept, sequences->kept_bytes, MIXC_KEPT, MIXC_KEPT_WIDE);
   if (sequences->slots > 0)
     call->slots = sequences->slots;
   if (!sequences->source && call->slots < call->B)
@@ -77,6 +85,21 @@ static mixc_status check_slots(const mixc_call *call, const char *name, const vo
   return mixc_ok();
 }
 
+// Those of tokens that a sequence has.
+static mixc_status check_kept(const mixc_call *call) {
+  const mixc_sequences *s = &call->sequences;
+  for (int64_t b = 0; s->kept && b < call->B; ++b) {
+    const int64_t tokens = s->starts ? index_at(s->starts, s->starts_bytes, b + 1) - index_at(s->starts, s->starts_bytes, b) : call->T;
+    for (int64_t k = 0; k < s->kept_count && k < tokens / s->kept_every; ++k) {
+      const int64_t place = index_at(s->kept, s->kept_bytes, b * s->kept_count + k);
+      if (place >= call->slots)
+        return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept[%lld][%lld]: expected a state below slots = %lld, got %lld",
+                         call->desc->name, (long long)b, (long long)k, (long long)call->slots, (long long)place);
+    }
+  }
+  return mixc_ok();
+}
+
 // That each sequence is there once shows in sums of the numbers and of their squares, without memory: few others have both.
 static mixc_status check_order(const mixc_call *call) {
   const mixc_sequences *s = &call->sequences;
@@ -103,5 +126,6 @@ mixc_status mixc_check_arrays(const mixc_call *call) {
     MIXC_TRY(check_order(call));
   MIXC_TRY(check_slots(call, "source", s->source, s->source_bytes));
   MIXC_TRY(check_slots(call, "target", s->target, s->target_bytes));
+  MIXC_TRY(check_kept(call));
   return mixc_ok();
 }

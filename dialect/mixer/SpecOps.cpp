@@ -131,7 +131,7 @@ static ParseResult parseSpecAttributes(OpAsmParser &parser, OperationState &stat
       return expected("#mixer.target<...>");
     if (name == "plans" && !(plans && llvm::all_of(plans, isPlan)))
       return expected("[#mixer.algorithm<...>, ...]");
-    if (name == "check_bounds" && !isa<UnitAttr>(value))
+    if ((name == "check_bounds" || name == "keep_states") && !isa<UnitAttr>(value))
       return expected("nothing");
   }
   return success();

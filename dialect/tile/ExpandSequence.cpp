@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// tile.sequence as a thread computes it. A call without a table, the most frequent, takes one branch.
+// tile.sequence and tile.kept as a thread computes them. A call without a table, the most frequent, takes one branch.
 
 #include "mixc/dialect/Tile.h"
 #include "mixc/runtime/descriptor.h"
@@ -18,25 +18,16 @@ struct Found {
   SmallVector<Value> values() const { return {batch, part, parts, row, length, source, target, buffer, place}; }
 };
 
-class Expansion {
+/// Reads of a table's arrays.
+class TableReader {
 public:
-  Expansion(ImplicitLocOpBuilder &b, SequenceOp op, Value number, const SequenceSizes &sizes, const SequenceTable &table,
-            unsigned addressSpace)
-      : b(b), op(op), number(number), sizes(sizes), table(table), pointer(LLVM::LLVMPointerType::get(b.getContext(), addressSpace)) {}
+  TableReader(ImplicitLocOpBuilder &b, Value kinds, unsigned addressSpace, size_t results)
+      : b(b), results(results), kinds(kinds), pointer(LLVM::LLVMPointerType::get(b.getContext(), addressSpace)) {}
 
-  SmallVector<Value> run() {
-    return choose(isSet(~0), [&] { return ofTable(); }, [&] { return plain(number).values(); });
-  }
-
-private:
+protected:
   Value i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
   Value compare(arith::CmpIPredicate predicate, Value x, Value y) { return arith::CmpIOp::create(b, predicate, x, y); }
-  Value isSet(int64_t bits) { return compare(arith::CmpIPredicate::ne, arith::AndIOp::create(b, table.kinds, i64(bits)), i64(0)); }
-  Value i32(Value value) { return arith::TruncIOp::create(b, b.getI32Type(), value); }
-  Value wide(Value value) { return arith::ExtUIOp::create(b, b.getI64Type(), value); }
-  Value ceilDiv(Value x, Value by) {
-    return arith::DivUIOp::create(b, arith::AddIOp::create(b, x, arith::SubIOp::create(b, by, i64(1))), by);
-  }
+  Value isSet(int64_t bits) { return compare(arith::CmpIPredicate::ne, arith::AndIOp::create(b, kinds, i64(bits)), i64(0)); }
 
   SmallVector<Value> choose(Value condition, function_ref<SmallVector<Value>()> yes, function_ref<SmallVector<Value>()> no) {
     auto branch = scf::IfOp::create(b, SmallVector<Type>(results, b.getI64Type()), condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
@@ -61,6 +52,29 @@ private:
     return chooseOne(
         isSet(wideBit), [&] { return load(b.getI64Type(), 8); },
         [&]() -> Value { return arith::ExtSIOp::create(b, b.getI64Type(), load(b.getI32Type(), 4)); });
+  }
+
+  ImplicitLocOpBuilder &b;
+  size_t results; ///< of `choose`
+  Value kinds;
+  Type pointer;
+};
+
+class Expansion : TableReader {
+public:
+  Expansion(ImplicitLocOpBuilder &b, SequenceOp op, Value number, const SequenceSizes &sizes, const SequenceTable &table,
+            unsigned addressSpace)
+      : TableReader(b, table.kinds, addressSpace, op->getNumResults()), op(op), number(number), sizes(sizes), table(table) {}
+
+  SmallVector<Value> run() {
+    return choose(isSet(~0), [&] { return ofTable(); }, [&] { return plain(number).values(); });
+  }
+
+private:
+  Value i32(Value value) { return arith::TruncIOp::create(b, b.getI32Type(), value); }
+  Value wide(Value value) { return arith::ExtUIOp::create(b, b.getI64Type(), value); }
+  Value ceilDiv(Value x, Value by) {
+    return arith::DivUIOp::create(b, arith::AddIOp::create(b, x, arith::SubIOp::create(b, by, i64(1))), by);
   }
   Value start(Value index) { return read(table.starts, index, MIXC_STARTS_WIDE); }
 
@@ -169,17 +183,46 @@ private:
     return found.values();
   }
 
-  ImplicitLocOpBuilder &b;
   SequenceOp op;
   Value number;
   const SequenceSizes &sizes;
   const SequenceTable &table;
-  Type pointer;
-  size_t results = 9;
+};
+
+class KeptExpansion : TableReader {
+public:
+  KeptExpansion(ImplicitLocOpBuilder &b, Value kinds, const KeptStates &kept, unsigned addressSpace)
+      : TableReader(b, kinds, addressSpace, /*results=*/1), kept(kept) {}
+
+  Value run(Value batch, Value tokens) {
+    return chooseOne(isSet(MIXC_KEPT), [&] { return place(batch, tokens); }, [&] { return i64(-1); });
+  }
+
+private:
+  Value place(Value batch, Value tokens) {
+    Value number = arith::DivUIOp::create(b, tokens, kept.every);
+    Value rest = arith::SubIOp::create(b, tokens, arith::MulIOp::create(b, number, kept.every));
+    Value isEnd = compare(arith::CmpIPredicate::eq, rest, i64(0)), isSome = compare(arith::CmpIPredicate::ugt, number, i64(0)),
+          isAsked = compare(arith::CmpIPredicate::ule, number, kept.count);
+    return chooseOne(
+        arith::AndIOp::create(b, isEnd, arith::AndIOp::create(b, isSome, isAsked)),
+        [&]() -> Value {
+          Value before = arith::MulIOp::create(b, batch, kept.count), entry = arith::SubIOp::create(b, number, i64(1));
+          return arith::MaxSIOp::create(b, read(kept.places, arith::AddIOp::create(b, before, entry), MIXC_KEPT_WIDE), i64(-1));
+        },
+        [&] { return i64(-1); });
+  }
+
+  const KeptStates &kept;
 };
 } // namespace
 
 SmallVector<Value> mixc::tile::expandSequence(ImplicitLocOpBuilder &b, SequenceOp op, Value number, const SequenceSizes &sizes,
                                               const SequenceTable &table, unsigned addressSpace) {
   return Expansion(b, op, number, sizes, table, addressSpace).run();
+}
+
+Value mixc::tile::expandKept(ImplicitLocOpBuilder &b, Value batch, Value tokens, Value kinds, const KeptStates &kept,
+                             unsigned addressSpace) {
+  return KeptExpansion(b, kinds, kept, addressSpace).run(batch, tokens);
 }

@@ -117,6 +117,18 @@ def Tile_SequenceOp : Tile_Op<"sequence", [MemoryEffects<[MemRead]>]> {
   let hasVerifier = 1;
 }
 
+def Tile_KeptOp : Tile_Op<"kept", [MemoryEffects<[MemRead]>]> {
+  let summary = "where the state goes that a sequence has inside a call";
+  let description = [{
+    A call may ask for the states that its sequences have after every so many tokens. The result is the index along B of the state that
+    takes that of sequence `batch` after its first `tokens` tokens, -1 where none does. Kernels ask for it behind each chunk; a call asks for
+    states at ends of whole chunks only.
+  }];
+  let arguments = (ins Index:$batch, Index:$tokens);
+  let results = (outs Index:$place);
+  let assemblyFormat = "$batch `after` $tokens attr-dict";
+}
+
 //===--- Tensors ---===//
 
 def Tile_ReverseOp : Tile_Op<"reverse", [Pure, AllTypesMatch<["source", "result"]>]> {

@@ -36,6 +36,8 @@ void KernelEmitter::readArguments(Value params, Value block) {
       edge.strides.push_back(arith::MulIOp::create(*this, elements, index(type.getElementTypeBitWidth() / 8)));
     }
   }
+  for (Value *value : {&kept.places, &kept.count, &kept.every})
+    *value = read();
 }
 
 void KernelEmitter::emit(Value params, Value block, Value scratchPointer) {
@@ -53,6 +55,12 @@ void KernelEmitter::emitSequence(tile::SequenceOp op) {
       tile::expandSequence(*this, op, asNumber(scalars.lookup(op.getNumber())), sizes, sequences, /*addressSpace=*/0);
   for (auto [result, value] : llvm::zip(op.getResults(), found))
     scalars.map(result, arith::IndexCastOp::create(*this, getIndexType(), value).getResult());
+}
+
+void KernelEmitter::emitKept(tile::KeptOp op) {
+  auto asNumber = [&](Value value) -> Value { return arith::IndexCastOp::create(*this, getI64Type(), scalars.lookup(value)); };
+  Value place = tile::expandKept(*this, asNumber(op.getBatch()), asNumber(op.getTokens()), sequences.kinds, kept, /*addressSpace=*/0);
+  scalars.map(op.getPlace(), arith::IndexCastOp::create(*this, getIndexType(), place).getResult());
 }
 
 /// The last element comes first. A null pointer stays null.
@@ -114,6 +122,8 @@ void KernelEmitter::emitOp(Operation *op) {
     return emitReverse(reverse);
   if (auto sequence = dyn_cast<tile::SequenceOp>(op))
     return emitSequence(sequence);
+  if (auto places = dyn_cast<tile::KeptOp>(op))
+    return emitKept(places);
   if (auto earlier = dyn_cast<tile::EarlierOp>(op)) {
     edges[earlier.getResult()] = edges.lookup(earlier.getSource());
     edges[earlier.getResult()].earlier = earlier;

@@ -70,6 +70,7 @@ private:
   void readArguments(mlir::Value params, mlir::Value block);
   void emitReverse(tile::ReverseOp op);
   void emitSequence(tile::SequenceOp op);
+  void emitKept(tile::KeptOp op);
   void emitBlock(mlir::Block &block);
   void emitOp(mlir::Operation *op);
   void emitFor(mlir::scf::ForOp op);
@@ -213,6 +214,7 @@ private:
   int64_t vectorWidth;
   mlir::Value scratch;
   tile::SequenceTable sequences;
+  tile::KeptStates kept;
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Edge> edges;
   llvm::DenseMap<int64_t, InMemory> inMemory; ///< by the class of tiles

@@ -25,7 +25,9 @@ static SmallVector<Tile> buildChunk(TileBuilder &b, SpecValues &values, const Pr
     for (auto [column, state] : llvm::zip(recurrence.columns, states.tiles))
       own.tiles.push_back(chunk->nextState(state, column)); // [h, p, n]
   }
-  return flatten(after);
+  SmallVector<Tile> next = flatten(after);
+  keepStates(b, values, program, tokens, next);
+  return next;
 }
 
 static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {

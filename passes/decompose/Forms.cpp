@@ -232,6 +232,9 @@ std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algo
     if (auto tensor = cast<mixer::TensorType>(type); tensor.hasDim("R") && !tensor.hasDim("T"))
       return MissingForm{spec.getLoc(), "expected argument " + spec.getArgName(i).str() + " with R to have T, got " + tensor.getShortName(),
                          "repeat it for every token, by a stride of 0"};
+  if (spec.getKeepStates() && algorithm == mixer::Algorithm::Quadratic)
+    return MissingForm{spec.getLoc(), "expected no keep_states, as pairs of tokens have no states between them",
+                       "the chunked form and the scan keep states inside a call"};
   if (std::optional<MissingForm> missing = missingOfSums(spec))
     return missing;
   if (std::optional<MissingForm> missing = missingOfTokens(spec))

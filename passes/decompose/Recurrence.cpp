@@ -534,9 +534,8 @@ void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column
   b.store(tile, spec.getNumArgs() + column.stateResult, type, nullptr, spec.isResultOptional(column.stateResult));
 }
 
-void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {
+void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value end) {
   mixer::SpecOp spec = program.spec;
-  Value end = b.sequence.getLength();
   TokenRange all{b.index(0), b.index(b.shape.handed)};
   for (unsigned i : program.everything.lastTokens) {
     mixer::TensorType type = spec.getResultType(i);
@@ -621,6 +620,14 @@ void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &prog
     store(spec.getReturn().getResults()[i], {spec.getNumArgs() + i, spec.getResultType(i), spec.isResultOptional(i)});
   for (Value value : program.everything.headSums.unfinished)
     store(value, program.unfinishedValues().at(value));
+}
+
+Value tokensUpTo(TileBuilder &b, const TokenRange &steps) {
+  Value first = steps.first;
+  if (b.shape.updates > 1)
+    first = arith::DivUIOp::create(b, first, b.index(b.shape.updates));
+  Value end = arith::AddIOp::create(b, first, b.index(b.shape.chunk / b.shape.updates));
+  return arith::MinUIOp::create(b, end, b.sequence.getLength());
 }
 
 SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, Value begin, Value end, ArrayRef<Tile> init,

@@ -169,14 +169,16 @@ llvm::SmallVector<Axis, 3> stateAxes(const ProgramBuilder &program, const Column
 Tile loadInitialState(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const Column &column);
 /// Writes the final state where the caller asks for it.
 void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state);
-/// Writes the last tokens of arguments that the spec returns.
-void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program);
+/// Writes the last tokens of arguments that the spec returns, of the first `end`.
+void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, mlir::Value end);
 /// Evaluates the spec's outputs from the columns' y, of all recurrences in order, and writes them.
 void storeOutputs(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> ys, llvm::ArrayRef<Axis> axes,
                   TokenScope &tokens);
 /// Rounds up to whole chunks: the loop over the tokens [begin, end) with the tiles of `init` carried.
 llvm::SmallVector<Tile> loopOverChunks(TileBuilder &b, SpecValues &values, mlir::Value begin, mlir::Value end, llvm::ArrayRef<Tile> init,
                                        llvm::function_ref<llvm::SmallVector<Tile>(TokenScope &, llvm::ArrayRef<Tile>)> body);
+/// How many tokens of the sequence the chunk of these steps ends at.
+mlir::Value tokensUpTo(TileBuilder &b, const TokenRange &steps);
 /// A token's value, inside a generic's body over steps: that of its first update up to the last token, `otherwise` elsewhere.
 mlir::Value ofToken(TileBuilder &b, mlir::Value value, const TokenRange &tokens, double otherwise);
 /// log2 of a step's decay, inside a generic's body over steps, of a token's g: 0 past the last one, and for all updates of a token but the

@@ -29,12 +29,16 @@ public:
   }
 
   void build() {
-    SmallVector<Tile> last = loopOverChunks(b, values, b.index(0), b.length(), start().tiles(),
-                                            [&](TokenScope &tokens, ArrayRef<Tile> carried) { return buildTile(tokens, carried); });
-    mixer::SpecOp spec = program.spec;
-    for (unsigned i : program.everything.lastRunning)
-      if (spec.getReturn().getResults()[i] == op.getLast())
-        storeLast(i, last.front());
+    SmallVector<Tile> last =
+        loopOverChunks(b, values, b.index(0), b.length(), start().tiles(), [&](TokenScope &tokens, ArrayRef<Tile> carried) {
+          SmallVector<Tile> next = buildTile(tokens, carried);
+          if (b.shape.keepsStates) {
+            TileBuilder::InsideCall inside(b, tokensUpTo(b, tokens));
+            storeLast(next.front());
+          }
+          return next;
+        });
+    storeLast(last.front());
   }
 
 private:
@@ -74,6 +78,13 @@ private:
     auto found = program.leftValues().find(value);
     if (found != program.leftValues().end())
       b.store(Tile(tile, axes), found->second.memref, found->second.type, &tokens, /*optional=*/false);
+  }
+
+  void storeLast(const Tile &last) {
+    mixer::SpecOp spec = program.spec;
+    for (unsigned i : program.everything.lastRunning)
+      if (spec.getReturn().getResults()[i] == op.getLast())
+        storeLast(i, last);
   }
 
   void storeLast(unsigned result, const Tile &last) {

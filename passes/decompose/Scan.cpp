@@ -137,7 +137,9 @@ static SmallVector<Tile> buildStep(TileBuilder &b, SpecValues &values, const Pro
   if (b.shape.headsAsColumns)
     axes = {Axis::T, Axis::U, Axis::H};
   storeOutputs(b, values, program, ys, axes, tokens);
-  return flatten(after);
+  SmallVector<Tile> next = flatten(after);
+  keepStates(b, values, program, tokens, next);
+  return next;
 }
 
 static void buildMain(TileBuilder &b, SpecValues &values, const ProgramBuilder &program) {

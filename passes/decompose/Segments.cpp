@@ -28,7 +28,17 @@ SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, ArrayRe
 
 void storeFinalStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, ArrayRef<Tile> states) {
   eachColumn(program, states, [&](const Column &column, const Tile &state) { storeFinalState(b, program, column, state); });
-  storeLastTokens(b, values, program);
+  storeLastTokens(b, values, program, b.sequence.getLength());
+}
+
+void keepStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const TokenScope &steps, ArrayRef<Tile> carried) {
+  if (!b.shape.keepsStates)
+    return;
+  Value tokens = tokensUpTo(b, steps);
+  TileBuilder::InsideCall inside(b, tokens);
+  eachColumn(program, settled(b, program, carried),
+             [&](const Column &column, const Tile &state) { storeFinalState(b, program, column, state); });
+  storeLastTokens(b, values, program, tokens);
 }
 
 StatesAndDecays runStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value begin, Value end,

@@ -27,6 +27,8 @@ mlir::Value isLastSegment(TileBuilder &b);
 
 /// The states of all columns that a loop over chunks carried, without their lag.
 llvm::SmallVector<Tile> settled(TileBuilder &b, const ProgramBuilder &program, llvm::ArrayRef<Tile> carried);
+/// Behind a chunk of these steps, with what the loop carries then: the states and last tokens that the call keeps inside.
+void keepStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, const TokenScope &steps, llvm::ArrayRef<Tile> carried);
 /// Writes those that the caller asks for, and the last tokens of arguments.
 void storeFinalStates(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, llvm::ArrayRef<Tile> states);
 

@@ -88,6 +88,7 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   io = spec.getIoType();
   // The matrix units want multiples of 16; a scan multiplies elementwise and needs no padding of N.
   bool scan = plan.getAlgorithm() == mixer::Algorithm::Scan;
+  keepsStates = spec.getKeepStates();
   oneToken = scan && !plan.getAssociative() && plan.getChunk() == 1;
   headsAsColumns = scan && !plan.getAssociative() && !oneToken && p == 1 && heads > 1 && updates == 1 && !spec.isReadAlongP();
   parts = plan.getParts();
@@ -157,7 +158,8 @@ PlanShape PlanShape::ofRunning(mixer::TensorType type) const {
   shape.headsAsColumns = shape.oneToken = shape.factorsAhead = false;
   // A step along T has to wait for memory and for the warp that adds: the more tokens at once the better. With N, a tile of 32 tokens
   // fills the lanes of as many rows.
-  shape.chunk = type.hasDim("N") ? 32 : 256;
+  // Where states are kept behind the plan's chunks, so are the running values.
+  shape.chunk = keepsStates ? chunk / updates : type.hasDim("N") ? 32 : 256;
   shape.nTile = n;
   shape.pblock = shape.pTile = p;
   shape.pblocks = 1;
@@ -294,6 +296,10 @@ RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {
   return RankedTensorType::get(dims, elem);
 }
 
+TileBuilder::InsideCall::InsideCall(TileBuilder &b, Value tokens) : b(b) {
+  b.keptPlace = tile::KeptOp::create(b, b.sequence.getBatch(), tokens);
+}
+
 SmallVector<OpFoldResult> TileBuilder::segmentAt(Value segment) {
   return {sequence.getBuffer(), arith::AddIOp::create(*this, sequence.getPlace(), segment).getResult()};
 }
@@ -304,14 +310,14 @@ Value TileBuilder::indexOfSequence(unsigned memref, bool hasTokens) {
     return sequence.getRow();
   if (tensors.initial.test(memref))
     return orFirst(sequence.getSource());
-  return tensors.final.test(memref) ? orFirst(sequence.getTarget()) : batch;
+  return tensors.final.test(memref) ? orFirst(target()) : batch;
 }
 
 Value TileBuilder::hasState(unsigned memref) {
   const bool isInitial = tensors.initial.test(memref);
   if (!isInitial && !tensors.final.test(memref))
     return {};
-  Value state = isInitial ? sequence.getSource() : sequence.getTarget();
+  Value state = isInitial ? Value(sequence.getSource()) : target();
   return arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, state, index(0));
 }
 
@@ -608,8 +614,14 @@ Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> a
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
   Edge at = edge(memref, type, tile.axes, tokens, /*tap=*/0);
   Value dest = tensorOf(memref, type, tile.names(), /*earlier=*/0);
+  Value exists = hasState(memref);
+  if (exists && keptPlace) { // inside a loop
+    at.limits.front() =
+        arith::SelectOp::create(*this, exists, getValueOrCreateConstantIndexOp(*this, getLoc(), at.limits.front()), index(0)).getResult();
+    exists = {};
+  }
   InsertionGuard guard(*this);
-  if (Value exists = hasState(memref))
+  if (exists)
     setInsertionPointToStart(scf::IfOp::create(*this, exists, /*withElse=*/false).thenBlock());
   tile::StoreOp::create(*this, tile.value, dest, at.offsets, at.dims, at.limits, optional);
 }

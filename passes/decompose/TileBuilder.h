@@ -84,6 +84,8 @@ struct PlanShape {
   int64_t headsOfOneGroup;
   /// Whether the heads of a block, each of one column, stand where the columns of one head do: a scan's lanes then run over heads.
   bool headsAsColumns;
+  /// Whether calls may keep states behind chunks.
+  bool keepsStates;
   /// Whether a scan takes its tokens one by one, with the state's entries as they lie in memory.
   bool oneToken;
   /// Parts that the blocks of the kernels over chunks compute at once (see tile.part).
@@ -126,6 +128,17 @@ public:
   mlir::Value piece;
   /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
   mlir::Value isFirstHalf, isSecondHalf;
+
+  /// While one lives, final states are those after so many tokens of the sequence, and go where the call wants them, if it does: inside a
+  /// loop over chunks.
+  class InsideCall {
+  public:
+    InsideCall(TileBuilder &b, mlir::Value tokens);
+    ~InsideCall() { b.keptPlace = {}; }
+
+  private:
+    TileBuilder &b;
+  };
 
   /// Asks for the block's sequence once more, for what follows: behind a loop over tokens that is cheaper than keeping the answer.
   void findSequence();
@@ -202,7 +215,9 @@ private:
   mlir::Value stepsOf(mlir::Value tokens);
   mlir::Value wholeBlock();
   void locateBlock(int64_t parts, int64_t pieces);
-  mlir::Value sequenceNumber;
+  /// The place of the final states that are written.
+  mlir::Value target() { return keptPlace ? keptPlace : mlir::Value(sequence.getTarget()); }
+  mlir::Value sequenceNumber, keptPlace;
   tile::SequenceOp firstSequence;
   std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;

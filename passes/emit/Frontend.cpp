@@ -35,6 +35,10 @@ FailureOr<mixer::SpecOp> mixc::findSpec(ModuleOp module, StringRef name) {
   return failure();
 }
 
+static bool hasFinalStates(mixer::SpecOp spec) {
+  return llvm::any_of(llvm::seq(spec.getNumOutputs()), [&](unsigned i) { return spec.isFinalState(i); });
+}
+
 FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const CompileOptions &options) {
   mixer::warnOfUnusedArguments(spec);
   OwningOpRef<ModuleOp> module = ModuleOp::create(spec.getLoc());
@@ -44,6 +48,8 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
   module->push_back(copy);
   if (options.checkBounds)
     copy.setCheckBounds(true);
+  if (options.keepStates)
+    copy.setKeepStates(true);
   copyPrograms(spec, copy);
   Builder builder(spec.getContext());
   Type io = llvm::StringSwitch<Type>(options.dtype)
@@ -53,6 +59,11 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
                 .Default(Type());
   if (llvm::Error error = bindShape(copy, options.shape, io)) {
     emitOptionError(spec.getContext(), llvm::toString(std::move(error)));
+    return failure();
+  }
+  if (options.keepStates && !hasFinalStates(copy)) {
+    emitOptionError(spec.getContext(),
+                    "keep-states: expected a spec that returns a state, got '" + copy.getSymName() + "', which has nothing to keep");
     return failure();
   }
   PassManager pm(spec.getContext());

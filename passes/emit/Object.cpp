@@ -138,6 +138,7 @@ Constant *Descriptor::variants() {
     desc.arch_specific = variant.archSpecific;
     desc.aligned = variant.aligned;
     desc.packs = variant.packs;
+    desc.keeps = variant.keeps;
     desc.cost = variant.cost;
     data.append(desc, {{offsetof(mixc_variant_desc, name), string(variant.name)},
                        {offsetof(mixc_variant_desc, algorithm), string(variant.algorithm)},

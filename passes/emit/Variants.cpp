@@ -206,6 +206,7 @@ FailureOr<std::vector<VariantInfo>> mixc::describePrograms(ModuleOp module, mixe
     variant.maxSplits = maxSplits(program);
     variant.persistent = static_cast<int32_t>(plan.getPersistent());
     variant.packs = knowsSequences(program);
+    variant.keeps = program.walk([](tile::KeptOp) { return WalkResult::interrupt(); }).wasInterrupted();
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       variant.launches.push_back(describeKernel(program, kernel, spec));
     for (auto buffer : program.getBuffers().getAsRange<tile::BufferAttr>())

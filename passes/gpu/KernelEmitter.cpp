@@ -47,6 +47,7 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
     types.push_back(pointer);
     types.append(cast<MemRefType>(type).getRank(), b.getI64Type());
   }
+  types.append(tile::KeptStates::kParameters, b.getI64Type());
   BulkCopyEmitter bulkCopies(state);
   bulkCopies.collectTensorMaps();
   unsigned firstMap = types.size();
@@ -94,6 +95,8 @@ void KernelEmitter::nameArguments(Block &entry) {
       ++next;
     }
   }
+  for (Value *value : {&state.kept.places, &state.kept.count, &state.kept.every})
+    *value = entry.getArgument(next++);
   state.entryMemrefs = memrefs;
 }
 
@@ -157,6 +160,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       })
       .Case<tile::SequenceOp>([&](tile::SequenceOp sequence) {
         emit(sequence);
+        return success();
+      })
+      .Case<tile::KeptOp>([&](tile::KeptOp kept) {
+        emit(kept);
         return success();
       })
       .Case<tile::ReverseOp>([&](tile::ReverseOp reverse) {
@@ -231,6 +238,11 @@ void KernelEmitter::emit(tile::SequenceOp op) {
   const tile::SequenceSizes sizes{parameter(tile::KernelOp::kBatch), parameter(tile::KernelOp::kLength), parameter(tile::KernelOp::kSplits),
                                   parameter(tile::KernelOp::kSpan)};
   scalars.map(op.getResults(), tile::expandSequence(b, op, scalars.lookup(op.getNumber()), sizes, state.sequences, kGlobal));
+}
+
+void KernelEmitter::emit(tile::KeptOp op) {
+  scalars.map(op.getPlace(), tile::expandKept(b, scalars.lookup(op.getBatch()), scalars.lookup(op.getTokens()), state.sequences.kinds,
+                                              state.kept, kGlobal));
 }
 
 /// The last element comes first. A null pointer stays null.

@@ -24,6 +24,7 @@ private:
   void emit(gpu_tile::BarrierOp op);
   void emit(gpu_tile::BlockOp op);
   void emit(tile::SequenceOp op);
+  void emit(tile::KeptOp op);
   Memref reversed(tile::ReverseOp op);
   /// The kernel's leading parameters, as `make` gives them.
   unsigned nameSizes(llvm::function_ref<mlir::Value(mlir::Value)> make);

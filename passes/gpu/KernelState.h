@@ -68,6 +68,7 @@ struct KernelState {
   gpu_tile::RoleOp role;
   /// What the call says of its sequences: parameters of the function.
   tile::SequenceTable sequences;
+  tile::KeptStates kept;
   /// The number of blocks whose work there is, in a kernel that may have fewer.
   mlir::Value allBlocks;
   /// The counter of a loop over blocks that is in shared memory.

@@ -137,6 +137,9 @@ int mixc::compileCommand(Arguments args) {
                     levelGiven = true;
                     return parseLevel(text, options.emit);
                   }});
+  line.flags.addSwitch("--keep-states",
+                       "calls may keep the states that sequences have inside them (mixc_sequences.kept), at some cost to each chunk",
+                       options.keepStates);
   line.flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.checkBounds);
   line.flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
                        options.allAlgorithms);

@@ -39,21 +39,18 @@ FailureOr<reference::ScaledResults> mixc::evaluateSequences(mixer::SpecOp spec, 
     all.magnitudes[name].assign(result.values.size(), 0);
   }
   const std::vector<int64_t> starts = sequences.starts();
-  for (int64_t b = 0; b < sizes.at("B"); ++b) {
-    const int64_t source = sequences.slots.empty() ? b : sequences.slots[b],
-                  target = sequences.targets.empty() ? source : sequences.targets[b];
-    if (source < 0)
-      continue;
+  // The first tokens of a sequence; its results, or its states alone, which go to `target`.
+  auto evaluateFirst = [&](int64_t b, int64_t tokens, int64_t target, bool statesAlone) -> LogicalResult {
+    const int64_t source = sequences.slots.empty() ? b : sequences.slots[b];
     const bool isFresh = !sequences.hasInitial.empty() && !sequences.hasInitial[b];
-    const int64_t length = sequences.lengths.empty() ? sizes.at("T") : sequences.lengths[b];
     auto placeOf = [&](mixer::TensorType type, bool isState, int64_t state) -> Place {
       if (sequences.lengths.empty() || !type.hasDim("T"))
-        return {isState ? state : b, 0, length};
-      return {0, type.hasDim("B") ? starts[b] : 0, length};
+        return {isState ? state : b, 0, tokens};
+      return {0, type.hasDim("B") ? starts[b] : 0, tokens};
     };
     std::map<std::string, int64_t> own = sizes;
     own["B"] = 1;
-    own["T"] = length;
+    own["T"] = tokens;
     reference::Arrays parts;
     for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
       auto found = arguments.find(spec.getArgName(i).str());
@@ -73,7 +70,7 @@ FailureOr<reference::ScaledResults> mixc::evaluateSequences(mixer::SpecOp spec, 
     for (unsigned i = 0; i < spec.getNumOutputs(); ++i) {
       const std::string name = spec.getResultName(i).str();
       mixer::TensorType type = spec.getResultType(i);
-      if (spec.isFinalState(i) && target < 0)
+      if (spec.isFinalState(i) ? target < 0 : statesAlone)
         continue;
       auto scatter = [&](reference::Arrays &to, const reference::Arrays &from) {
         auto found = from.find(name);
@@ -88,6 +85,19 @@ FailureOr<reference::ScaledResults> mixc::evaluateSequences(mixer::SpecOp spec, 
     all.largestDecay = std::max(all.largestDecay, ofOne->largestDecay);
     if (ofOne->broken && (!all.broken || ofOne->broken->decay < all.broken->decay))
       all.broken = ofOne->broken;
+    return success();
+  };
+  for (int64_t b = 0; b < sizes.at("B"); ++b) {
+    const int64_t source = sequences.slots.empty() ? b : sequences.slots[b],
+                  target = sequences.targets.empty() ? source : sequences.targets[b],
+                  length = sequences.lengths.empty() ? sizes.at("T") : sequences.lengths[b];
+    if (source < 0)
+      continue;
+    for (int64_t k = 0; k < sequences.keptCount && (k + 1) * sequences.keptEvery <= length; ++k)
+      if (failed(evaluateFirst(b, (k + 1) * sequences.keptEvery, sequences.kept[b * sequences.keptCount + k], /*statesAlone=*/true)))
+        return failure();
+    if (failed(evaluateFirst(b, length, target, /*statesAlone=*/false)))
+      return failure();
   }
   return all;
 }

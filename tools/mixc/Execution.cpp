@@ -48,6 +48,13 @@ Error Execution::placeSequences(const Sequences &given) {
     if (Error error = upload(given.slots.data(), 8 * given.slots.size(), sequences.source))
       return error;
   }
+  if (!given.kept.empty()) {
+    sequences.kept_every = given.keptEvery;
+    sequences.kept_count = given.keptCount;
+    sequences.kept_bytes = 8;
+    if (Error error = upload(given.kept.data(), 8 * given.kept.size(), sequences.kept))
+      return error;
+  }
   if (given.any())
     args.sequences = &sequences;
   return Error::success();

@@ -46,11 +46,11 @@ const Flag *FlagTable::find(StringRef name) const {
 /// Flags that some commands have and others do not, and the commands.
 static StringRef commandsWith(StringRef flag) {
   return StringSwitch<StringRef>(flag)
-      .Cases({"-o", "--name", "--emit", "--all-algorithms"}, "compile")
+      .Cases({"-o", "--name", "--emit", "--all-algorithms", "--keep-states"}, "compile")
       .Cases({"--out", "--check"}, "run")
       .Case("--check-bounds", "compile and run")
       .Cases({"--repeat", "--all"}, "bench")
-      .Cases({"--splits", "--in", "--in-place", "--lengths", "--pool", "--seed", "--device"}, "run and bench")
+      .Cases({"--splits", "--in", "--in-place", "--lengths", "--pool", "--keep", "--seed", "--device"}, "run and bench")
       .Case("--json", "bench and explain")
       .Default("");
 }

@@ -30,9 +30,11 @@ void Sequences::drawSlots(int64_t count, uint64_t seed) {
   std::vector<int64_t> all(pool);
   std::iota(all.begin(), all.end(), 0);
   std::mt19937_64 engine(seed);
-  for (int64_t i = 0; i < count; ++i) // the standard library's shuffles differ between implementations
+  const int64_t drawn = count * (1 + keptCount);
+  for (int64_t i = 0; i < drawn; ++i) // the standard library's shuffles differ between implementations
     std::swap(all[i], all[i + static_cast<int64_t>(engine() % static_cast<uint64_t>(pool - i))]);
   slots.assign(all.begin(), all.begin() + count);
+  kept.assign(all.begin() + count, all.begin() + drawn);
 }
 
 std::map<std::string, int64_t> mixc::sizesOf(mixer::TensorType type, const std::map<std::string, int64_t> &sizes,

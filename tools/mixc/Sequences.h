@@ -13,16 +13,20 @@ struct Sequences {
   std::vector<int64_t> slots;      ///< the state of each in the pool, negative for padding; empty: their own numbers
   std::vector<int64_t> targets;    ///< the states that they leave, negative for none; empty: those that they take
   std::vector<uint8_t> hasInitial; ///< 0 where one begins with zeros; empty: none does
-  int64_t pool = 0;                ///< states in the pool; 0: one for each sequence
+  /// Where the states go that each has inside the call, keptCount in all, after every keptEvery tokens; negative for none. Empty: none are
+  /// kept.
+  std::vector<int64_t> kept;
+  int64_t keptCount = 0, keptEvery = 0;
+  int64_t pool = 0; ///< states in the pool; 0: one for each sequence
 
-  bool any() const { return !lengths.empty() || !slots.empty() || !targets.empty() || !hasInitial.empty(); }
+  bool any() const { return !lengths.empty() || !slots.empty() || !targets.empty() || !hasInitial.empty() || !kept.empty(); }
   int64_t tokens() const;
   int64_t longest() const;
   /// lengths.size() + 1 numbers of tokens
   std::vector<int64_t> starts() const;
   /// Numbers of sequences, the longest first.
   std::vector<int64_t> longestFirst() const;
-  /// Draws the states of so many sequences from the pool, each once.
+  /// Draws the states of so many sequences from the pool, each once, and those that are kept inside the call.
   void drawSlots(int64_t count, uint64_t seed);
 };
 

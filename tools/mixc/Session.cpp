@@ -30,6 +30,8 @@ void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
                return Error::success();
              }});
   flags.addInteger("--pool", "states lie in a pool of so many, at drawn places", 1, INT32_MAX, options.pool);
+  flags.addInteger("--keep", "states that sequences have inside the call, after every so many tokens, are kept in the pool as well", 1,
+                   INT32_MAX, options.keptEvery);
   flags.addInteger("--seed", "of random arguments, without --in (default 1)", 0, INT64_MAX, options.seed);
   flags.add({"--device", "cpu|cuda[:N]", "where to run (default cpu)", [&](StringRef text) -> Error {
                Expected<mixc_device> device = parseDevice(text);
@@ -42,7 +44,7 @@ void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
 }
 
 Error mixc::checkSessionFlags(const FlagTable &flags) {
-  for (const char *flag : {"--lengths", "--pool"})
+  for (const char *flag : {"--lengths", "--pool", "--keep"})
     if (flags.has(flag) && flags.has("--in"))
       return createStringError("%s: expected random arguments, without --in, got both", flag);
   if (flags.has("--seed") && flags.has("--in"))
@@ -120,6 +122,12 @@ ExitCode Session::gather(const SessionOptions &options) {
       return fail(kBadInput, formatv("--pool: expected at least B = {0} states, got {1}", shape.at("B"), options.pool));
     told.pool = options.pool;
   }
+  if (options.keptEvery > 0) {
+    const int64_t longest = told.lengths.empty() ? shape.at("T") : told.longest();
+    told.keptEvery = options.keptEvery;
+    told.keptCount = std::max<int64_t>(1, longest / told.keptEvery);
+    told.pool = std::max(told.pool, shape.at("B") * (1 + told.keptCount));
+  }
   return kOk;
 }
 
@@ -169,6 +177,7 @@ ExitCode Session::build(const SessionOptions &options) {
   CompileOptions compiled = options.compile;
   compiled.shape = shape;
   compiled.hostOnly = true;
+  compiled.keepStates = options.keptEvery > 0;
   if (compiled.targets.empty())
     compiled.targets = {where->target};
   CompileResult result = compile(file->module(), compiled);

@@ -17,6 +17,7 @@ struct SessionOptions {
   bool inPlace = false;         ///< final states take the place of initial ones
   std::vector<int64_t> lengths; ///< of packed sequences
   int64_t pool = 0;             ///< states in a pool; 0: there is none
+  int64_t keptEvery = 0;        ///< tokens between states that are kept inside the call; 0: none are
   bool checked = false;         ///< results will be compared with the evaluator's
 };
 

@@ -93,7 +93,8 @@ ArrayRef<Word> mixc::editor::specAttributes() {
                                    {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
                                    {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
                                    {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"},
-                                   {"check_bounds", "`check_bounds`: calls fail where decays break the bounds that are declared"}};
+                                   {"check_bounds", "`check_bounds`: calls fail where decays break the bounds that are declared"},
+                                   {"keep_states", "`keep_states`: calls may keep the states that sequences have inside them"}};
   return words;
 }
 

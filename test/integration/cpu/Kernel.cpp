@@ -24,7 +24,7 @@ std::string Recipe::text() const {
   std::string text = mixer;
   for (auto &[dim, size] : sizes)
     text += " " + dim + "=" + std::to_string(size);
-  return text + " " + dtype + (level.empty() ? "" : " " + level);
+  return text + " " + dtype + (level.empty() ? "" : " " + level) + (keepsStates ? " keeps states" : "");
 }
 
 void PrintTo(const Recipe &recipe, std::ostream *os) { *os << recipe.text(); }
@@ -81,6 +81,7 @@ Error Kernel::compile(bool allAlgorithms) {
   options.dtype = made.dtype;
   options.shape = made.sizes;
   options.hostOnly = made.level.empty();
+  options.keepStates = made.keepsStates;
   options.allAlgorithms = allAlgorithms;
   options.chunk = allAlgorithms ? how.chunk : 0;
   CompileResult result = mixc::compile(*module, options);

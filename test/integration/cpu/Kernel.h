@@ -29,8 +29,9 @@ struct Recipe {
   std::string mixer; ///< name of a file under mixers/, or Inputs/ here
   Sizes sizes;
   std::string dtype = "f32";
-  std::string level = "";  ///< x86-64 level, v3 or v4; empty: this machine's
-  std::string source = ""; ///< the spec itself, instead of a file
+  std::string level = "";   ///< x86-64 level, v3 or v4; empty: this machine's
+  std::string source = "";  ///< the spec itself, instead of a file
+  bool keepsStates = false; ///< inside calls
 
   std::string text() const;
 };

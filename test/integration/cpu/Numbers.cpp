@@ -95,6 +95,10 @@ private:
     sequences.target = indices(told.targets, call.indexBytes);
     sequences.order_bytes = call.indexBytes;
     sequences.order = call.isOrdered && !told.lengths.empty() ? indices(told.longestFirst(), call.indexBytes) : nullptr;
+    sequences.kept = indices(told.kept, call.indexBytes);
+    sequences.kept_bytes = call.indexBytes;
+    sequences.kept_count = told.keptCount;
+    sequences.kept_every = told.keptEvery;
     sequences.slots = told.pool;
     sequences.longest = told.longest();
     if (!told.hasInitial.empty()) {

@@ -54,6 +54,12 @@ struct SequenceTable {
   mlir::Value kinds, starts, source, target, hasInitial, order;
   static constexpr unsigned kParameters = 6;
 };
+/// Which states inside a call are kept, as i64: the last parameters of every kernel, before tensor maps. Entry k of sequence b, of `count`
+/// that each has, is the place of the state after (k + 1) `every` tokens; bits of `kinds` say whether there are any, and their width.
+struct KeptStates {
+  mlir::Value places, count, every;
+  static constexpr unsigned kParameters = 3;
+};
 /// The call's sizes, as i64.
 struct SequenceSizes {
   mlir::Value batch, length, splits, span;
@@ -61,6 +67,8 @@ struct SequenceSizes {
 /// The results of the op, as i64, from scf, arith and llvm ops; arrays are in that address space.
 llvm::SmallVector<mlir::Value> expandSequence(mlir::ImplicitLocOpBuilder &b, SequenceOp op, mlir::Value number, const SequenceSizes &sizes,
                                               const SequenceTable &table, unsigned addressSpace);
+mlir::Value expandKept(mlir::ImplicitLocOpBuilder &b, mlir::Value batch, mlir::Value tokens, mlir::Value kinds, const KeptStates &kept,
+                       unsigned addressSpace);
 /// Terms of a reduction that can be written out.
 inline constexpr int64_t kMostTerms = 512;
 /// As linalg.generic with parallel loops: tensor.extract_slice with constant offsets, sizes and strides; reductions along dimensions, if

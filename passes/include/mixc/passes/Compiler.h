@@ -41,6 +41,8 @@ struct CompileOptions {
   /// Of the spec's source, for the header.
   SpecComments comments;
   EmitLevel emit = EmitLevel::Object;
+  /// Calls may keep states that sequences have inside them.
+  bool keepStates = false;
   /// Calls fail where decays break the bounds that the spec declares.
   bool checkBounds = false;
   /// Compile CPU code only for the level of this machine. For code that is run at once.
@@ -134,6 +136,7 @@ struct VariantInfo {
   int64_t maxSplits = 1;
   int32_t persistent = 0; ///< of the plan
   bool packs = false;     ///< its kernels know sequences that the call tells apart
+  bool keeps = false;     ///< and states inside the call
   std::vector<LaunchInfo> launches;
   std::vector<BufferInfo> buffers;
   mixc_cost cost{};

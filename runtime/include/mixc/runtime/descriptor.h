@@ -9,6 +9,7 @@
 //     kinds, starts, source, target, has_initial, order    of the call's sequences (mixc_sequences): mixc_sequence_kinds and addresses
 //     for each tensor (arguments, then results): address, strides[rank]      in elements; address 0: absent
 //     for each buffer of the variant:            address, strides[rank]      in elements, contiguous
+//     kept, kept_count, kept_every              of the call's sequences
 //
 // A CPU kernel gets the list in memory, a CUDA kernel as by-value parameters (pointers and i64). A CUDA kernel with tensor
 // maps then gets those by value, in the order of mixc_launch_desc.maps: the driver's CUtensorMap, 128 bytes, aligned to 64.
@@ -29,7 +30,7 @@ extern "C" {
 #define MIXC_MAX_BUFFERS 16
 #define MIXC_MAX_LAUNCHES 8
 #define MIXC_MAX_TENSOR_MAPS 16                                                              // of a launch
-#define MIXC_MAX_INTEGERS (10 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
+#define MIXC_MAX_INTEGERS (13 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 
 // Sizes that are known only at run time.
@@ -47,7 +48,9 @@ typedef enum mixc_sequence_kinds {
   MIXC_TARGET_WIDE = 32,
   MIXC_HAS_INITIAL = 64,
   MIXC_ORDER = 128,
-  MIXC_ORDER_WIDE = 256
+  MIXC_ORDER_WIDE = 256,
+  MIXC_KEPT = 512,
+  MIXC_KEPT_WIDE = 1024
 } mixc_sequence_kinds;
 
 typedef enum mixc_dtype { MIXC_F32 = 0, MIXC_BF16 = 1, MIXC_F16 = 2 } mixc_dtype;
@@ -144,7 +147,9 @@ typedef struct mixc_variant_desc {
   int32_t device; // mixc_device_kind
   int32_t arch;   // CUDA: 80, 90, ...
   int32_t arch_specific;
-  int32_t packs; // its kernels know sequences that the call tells apart
+  int32_t packs;    // its kernels know sequences that the call tells apart
+  int32_t keeps;    // and states inside the call
+  int32_t reserved; // 0
   mixc_cost cost;
 } mixc_variant_desc;
 
