@@ -21,7 +21,10 @@ namespace mixc {
 
 namespace {
 
+// Where nothing else is asked for; each costs time to compile and bytes.
 constexpr unsigned kMaxPlans = 3;
+// Sets of up to so many plans are the best of all sets; more plans are added to such a set one by one.
+constexpr unsigned kMaxExactSet = 3;
 // A plan is worth compiling if without it the dispatcher would take this much longer somewhere.
 constexpr double kWorthwhile = 1.1;
 constexpr mixer::Algorithm kAlgorithms[] = {mixer::Algorithm::Chunked, mixer::Algorithm::Scan, mixer::Algorithm::Quadratic};
@@ -108,12 +111,27 @@ SmallVector<unsigned> bestSet(const Times &times, unsigned count) {
   return best;
 }
 
+/// The set and the candidate that brings it the smallest product of reached times.
+SmallVector<unsigned> extendSet(const Times &times, ArrayRef<unsigned> set) {
+  SmallVector<unsigned> best;
+  double least = INFINITY;
+  for (unsigned i = 0; i < times.size(); ++i) {
+    SmallVector<unsigned> larger(set);
+    larger.push_back(i);
+    if (const double sum = sumOfLogs(reach(times, larger)); !llvm::is_contained(set, i) && sum < least) {
+      least = sum;
+      best = std::move(larger);
+    }
+  }
+  return best;
+}
+
 /// The fewest candidates, at most `limit`, such that one more would not gain anything worthwhile; the one that carries
 /// the long shapes first.
 SmallVector<unsigned> coverShapes(const Times &times, unsigned limit) {
   SmallVector<unsigned> chosen = bestSet(times, 1);
   for (unsigned count = 2; count <= std::min<unsigned>(limit, times.size()); ++count) {
-    SmallVector<unsigned> larger = bestSet(times, count);
+    SmallVector<unsigned> larger = count <= kMaxExactSet ? bestSet(times, count) : extendSet(times, chosen);
     double gain = 0;
     for (auto [old, time] : llvm::zip(reach(times, chosen), reach(times, larger)))
       gain = std::max(gain, old / time);
@@ -152,7 +170,8 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
   const std::tuple<const char *, int64_t, int64_t> numbers[] = {{"batch", options.batch, MIXC_MAX_LENGTH},
                                                                 {"length", options.length, MIXC_MAX_LENGTH},
                                                                 {"chunk", options.chunk, MIXC_MAX_CHUNK},
-                                                                {"heads", options.heads, MIXC_MAX_SIZE}};
+                                                                {"heads", options.heads, MIXC_MAX_SIZE},
+                                                                {"variants", options.variants, kMaxVariants}};
   for (auto [name, number, most] : numbers)
     if (number < 0 || number > most)
       return llvm::formatv("{0}: expected 0 to {1}, got {2}", name, most, number);
@@ -166,8 +185,10 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
 std::string problemOfGiven(mixer::SpecOp spec, const SelectOptions &options) {
   if (!spec.getPlansAttr())
     return "";
-  const std::pair<const char *, bool> choices[] = {
-      {"algorithm", options.algorithm.has_value()}, {"chunk", options.chunk != 0}, {"heads", options.heads != 0}};
+  const std::pair<const char *, bool> choices[] = {{"algorithm", options.algorithm.has_value()},
+                                                   {"chunk", options.chunk != 0},
+                                                   {"heads", options.heads != 0},
+                                                   {"variants", options.variants != 0}};
   for (auto [name, isGiven] : choices)
     if (isGiven)
       return llvm::formatv("{0}: expected none beside the plans of '{1}', which say it; leave it out, or change the plans", name,
@@ -204,11 +225,12 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
     llvm::copy_if(listed, std::back_inserter(some), [&](const Candidate &candidate) { return &familyOf(candidate.plan) == family; });
     return some;
   };
+  auto limitFor = [&](unsigned usual) { return options.variants ? static_cast<unsigned>(options.variants) : usual; };
   // A plan of a special family may want aligned tensors: there is always a portable one beside the best of each.
   SmallVector<Candidate> chosen;
   for (const Family *family : familiesFor(target))
     if (family->getName() != kPortableFamily)
-      llvm::append_range(chosen, choose(ofFamily(family), target, shapes, 1));
+      llvm::append_range(chosen, choose(ofFamily(family), target, shapes, limitFor(1)));
   const SmallVector<Candidate> candidates = ofFamily(findFamily(kPortableFamily));
   if (options.all) {
     for (mixer::Algorithm algorithm : kAlgorithms) {
@@ -218,7 +240,7 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
       llvm::append_range(chosen, choose(some, target, shapes, 1));
     }
   } else {
-    llvm::append_range(chosen, choose(candidates, target, shapes, options.algorithm ? 1 : kMaxPlans));
+    llvm::append_range(chosen, choose(candidates, target, shapes, limitFor(options.algorithm ? 1 : kMaxPlans)));
   }
   if (chosen.empty()) {
     InFlightDiagnostic diagnostic = options.chunk ? spec.emitError("chunk: expected one of which a plan fits ")
@@ -249,6 +271,7 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
     parsed.length = length;
     parsed.chunk = chunk;
     parsed.heads = heads;
+    parsed.variants = variants;
     if (!precision.empty()) {
       parsed.precision = mixer::symbolizePrecision(precision);
       if (!parsed.precision)

@@ -46,7 +46,7 @@ const Flag *FlagTable::find(StringRef name) const {
 /// Flags that some commands have and others do not, and the commands.
 static StringRef commandsWith(StringRef flag) {
   return StringSwitch<StringRef>(flag)
-      .Cases({"-o", "--name", "--emit", "--all-algorithms"}, "compile")
+      .Cases({"-o", "--name", "--emit", "--all-algorithms", "--variants", "--max-bytes"}, "compile")
       .Cases({"--out", "--check"}, "run")
       .Cases({"--repeat", "--all"}, "bench")
       .Cases({"--splits", "--in", "--in-place", "--lengths", "--pool", "--seed", "--device"}, "run and bench")
