@@ -40,15 +40,15 @@ static llvm::Expected<std::string> assembleObject(ArrayRef<SpecCode> codes) {
   return generateCode(object, **machine, llvm::CodeGenFileType::ObjectFile);
 }
 
-std::optional<Artefacts> mixc::bundle(std::vector<SpecCode> codes, const CompileOptions &options) {
+CompileResult mixc::bundle(std::vector<SpecCode> codes, const CompileOptions &options) {
   if (failed(checkSymbols(codes)))
-    return std::nullopt;
+    return {std::nullopt, CompileError::BadInput};
   options.report("object", "code");
   llvm::Expected<std::string> object = assembleObject(codes);
   options.report("object", "");
   if (!object) {
     emitError(codes.front().location) << llvm::toString(object.takeError());
-    return std::nullopt;
+    return {std::nullopt, CompileError::Failed};
   }
   Artefacts artefacts;
   artefacts.object = std::move(*object);
@@ -57,5 +57,5 @@ std::optional<Artefacts> mixc::bundle(std::vector<SpecCode> codes, const Compile
     artefacts.specs.push_back(std::move(code.info));
   }
   artefacts.manifest = writeManifest(artefacts.specs);
-  return artefacts;
+  return {std::move(artefacts)};
 }

@@ -18,6 +18,6 @@ struct SpecCode {
 
 /// Each spec has an interface, kernels and GPU images of its own in the object, a part of the header, and a part of the manifest. Emits an
 /// error where names collide, or where there is no code for the object.
-std::optional<Artefacts> bundle(std::vector<SpecCode> codes, const CompileOptions &options);
+CompileResult bundle(std::vector<SpecCode> codes, const CompileOptions &options);
 
 } // namespace mixc

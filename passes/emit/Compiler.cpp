@@ -284,8 +284,7 @@ CompileResult mixc::compileTogether(ArrayRef<CompileInput> inputs) {
     }
     codes.push_back(compilation.takeCode());
   }
-  std::optional<Artefacts> artefacts = bundle(std::move(codes), inputs.front().options);
-  return {std::move(artefacts), CompileError::Failed};
+  return bundle(std::move(codes), inputs.front().options);
 }
 
 CompileResult mixc::compile(ModuleOp module, const CompileOptions &options) {

@@ -139,7 +139,8 @@ static void addFlags(FlagTable &flags, Request &request) {
                   options.allAlgorithms);
   flags.addInteger("--variants",
                    "variants at most of each kind of code: for the CPU, for every GPU, for sm_90a alone. They are\n"
-                   "those between which a call chooses by its B and T. Default: 3, of sm_90a alone 1",
+                   "those between which a call chooses by its B and T. Default: 3, 4 and 2; of a given\n"
+                   "--algorithm 1",
                    1, kMaxVariants, options.variants);
   flags.addInteger("--max-bytes", "bytes of the object at most; it is compiled again with fewer variants until that is so", 1, INT64_MAX,
                    request.maxBytes);
