@@ -73,6 +73,16 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
 // Number of blocks, 0 if the launch's condition does not hold.
 mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks);
 
+// Along a dimension of a buffer of the plan's variant.
+int64_t mixc_buffer_size(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer, int32_t dim);
+
+// Of a buffer that has its place in the workspace.
+int64_t mixc_buffer_elements(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer);
+
+// Looks through elements `first` to `first + n` of all that a checked buffer has, after the kernels.
+mixc_status mixc_check_bound(const mixc_call *call, const mixc_buffer_desc *buffer, const float *depths, int64_t first, int64_t n,
+                             int64_t all);
+
 static inline int64_t mixc_element_bytes(const mixc_tensor_desc *tensor) { return tensor->dtype == MIXC_F32 ? 4 : 2; }
 
 static inline bool mixc_is_packed(const mixc_call *call) { return (call->kinds & MIXC_STARTS) != 0; }

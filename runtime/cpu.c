@@ -83,6 +83,25 @@ static void run_block(void *context, int64_t block, int32_t worker) {
   launch->kernel(launch->params, block, launch->scratch + worker * launch->scratch_stride);
 }
 
+// Decays that are checked: cleared before the kernels, looked through after them.
+static void clear_bounds(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base) {
+  const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
+  for (int32_t b = 0; b < variant->n_buffers; ++b)
+    if (variant->buffers[b].checked)
+      memset(base + layout->buffers[b], 0, sizeof(float) * (size_t)mixc_buffer_elements(call, plan, &variant->buffers[b]));
+}
+
+static mixc_status check_bounds(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, const char *base) {
+  const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
+  for (int32_t b = 0; b < variant->n_buffers; ++b) {
+    const mixc_buffer_desc *buffer = &variant->buffers[b];
+    const int64_t all = mixc_buffer_elements(call, plan, buffer);
+    if (buffer->checked)
+      MIXC_TRY(mixc_check_bound(call, buffer, (const float *)(base + layout->buffers[b]), 0, all, all));
+  }
+  return mixc_ok();
+}
+
 mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_t level, void *workspace, size_t bytes) {
   const mixc_variant_desc *variant = &call->desc->variants[plan->variant];
   int64_t params[MIXC_MAX_INTEGERS], blocks[MIXC_MAX_LAUNCHES];
@@ -93,6 +112,7 @@ mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_
   for (int32_t l = 0; l < variant->n_launches; ++l)
     MIXC_TRY(mixc_count_blocks(call, plan, &variant->launches[l], &blocks[l]));
   mixc_fill_params(call, plan, &layout, base, params);
+  clear_bounds(call, plan, &layout, base);
   cpu_launch launch = {.params = params, .scratch_stride = layout.scratch_stride};
   launch.scratch = layout.scratch_stride ? base + layout.scratch : NULL;
   for (int32_t l = 0; l < variant->n_launches; ++l) {
@@ -102,5 +122,5 @@ mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_
     else
       mixc_parallel_for(run_block, &launch, blocks[l], call->threads.count);
   }
-  return mixc_ok();
+  return check_bounds(call, plan, &layout, base);
 }

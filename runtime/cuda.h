@@ -40,4 +40,11 @@ mixc_status mixc_cuda_load_on(const mixc_spec_desc *desc, mixc_cuda_modules *mod
 mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const mixc_cuda_module *module, void *workspace, size_t bytes,
                              CUstream stream);
 
+// Of a spec that was compiled to check the bounds of its decays: clears what its kernels add to, and looks through it after them, for which
+// it waits. Without such bounds they do nothing.
+mixc_status mixc_cuda_clear_bounds(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout,
+                                   char *base, CUstream stream);
+mixc_status mixc_cuda_check_bounds(const mixc_cuda_driver *driver, const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout,
+                                   const char *base, CUstream stream);
+
 #endif // MIXC_RUNTIME_CUDA_H

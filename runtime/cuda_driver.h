@@ -85,6 +85,10 @@ enum {
   X(launch_kernel, "cuLaunchKernel", 1,                                                                                                    \
     (cu_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,        \
      unsigned shared_bytes, CUstream stream, void **params, void **extra))                                                                 \
+  X(stream_is_capturing, "cuStreamIsCapturing", 1, (CUstream stream, int *status))                                                         \
+  X(stream_synchronize, "cuStreamSynchronize", 1, (CUstream stream))                                                                       \
+  X(memset_words, "cuMemsetD32Async", 1, (void *device, unsigned value, size_t words, CUstream stream))                                    \
+  X(copy_to_host, "cuMemcpyDtoHAsync_v2", 1, (void *host, const void *device, size_t bytes, CUstream stream))                              \
   X(launch_kernel_ex, "cuLaunchKernelEx", 0, (const cu_launch_config *config, cu_function function, void **params, void **extra))          \
   X(tensor_map_encode_tiled, "cuTensorMapEncodeTiled", 0,                                                                                  \
     (cu_tensor_map * map, int32_t type, uint32_t rank, void *address, const uint64_t *sizes, const uint64_t *strides, const uint32_t *box, \

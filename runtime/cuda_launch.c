@@ -111,6 +111,7 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
   int32_t n = mixc_fill_params(call, plan, &layout, base, params);
   for (int32_t i = 0; i < n; ++i)
     addresses[i] = &params[i];
+  MIXC_TRY(mixc_cuda_clear_bounds(driver, call, plan, &layout, base, stream));
   for (int32_t l = 0; l < variant->n_launches; ++l) {
     const mixc_launch_desc *launch = &variant->launches[l];
     const int32_t index = module->first[plan->variant] + l;
@@ -118,5 +119,5 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
     if (blocks[l] > 0)
       MIXC_TRY(launch_kernel(driver, call, launch, module->functions[index], blocks[l], launched, stream, addresses, n));
   }
-  return mixc_ok();
+  return mixc_cuda_check_bounds(driver, call, plan, &layout, base, stream);
 }

@@ -12,7 +12,7 @@ static bool is_absent(const mixc_buffer_desc *buffer, const mixc_plan *plan) {
   return buffer->split_only && plan->splits == 1 && plan->halved == 0;
 }
 
-static int64_t buffer_size(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer, int32_t dim) {
+int64_t mixc_buffer_size(const mixc_call *call, const mixc_plan *plan, const mixc_buffer_desc *buffer, int32_t dim) {
   int64_t size = buffer->sizes[dim];
   if (size == MIXC_DIM_B) { // what packed sequences have of tokens or segments is one behind the other
     const bool together =
@@ -38,7 +38,7 @@ mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t t
       continue;
     int64_t bytes = sizeof(float);
     for (int32_t d = 0; d < buffer->rank; ++d)
-      overflow |= mixc_mul(&bytes, buffer_size(call, plan, buffer, d));
+      overflow |= mixc_mul(&bytes, mixc_buffer_size(call, plan, buffer, d));
     layout->buffers[b] = at;
     overflow |= advance(&at, bytes);
   }
@@ -98,7 +98,7 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
     uint64_t stride = 1; // wraps only where the buffer is absent or empty
     for (int32_t d = buffer->rank - 1; d >= 0; --d) {
       params[n + d] = (int64_t)stride;
-      int64_t size = buffer_size(call, plan, buffer, d);
+      int64_t size = mixc_buffer_size(call, plan, buffer, d);
       stride *= (uint64_t)(size > 0 ? size : 1);
     }
     const int32_t batch = mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_B),

@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Text without printf: the runtime must not drag stdio into a user's program. Knows %s, %d, %lld, %zu and %%.
+// Text without printf: the runtime must not drag stdio into a user's program. Knows %s, %d, %lld, %zu, %g and %%.
 
 #ifndef MIXC_RUNTIME_TEXT_H
 #define MIXC_RUNTIME_TEXT_H

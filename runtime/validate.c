@@ -9,7 +9,7 @@
 _Static_assert(sizeof(mixc_status) == 16 && sizeof(mixc_device) == 8 && sizeof(mixc_tensor) == 48, "calls");
 _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc_const_tensor, strides) == offsetof(mixc_tensor, strides),
                "arguments");
-_Static_assert(sizeof(mixc_tensor_desc) == 80 && sizeof(mixc_buffer_desc) == 48, "tensors");
+_Static_assert(sizeof(mixc_tensor_desc) == 80 && sizeof(mixc_buffer_desc) == 64, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 80 + sizeof(mixc_cost),
                "code");
 _Static_assert(sizeof(mixc_sequences) == 72 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80,

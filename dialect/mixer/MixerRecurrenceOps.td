@@ -31,7 +31,7 @@ def Mixer_SemiseparableOp : Mixer_Op<"semiseparable", [Pure, AttrSizedOperandSeg
 
     `decay = %g >= -5` says that no decay is less than the bound. The compiler may rely on it, and finds such bounds itself where g is
     computed by `max`, `clamp`, `sigmoid` and the like. A decay below a declared bound, -inf too, may make results NaN; `mixc run --check`
-    reports it.
+    reports it, and so does a call of what was compiled with `--check-bounds`.
 
     Where some of x, b, l and r have R, a token updates the state R times, s = 0 .. R - 1, with decay and keep in the first update
     alone; operands without R are the same in each. y reads the state after the last one:

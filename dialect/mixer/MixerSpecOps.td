@@ -16,9 +16,10 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     for zeros; on a result: it may be null and is then not written. `io` tensors have the dtype chosen when
     compiling; everything else is f32.
 
-    After the results come, where they are known, `attributes {sizes = {H = 24, ...}, io = bf16, target = ..., plans = [...]}`:
+    After the results come, where they are known, `attributes {sizes = {H = 24, ...}, io = bf16, target = ..., plans = [...], check_bounds}`:
     the bound sizes of H, G, Q, K, V, R, W, L, N, P, the dtype of `io` tensors (both by `--mixer-bind-shape`), the machine and the
-    algorithms to compile (both by `--mixer-select` or by the user).
+    algorithms to compile (both by `--mixer-select` or by the user), and whether calls are to check that decays keep the bounds that are
+    declared for them (`mixc compile --check-bounds`).
 
     Constraints:
     - C1: as many names, optional marks and block arguments as types, and the block arguments have those types.
@@ -28,7 +29,7 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     - C5: `io` is f32, bf16 or f16.
     - C6: the body holds mixer ops only.
     - C7: the spec holds at most 1024 ops besides constants, those of its maps included.
-    - C8: attributes are those four, and others of a dialect (`name.attribute`); `plans` is not empty.
+    - C8: attributes are those five, and others of a dialect (`name.attribute`); `plans` is not empty.
 
     Example: every file under mixers/.
   }];
@@ -36,7 +37,8 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
                        StrArrayAttr:$arg_names, StrArrayAttr:$result_names,
                        DenseBoolArrayAttr:$arg_optional, DenseBoolArrayAttr:$result_optional,
                        OptionalAttr<DictionaryAttr>:$sizes, OptionalAttr<TypeAttr>:$io,
-                       OptionalAttr<Mixer_TargetAttr>:$target, OptionalAttr<Mixer_PlansAttr>:$plans);
+                       OptionalAttr<Mixer_TargetAttr>:$target, OptionalAttr<Mixer_PlansAttr>:$plans,
+                       UnitAttr:$check_bounds);
   let regions = (region SizedRegion<1>:$bodyRegion);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

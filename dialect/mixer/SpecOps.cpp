@@ -131,6 +131,8 @@ static ParseResult parseSpecAttributes(OpAsmParser &parser, OperationState &stat
       return expected("#mixer.target<...>");
     if (name == "plans" && !(plans && llvm::all_of(plans, isPlan)))
       return expected("[#mixer.algorithm<...>, ...]");
+    if (name == "check_bounds" && !isa<UnitAttr>(value))
+      return expected("nothing");
   }
   return success();
 }

@@ -71,8 +71,17 @@ def Tile_GridAttr : AttrDef<Tile_Dialect, "Grid"> {
 def Tile_BufferAttr : AttrDef<Tile_Dialect, "Buffer"> {
   let mnemonic = "buffer";
   let summary = "shape of an f32 workspace buffer of a program; -1 is B, -2 is T, -3 is splits";
-  let parameters = (ins ArrayRefParameter<"int64_t">:$shape);
-  let assemblyFormat = "`<` `[` $shape `]` `>`";
+  let description = [{
+    With `most` the call fails where the kernels leave a larger number in the buffer, which is 0 before them; `of` says of what.
+
+    Constraints:
+    - C1: `most` and `of` come together; `most` is at least 0, and the first size is then B.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, OptionalParameter<"::mlir::FloatAttr">:$most,
+                        OptionalParameter<"::mlir::StringAttr">:$of);
+  let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$shape), [{ return $_get($_ctxt, shape, nullptr, nullptr); }]>];
+  let assemblyFormat = "`<` `[` $shape `]` (`,` struct($most, $of)^)? `>`";
+  let genVerifyDecl = 1;
 }
 
 class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;

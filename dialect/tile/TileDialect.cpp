@@ -14,6 +14,17 @@ using namespace mlir;
 #define GET_ATTRDEF_CLASSES
 #include "mixc/dialect/TileAttrs.cpp.inc"
 
+LogicalResult mixc::tile::BufferAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, FloatAttr most,
+                                             StringAttr of) {
+  if (static_cast<bool>(most) != static_cast<bool>(of)) // C1
+    return emitError() << "expected `most` and `of` together, or none of them";
+  if (most && (shape.empty() || shape.front() != kSizeBatch)) // C1
+    return emitError() << "expected " << kSizeBatch << " for the first size of a buffer with `most`";
+  if (most && !(most.getValueAsDouble() >= 0)) // C1
+    return emitError() << "expected `most` of at least 0, got " << most;
+  return success();
+}
+
 LogicalResult mixc::tile::GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t blocks, bool, bool, int64_t rows, bool) {
   constexpr int64_t kMostBlocks = int64_t(1) << 48;
   if (blocks < 1 || blocks > kMostBlocks) // C1

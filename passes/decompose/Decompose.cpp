@@ -34,6 +34,7 @@ LogicalResult decomposePlan(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   program.eachDirection([&] { addKernels(program); });
   addFinishKernels(program);
   program.eachBefore([&](mixer::RunningOp op) { addKernelBefore(program, op); }, [&](mixer::SumOp op) { addKernelBefore(program, op); });
+  addBoundKernels(program);
   if (size_t buffers = program.numBuffers(); buffers > MIXC_MAX_BUFFERS)
     return spec.emitOpError("expected recurrences that need at most ")
            << MIXC_MAX_BUFFERS << " workspace buffers, got " << buffers << "; split the spec in two";

@@ -14,6 +14,8 @@ void addScanKernels(ProgramBuilder &program);
 /// before.
 void addKernelBefore(ProgramBuilder &program, mixer::RunningOp op);
 void addKernelBefore(ProgramBuilder &program, mixer::SumOp op);
+/// Whatever the algorithm. Of the smallest decays, for what the call checks (tile.buffer).
+void addBoundKernels(ProgramBuilder &program);
 /// Of sums over heads of results and what follows from them.
 void addFinishKernels(ProgramBuilder &program);
 } // namespace mixc

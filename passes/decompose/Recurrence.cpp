@@ -217,11 +217,12 @@ ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, co
   program = tile::ProgramOp::create(builder, spec.getLoc(), name, spec.getSymName(), plan, ArrayRef<Attribute>());
   useRunning();
   useHeadSums();
+  useBounds();
   valueBuffers = numBuffers();
 }
 
 /// Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic. Its number among the memrefs.
-unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes) {
+unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes, FloatAttr most, StringAttr of) {
   SmallVector<int64_t> dims, strides(sizes.size(), ShapedType::kDynamic);
   for (int64_t size : sizes)
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
@@ -233,7 +234,7 @@ unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes) {
     strides[d] = strides[d + 1] * dims[d + 1];
   Type elem = Float32Type::get(spec.getContext());
   SmallVector<Attribute> buffers(program.getBuffers().begin(), program.getBuffers().end());
-  buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes));
+  buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes, most, of));
   program.setBuffersAttr(ArrayAttr::get(spec.getContext(), buffers));
   memrefs.push_back(MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
   return memrefs.size() - 1;
@@ -318,11 +319,11 @@ static mixer::TensorType leftType(mixer::TensorType type) {
   return mixer::TensorType::get(type.getContext(), columns.empty() ? "B" + heads + tokens : "B" + tokens + heads + columns);
 }
 
-SpecValues::Left ProgramBuilder::addValueBuffer(mixer::TensorType type) {
+SpecValues::Left ProgramBuilder::addValueBuffer(mixer::TensorType type, FloatAttr most, StringAttr of) {
   auto sizes = llvm::map_to_vector(type.getDims(), [&](StringAttr dim) {
     return dim == "B" ? tile::kSizeBatch : dim == "T" ? tile::kSizeLength : spec.getSize(dim.getValue()).value_or(1);
   });
-  return {addBuffer(sizes), type};
+  return {addBuffer(sizes, most, of), type};
 }
 
 void ProgramBuilder::useRunning() {
@@ -348,6 +349,38 @@ void ProgramBuilder::useHeadSums() {
   }
 }
 
+/// "'g'", or of a decay that is computed "the decay of line 12".
+static std::string nameOfDecay(mixer::SpecOp spec, mixer::SemiseparableOp op) {
+  if (auto argument = dyn_cast<BlockArgument>(op.getDecay()))
+    return ("'" + spec.getArgName(argument.getArgNumber()) + "'").str();
+  auto place = op.getLoc()->findInstanceOf<FileLineColLoc>();
+  return place ? "the decay of line " + std::to_string(place.getLine()) : "a decay";
+}
+
+void ProgramBuilder::useBounds() {
+  if (!spec.getCheckBounds())
+    return;
+  Builder builder(spec.getContext());
+  for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>()) {
+    if (!op.getDecayBound())
+      continue;
+    auto isSame = [&](auto &other) {
+      return other.first.getDecay() == op.getDecay() && *other.first.getDecayBound() == *op.getDecayBound();
+    };
+    if (llvm::any_of(checked, isSame))
+      continue;
+    mixer::TensorType type = typeOf(op.getDecay());
+    auto left = mixer::TensorType::get(spec.getContext(), ("B" + type.getHeadDim() + (type.hasDim("N") ? "N" : "")).str());
+    FloatAttr most = builder.getF32FloatAttr(std::abs(op.getDecayBound()->convertToFloat()));
+    checked.push_back({op, addValueBuffer(left, most, builder.getStringAttr(nameOfDecay(spec, op)))});
+  }
+}
+
+void ProgramBuilder::eachCheckedBound(function_ref<void(mixer::SemiseparableOp, SpecValues::Left)> build) const {
+  for (const auto &[op, left] : checked)
+    build(op, left);
+}
+
 void ProgramBuilder::eachBefore(function_ref<void(mixer::RunningOp)> buildRunning, function_ref<void(mixer::SumOp)> buildSum) {
   endOfBefore = program.getBody().front().begin();
   for (Operation &op : spec.getBody()->without_terminator()) {
@@ -362,12 +395,12 @@ void ProgramBuilder::eachBefore(function_ref<void(mixer::RunningOp)> buildRunnin
 static std::string numbered(StringRef name, unsigned number) { return name.str() + (number ? std::to_string(number) : ""); }
 
 // They are built last, when all buffers are known, which every kernel has as arguments.
-void ProgramBuilder::addRunningKernel(mixer::RunningOp op, function_ref<void(TileBuilder &, SpecValues &)> body) {
+void ProgramBuilder::addRunningKernel(StringRef name, mixer::TensorType type, Location loc,
+                                      function_ref<void(TileBuilder &, SpecValues &)> body) {
   OpBuilder builder(&program.getBody().front(), endOfBefore);
-  PlanShape own = shape.ofRunning(op);
+  PlanShape own = shape.ofRunning(type);
   auto grid = tile::GridAttr::get(spec.getContext(), own.allHeads, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false);
-  auto kernel =
-      tile::KernelOp::create(builder, op.getLoc(), numbered("running", named["running"]++), TypeRange(memrefs), grid, tile::When::Always);
+  auto kernel = tile::KernelOp::create(builder, loc, numbered(name, named[name]++), TypeRange(memrefs), grid, tile::When::Always);
   TileBuilder b(kernel, own, tensorRoles(), /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
   SpecValues values(spec, b, left);
   body(b, values);

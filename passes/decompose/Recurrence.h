@@ -85,7 +85,11 @@ public:
   /// Calls `build` for each op whose kernel comes before all others, which read what it leaves in the workspace: running values and sums
   /// over heads of operands, in the order of the spec.
   void eachBefore(llvm::function_ref<void(mixer::RunningOp)> buildRunning, llvm::function_ref<void(mixer::SumOp)> buildSum);
-  void addRunningKernel(mixer::RunningOp op, llvm::function_ref<void(TileBuilder &, SpecValues &)> body);
+  /// Adds a kernel that walks all tokens of values of the type, before all of the recurrence's.
+  void addRunningKernel(llvm::StringRef name, mixer::TensorType type, mlir::Location loc,
+                        llvm::function_ref<void(TileBuilder &, SpecValues &)> body);
+  /// Calls `build` for each bound of decays that calls check, with the buffer for what is found.
+  void eachCheckedBound(llvm::function_ref<void(mixer::SemiseparableOp, SpecValues::Left)> build) const;
   /// Adds a kernel of sums over heads, before all of the recurrence's or after those that there are, with a block for each `rows` tokens
   /// or, if that is 0, for all.
   void addHeadKernel(llvm::StringRef name, int64_t rows, const PlanShape &own, bool before, mlir::Location loc,
@@ -132,12 +136,13 @@ public:
   const PlanShape shape, shapeOfStates, shapeOfJoins;
 
 private:
-  unsigned addBuffer(llvm::ArrayRef<int64_t> sizes);
+  unsigned addBuffer(llvm::ArrayRef<int64_t> sizes, mlir::FloatAttr most = {}, mlir::StringAttr of = {});
   void useResults();
   const TensorRoles &tensorRoles();
   void useRunning();
   void useHeadSums();
-  SpecValues::Left addValueBuffer(mixer::TensorType type);
+  void useBounds();
+  SpecValues::Left addValueBuffer(mixer::TensorType type, mlir::FloatAttr most = {}, mlir::StringAttr of = {});
   size_t numResultBuffers() const;
 
   llvm::ArrayRef<Recurrence> current;
@@ -146,6 +151,7 @@ private:
   unsigned firstSegment = 0, firstResult = 0;
   unsigned valueBuffers = 0; ///< of running values, sums over heads and unfinished values
   SpecValues::LeftValues left, unfinished;
+  llvm::SmallVector<std::pair<mixer::SemiseparableOp, SpecValues::Left>> checked;
   mlir::Block::iterator endOfBefore; ///< the first kernel of the recurrence
   llvm::StringMap<unsigned> named;   ///< kernels of sums over heads and running values, by name
   llvm::SmallVector<mlir::Type> memrefs;

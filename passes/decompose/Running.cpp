@@ -94,7 +94,8 @@ private:
 } // namespace
 
 void addKernelBefore(ProgramBuilder &program, mixer::RunningOp op) {
-  program.addRunningKernel(op, [&](TileBuilder &b, SpecValues &values) { RunningKernel(b, values, program, op).build(); });
+  program.addRunningKernel("running", op.getInput().getType(), op.getLoc(),
+                           [&](TileBuilder &b, SpecValues &values) { RunningKernel(b, values, program, op).build(); });
 }
 
 } // namespace mixc

@@ -146,8 +146,7 @@ PlanShape PlanShape::ofJoins() const {
   return shape;
 }
 
-PlanShape PlanShape::ofRunning(mixer::RunningOp op) const {
-  mixer::TensorType type = op.getInput().getType();
+PlanShape PlanShape::ofRunning(mixer::TensorType type) const {
   PlanShape shape = *this;
   StringRef dim = type.getHeadDim();
   shape.allHeads = dim.empty() ? 1 : dim == "H" ? allHeads : allHeads / headsPerGroup.at(dim.front());

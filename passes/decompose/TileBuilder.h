@@ -62,7 +62,7 @@ struct PlanShape {
   /// For work on states without tokens: fewer columns a block, more blocks.
   PlanShape ofStates() const;
   /// For a running value: a block for each of its heads or groups, which are the heads then, and tiles of many tokens.
-  PlanShape ofRunning(mixer::RunningOp op) const;
+  PlanShape ofRunning(mixer::TensorType type) const;
   /// For sums over heads: tiles of a few tokens and as many of `headsOfBlock` as fit, which may share entries of the groups named in
   /// `letters`; `columns` are those of the largest value.
   PlanShape ofHeadSums(int64_t headsOfBlock, llvm::StringRef letters, int64_t columns) const;

@@ -42,6 +42,8 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
   if (!options.name.empty())
     copy.setSymName(options.name);
   module->push_back(copy);
+  if (options.checkBounds)
+    copy.setCheckBounds(true);
   copyPrograms(spec, copy);
   Builder builder(spec.getContext());
   Type io = llvm::StringSwitch<Type>(options.dtype)

@@ -119,7 +119,8 @@ Constant *Descriptor::buffers(const VariantInfo &variant) {
     std::copy(buffer.sizes.begin(), buffer.sizes.end(), desc.sizes);
     desc.rank = buffer.sizes.size();
     desc.split_only = buffer.splitOnly;
-    data.append(desc, {});
+    desc.most = buffer.most.value_or(0);
+    data.append(desc, {{offsetof(mixc_buffer_desc, checked), buffer.most ? string(buffer.of) : nullptr}});
   }
   return data.emit(module, info.name + "_buffers");
 }

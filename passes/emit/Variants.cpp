@@ -139,6 +139,10 @@ static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel,
 /// A buffer with a dimension of splits holds what segments hand to each other: there is nothing to hand on with one.
 static BufferInfo describeBuffer(tile::BufferAttr buffer) {
   BufferInfo info{{}, false};
+  if (buffer.getMost()) {
+    info.most = buffer.getMost().getValue().convertToFloat();
+    info.of = buffer.getOf().str();
+  }
   for (int64_t size : buffer.getShape()) {
     info.splitOnly |= size == tile::kSizeSplits;
     info.sizes.push_back(size == tile::kSizeBatch    ? MIXC_DIM_B

@@ -48,6 +48,9 @@ struct CommonHelp {
   std::function<llvm::Error(llvm::StringRef)> shape{}; ///< takes each --shape, of which there may be several; null: there is one
 };
 
+inline constexpr llvm::StringRef kCheckBoundsHelp =
+    "calls fail where decays break the bounds that the spec declares (`decay = %g >= -5`); on a GPU\neach call waits for that";
+
 /// The flags that all commands have.
 void addCommonFlags(FlagTable &flags, CompileOptions &options, const CommonHelp &help);
 

@@ -135,6 +135,7 @@ static void addFlags(FlagTable &flags, Request &request) {
                request.isLevel = true;
                return parseLevel(text, options.emit);
              }});
+  flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.checkBounds);
   flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
                   options.allAlgorithms);
   flags.addInteger("--variants",

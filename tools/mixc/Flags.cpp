@@ -48,6 +48,7 @@ static StringRef commandsWith(StringRef flag) {
   return StringSwitch<StringRef>(flag)
       .Cases({"-o", "--name", "--emit", "--all-algorithms", "--variants", "--max-bytes"}, "compile")
       .Cases({"--out", "--check"}, "run")
+      .Case("--check-bounds", "compile and run")
       .Cases({"--repeat", "--all"}, "bench")
       .Cases({"--splits", "--in", "--in-place", "--lengths", "--pool", "--seed", "--device"}, "run and bench")
       .Case("--json", "bench and explain")

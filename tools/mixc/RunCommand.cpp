@@ -35,6 +35,7 @@ int mixc::runCommand(Arguments args) {
   std::string output;
   int64_t splits = 0;
   line.flags.addText("--out", "FILE.npz", "write the results there, as f32 arrays", output);
+  line.flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.compile.checkBounds);
   line.flags.addSwitch("--check", "compare with the float64 recurrence", options.checked);
   line.flags.addInteger("--splits", "segments of T that run in parallel; default: the cost model's choice", 1, MIXC_MAX_SPLITS, splits);
   addSessionFlags(line.flags, options);

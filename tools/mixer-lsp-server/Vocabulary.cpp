@@ -92,7 +92,8 @@ ArrayRef<Word> mixc::editor::specAttributes() {
   static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, R, W, L, N, P; `--shape` gives them too"},
                                    {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
                                    {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
-                                   {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"}};
+                                   {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"},
+                                   {"check_bounds", "`check_bounds`: calls fail where decays break the bounds that are declared"}};
   return words;
 }
 

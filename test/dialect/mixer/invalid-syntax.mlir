@@ -308,6 +308,13 @@ mixer.spec @plan(%x: [B,T]) -> () attributes {plan = [#mixer.algorithm<scan>]} {
 
 // -----
 
+// expected-error@+1 {{expected check_bounds = nothing, got 3 : i64}}
+mixer.spec @check_bounds_number(%x: [B,T]) -> () attributes {check_bounds = 3} {
+  mixer.return
+}
+
+// -----
+
 // expected-error@+1 {{expected plans = [#mixer.algorithm<...>, ...], got 3 : i64}}
 mixer.spec @plans_number(%x: [B,T]) -> () attributes {plans = 3} {
   mixer.return

@@ -642,3 +642,18 @@ tile.kernel @sequence_C1_split(%block: index, %B: index, %T: index, %splits: ind
   %0:9 = tile.sequence %block split rows 64
   tile.return
 }
+
+// -----
+
+// expected-error@+1 {{expected `most` and `of` together, or none of them}}
+tile.program @buffer_C1_most of @spec plan "plan" buffers [#tile.buffer<[-1, 2], most = 5.0 : f32>] {}
+
+// -----
+
+// expected-error@+1 {{expected -1 for the first size of a buffer with `most`}}
+tile.program @buffer_C1_size of @spec plan "plan" buffers [#tile.buffer<[2], most = 5.0 : f32, of = "g">] {}
+
+// -----
+
+// expected-error@+1 {{expected `most` of at least 0, got -5.000000e+00 : f32}}
+tile.program @buffer_C1_sign of @spec plan "plan" buffers [#tile.buffer<[-1], most = -5.0 : f32, of = "g">] {}

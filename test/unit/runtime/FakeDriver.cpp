@@ -2,6 +2,7 @@
 
 #include "FakeDriver.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace fake {
@@ -229,6 +230,34 @@ cu_result launchKernel(cu_function function, unsigned x, unsigned y, unsigned z,
   return 0;
 }
 
+cu_result streamIsCapturing(CUstream, int *status) {
+  ENTER("cuStreamIsCapturing");
+  *status = driver->capturing;
+  return 0;
+}
+
+cu_result streamSynchronize(CUstream) {
+  ENTER("cuStreamSynchronize");
+  return 0;
+}
+
+// Device memory is the host's.
+cu_result memsetWords(void *device, unsigned value, size_t words, CUstream) {
+  ENTER("cuMemsetD32Async");
+  std::fill_n(static_cast<unsigned *>(device), words, value);
+  return 0;
+}
+
+cu_result copyToHost(void *host, const void *device, size_t bytes, CUstream) {
+  ENTER("cuMemcpyDtoHAsync_v2");
+  if (driver->capturing)
+    misuse("cuMemcpyDtoHAsync while a stream is captured");
+  if (driver->afterKernels)
+    driver->afterKernels();
+  std::memcpy(host, device, bytes);
+  return 0;
+}
+
 cu_result launchKernelEx(const cu_launch_config *config, cu_function function, void **params, void **extra) {
   ENTER("cuLaunchKernelEx");
   needContext("cuLaunchKernelEx");
@@ -267,10 +296,11 @@ cu_result encodeTensorMap(cu_tensor_map *map, int32_t type, uint32_t rank, void 
 }
 
 const mixc_cuda_driver table = {
-    init,          getErrorName,        getErrorString,    deviceGet,        deviceGetCount,    deviceGetAttribute,
-    primaryRetain, primaryRelease,      contextGetCurrent, contextGetDevice, contextGetId,      contextPush,
-    contextPop,    exchangeCaptureMode, moduleLoad,        moduleUnload,     moduleGetFunction, functionSetAttribute,
-    occupancy,     launchKernel,        launchKernelEx,    encodeTensorMap};
+    init,           getErrorName,        getErrorString,    deviceGet,         deviceGetCount,    deviceGetAttribute,
+    primaryRetain,  primaryRelease,      contextGetCurrent, contextGetDevice,  contextGetId,      contextPush,
+    contextPop,     exchangeCaptureMode, moduleLoad,        moduleUnload,      moduleGetFunction, functionSetAttribute,
+    occupancy,      launchKernel,        streamIsCapturing, streamSynchronize, memsetWords,       copyToHost,
+    launchKernelEx, encodeTensorMap};
 
 unsigned long long nextContextId = 1;
 

@@ -10,6 +10,7 @@ extern "C" {
 #include "cuda_driver.h"
 }
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -59,7 +60,9 @@ public:
   std::string jitLog; // what a failing module load writes
   std::string missingKernel;
   size_t numParams = 0, numMaps = 0;
-  bool persistent = false; // the launches are
+  bool persistent = false;            // the launches are
+  bool capturing = false;             // streams are
+  std::function<void()> afterKernels; // before memory is copied to the host
 
   // Observations.
   std::map<std::string, int> calls;

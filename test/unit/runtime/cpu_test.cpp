@@ -47,6 +47,23 @@ TEST(Cpu, EveryVariantAndSplit) {
         }
 }
 
+// The first buffer of the scan holds the sums of segments of T.
+TEST(Cpu, BoundsAreChecked) {
+  toy::Spec spec;
+  spec.buffers[0].checked = "'g'";
+  toy::Call call(2, 8);
+  std::fill(call.x.begin(), call.x.end(), 1.0f);
+  spec.buffers[0].most = 4;
+  EXPECT_STREQ(run(spec, call, toy::scan, 2).message, "");
+  call.x.back() = 9; // of the second sequence
+  EXPECT_STREQ(
+      run(spec, call, toy::scan, 2).message,
+      "toy: 'g': expected decays of at least -4, as the spec says, got -12 in sequence 1; declare a smaller bound, leave it out, or "
+      "clamp the decay, as in max(g, -4)");
+  call.x.back() = NAN; // no number that breaks a bound
+  EXPECT_STREQ(run(spec, call, toy::scan, 2).message, "");
+}
+
 // What an environment variable says is taken or refused, never ignored.
 TEST(Cpu, EnvironmentIsChecked) {
   for (auto [variable, text, message] :

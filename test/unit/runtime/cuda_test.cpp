@@ -83,6 +83,23 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
                           address(workspace + 256), 16, 4, 1));
 }
 
+TEST_F(Cuda, BoundsAreCheckedBehindTheKernels) {
+  spec.buffers[0].checked = "'g'";
+  spec.buffers[0].most = 4;
+  std::fill(std::begin(workspace), std::end(workspace), 0x7f); // large numbers, which are cleared first
+  EXPECT_STREQ(run().message, "");
+  EXPECT_EQ(driver.calls["cuStreamSynchronize"], 1);
+  driver.afterKernels = [&] { reinterpret_cast<float *>(workspace)[9] = 5; };
+  EXPECT_THAT(run().message, HasSubstr("toy: 'g': expected decays of at least -4, as the spec says, got -5 in sequence 1;"));
+}
+
+TEST_F(Cuda, BoundsAreNotCheckedWhileAStreamIsCaptured) {
+  driver.capturing = true;
+  EXPECT_STREQ(run().message, "");
+  spec.buffers[0].checked = "'g'";
+  EXPECT_THAT(run().message, HasSubstr("toy: stream: expected one that is not captured"));
+}
+
 // Addresses of the arrays, of the device, which are not read here.
 TEST_F(Cuda, SequencesArePassedByAddress) {
   const auto at = [](int64_t address) { return reinterpret_cast<const void *>(address); };

@@ -7,6 +7,7 @@ extern "C" {
 #include <gmock/gmock.h>
 
 #include <climits>
+#include <cmath>
 #include <thread>
 
 using testing::StrEq;
@@ -21,6 +22,20 @@ TEST(Status, FormatsWhatTheRuntimeUses) {
   mixc_status status = mixc_fail(MIXC_DRIVER, "%s|%d|%d|%lld|%zu|100%%", "text", 42, INT_MIN, LLONG_MIN, SIZE_MAX);
   EXPECT_EQ(status.code, MIXC_DRIVER);
   EXPECT_THAT(status.message, StrEq("text|42|-2147483648|-9223372036854775808|18446744073709551615|100%"));
+}
+
+TEST(Status, Numbers) {
+  for (auto [value, text] : {std::pair{0.0, "0"},
+                             {-0.25, "-0.25"},
+                             {12.0, "12"},
+                             {-5.00004, "-5"},
+                             {0.05, "0.05"},
+                             {-0.99999, "-1"},
+                             {2.5e11, "250000000000"},
+                             {-2.5e37, "-2.5e+37"},
+                             {-INFINITY, "-inf"},
+                             {double(NAN), "nan"}})
+    EXPECT_STREQ(mixc_fail(MIXC_DRIVER, "%g", value).message, text);
 }
 
 TEST(Status, FormatsZero) { EXPECT_THAT(mixc_fail(MIXC_DRIVER, "%d", 0).message, StrEq("0")); }

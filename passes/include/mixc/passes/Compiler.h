@@ -43,6 +43,8 @@ struct CompileOptions {
   /// Of the spec's source, for the header.
   SpecComments comments;
   EmitLevel emit = EmitLevel::Object;
+  /// Calls fail where decays break the bounds that the spec declares.
+  bool checkBounds = false;
   /// Compile CPU code only for the level of this machine. For code that is run at once.
   bool hostOnly = false;
   /// A plan for each algorithm that the transition has, instead of those that the cost model would ever take.
@@ -84,6 +86,8 @@ struct TensorInfo {
 struct BufferInfo {
   std::vector<int64_t> sizes;
   bool splitOnly;
+  std::optional<float> most{}; ///< what the call leaves in it is at most that
+  std::string of{};
 };
 
 /// What ptxas said about a kernel.

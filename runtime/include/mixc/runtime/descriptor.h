@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 8
+#define MIXC_ABI_VERSION 9
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
@@ -69,6 +69,9 @@ typedef struct mixc_buffer_desc {
   int64_t sizes[MIXC_MAX_RANK]; // or MIXC_DIM_B, MIXC_DIM_T, MIXC_DIM_SPLITS
   int32_t rank;
   int32_t split_only; // takes no room and has address 0 if splits = 1 and no block is halved
+  const char
+      *checked; // not null: 0 before the kernels, who leave how far decays of this go below 0: a call fails where that is above `most`
+  double most;
 } mixc_buffer_desc;
 
 // Runs one block. `scratch` is private to the running thread, `scratch_bytes` long, 256-byte aligned, contents undefined.
