@@ -20,7 +20,8 @@ class Tensor(ctypes.Structure):
 
 
 class Args(ctypes.Structure):
-    _fields_ = [("B", ctypes.c_int64), ("T", ctypes.c_int64), ("sequences", ctypes.c_void_p), ("tensors", Tensor * MAX_TENSORS)]
+    _fields_ = [("B", ctypes.c_int64), ("T", ctypes.c_int64), ("sequences", ctypes.c_void_p), ("threads", ctypes.c_void_p),
+                ("tensors", Tensor * MAX_TENSORS)]
 
 
 class Plan(ctypes.Structure):

@@ -18,6 +18,7 @@ typedef struct mixc_call {
   const mixc_spec_desc *desc;
   int64_t B, T;
   mixc_sequences sequences; // all zero if the call has none
+  mixc_threads threads;     // of a CPU call, `count` at least 1
   int64_t kinds;            // mixc_sequence_kinds
   int64_t slots;            // size along B of tensors of states
   int64_t longest;          // tokens of the longest sequence, as far as is known
@@ -48,7 +49,7 @@ typedef struct mixc_layout {
 // Limits and version of a descriptor; the rest of the runtime relies on them.
 mixc_status mixc_check_desc(const mixc_spec_desc *desc);
 
-// Checks B, T, strides and, if `addresses`, pointers and overlaps.
+// Checks B, T, threads, strides and, if `addresses`, pointers and overlaps.
 mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, bool addresses, mixc_call *call);
 
 // What the call says of its sequences, but for what the arrays hold.

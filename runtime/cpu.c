@@ -107,7 +107,7 @@ mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_
   int64_t params[MIXC_MAX_INTEGERS], blocks[MIXC_MAX_LAUNCHES];
   mixc_layout layout;
   char *base;
-  MIXC_TRY(mixc_lay_out(call, plan, mixc_num_threads(), &layout));
+  MIXC_TRY(mixc_lay_out(call, plan, call->threads.count, &layout));
   MIXC_TRY(mixc_place(call, plan, &layout, workspace, bytes, &base));
   for (int32_t l = 0; l < variant->n_launches; ++l)
     MIXC_TRY(mixc_count_blocks(call, plan, &variant->launches[l], &blocks[l]));
@@ -117,7 +117,10 @@ mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_
   launch.scratch = layout.scratch_stride ? base + layout.scratch : NULL;
   for (int32_t l = 0; l < variant->n_launches; ++l) {
     launch.kernel = kernel_of(&variant->launches[l], level);
-    mixc_parallel_for(run_block, &launch, blocks[l]);
+    if (call->threads.run)
+      MIXC_TRY(mixc_parallel_for_on(call->desc->name, &call->threads, run_block, &launch, blocks[l]));
+    else
+      mixc_parallel_for(run_block, &launch, blocks[l], call->threads.count);
   }
   return check_bounds(call, plan, &layout, base);
 }

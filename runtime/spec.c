@@ -15,7 +15,7 @@
 // What the runtime knows of a spec once it is loaded; constant from then on, but for the list of modules.
 typedef struct spec_state {
   mixc_cuda_modules modules;
-  mixc_machine cpu_machine;          // the descriptor's, with the threads used here as units
+  mixc_machine cpu_machine;          // the descriptor's, with the threads of the process's pool as units
   int32_t cpu_level;                 // -1: none that runs here; GPU calls work all the same
   int64_t splits;                    // MIXC_SPLITS
   char algorithm[ENVIRONMENT_BYTES]; // MIXC_ALGORITHM
@@ -106,11 +106,20 @@ static mixc_status get_target(const mixc_spec_desc *desc, spec_state *state, int
   return mixc_ok();
 }
 
+// A call's CPU is as many of the machine's units as it has threads; `machine` has room for that.
+static void limit_units(const mixc_call *call, mixc_target *target, mixc_machine *machine) {
+  if (target->device != MIXC_DEVICE_CPU)
+    return;
+  *machine = *target->machine;
+  machine->units = call->threads.count;
+  target->machine = machine;
+}
+
 static const mixc_plan open_plan = {.variant = -1};
 
 static mixc_status measure_workspace(const mixc_call *call, int32_t device_kind, mixc_plan *plan) {
   mixc_layout layout;
-  MIXC_TRY(mixc_lay_out(call, plan, device_kind == MIXC_DEVICE_CPU ? mixc_num_threads() : 0, &layout));
+  MIXC_TRY(mixc_lay_out(call, plan, device_kind == MIXC_DEVICE_CPU ? call->threads.count : 0, &layout));
   plan->workspace_bytes = (uint64_t)layout.bytes;
   return mixc_ok();
 }
@@ -131,10 +140,12 @@ mixc_status mixc_spec_plan(const mixc_spec_desc *desc, int32_t device_kind, cons
   spec_state *state;
   mixc_call call;
   mixc_target target;
+  mixc_machine machine;
   mixc_cuda_module *module;
   MIXC_TRY(get_state(desc, &state));
   MIXC_TRY(get_target(desc, state, device_kind, &target, &module));
   MIXC_TRY(mixc_check_args(desc, args, false, &call));
+  limit_units(&call, &target, &machine);
   MIXC_TRY(mixc_choose(&call, &target, plan));
   return measure_workspace(&call, device_kind, plan);
 }
@@ -156,7 +167,9 @@ mixc_status mixc_spec_run_cpu_with(const mixc_spec_desc *desc, const mixc_plan *
   MIXC_TRY(mixc_check_args(desc, args, true, &call));
   MIXC_TRY(mixc_check_arrays(&call));
   mixc_target target;
+  mixc_machine machine;
   MIXC_TRY(cpu_target(state, &target));
+  limit_units(&call, &target, &machine);
   MIXC_TRY(mixc_choose(&call, &target, &chosen));
   return mixc_run_on_cpu(&call, &chosen, state->cpu_level, workspace, workspace_bytes);
 }

@@ -8,31 +8,25 @@
 
 #include "threads.h"
 
+#include "blocks.h"
 #include "environment.h"
 #include "mixc/runtime/limits.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <xmmintrin.h>
 
 // Waiting threads look this many times before they sleep (tens of microseconds): the launches of a call follow closely.
 #define SPINS 1000
 
-// Both denormal modes of MXCSR, flush to zero and denormals are zero, over its default.
-#define CONTROL_WORD 0x9fc0
-
 typedef struct loop {
-  mixc_block_fn fn;
-  void *context;
-  int64_t n;
-  _Atomic int64_t next;   // first block that nobody took
+  mixc_blocks blocks;
   _Atomic int32_t active; // pool threads at work on it
   int32_t joined;         // pool threads that ever joined: the last one's worker number
+  int32_t others;         // pool threads that may join
   struct loop *link;
 } loop;
 
@@ -69,18 +63,9 @@ int32_t mixc_num_threads(void) {
   return thread_limit;
 }
 
-static void run_blocks(loop *l, int32_t worker) {
-  unsigned int saved = _mm_getcsr();
-  _mm_setcsr(CONTROL_WORD);
-  int64_t block;
-  while ((block = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed)) < l->n)
-    l->fn(l->context, block, worker);
-  _mm_setcsr(saved);
-}
-
 static loop *find_loop(void) {
   for (loop *l = pool.loops; l; l = l->link)
-    if (atomic_load_explicit(&l->next, memory_order_relaxed) < l->n && l->joined < thread_limit - 1)
+    if (atomic_load_explicit(&l->blocks.next, memory_order_relaxed) < l->blocks.n && l->joined < l->others)
       return l;
   return NULL;
 }
@@ -113,7 +98,7 @@ static void *serve(void *unused) {
     int32_t worker = ++l->joined;
     atomic_fetch_add_explicit(&l->active, 1, memory_order_relaxed);
     pthread_mutex_unlock(&pool.lock);
-    run_blocks(l, worker);
+    mixc_run_blocks(&l->blocks, worker);
     pthread_mutex_lock(&pool.lock);
     if (atomic_fetch_sub_explicit(&l->active, 1, memory_order_release) == 1)
       pthread_cond_broadcast(&pool.done);
@@ -165,8 +150,8 @@ static void post(loop *l) {
   l->link = pool.loops;
   pool.loops = l;
   atomic_fetch_add_explicit(&pool.posted, 1, memory_order_relaxed);
-  if (pool.sleeping > l->n - 1)
-    for (int64_t i = 1; i < l->n; ++i)
+  if (pool.sleeping > l->others)
+    for (int32_t i = 0; i < l->others; ++i)
       pthread_cond_signal(&pool.work);
   else if (pool.sleeping > 0)
     pthread_cond_broadcast(&pool.work);
@@ -191,16 +176,18 @@ static void retire(loop *l) {
   pthread_mutex_unlock(&pool.lock);
 }
 
-void mixc_parallel_for(mixc_block_fn fn, void *context, int64_t n) {
+void mixc_parallel_for(mixc_block_fn fn, void *context, int64_t n, int32_t threads) {
   if (n <= 0)
     return;
-  loop l = {.fn = fn, .context = context, .n = n};
-  if (n == 1 || mixc_num_threads() == 1) {
-    run_blocks(&l, 0);
+  loop l = {.blocks = {.fn = fn, .context = context, .n = n}};
+  int32_t most = threads < mixc_num_threads() ? threads : mixc_num_threads();
+  l.others = (n < most ? (int32_t)n : most) - 1;
+  if (l.others <= 0) {
+    mixc_run_blocks(&l.blocks, 0);
     return;
   }
   post(&l);
-  run_blocks(&l, 0);
+  mixc_run_blocks(&l.blocks, 0);
   retire(&l);
 }
 

@@ -3,6 +3,7 @@
 // Checks of a call's arguments against the descriptor.
 
 #include "call.h"
+#include "threads.h"
 
 // The compiler writes these structs out byte by byte: a size that changes calls for a new MIXC_ABI_VERSION.
 _Static_assert(sizeof(mixc_status) == 16 && sizeof(mixc_device) == 8 && sizeof(mixc_tensor) == 48, "calls");
@@ -11,7 +12,8 @@ _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc
 _Static_assert(sizeof(mixc_tensor_desc) == 80 && sizeof(mixc_buffer_desc) == 64, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 88 + sizeof(mixc_cost),
                "code");
-_Static_assert(sizeof(mixc_sequences) == 104 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80, "spec");
+_Static_assert(sizeof(mixc_sequences) == 104 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80,
+               "spec");
 
 // Limits of cuTensorMapEncodeTiled, and of coordinates, which have 31 bits for tiles that end beyond the tensor too.
 #define MAX_STRIDE_BYTES ((int64_t)1 << 40)
@@ -214,6 +216,18 @@ static void stride_by_token(mixc_call *call) {
   }
 }
 
+// How many threads the call has: as many as it asks for where the pool is its own, else no more than there are.
+static mixc_status check_threads(mixc_call *call, const mixc_threads *threads) {
+  const int32_t all = mixc_num_threads();
+  call->threads = threads ? *threads : (mixc_threads){0};
+  if (call->threads.count < 0 || call->threads.count > MIXC_MAX_THREADS)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: threads.count: expected 1 to %d, or 0 for as many as there are, got %d", call->desc->name,
+                     MIXC_MAX_THREADS, (int)call->threads.count);
+  if (call->threads.count == 0 || (!call->threads.run && call->threads.count > all))
+    call->threads.count = all;
+  return mixc_ok();
+}
+
 mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, bool addresses, mixc_call *call) {
   extent extents[MIXC_MAX_TENSORS];
   if (!args)
@@ -222,6 +236,7 @@ mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, b
   MIXC_TRY(check_size(desc, "T", args->T));
   *call = (mixc_call){.desc = desc, .B = args->B, .T = args->T};
   MIXC_TRY(mixc_check_sequences(call, args->sequences));
+  MIXC_TRY(check_threads(call, args->threads));
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
     call->data[i] = args->tensors[i].data;
     MIXC_TRY(resolve_strides(call, i, &args->tensors[i]));

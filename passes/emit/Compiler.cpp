@@ -2,11 +2,11 @@
 
 #include "mixc/passes/Compiler.h"
 #include "Backend.h"
+#include "Bundle.h"
 #include "CpuCode.h"
 #include "CpuJob.h"
 #include "Cubins.h"
 #include "GivenTiles.h"
-#include "Header.h"
 #include "Object.h"
 #include "Tiles.h"
 #include "Variants.h"
@@ -28,14 +28,18 @@ void mixc::registerCompilerDialects(DialectRegistry &registry) {
 }
 
 namespace {
-/// One call of `compile`.
+/// Compiles one spec, to a level's text or as far as its code for an object.
 class Compilation {
 public:
   Compilation(ModuleOp module, const CompileOptions &options) : source(module), options(options) {}
-  CompileResult run();
+  LogicalResult compileAll();
+  /// At EmitLevel::Object.
+  SpecCode takeCode();
+  /// At the other levels.
+  Artefacts takeText() { return {{std::move(info)}, "", "", "", std::move(text)}; }
+  CompileError error = CompileError::Failed; ///< if it failed
 
 private:
-  LogicalResult compileAll();
   LogicalResult resolveTools();
   LogicalResult bind();
   LogicalResult compileGpu();
@@ -44,7 +48,7 @@ private:
   LogicalResult addImages(GpuPtx ptx);
   void startCpu();
   LogicalResult finishCpu();
-  LogicalResult emitObject();
+  void printLlvm();
 
   /// Ends the compilation at a level, with its text.
   LogicalResult stopWith(llvm::Expected<std::string> text);
@@ -70,8 +74,7 @@ private:
   OwningOpRef<ModuleOp> bound; ///< holds a copy of the spec only, with its sizes
   mixer::SpecOp spec;          ///< in `bound`, once that exists
   SpecInfo info;
-  Artefacts artefacts;
-  CompileError error = CompileError::Failed;
+  std::string text;                         ///< at all levels but EmitLevel::Object
   std::vector<std::unique_ptr<CpuJob>> cpu; ///< at work while the GPU code is compiled
   bool stopped = false;
 };
@@ -80,7 +83,7 @@ private:
 LogicalResult Compilation::stopWith(llvm::Expected<std::string> text) {
   if (!text)
     return fail(text.takeError());
-  artefacts.text = std::move(*text);
+  this->text = std::move(*text);
   stopped = true;
   return success();
 }
@@ -187,31 +190,18 @@ LogicalResult Compilation::finishCpu() {
   return success();
 }
 
-LogicalResult Compilation::emitObject() {
-  llvm::LLVMContext own;
-  bool isLevel = options.emit == EmitLevel::Llvm;
-  std::unique_ptr<llvm::Module> object = isLevel ? std::move(cpu.front()->module) : std::make_unique<llvm::Module>(info.name, own);
-  if (!isLevel)
-    for (auto &job : cpu)
-      addAssembly(*object, job->assembly);
-  addInterface(*object, info);
-  if (isLevel) {
-    artefacts.text = printModule(*object);
-    return success();
-  }
-  // The level is that of the kernels' assembly; functions say theirs.
-  auto machine = createTargetMachine(kX86Triple, "x86-64-v4", "");
-  if (!machine)
-    return fail(machine.takeError());
-  options.report("object", "code");
-  llvm::Expected<std::string> code = generateCode(*object, **machine, llvm::CodeGenFileType::ObjectFile);
-  options.report("object", "");
-  if (!code)
-    return fail(code.takeError());
-  artefacts.object = std::move(*code);
-  artefacts.header = writeHeader(info);
-  artefacts.manifest = writeManifest(info);
-  return success();
+/// The CPU's kernels with the interface: what the object is made of.
+void Compilation::printLlvm() {
+  std::unique_ptr<llvm::Module> module = std::move(cpu.front()->module);
+  addInterface(*module, info);
+  text = printModule(*module);
+}
+
+SpecCode Compilation::takeCode() {
+  SpecCode code{std::move(info), {}, spec.getLoc()};
+  for (auto &job : cpu)
+    code.assemblies.push_back(std::move(job->assembly));
+  return code;
 }
 
 /// The machines to compile for, and ptxas, before any work.
@@ -278,14 +268,30 @@ LogicalResult Compilation::compileAll() {
     return failure();
   if (!cpu.empty() && !stopped && failed(finishCpu()))
     return failure();
-  return stopped ? success() : emitObject();
+  if (!stopped && options.emit == EmitLevel::Llvm)
+    printLlvm();
+  return success();
 }
 
-CompileResult Compilation::run() {
-  if (failed(compileAll()))
-    return {std::nullopt, error};
-  artefacts.info = std::move(info);
-  return {std::move(artefacts), error};
+CompileResult mixc::compileTogether(ArrayRef<CompileInput> inputs) {
+  std::vector<SpecCode> codes;
+  for (const CompileInput &input : inputs) {
+    Compilation compilation(input.module, input.options);
+    if (failed(compilation.compileAll())) {
+      if (inputs.size() > 1) // errors of options have no place that would tell
+        emitRemark(UnknownLoc::get(ModuleOp(input.module).getContext()), "the error is one of the spec '" + input.options.name + "'");
+      return {std::nullopt, compilation.error};
+    }
+    codes.push_back(compilation.takeCode());
+  }
+  return bundle(std::move(codes), inputs.front().options);
 }
 
-CompileResult mixc::compile(ModuleOp module, const CompileOptions &options) { return Compilation(module, options).run(); }
+CompileResult mixc::compile(ModuleOp module, const CompileOptions &options) {
+  if (options.emit == EmitLevel::Object)
+    return compileTogether(CompileInput{module, options});
+  Compilation compilation(module, options);
+  if (failed(compilation.compileAll()))
+    return {std::nullopt, compilation.error};
+  return {compilation.takeText(), CompileError::Failed};
+}

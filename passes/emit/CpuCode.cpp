@@ -80,9 +80,10 @@ llvm::Expected<std::unique_ptr<llvm::Module>> mixc::translateCpu(ModuleOp module
   return translated;
 }
 
-/// Labels that end in one text are another's in the next: each level gives them its own name. Not so the `.L` in `.text.Lru_main`.
-static std::string renameLabels(StringRef text, mixc_cpu_level level) {
-  const std::string own = cpuSuffix(level, "") + "_";
+/// Labels that end in one text are another's in the next: each level of each spec gives them its own name. Not so the `.L` in
+/// `.text.Lru_main`.
+static std::string renameLabels(StringRef text, StringRef spec, mixc_cpu_level level) {
+  const std::string own = spec.str() + cpuSuffix(level, "_") + "_";
   std::string renamed;
   for (size_t at; (at = text.find(".L")) != StringRef::npos; text = text.drop_front(at + 2)) {
     const bool begins = at == 0 || !(llvm::isAlnum(text[at - 1]) || text[at - 1] == '_' || text[at - 1] == '$');
@@ -110,7 +111,7 @@ llvm::Expected<CpuAssembly> mixc::assembleCpu(llvm::Module &module, mixc_cpu_lev
   llvm::Expected<std::string> text = generateCode(module, **machine, llvm::CodeGenFileType::AssemblyFile);
   if (!text)
     return text.takeError();
-  assembly.text = renameLabels(*text, level);
+  assembly.text = renameLabels(*text, module.getModuleIdentifier(), level);
   return assembly;
 }
 

@@ -22,10 +22,10 @@ llvm::Expected<std::unique_ptr<llvm::Module>> translateCpu(mlir::ModuleOp module
 /// Kernels of one level, whose code is there before what refers to them is known.
 struct CpuAssembly {
   std::vector<std::string> kernels;
-  std::string text; ///< defines them as local symbols; its labels are the level's
+  std::string text; ///< defines them as local symbols; its labels are those of the spec and the level
 };
 
-/// Optimises the kernels of a module, all of one level, and generates their code.
+/// Optimises the kernels of a module, which is called like their spec, all of one level, and generates their code.
 llvm::Expected<CpuAssembly> assembleCpu(llvm::Module &module, mixc_cpu_level level);
 /// Makes it part of a module.
 void addAssembly(llvm::Module &module, const CpuAssembly &assembly);

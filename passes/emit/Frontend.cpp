@@ -83,6 +83,7 @@ SelectOptions mixc::selectOptions(const CompileOptions &options) {
   select.algorithm = mixer::symbolizeAlgorithm(options.algorithm);
   select.all = options.allAlgorithms && !select.algorithm;
   select.chunk = options.chunk;
+  select.variants = options.variants;
   select.precision = mixer::symbolizePrecision(options.precision);
   select.batch = sizeOf("B");
   select.length = sizeOf("T");

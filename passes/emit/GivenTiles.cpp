@@ -83,6 +83,7 @@ static LogicalResult checkPrecision(tile::ProgramOp program, mixer::AlgorithmAtt
 
 LogicalResult mixc::checkPrograms(ModuleOp module, mixer::SpecOp spec, const CompileOptions &options) {
   const std::pair<const char *, bool> flags[] = {{"chunk", options.chunk != 0},
+                                                 {"variants", options.variants != 0},
                                                  {"all-algorithms", options.allAlgorithms},
                                                  {"algorithm", options.algorithm != "auto"},
                                                  {"precision", !options.precision.empty()}};

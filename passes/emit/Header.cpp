@@ -13,7 +13,7 @@ using namespace mixc;
 /// One member name a tensor: its own; where that is taken, with an underscore after it, two where that is taken too, and so on.
 static std::vector<std::string> memberNames(const SpecInfo &info) {
   auto isReserved = [&](StringRef name) {
-    return isTakenMemberName(name) || name == "B" || name == "T" || name == "sequences" || name == info.name + "_args";
+    return isTakenMemberName(name) || name == "B" || name == "T" || name == "sequences" || name == "threads" || name == info.name + "_args";
   };
   StringSet<> taken;
   for (const TensorInfo &tensor : info.tensors)
@@ -103,7 +103,8 @@ static void writeArgs(raw_ostream &os, const SpecInfo &info) {
   writeComment(os, kArgsComment);
   os << "typedef struct " << info.name
      << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n"
-        "  const mixc_sequences *sequences; /* packed sequences, states in a pool; null: B sequences of T tokens each */\n";
+        "  const mixc_sequences *sequences; /* packed sequences, states in a pool; null: B sequences of T tokens each */\n"
+        "  const mixc_threads *threads; /* how many, and whose; null: all of mixc's pool */\n";
   std::vector<std::string> names = memberNames(info);
   for (auto [tensor, name] : llvm::zip(info.tensors, names))
     os << (tensor.isResult ? "  mixc_tensor " : "  mixc_const_tensor ") << name << "; /* " << (tensor.isResult ? "result " : "")
@@ -136,8 +137,9 @@ mixc_status {0}_load(mixc_device device);
 size_t {0}_workspace_bytes(const {0}_args *args);
 
 /* Host memory; the results are complete on return. The workspace is the call's own until then. No allocation after the first call.
- * Thread-safe. Returns MIXC_OK, MIXC_INVALID_ARGUMENT, MIXC_WORKSPACE (null, or less than is needed), MIXC_UNSUPPORTED, or what
- * {0}_load returns at a first call; the message names argument and reason. Unless it is MIXC_OK, no result is written.
+ * Thread-safe. Returns MIXC_OK, MIXC_INVALID_ARGUMENT, MIXC_WORKSPACE (null, or less than is needed), MIXC_UNSUPPORTED, MIXC_POOL (the
+ * call's own pool of threads failed: results are not complete), or what {0}_load returns at a first call; the message names argument
+ * and reason. Unless it is MIXC_OK or MIXC_POOL, no result is written.
  */
 mixc_status {0}_cpu(const {0}_args *args, void *workspace, size_t workspace_bytes) MIXC_NODISCARD;
 

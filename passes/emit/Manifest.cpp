@@ -191,21 +191,33 @@ static json::Array imagesOf(const SpecInfo &info) {
   return array;
 }
 
-std::string mixc::writeManifest(const SpecInfo &info) {
+static json::Object specOf(const SpecInfo &info) {
   json::Object sizes;
   for (auto &[dim, size] : info.sizes)
     sizes[dim] = size;
-  json::Object root{{"mixc", std::to_string(MIXC_VERSION_MAJOR) + "." + std::to_string(MIXC_VERSION_MINOR)},
-                    {"abi", MIXC_ABI_VERSION},
-                    {"name", info.name},
-                    {"spec", info.spec},
-                    {"source", info.source},
-                    {"dtype", info.dtype},
-                    {"sizes", std::move(sizes)},
-                    {"arguments", tensorsOf(info, false)},
-                    {"results", tensorsOf(info, true)},
-                    {"variants", variantsOf(info)},
-                    {"images", imagesOf(info)}};
+  return json::Object{{"name", info.name},
+                      {"spec", info.spec},
+                      {"source", info.source},
+                      {"dtype", info.dtype},
+                      {"sizes", std::move(sizes)},
+                      {"arguments", tensorsOf(info, false)},
+                      {"results", tensorsOf(info, true)},
+                      {"variants", variantsOf(info)},
+                      {"images", imagesOf(info)}};
+}
+
+std::string mixc::writeManifest(ArrayRef<SpecInfo> specs) {
+  json::Object root;
+  if (specs.size() == 1) {
+    root = specOf(specs.front());
+  } else {
+    json::Array array;
+    for (const SpecInfo &info : specs)
+      array.push_back(specOf(info));
+    root["specs"] = std::move(array);
+  }
+  root["mixc"] = std::to_string(MIXC_VERSION_MAJOR) + "." + std::to_string(MIXC_VERSION_MINOR);
+  root["abi"] = MIXC_ABI_VERSION;
   std::string text;
   raw_string_ostream os(text);
   os << formatv("{0:2}\n", json::Value(std::move(root)));

@@ -30,6 +30,7 @@ static FailureOr<OwningOpRef<ModuleOp>> select(mixer::SpecOp spec, const Target 
   select.batch = wanted.batch;
   select.length = wanted.length;
   select.chunk = wanted.chunk;
+  select.variants = wanted.variants;
   if (wanted.precision)
     select.precision = stringifyPrecision(*wanted.precision).str();
   pm.addNestedPass<mixer::SpecOp>(createMixerSelect(select));

@@ -7,6 +7,7 @@
 #include "mixc/runtime/limits.h"
 #include "mlir/Pass/Pass.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <functional>
@@ -21,9 +22,13 @@ namespace mixc {
 
 namespace {
 
-constexpr unsigned kMaxPlans = 3;
-// A plan is worth compiling if without it the dispatcher would take this much longer somewhere.
-constexpr double kWorthwhile = 1.1;
+// Where nothing else is asked for: each costs time to compile and bytes. Of families for one architecture fewer, whose plans are for many
+// tokens, and beside which there are portable ones.
+constexpr unsigned kMaxCpuPlans = 3, kMaxGpuPlans = 4, kMaxSpecialPlans = 2;
+// Sets of up to so many plans are the best of all sets; more plans are added to such a set one by one.
+constexpr unsigned kMaxExactSet = 3;
+// Plans are added until no call takes this much longer than with the best of all plans.
+constexpr double kTolerated = 1.1;
 constexpr mixer::Algorithm kAlgorithms[] = {mixer::Algorithm::Chunked, mixer::Algorithm::Scan, mixer::Algorithm::Quadratic};
 
 // A CPU may have more cores than the machine that was described; the dispatcher counts them.
@@ -108,19 +113,36 @@ SmallVector<unsigned> bestSet(const Times &times, unsigned count) {
   return best;
 }
 
-/// The fewest candidates, at most `limit`, such that one more would not gain anything worthwhile; the one that carries
+/// How many times longer a call takes than the `best`, where that is the most.
+double worstLoss(const Times &times, ArrayRef<unsigned> chosen, ArrayRef<double> best) {
+  double worst = 1;
+  for (auto [time, least] : llvm::zip(reach(times, chosen), best))
+    worst = std::max(worst, time / least);
+  return worst;
+}
+
+/// The set and the candidate that helps most where it loses most.
+SmallVector<unsigned> extendSet(const Times &times, ArrayRef<unsigned> set, ArrayRef<double> best) {
+  SmallVector<unsigned> extended;
+  double least = INFINITY;
+  for (unsigned i = 0; i < times.size(); ++i) {
+    SmallVector<unsigned> larger(set);
+    larger.push_back(i);
+    if (const double worst = worstLoss(times, larger, best); worst < least) {
+      least = worst;
+      extended = std::move(larger);
+    }
+  }
+  return extended;
+}
+
+/// The fewest candidates, at most `limit`, with which no call takes much longer than with all of them; the one that carries
 /// the long shapes first.
 SmallVector<unsigned> coverShapes(const Times &times, unsigned limit) {
+  const SmallVector<double> best = reach(times, llvm::to_vector(llvm::seq<unsigned>(0, times.size())));
   SmallVector<unsigned> chosen = bestSet(times, 1);
-  for (unsigned count = 2; count <= std::min<unsigned>(limit, times.size()); ++count) {
-    SmallVector<unsigned> larger = bestSet(times, count);
-    double gain = 0;
-    for (auto [old, time] : llvm::zip(reach(times, chosen), reach(times, larger)))
-      gain = std::max(gain, old / time);
-    if (gain < kWorthwhile)
-      break;
-    chosen = larger;
-  }
+  for (unsigned count = 2; count <= std::min<unsigned>(limit, times.size()) && worstLoss(times, chosen, best) >= kTolerated; ++count)
+    chosen = count <= kMaxExactSet ? bestSet(times, count) : extendSet(times, chosen, best);
   auto seconds = [&](unsigned index) { return std::accumulate(times[index].begin(), times[index].end(), 0.0); };
   llvm::sort(chosen, [&](unsigned a, unsigned b) { return std::pair(seconds(a), a) < std::pair(seconds(b), b); });
   return chosen;
@@ -152,7 +174,8 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
   const std::tuple<const char *, int64_t, int64_t> numbers[] = {{"batch", options.batch, MIXC_MAX_LENGTH},
                                                                 {"length", options.length, MIXC_MAX_LENGTH},
                                                                 {"chunk", options.chunk, MIXC_MAX_CHUNK},
-                                                                {"heads", options.heads, MIXC_MAX_SIZE}};
+                                                                {"heads", options.heads, MIXC_MAX_SIZE},
+                                                                {"variants", options.variants, kMaxVariants}};
   for (auto [name, number, most] : numbers)
     if (number < 0 || number > most)
       return llvm::formatv("{0}: expected 0 to {1}, got {2}", name, most, number);
@@ -166,8 +189,10 @@ std::string problemOf(const SelectOptions &options, const SpecFacts &facts, bool
 std::string problemOfGiven(mixer::SpecOp spec, const SelectOptions &options) {
   if (!spec.getPlansAttr())
     return "";
-  const std::pair<const char *, bool> choices[] = {
-      {"algorithm", options.algorithm.has_value()}, {"chunk", options.chunk != 0}, {"heads", options.heads != 0}};
+  const std::pair<const char *, bool> choices[] = {{"algorithm", options.algorithm.has_value()},
+                                                   {"chunk", options.chunk != 0},
+                                                   {"heads", options.heads != 0},
+                                                   {"variants", options.variants != 0}};
   for (auto [name, isGiven] : choices)
     if (isGiven)
       return llvm::formatv("{0}: expected none beside the plans of '{1}', which say it; leave it out, or change the plans", name,
@@ -204,11 +229,14 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
     llvm::copy_if(listed, std::back_inserter(some), [&](const Candidate &candidate) { return &familyOf(candidate.plan) == family; });
     return some;
   };
+  auto limitFor = [&](unsigned usual) {
+    return options.variants ? static_cast<unsigned>(options.variants) : options.algorithm || options.all ? 1 : usual;
+  };
   // A plan of a special family may want aligned tensors: there is always a portable one beside the best of each.
   SmallVector<Candidate> chosen;
   for (const Family *family : familiesFor(target))
     if (family->getName() != kPortableFamily)
-      llvm::append_range(chosen, choose(ofFamily(family), target, shapes, 1));
+      llvm::append_range(chosen, choose(ofFamily(family), target, shapes, limitFor(kMaxSpecialPlans)));
   const SmallVector<Candidate> candidates = ofFamily(findFamily(kPortableFamily));
   if (options.all) {
     for (mixer::Algorithm algorithm : kAlgorithms) {
@@ -218,7 +246,7 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
       llvm::append_range(chosen, choose(some, target, shapes, 1));
     }
   } else {
-    llvm::append_range(chosen, choose(candidates, target, shapes, options.algorithm ? 1 : kMaxPlans));
+    llvm::append_range(chosen, choose(candidates, target, shapes, limitFor(target.isGpu() ? kMaxGpuPlans : kMaxCpuPlans)));
   }
   if (chosen.empty()) {
     InFlightDiagnostic diagnostic = options.chunk ? spec.emitError("chunk: expected one of which a plan fits ")
@@ -249,6 +277,7 @@ struct SelectPass : impl::MixerSelectBase<SelectPass> {
     parsed.length = length;
     parsed.chunk = chunk;
     parsed.heads = heads;
+    parsed.variants = variants;
     if (!precision.empty()) {
       parsed.precision = mixer::symbolizePrecision(precision);
       if (!parsed.precision)

@@ -154,7 +154,7 @@ Judgement mixc::test::judgeOnCpu(const ProgramText &program, int64_t batch, int6
   CompileResult compiled = compileProgram(program, {"portable"}, {"x86-64"}, EmitLevel::Object, judgement.why);
   if (!compiled.artefacts)
     return judgement;
-  const SpecInfo &info = compiled.artefacts->info;
+  const SpecInfo &info = compiled.artefacts->info();
   auto loaded = LoadedSpec::load(compiled.artefacts->object, program.name);
   if (!loaded) {
     judgement.why = llvm::toString(loaded.takeError());

@@ -81,17 +81,23 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options, const Commo
       {"--shape", "B=..,T=..",
        ("sizes by letter, those that the spec does not bind itself: " + join(boundDims, ", ") + " are compiled in;\n" + help.callSizes)
            .str(),
-       [&](StringRef text) -> Error {
+       [&options, take = help.shape](StringRef text) -> Error {
+         if (take)
+           return take(text);
          Expected<Shape> shape = parseShape(text);
          if (!shape)
            return createStringError("--shape: " + toString(shape.takeError()));
          options.shape = std::move(*shape);
          return Error::success();
-       }});
+       },
+       /*repeats=*/help.shape != nullptr});
   flags.add({"--algorithm", "NAME", "auto (default; of bench: every one), quadratic, scan or chunked",
              [&](StringRef text) { return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm); }});
   flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, MIXC_MAX_CHUNK, options.chunk);
-  flags.addText("--spec", "NAME", "which spec, where the file holds several; needed then", options.spec);
+  flags.addText("--spec", "NAME",
+                help.shape ? "which specs of the files, as in --spec=a,b. Default: all; with --emit one of them"
+                           : "which spec, where the file holds several; needed then",
+                options.spec);
   flags.addText("--ptxas", "PATH",
                 "the ptxas to use, or none to embed PTX only, which the driver compiles. Default: where\n"
                 "$MIXC_PTXAS, $CUDA_HOME, $CUDA_PATH, PATH or /usr/local/cuda has it",
@@ -116,9 +122,11 @@ std::optional<int> CommandLine::parse(Arguments args) {
     return fail(kBadInput, positional.takeError());
   if (positional->empty())
     return fail(kBadInput, "expected a spec: a .mlir file, or the name of one that comes with mixc (mamba2); mixc list shows them");
-  if (positional->size() > 1)
+  if (positional->size() > 1 && !takesSeveral)
     return fail(kBadInput, "expected one spec, got '" + (*positional)[0] + "' and '" + (*positional)[1] + "'");
-  spec = positional->front().str();
+  for (StringRef one : *positional)
+    specs.push_back(one.str());
+  spec = specs.front();
   return std::nullopt;
 }
 

@@ -43,8 +43,9 @@ int listCommand(Arguments args);
 
 /// What the help of a command says of flags that all have.
 struct CommonHelp {
-  llvm::StringRef defaultTarget; ///< where --target is not given
-  llvm::StringRef callSizes;     ///< what B and T of --shape are
+  llvm::StringRef defaultTarget;                       ///< where --target is not given
+  llvm::StringRef callSizes;                           ///< what B and T of --shape are
+  std::function<llvm::Error(llvm::StringRef)> shape{}; ///< takes each --shape, of which there may be several; null: there is one
 };
 
 inline constexpr llvm::StringRef kCheckBoundsHelp =
@@ -53,12 +54,15 @@ inline constexpr llvm::StringRef kCheckBoundsHelp =
 /// The flags that all commands have.
 void addCommonFlags(FlagTable &flags, CompileOptions &options, const CommonHelp &help);
 
-/// Handles --help and the one positional argument, the spec. Returns an exit code to leave with, or nothing.
+/// Handles --help and the positional arguments: one spec, or several where a command takes them. Returns an exit code to leave with, or
+/// nothing.
 struct CommandLine {
   llvm::StringRef usage; ///< what the command does, before its flags
   llvm::StringRef notes; ///< examples, after its flags
-  FlagTable flags;
-  std::string spec;
+  bool takesSeveral = false;
+  FlagTable flags{};
+  std::string spec{}; ///< the first one
+  std::vector<std::string> specs{};
 
   std::optional<int> parse(Arguments args);
 };

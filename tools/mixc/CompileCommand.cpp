@@ -1,12 +1,12 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Commands.h"
+#include "ByteBudget.h"
 #include "Progress.h"
 #include "Session.h"
 #include "Table.h"
 #include "mixc/passes/CName.h"
-#include "mixc/passes/Frontend.h"
 #include "mixc/passes/OutputFile.h"
+#include "mixc/passes/SelectOptions.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -17,17 +17,21 @@ using namespace llvm;
 using namespace mixc;
 
 static constexpr StringRef kUsage =
-    R"(usage: mixc compile SPEC -o PREFIX [flags]
+    R"(usage: mixc compile SPEC.. -o PREFIX [flags]
 
-Compiles a spec to PREFIX.o, PREFIX.h and PREFIX.json: an object that a C program links together with libmixc_runtime,
+Compiles specs to PREFIX.o, PREFIX.h and PREFIX.json: an object that a C program links together with libmixc_runtime,
 the header that declares its functions, and a manifest of arguments, variants, workspace and predicted times. A summary
 goes to standard output, and what is going on to a terminal's standard error.
-SPEC is a .mlir file, or the name of one that comes with mixc.
+SPEC is a .mlir file, or the name of one that comes with mixc. All specs of all files go into the one object, each for every
+--shape; symbols begin with the spec's name and, where the shape has one, that of the shape: mamba2_cpu, mamba2_small_cpu.
 )";
 
 static constexpr StringRef kNotes = R"(examples
   mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --dtype=bf16 -o mamba2
   mixc compile mamba2 --shape=H=8,P=64,N=64,G=1 --name=small_mamba2
+  mixc compile mamba2 gla --shape=H=4,P=64,N=64,G=1 -o mixers
+  mixc compile mamba2 --shape=small:H=8,P=64,N=64,G=1 --shape=large:H=24,P=64,N=64,G=1 -o mamba2
+  mixc compile mamba2 gla --shape=@mamba2:H=8,P=64,N=64,G=1 --shape=@gla:H=4,P=64,N=64 -o mixers
   mixc compile my_mixer.mlir --shape=H=16,P=128,N=128 --target=sm_90a -o my_mixer
   mixc compile mamba2 --shape=H=24,P=64,N=128,G=1 --target=x86-64 --algorithm=chunked --emit=tile
 )";
@@ -87,8 +91,11 @@ static std::string variantsText(const SpecInfo &info) {
 }
 
 /// What was compiled and written, in how many seconds.
-static void printSummary(const SpecInfo &info, ArrayRef<std::string> paths, ArrayRef<StringRef> contents, double seconds) {
-  outs() << formatv("{0} {1}, {2}: variants: {3}; {4:f1} s\n", info.name, sizesText(info.sizes), info.dtype, variantsText(info), seconds);
+static void printSummary(ArrayRef<SpecInfo> specs, ArrayRef<std::string> paths, ArrayRef<StringRef> contents, double seconds) {
+  for (const SpecInfo &info : specs) {
+    outs() << formatv("{0} {1}, {2}: variants: {3}", info.name, sizesText(info.sizes), info.dtype, variantsText(info));
+    outs() << (&info == &specs.back() ? formatv("; {0:f1} s\n", seconds).str() : "\n");
+  }
   Table table({"file", "bytes"});
   table.leftAlign({0});
   for (auto [path, bytes] : zip_equal(paths, contents))
@@ -96,84 +103,143 @@ static void printSummary(const SpecInfo &info, ArrayRef<std::string> paths, Arra
   table.print(outs());
 }
 
-/// What the header needs of the spec's source: its comments, and a name for symbols.
-static mlir::LogicalResult prepareHeader(SpecFile &file, CompileOptions &options) {
-  mlir::FailureOr<mixer::SpecOp> spec = findSpec(file.module(), options.spec);
-  if (failed(spec))
-    return mlir::failure();
-  options.comments = file.comments(*spec);
-  std::string why = options.name.empty() ? whyNotCName(spec->getSymName()) : "";
-  if (!why.empty())
-    return spec->emitError() << "expected " << why << "; --name=NAME gives the symbols another";
-  return mlir::success();
-}
-
-static CompileResult compileWithProgress(mlir::ModuleOp module, CompileOptions options) {
-  Progress progress(*module.getContext());
-  options.progress = [&](StringRef target, StringRef stage) { progress.report(target, stage); };
-  return compile(module, options);
-}
-
-int mixc::compileCommand(Arguments args) {
-  CompileOptions options;
-  CommandLine line{kUsage, kNotes};
+namespace {
+/// What a command line asks for.
+struct Request {
+  CompileOptions options; ///< of all specs
   std::string output;
-  bool levelGiven = false;
-  line.flags.addText("-o", "PREFIX",
-                     "where to write PREFIX.o, PREFIX.h and PREFIX.json; needed but with --name, which then\n"
-                     "says so. With --emit: the one file to write, as it is called; default: standard output,\n"
-                     "of obj and cubin where that is no terminal",
-                     output);
-  line.flags.add({"--name", "NAME",
-                  "what symbols, types and constants of object and header begin with, and what the files are\n"
-                  "called without -o. Default: the spec's name",
-                  [&](StringRef text) -> Error {
-                    options.name = text.str();
-                    std::string why = whyNotCName(text);
-                    return why.empty() ? Error::success() : createStringError("--name: expected " + why);
-                  }});
-  line.flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj (the object alone)",
-                  [&](StringRef text) {
-                    levelGiven = true;
-                    return parseLevel(text, options.emit);
-                  }});
-  line.flags.addSwitch("--keep-states",
-                       "calls may keep the states that sequences have inside them (mixc_sequences.kept), at some cost to each chunk",
-                       options.keepStates);
-  line.flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.checkBounds);
-  line.flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
-                       options.allAlgorithms);
-  addCommonFlags(line.flags, options,
+  bool isLevel = false; ///< one file, of the level, instead of the artefacts
+  std::vector<NamedShape> shapes;
+  int64_t maxBytes = 0;
+  std::vector<std::string> files;
+};
+} // namespace
+
+static void addFlags(FlagTable &flags, Request &request) {
+  CompileOptions &options = request.options;
+  flags.addText("-o", "PREFIX",
+                "where to write PREFIX.o, PREFIX.h and PREFIX.json; needed but with --name, which then\n"
+                "says so. With --emit: the one file to write, as it is called; default: standard output,\n"
+                "of obj and cubin where that is no terminal",
+                request.output);
+  flags.add({"--name", "NAME",
+             "what symbols, types and constants of object and header begin with, and what the files are\n"
+             "called without -o. Of one spec. Default: the spec's name",
+             [&](StringRef text) -> Error {
+               options.name = text.str();
+               std::string why = whyNotCName(text);
+               return why.empty() ? Error::success() : createStringError("--name: expected " + why);
+             }});
+  flags.add({"--emit", "LEVEL", "stop at a level and write it: mixer, tile, gpu_tile, llvm, ptx, cubin, obj (the object alone)",
+             [&](StringRef text) {
+               request.isLevel = true;
+               return parseLevel(text, options.emit);
+             }});
+  flags.addSwitch("--keep-states",
+                  "calls may keep the states that sequences have inside them (mixc_sequences.kept), at some cost to each chunk",
+                  options.keepStates);
+  flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.checkBounds);
+  flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
+                  options.allAlgorithms);
+  flags.addInteger("--variants",
+                   "variants at most of each kind of code: for the CPU, for every GPU, for sm_90a alone. They are\n"
+                   "those between which a call chooses by its B and T. Default: 3, 4 and 2; of a given\n"
+                   "--algorithm 1",
+                   1, kMaxVariants, options.variants);
+  flags.addInteger("--max-bytes", "bytes of the object at most; it is compiled again with fewer variants until that is so", 1, INT64_MAX,
+                   request.maxBytes);
+  addCommonFlags(flags, options,
                  {"x86-64,sm_80,sm_90a, which is the CPU\nand every GPU from sm_80 on; with --emit one of them",
-                  "B (batch) and T (length) are free at run time; given, they inform the choice of the algorithm"});
-  if (std::optional<int> code = line.parse(args))
-    return *code;
-  if (output.empty() && !levelGiven)
-    output = options.name;
-  if (output.empty() && !levelGiven)
-    return fail(kBadInput, "expected -o PREFIX (or --emit=LEVEL to look at a level)");
-  bool isBinary = options.emit == EmitLevel::Object || options.emit == EmitLevel::Cubin;
-  if (output.empty() && isBinary && sys::Process::StandardOutIsDisplayed())
-    return fail(kBadInput, "expected -o FILE, got a terminal to write an object file to");
-  Expected<std::vector<std::string>> paths = outputPaths(output, levelGiven);
-  if (!paths)
-    return fail(kBadInput, paths.takeError());
-  std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
-  if (!file)
+                  "B (batch) and T (length) are free at run time; given, they inform the choice of the algorithm.\n"
+                  "Several shapes each have a name that symbols get, NAME:B=..,T=..; @SPEC:B=..,T=.. and\n"
+                  "@SPEC.NAME:B=..,T=.. are sizes of that spec alone",
+                  [&](StringRef text) -> Error {
+                    Expected<NamedShape> shape = parseNamedShape(text);
+                    if (!shape)
+                      return createStringError("--shape: " + toString(shape.takeError()));
+                    request.shapes.push_back(std::move(*shape));
+                    return Error::success();
+                  }});
+}
+
+/// An error where one flag leaves another without meaning.
+static Error checkFlags(const FlagTable &flags, const Request &request) {
+  for (const char *flag : {"--variants", "--max-bytes"})
+    if (flags.has(flag) && request.options.allAlgorithms)
+      return createStringError("%s: expected none beside --all-algorithms, which takes a variant of each algorithm, got both", flag);
+  if (flags.has("--max-bytes") && request.options.emit != EmitLevel::Object)
+    return createStringError("--max-bytes: expected an object, got --emit of another level; leave one of them out");
+  return Error::success();
+}
+
+/// Where the artefacts, or the level, go.
+static Expected<std::vector<std::string>> pathsFor(Request &request) {
+  if (request.output.empty() && !request.isLevel)
+    request.output = request.options.name;
+  if (request.output.empty() && !request.isLevel)
+    return createStringError("expected -o PREFIX (or --emit=LEVEL to look at a level)");
+  bool isBinary = request.options.emit == EmitLevel::Object || request.options.emit == EmitLevel::Cubin;
+  if (request.output.empty() && isBinary && sys::Process::StandardOutIsDisplayed())
+    return createStringError("expected -o FILE, got a terminal to write an object file to");
+  return outputPaths(request.output, request.isLevel);
+}
+
+/// One level of one spec, or one object of all of them.
+static CompileResult compileChosen(MutableArrayRef<ChosenSpec> chosen, const Request &request) {
+  SmallVector<mlir::MLIRContext *> contexts;
+  for (ChosenSpec &one : chosen)
+    if (mlir::MLIRContext *context = one.spec->getContext(); !is_contained(contexts, context))
+      contexts.push_back(context);
+  Progress progress(contexts);
+  CompileOptions options = request.options;
+  options.progress = [&](StringRef target, StringRef stage) { progress.report(target, stage); };
+  if (options.emit == EmitLevel::Object)
+    return compileWithin(chosen, options, request.maxBytes);
+  return compile(chosen.front().file->module(), optionsFor(chosen.front(), options));
+}
+
+/// From the files on.
+static ExitCode compileRequest(const Request &request, ArrayRef<std::string> paths) {
+  std::vector<std::unique_ptr<SpecFile>> sources;
+  for (const std::string &name : request.files) {
+    sources.push_back(SpecFile::open(name));
+    if (!sources.back())
+      return kBadInput;
+  }
+  const bool forObject = request.options.emit == EmitLevel::Object;
+  std::optional<std::vector<ChosenSpec>> chosen = chooseSpecs(sources, request.options, request.shapes);
+  if (!chosen || (forObject && !checkNames(*chosen)))
     return kBadInput;
-  if (options.emit == EmitLevel::Object && failed(prepareHeader(*file, options)))
-    return kBadInput;
-  Expected<OutputFiles> files = OutputFiles::open(*paths);
+  if (!forObject && chosen->size() > 1)
+    return fail(kBadInput, "--emit: expected one spec to look at, got '" + (*chosen)[0].name + "' and '" + (*chosen)[1].name +
+                               "'; choose one with --spec=NAME and one --shape");
+  Expected<OutputFiles> files = OutputFiles::open(paths);
   if (!files)
     return fail(kBadInput, "-o: " + toString(files.takeError()));
   auto start = std::chrono::steady_clock::now();
-  CompileResult result = compileWithProgress(file->module(), options);
+  CompileResult result = compileChosen(*chosen, request);
   if (!result.artefacts)
     return exitCode(result.error);
-  SmallVector<StringRef> contents = contentsOf(*result.artefacts, options.emit, levelGiven);
+  SmallVector<StringRef> contents = contentsOf(*result.artefacts, request.options.emit, request.isLevel);
   if (Error error = writeAll(*files, contents))
     return fail(kFailed, std::move(error));
-  if (!levelGiven)
-    printSummary(result.artefacts->info, *paths, contents, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  if (!request.isLevel)
+    printSummary(result.artefacts->specs, paths, contents, seconds.count());
   return kOk;
+}
+
+int mixc::compileCommand(Arguments args) {
+  Request request;
+  CommandLine line{kUsage, kNotes, /*takesSeveral=*/true};
+  addFlags(line.flags, request);
+  if (std::optional<int> code = line.parse(args))
+    return *code;
+  request.files = line.specs;
+  if (Error error = checkFlags(line.flags, request))
+    return fail(kBadInput, std::move(error));
+  Expected<std::vector<std::string>> paths = pathsFor(request);
+  if (!paths)
+    return fail(kBadInput, paths.takeError());
+  return compileRequest(request, *paths);
 }

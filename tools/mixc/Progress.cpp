@@ -7,13 +7,15 @@
 using namespace llvm;
 using namespace mixc;
 
-Progress::Progress(mlir::MLIRContext &context)
-    : active(sys::Process::StandardErrHasColors()), handler(&context, [this](mlir::Diagnostic &) {
-        std::lock_guard<std::mutex> guard(lock);
-        erase();
-        active = false;
-        return mlir::failure(); // for the next handler to print
-      }) {}
+Progress::Progress(ArrayRef<mlir::MLIRContext *> contexts) : active(sys::Process::StandardErrHasColors()) {
+  for (mlir::MLIRContext *context : contexts)
+    handlers.push_back(std::make_unique<mlir::ScopedDiagnosticHandler>(context, [this](mlir::Diagnostic &) {
+      std::lock_guard<std::mutex> guard(lock);
+      erase();
+      active = false;
+      return mlir::failure(); // for the next handler to print
+    }));
+}
 
 Progress::~Progress() {
   std::lock_guard<std::mutex> guard(lock);

@@ -5,14 +5,15 @@
 
 #include "mixc/passes/Compiler.h"
 #include "mlir/IR/Diagnostics.h"
+#include <memory>
 #include <mutex>
 
 namespace mixc {
 
-/// Draws on stderr while it lives, if that is a terminal; else it does nothing. The first diagnostic of the context ends it.
+/// Draws on stderr while it lives, if that is a terminal; else it does nothing. The first diagnostic of one of the contexts ends it.
 class Progress {
 public:
-  explicit Progress(mlir::MLIRContext &context);
+  explicit Progress(llvm::ArrayRef<mlir::MLIRContext *> contexts);
   ~Progress();
 
   /// What to set as CompileOptions::progress.
@@ -24,7 +25,7 @@ private:
   std::mutex lock;
   std::vector<std::pair<std::string, std::string>> stages; ///< by target, in the order in which they began
   bool active;
-  mlir::ScopedDiagnosticHandler handler;
+  std::vector<std::unique_ptr<mlir::ScopedDiagnosticHandler>> handlers;
 };
 
 } // namespace mixc

@@ -188,7 +188,7 @@ ExitCode Session::build(const SessionOptions &options) {
 }
 
 ExitCode Session::load(const SessionOptions &options) {
-  Expected<std::unique_ptr<LoadedSpec>> linked = LoadedSpec::load(artefacts.object, artefacts.info.name);
+  Expected<std::unique_ptr<LoadedSpec>> linked = LoadedSpec::load(artefacts.object, artefacts.info().name);
   if (!linked)
     return fail(kFailed, linked.takeError());
   loaded = std::move(*linked);

@@ -41,7 +41,7 @@ public:
   const HostTensors &inputs() const { return tensors; }
   const std::map<std::string, int64_t> &sizes() const { return shape; }
   const Sequences &sequences() const { return told; }
-  const SpecInfo &info() const { return artefacts.info; }
+  const SpecInfo &info() const { return artefacts.info(); }
 
 private:
   ExitCode gather(const SessionOptions &options);

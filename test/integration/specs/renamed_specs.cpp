@@ -73,7 +73,7 @@ static Lines compileTo(mlir::MLIRContext &context, const std::string &text, cons
     return {};
   Lines lines = options.emit == EmitLevel::Object ? describeObject(result.artefacts->object, mapSymbol, mapString)
                                                   : describePtx(result.artefacts->text, mapSymbol);
-  describePlans(result.artefacts->info, mapSymbol, lines);
+  describePlans(result.artefacts->info(), mapSymbol, lines);
   return lines;
 }
 

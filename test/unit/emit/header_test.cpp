@@ -21,9 +21,9 @@ static SpecInfo specWith(std::vector<std::string> names) {
 }
 
 TEST(Header, KeywordsAndSizesGetAnUnderscore) {
-  std::string text = writeHeader(specWith({"int", "class", "T", "sequences", "x"}));
+  std::string text = writeHeader(specWith({"int", "class", "T", "sequences", "threads", "x"}));
   for (const char *member : {"mixc_const_tensor int_;", "mixc_const_tensor class_;", "mixc_const_tensor T_;",
-                             "mixc_const_tensor sequences_;", "mixc_const_tensor x;"})
+                             "mixc_const_tensor sequences_;", "mixc_const_tensor threads_;", "mixc_const_tensor x;"})
     EXPECT_THAT(text, HasSubstr(member));
 }
 

@@ -14,6 +14,7 @@ extern "C" {
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 #include <xmmintrin.h>
 
@@ -47,7 +48,7 @@ struct Visits {
 
 void runAndCheck(int64_t n) {
   Visits visits(n);
-  mixc_parallel_for(Visits::visit, &visits, n);
+  mixc_parallel_for(Visits::visit, &visits, n, numThreads);
   visits.expectEachOnce();
 }
 
@@ -63,7 +64,7 @@ TEST(Threads, EachBlockOnce) {
     runAndCheck(n);
 }
 
-TEST(Threads, NegativeCountDoesNothing) { mixc_parallel_for(Visits::visit, nullptr, -5); }
+TEST(Threads, NegativeCountDoesNothing) { mixc_parallel_for(Visits::visit, nullptr, -5, numThreads); }
 
 TEST(Threads, SeveralThreadsTakePart) {
   struct Meeting {
@@ -77,8 +78,42 @@ TEST(Threads, SeveralThreadsTakePart) {
         while (arrived < 2)
           std::this_thread::yield();
       },
-      &meeting, 2);
+      &meeting, 2, numThreads);
   EXPECT_EQ(meeting.arrived, 2);
+}
+
+// A loop that asks for fewer threads than there are has them, and no other, also where several loops run at once.
+TEST(Threads, NoMoreThanAskedFor) {
+  struct Crowd {
+    std::atomic<int> inside{0}, most{0};
+    std::atomic<bool> wrongWorker{false};
+  };
+  auto run = [](int32_t threads) {
+    Crowd crowd;
+    std::pair<Crowd *, int32_t> context{&crowd, threads};
+    mixc_parallel_for(
+        [](void *context, int64_t, int32_t worker) {
+          auto [crowd, threads] = *static_cast<std::pair<Crowd *, int32_t> *>(context);
+          int inside = ++crowd->inside, most = crowd->most;
+          while (inside > most && !crowd->most.compare_exchange_weak(most, inside)) {
+          }
+          if (worker < 0 || worker >= threads)
+            crowd->wrongWorker = true;
+          usleep(200);
+          --crowd->inside;
+        },
+        &context, 40, threads);
+    EXPECT_LE(crowd.most, threads);
+    EXPECT_FALSE(crowd.wrongWorker);
+    return crowd.most.load();
+  };
+  EXPECT_EQ(run(1), 1);
+  EXPECT_EQ(run(2), 2);
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 3; ++i)
+    callers.emplace_back([&] { run(2); });
+  for (std::thread &caller : callers)
+    caller.join();
 }
 
 TEST(Threads, ManyCallersAtOnce) {
@@ -96,9 +131,9 @@ TEST(Threads, NestedLoops) {
   std::atomic<int> inner{0};
   mixc_parallel_for(
       [](void *context, int64_t, int32_t) {
-        mixc_parallel_for([](void *c, int64_t, int32_t) { static_cast<std::atomic<int> *>(c)->fetch_add(1); }, context, 10);
+        mixc_parallel_for([](void *c, int64_t, int32_t) { static_cast<std::atomic<int> *>(c)->fetch_add(1); }, context, 10, numThreads);
       },
-      &inner, 20);
+      &inner, 20, numThreads);
   EXPECT_EQ(inner, 200);
 }
 
@@ -120,7 +155,7 @@ TEST(Threads, DenormalsAreFlushed) {
         if (product != 0)
           static_cast<std::atomic<int> *>(context)->fetch_add(1);
       },
-      &kept, 64);
+      &kept, 64, numThreads);
   EXPECT_EQ(kept, 0);
   EXPECT_EQ(_mm_getcsr(), before);
 }

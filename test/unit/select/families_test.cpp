@@ -86,7 +86,7 @@ protected:
 TEST_F(Families, PlansOfARegisteredOneAreCompiledBesideThePortableOnes) {
   mixc::CompileResult result = compile("", mixc::EmitLevel::Object);
   ASSERT_TRUE(result.artefacts) << diagnostics;
-  const std::vector<mixc::VariantInfo> &variants = result.artefacts->info.variants;
+  const std::vector<mixc::VariantInfo> &variants = result.artefacts->info().variants;
   ASSERT_EQ(variants.size(), 2u);
   EXPECT_EQ(variants[0].name, "chunked16_toy");
   EXPECT_THAT(variants[0].plan, HasSubstr("family = toy"));
@@ -113,8 +113,8 @@ TEST_F(Families, WhatItSaysOfAPlanIsTheMessage) {
 TEST_F(Families, ABlockThatDoesNotFitLeavesThePortablePlan) {
   mixc::CompileResult result = compile("", mixc::EmitLevel::Object, /*n=*/128);
   ASSERT_TRUE(result.artefacts) << diagnostics;
-  ASSERT_EQ(result.artefacts->info.variants.size(), 1u);
-  EXPECT_EQ(result.artefacts->info.variants[0].name, "chunked32");
+  ASSERT_EQ(result.artefacts->info().variants.size(), 1u);
+  EXPECT_EQ(result.artefacts->info().variants[0].name, "chunked32");
 }
 
 TEST_F(Families, UnknownOnesAreNamed) {

@@ -34,6 +34,8 @@ struct CompileOptions {
   std::string algorithm = "auto";
   /// Tokens of a chunk; 0 leaves it to the cost model.
   int64_t chunk = 0;
+  /// Plans of each family at most; 0: as many as `--mixer-select` takes.
+  int64_t variants = 0;
   /// Name of the spec; empty: the file's only one.
   std::string spec;
   /// What symbols, types and constants begin with; empty: the spec's name.
@@ -173,22 +175,35 @@ struct SpecInfo {
 };
 
 struct Artefacts {
-  SpecInfo info;
-  std::string object;   ///< at EmitLevel::Object
-  std::string header;   ///< at EmitLevel::Object
-  std::string manifest; ///< at EmitLevel::Object
-  std::string text;     ///< at the other levels: the module, LLVM IR, PTX or the cubin's bytes
+  std::vector<SpecInfo> specs; ///< as they were given
+  std::string object;          ///< at EmitLevel::Object
+  std::string header;          ///< at EmitLevel::Object
+  std::string manifest;        ///< at EmitLevel::Object
+  std::string text;            ///< at the other levels: the module, LLVM IR, PTX or the cubin's bytes
+
+  /// Of the only one.
+  const SpecInfo &info() const { return specs.front(); }
 };
 
 /// Name of the hidden symbol of the object's mixc_spec_desc.
 std::string descriptorSymbol(llvm::StringRef spec);
 
-/// Compiles one spec of the module, which is left as it is. Diagnostics go to the module's context.
 struct CompileResult {
   std::optional<Artefacts> artefacts;
   CompileError error = CompileError::Failed; ///< if there are no artefacts
 };
+
+/// Compiles one spec of the module, which is left as it is. Diagnostics go to the module's context.
 CompileResult compile(mlir::ModuleOp module, const CompileOptions &options);
+
+/// A spec of an object.
+struct CompileInput {
+  mlir::ModuleOp module;
+  CompileOptions options; ///< at EmitLevel::Object; `name` tells the specs of an object apart
+};
+
+/// Compiles all of them into one object. Diagnostics go to the contexts of the modules.
+CompileResult compileTogether(llvm::ArrayRef<CompileInput> inputs);
 
 /// Ends the processes that compilations have started. For signal handlers; no compilation goes on afterwards.
 void killPtxas();

@@ -43,8 +43,8 @@ Prediction predict(const Candidate &candidate, const Target &target, int64_t bat
 /// One sentence: what takes the time, or why the candidate is not taken.
 std::string explainPrediction(const Candidate &candidate, const Prediction &prediction);
 
-/// The plans to compile, best first: one if `options` holds B and T or forces the algorithm, else those (at most three)
-/// that a dispatcher needs over the usual B and T. Emits a diagnostic if there is none.
+/// The plans to compile, best first: one if `options` holds B and T, else those that a dispatcher needs over the usual B and T, of each
+/// family at most as many as `options` says. Emits a diagnostic if there is none.
 mlir::FailureOr<mlir::SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &target, const SelectOptions &options);
 
 } // namespace mixc

@@ -47,8 +47,9 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     it, because the steps of a block wait for each other, and because blocks draw for themselves what they share. `mixc explain`
     has a column for each (mixc/runtime/cost.h).
 
-    with `batch` and `length`, or with an algorithm given, the fastest candidate is the one plan. Else the plans are those, at
-    most three, without which a dispatcher would lose more than a tenth somewhere over B = 1 .. 64, T = 1 .. 131072. In how
+    With `batch` and `length`, the fastest candidate is the one plan. Else the plans are the fewest, at most `variants`, with which a
+    dispatcher takes nowhere over a tenth longer than with all candidates, over B = 1 .. 64, T = 1 .. 131072. That is for each family by itself.
+    Without `variants` it is at most three on a CPU, four on a GPU, two of a family for one architecture, and one with an algorithm given. In how
     many `splits` T is cut is decided at run time by the same function. Plans that the spec already has are kept.
 
     Plans with products of f32 operands on a GPU say in what these are multiplied (`precision`): tf32, or f32 where it is asked for.
@@ -58,7 +59,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     Fails when: the target is not found or not valid; an option has a bad value; sizes are missing; the transition does not have
     the algorithm asked for (docs/support.md lists them); no candidate fits the machine; a precision is asked
     for where there is none to choose (16-bit operands on a GPU, tf32 on a CPU) or where the spec's own plans have another; an algorithm, a
-    chunk or a number of heads is given for a spec that has plans.
+    chunk, a number of heads or of variants is given for a spec that has plans.
 
     Example: `mixer-opt mixers/mamba2.mlir --mixer-bind-shape="shape=H=24,P=64,N=128,G=1 dtype=bf16"
     --mixer-select="target=h100 batch=8 length=4096"` (test/passes/select/select.mlir).
@@ -70,6 +71,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     Option<"length", "length", "int64_t", "0", "tokens T to choose for; 0: not known">,
     Option<"chunk", "chunk", "int64_t", "0", "tokens of a chunk; 0: the cost model decides">,
     Option<"heads", "heads", "int64_t", "0", "heads of a block; 0: the cost model decides">,
+    Option<"variants", "variants", "int64_t", "0", "plans of a family at most; 0: three on a CPU, four on a GPU, two of a family for one architecture, one with an algorithm">,
     Option<"precision", "precision", "std::string", "\"\"", "tf32 or f32: of products of f32 operands on a GPU; empty: tf32">,
   ];
   let dependentDialects = ["::mixc::mixer::MixerDialect", "::mixc::tile::TileDialect", "::mixc::gpu_tile::GpuTileDialect"];

@@ -24,7 +24,7 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 8
+#define MIXC_ABI_VERSION 9
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
@@ -183,10 +183,11 @@ typedef struct mixc_spec_desc {
 } mixc_spec_desc;
 
 // Arguments of every call, as the generated `<spec>_args` lays them out: arguments (there as mixc_const_tensor), then results, in
-// the spec's order. `sequences` may be null. Only as many tensors as the spec has are accessed.
+// the spec's order. `sequences` and `threads` may be null. Only as many tensors as the spec has are accessed.
 typedef struct mixc_args {
   int64_t B, T;
   const mixc_sequences *sequences;
+  const mixc_threads *threads;
   mixc_tensor tensors[MIXC_MAX_TENSORS];
 } mixc_args;
 
@@ -225,14 +226,14 @@ MIXC_API mixc_status mixc_spec_run_cuda(const mixc_spec_desc *desc, const void *
 // and the rest filled in. A forced number of splits is lowered where T has fewer chunks.
 MIXC_API mixc_status mixc_spec_plan(const mixc_spec_desc *desc, int32_t device_kind, const void *args, mixc_plan *plan) MIXC_NODISCARD;
 
-// The same calls with a plan that mixc_spec_plan returned for the same device kind, B and T.
+// The same calls with a plan that mixc_spec_plan returned for the same device kind, B, T and threads.
 MIXC_API mixc_status mixc_spec_run_cpu_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
                                             size_t workspace_bytes) MIXC_NODISCARD;
 MIXC_API mixc_status mixc_spec_run_cuda_with(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace,
                                              size_t workspace_bytes, CUstream stream) MIXC_NODISCARD;
 
-// The machine that predictions for that kind of device use: the descriptor's, with the units found here. The result is
-// a copy; `level` (may be null) gets the mixc_cpu_level or the chosen image's arch.
+// The machine that predictions for that kind of device use: the descriptor's, with the units found here, on a CPU the threads of a
+// call that asks for no number. The result is a copy; `level` (may be null) gets the mixc_cpu_level or the chosen image's arch.
 MIXC_API mixc_status mixc_spec_machine(const mixc_spec_desc *desc, int32_t device_kind, mixc_machine *machine,
                                        int32_t *level) MIXC_NODISCARD;
 

@@ -4,7 +4,7 @@
 // The header that mixc writes for a spec includes this one.
 //
 // Environment, read once per spec at its first call, which fails if a value is not as it should be:
-//     MIXC_NUM_THREADS=n   CPU threads of a call, 1 to 1024
+//     MIXC_NUM_THREADS=n   CPU threads of a call that asks for no fewer, 1 to 1024
 //     MIXC_CPU=v3|v4       use code of at most that x86-64 level
 //     MIXC_ALGORITHM=name  only variants of that algorithm (quadratic, scan, chunked) or name (chunked64, ...)
 //     MIXC_SPLITS=n        cut T into that many segments, or as many as it has chunks; 1 to 2^31 - 1
@@ -38,7 +38,8 @@ typedef enum mixc_code {
   MIXC_NO_DEVICE = 4,        // no CUDA driver, no GPU, or no current context
   MIXC_DRIVER = 5,           // a CUDA driver call failed
   MIXC_OUT_OF_MEMORY = 6,    // loading ran out of host memory
-  MIXC_ABI_MISMATCH = 7      // object and runtime come from different versions
+  MIXC_ABI_MISMATCH = 7,     // object and runtime come from different versions
+  MIXC_POOL = 8              // the call's own pool of threads failed
 } mixc_code;
 
 // Result of every call. `code` is one of mixc_code. `message` is never null: it is "" when all went well, else it names
@@ -101,6 +102,24 @@ typedef struct mixc_sequences {
   int32_t reserved; // 0
 } mixc_sequences;
 
+// A piece of a call's work; `task` is only valid until mixc_threads.run returns.
+typedef void (*mixc_work)(void *task, int32_t piece);
+
+// Which threads a CPU call runs on; on a GPU it has no meaning. All zero: the process's pool, which mixc starts, and as many threads as it
+// has. Read during the call and by the query of its workspace, which has room for each thread: the same for both.
+typedef struct mixc_threads {
+  // Threads at most, the caller's own among them, 1 to 1024; 0: mixc_num_threads(). Without `run` no more than that many.
+  int32_t count;
+  int32_t reserved; // 0
+  // A pool of the caller's: calls work(task, i) for each i in [0, n) and returns 0 when all have returned, or another number where it could
+  // not run them. The caller's thread may run some or all of them, one after another or at once, and so may any others: pieces wait for
+  // none of each other, and take what work is left. Called once for each kernel that has more than one block to run, from the thread that
+  // made the call; may be called by several calls at once. It may itself make calls of mixc, and so may what else the pool runs. Null: the
+  // process's pool.
+  int32_t (*run)(void *pool, mixc_work work, void *task, int32_t n);
+  void *pool; // for `run`
+} mixc_threads;
+
 typedef enum mixc_device_kind { MIXC_DEVICE_CPU = 0, MIXC_DEVICE_CUDA = 1 } mixc_device_kind;
 
 // `ordinal` is the CUDA driver's device number; ignored for the CPU.
@@ -112,8 +131,8 @@ typedef struct mixc_device {
 // The driver's stream handle, the same as in cuda.h; a cudaStream_t is one too. Null is the default stream.
 typedef struct CUstream_st *CUstream;
 
-// Threads that take part in a CPU call, the caller included: MIXC_NUM_THREADS, else the CPUs that this process may
-// use. Fixed at first use. Thread-safe.
+// Threads that take part in a CPU call which says nothing else, the caller included: MIXC_NUM_THREADS, else the CPUs that this process
+// may use. Fixed at first use. Thread-safe.
 MIXC_API int32_t mixc_num_threads(void);
 
 // "major.minor" of this library.
