@@ -152,6 +152,8 @@ Expected<Target> parseTarget(StringRef text, StringRef file) {
   if (Error error = checkArch(target))
     return std::move(error);
 
+  if (std::optional<StringRef> source = object->getString("source"))
+    target.source = source->str();
   for (const Field &field : fields) {
     const json::Value *number = object->get(field.key);
     const std::optional<double> real = number ? number->getAsNumber() : std::nullopt;
@@ -176,6 +178,8 @@ std::string printTarget(const Target &target) {
     out.attribute("name", target.name);
     out.attribute("arch", target.arch);
     out.attribute("kind", target.isGpu() ? "gpu" : "cpu");
+    if (!target.source.empty())
+      out.attribute("source", target.source);
     for (const Field &field : fields)
       if (field.isInteger())
         out.attribute(field.key, static_cast<int64_t>(field.get(target.machine)));

@@ -50,6 +50,9 @@ struct CommonHelp {
 /// The flags that all commands have.
 void addCommonFlags(FlagTable &flags, CompileOptions &options, const CommonHelp &help);
 
+/// --lengths, of the commands that make or predict a call.
+void addLengthsFlag(FlagTable &flags, std::vector<int64_t> &lengths);
+
 /// Handles --help and the one positional argument, the spec. Returns an exit code to leave with, or nothing.
 struct CommandLine {
   llvm::StringRef usage; ///< what the command does, before its flags

@@ -48,9 +48,11 @@ static StringRef commandsWith(StringRef flag) {
   return StringSwitch<StringRef>(flag)
       .Cases({"-o", "--name", "--emit", "--all-algorithms"}, "compile")
       .Cases({"--out", "--check"}, "run")
-      .Cases({"--repeat", "--all"}, "bench")
-      .Cases({"--splits", "--in", "--in-place", "--lengths", "--pool", "--seed", "--device"}, "run and bench")
-      .Case("--json", "bench and explain")
+      .Case("--repeat", "bench")
+      .Cases({"--report", "--measure"}, "explain")
+      .Cases({"--splits", "--in", "--in-place", "--pool", "--seed", "--device"}, "run and bench")
+      .Cases({"--json", "--all"}, "bench and explain")
+      .Case("--lengths", "run and bench and explain")
       .Default("");
 }
 

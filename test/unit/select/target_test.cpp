@@ -72,6 +72,7 @@ TEST(Target, ErrorsNameFileKeyExpectedAndGot) {
 
 TEST(Target, FindsFilesAndArchitectures) {
   for (auto [name, machine] : {std::pair{"h100", "h100"},
+                               {"h200", "h200"},
                                {"sm_90a", "h100"},
                                {"sm_90", "h100"},
                                {"sm_100", "h100"},

@@ -15,6 +15,7 @@ struct Target {
   std::string name;       ///< of the machine: "h100"
   std::string arch;       ///< of its code: "x86-64", "sm_80", "sm_90a"
   std::string file;       ///< where it was read, for messages
+  std::string source;     ///< where its numbers come from; may be empty
   mixc_machine machine{}; ///< its `name` is null here: a Target can be copied
 
   bool isGpu() const { return machine.kind == MIXC_DEVICE_CUDA; }
