@@ -170,6 +170,12 @@ Expected<Target> parseTarget(StringRef text, StringRef file) {
   return target;
 }
 
+void setNumber(Target &target, StringRef key, double value) {
+  const Field *field = find_if(fields, [&](const Field &known) { return key == known.key; });
+  assert(field != std::end(fields) && "a key of the table");
+  field->set(target.machine, value);
+}
+
 std::string printTarget(const Target &target) {
   std::string text;
   raw_string_ostream os(text);

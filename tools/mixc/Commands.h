@@ -39,6 +39,7 @@ int compileCommand(Arguments args);
 int runCommand(Arguments args);
 int benchCommand(Arguments args);
 int explainCommand(Arguments args);
+int calibrateCommand(Arguments args);
 int listCommand(Arguments args);
 
 /// What the help of a command says of flags that all have.

@@ -33,6 +33,9 @@ llvm::Expected<Target> loadTarget(llvm::StringRef nameOrPath);
 /// found from the program's path, the source tree.
 std::vector<std::string> targetDirectories();
 
+/// Sets the number that a description has under that key, which it must know.
+void setNumber(Target &target, llvm::StringRef key, double value);
+
 /// The text of the file that parseTarget reads back.
 std::string printTarget(const Target &target);
 
