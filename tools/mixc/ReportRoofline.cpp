@@ -12,7 +12,8 @@
 using namespace llvm;
 using namespace mixc;
 
-static std::string giga(double rate) { return formatv("{0}", format("%.4g", rate / 1e9)); }
+/// Four digits, and all before the point.
+static std::string giga(double rate) { return formatv("{0}", format(rate < 1e12 ? "%.4g" : "%.0f", rate / 1e9)); }
 
 /// Flat roofs by what they are: products in the types that the plans multiply in, and all other arithmetic.
 static std::map<std::string, double> roofsOf(const Explanation &explanation) {

@@ -6,11 +6,17 @@
 #include "ReportHtml.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 
 using namespace llvm;
 using namespace mixc;
 
 static std::string timeCell(double seconds) { return dataHtml(seconds, durationText(seconds)); }
+
+/// Counts and sizes whole, rates by their exponents.
+static std::string numberText(double number) {
+  return formatv("{0}", format(number == std::floor(number) && number < 1e9 ? "%.0f" : "%.6g", number));
+}
 
 std::string mixc::measuredHtml(const MeasuredCall &measured) {
   std::string made = "<h3>Measured</h3>\n";
@@ -58,6 +64,6 @@ std::string mixc::machineHtml(const Target &target) {
     source = "<p>" + escapeHtml(*text) + "</p>\n";
   for (const json::Object::value_type *entry : sortedElements(object))
     if (std::optional<double> number = entry->second.getAsNumber())
-      table.add({escapeHtml(StringRef(entry->first)), dataHtml(*number, formatv("{0}", format("%.6g", *number)).str())});
+      table.add({escapeHtml(StringRef(entry->first)), dataHtml(*number, numberText(*number))});
   return "<details><summary>The machine's numbers</summary>\n" + source + table.str() + "</details>\n";
 }
