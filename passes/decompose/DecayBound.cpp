@@ -2,11 +2,12 @@
 //
 // Interval arithmetic over the bodies of maps. NaN is in every interval.
 
-#include "DecayBound.h"
+#include "mixc/passes/DecayBound.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include <cfloat>
 
 using namespace mlir;
@@ -90,11 +91,21 @@ Interval Intervals::compute(Operation *op) {
       .Default([](Operation *) { return Interval(); });
 }
 
-double decayBound(mixer::SemiseparableOp op) {
-  if (op.getKeep())
-    return -INFINITY; // a further decay
-  double declared = op.getDecayBound() ? op.getDecayBound()->convertToDouble() : -INFINITY;
-  return std::max(declared, Intervals().of(op.getDecay()).low);
+DecayBound decayBound(mixer::SemiseparableOp op) {
+  if (!op.getDecay() || op.getKeep()) // a further decay
+    return {};
+  DecayBound bound;
+  if (op.getDecayBound())
+    bound.declared = op.getDecayBound()->convertToDouble();
+  bound.found = Intervals().of(op.getDecay()).low;
+  return bound;
+}
+
+double halfRange(double bound, int64_t steps) { return std::ceil(-bound * static_cast<double>(steps) * llvm::numbers::log2e / 2); }
+
+bool isWithinRange(double bound, int64_t steps) {
+  constexpr double kReach = 58;
+  return halfRange(bound, steps) <= kReach;
 }
 
 } // namespace mixc

@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Recurrence.h"
-#include "DecayBound.h"
+#include "mixc/passes/DecayBound.h"
 #include "mixc/passes/Family.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/runtime/descriptor.h"
@@ -132,7 +132,7 @@ static void addColumn(Recurrences &recurrences, mixer::SemiseparableOp op, mixer
     same = std::prev(recurrences.all.end());
   }
   if (op.getDecay())
-    same->decayBound = std::max(same->decayBound, decayBound(op));
+    same->decayBound = std::max(same->decayBound, decayBound(op).best());
   same->columns.push_back({op, typeOf(op.getX()).hasDim("P"), factorTokenScale(op.getX(), "P")});
 }
 

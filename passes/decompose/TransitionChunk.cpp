@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "TransitionChunk.h"
+#include "mixc/passes/DecayBound.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -202,11 +203,10 @@ TransitionChunk::Power TransitionChunk::power(const Tile &exponent, const Tile &
 
 /// A chunk's factors reach from 2^-58 to 2^58, of the range of bf16; f16 has no such range, and f32 is to be more exact.
 bool TransitionChunk::isWithinRange() const {
-  constexpr double kReach = 58;
-  return recurrence.decaysEntries() && b.shape.operand.isBF16() && halfRange() <= kReach;
+  return recurrence.decaysEntries() && b.shape.operand.isBF16() && mixc::isWithinRange(recurrence.decayBound, b.shape.chunk);
 }
 
-double TransitionChunk::halfRange() const { return std::ceil(-recurrence.decayBound * b.shape.chunk * llvm::numbers::log2e / 2); }
+double TransitionChunk::halfRange() const { return mixc::halfRange(recurrence.decayBound, b.shape.chunk); }
 
 TransitionChunk::Power TransitionChunk::powerFromStart(bool pre) {
   if (!decay)

@@ -152,6 +152,8 @@ Expected<Target> parseTarget(StringRef text, StringRef file) {
   if (Error error = checkArch(target))
     return std::move(error);
 
+  if (std::optional<StringRef> source = object->getString("source"))
+    target.source = source->str();
   for (const Field &field : fields) {
     const json::Value *number = object->get(field.key);
     const std::optional<double> real = number ? number->getAsNumber() : std::nullopt;
@@ -168,6 +170,12 @@ Expected<Target> parseTarget(StringRef text, StringRef file) {
   return target;
 }
 
+void setNumber(Target &target, StringRef key, double value) {
+  const Field *field = find_if(fields, [&](const Field &known) { return key == known.key; });
+  assert(field != std::end(fields) && "a key of the table");
+  field->set(target.machine, value);
+}
+
 std::string printTarget(const Target &target) {
   std::string text;
   raw_string_ostream os(text);
@@ -176,6 +184,8 @@ std::string printTarget(const Target &target) {
     out.attribute("name", target.name);
     out.attribute("arch", target.arch);
     out.attribute("kind", target.isGpu() ? "gpu" : "cpu");
+    if (!target.source.empty())
+      out.attribute("source", target.source);
     for (const Field &field : fields)
       if (field.isInteger())
         out.attribute(field.key, static_cast<int64_t>(field.get(target.machine)));

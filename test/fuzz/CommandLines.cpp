@@ -40,6 +40,7 @@ static const std::vector<std::string> lines = {
     "bench\ntoy.mlir\n--shape=B=1,T=16,H=2,P=16,N=16,G=1\n--repeat=3\n--splits=1,2\n--json=bench.json",
     "explain\nmamba2\n--shape=B=1,T=4096,H=24,P=64,N=128,G=1\n--target=h100\n--dtype=bf16",
     "explain\ntoy.mlir\n--shape=B=4,T=100,H=2,P=16,N=16,G=1\n--json\n--algorithm=quadratic",
+    "explain\ntoy.mlir\n--shape=B=2,T=100,H=2,P=16,N=16,G=1\n--all\n--report=page.html\n--measure",
     "explain\nforms.mlir\n--spec=gla\n--shape=B=1,T=8,H=2,P=16,N=16",
     "compile\n--help",
     "--version"};

@@ -110,6 +110,20 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options, const Commo
   flags.addSwitch("--fatal-ptxas-notices", "register spills and performance notices of ptxas are errors", options.fatalPtxasNotices);
 }
 
+void mixc::addLengthsFlag(FlagTable &flags, std::vector<int64_t> &lengths) {
+  flags.add({"--lengths", "N,..", "packed sequences of so many tokens each, instead of B and T", [&](StringRef text) -> Error {
+               SmallVector<StringRef> parts;
+               text.split(parts, ',');
+               for (StringRef part : parts) {
+                 int64_t length;
+                 if (part.trim().getAsInteger(10, length) || length < 0 || length > INT32_MAX)
+                   return createStringError("--lengths: expected numbers of tokens, as in --lengths=5,0,300, got '" + text + "'");
+                 lengths.push_back(length);
+               }
+               return Error::success();
+             }});
+}
+
 std::optional<int> CommandLine::parse(Arguments args) {
   if (is_contained(args, "--help") || is_contained(args, "-h")) {
     outs() << usage << "\nflags\n";

@@ -39,6 +39,7 @@ int compileCommand(Arguments args);
 int runCommand(Arguments args);
 int benchCommand(Arguments args);
 int explainCommand(Arguments args);
+int calibrateCommand(Arguments args);
 int listCommand(Arguments args);
 
 /// What the help of a command says of flags that all have.
@@ -53,6 +54,9 @@ inline constexpr llvm::StringRef kCheckBoundsHelp =
 
 /// The flags that all commands have.
 void addCommonFlags(FlagTable &flags, CompileOptions &options, const CommonHelp &help);
+
+/// --lengths, of the commands that make or predict a call.
+void addLengthsFlag(FlagTable &flags, std::vector<int64_t> &lengths);
 
 /// Handles --help and the positional arguments: one spec, or several where a command takes them. Returns an exit code to leave with, or
 /// nothing.

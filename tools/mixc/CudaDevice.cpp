@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CudaDevice.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <vector>
@@ -29,6 +30,11 @@ struct Driver {
   int (*eventRecord)(void *, void *);
   int (*eventSynchronise)(void *);
   int (*eventMilliseconds)(float *, void *, void *);
+  int (*copyWithin)(uint64_t, uint64_t, size_t, void *);
+  int (*moduleLoad)(void **, const void *);
+  int (*moduleUnload)(void *);
+  int (*moduleFunction)(void **, void *, const char *);
+  int (*launch)(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *, void **, void **);
 };
 
 class CudaDevice : public Device {
@@ -64,9 +70,15 @@ public:
   mixc_status call(const mixc_spec_desc *desc, const mixc_plan *plan, const void *args, void *workspace, size_t bytes) override {
     return mixc_spec_run_cuda_with(desc, plan, args, workspace, bytes, nullptr);
   }
-  Expected<double> time(function_ref<mixc_status()> call) override;
+  Expected<double> time(function_ref<mixc_status()> call) override {
+    return timeBetweenEvents([&] { return toError(call()); });
+  }
+  Expected<CudaNumbers> measure();
 
 private:
+  Expected<double> timeBetweenEvents(function_ref<Error()> work);
+  Error measureCopies(CudaNumbers &numbers);
+  Error measureLaunches(CudaNumbers &numbers);
   Error loadDriver();
   Error check(int result, const char *function) {
     if (result == 0)
@@ -107,6 +119,11 @@ Error CudaDevice::loadDriver() {
       {&driver.eventRecord, "cuEventRecord"},
       {&driver.eventSynchronise, "cuEventSynchronize"},
       {&driver.eventMilliseconds, "cuEventElapsedTime"},
+      {&driver.copyWithin, "cuMemcpyDtoDAsync_v2"},
+      {&driver.moduleLoad, "cuModuleLoadData"},
+      {&driver.moduleUnload, "cuModuleUnload"},
+      {&driver.moduleFunction, "cuModuleGetFunction"},
+      {&driver.launch, "cuLaunchKernel"},
   };
   for (auto [member, name] : symbols) {
     void *address = library.getAddressOfSymbol(name);
@@ -117,11 +134,11 @@ Error CudaDevice::loadDriver() {
   return check(driver.init(0), "cuInit");
 }
 
-Expected<double> CudaDevice::time(function_ref<mixc_status()> call) {
+Expected<double> CudaDevice::timeBetweenEvents(function_ref<Error()> work) {
   float milliseconds = 0;
   if (Error error = check(driver.eventRecord(start, nullptr), "cuEventRecord"))
     return error;
-  if (Error error = toError(call()))
+  if (Error error = work())
     return error;
   if (Error error = check(driver.eventRecord(end, nullptr), "cuEventRecord"))
     return error;
@@ -160,6 +177,85 @@ Expected<std::unique_ptr<Device>> CudaDevice::open(int ordinal) {
   device->target = formatv("sm_{0}{1}{2}", major, minor, major == 9 && minor == 0 ? "a" : "");
   device->description = formatv("{0} ({1})", static_cast<const char *>(name), device->target);
   return device;
+}
+
+// Of a calibration: runs, the most that one copies, and kernels of a run, which are many more than fit a queue at once.
+static constexpr int kRuns = 9, kLaunches = 2000;
+static constexpr size_t kMostCopied = size_t(1) << 30;
+
+/// Every GPU that mixc compiles for takes it.
+static constexpr const char kEmptyKernel[] = ".version 7.0\n.target sm_80\n.address_size 64\n.visible .entry empty() { ret; }\n";
+
+Error CudaDevice::measureCopies(CudaNumbers &numbers) {
+  Expected<uint64_t> available = availableBytes();
+  if (!available)
+    return available.takeError();
+  numbers.copiedBytes = std::min<uint64_t>(kMostCopied, *available / 4) / 4096 * 4096;
+  Expected<void *> from = allocate(numbers.copiedBytes);
+  if (!from)
+    return from.takeError();
+  Expected<void *> to = allocate(numbers.copiedBytes);
+  if (!to)
+    return to.takeError();
+  auto copy = [&] {
+    return check(driver.copyWithin(reinterpret_cast<uint64_t>(*to), reinterpret_cast<uint64_t>(*from), numbers.copiedBytes, nullptr),
+                 "cuMemcpyDtoDAsync");
+  };
+  for (int run = -1; run < kRuns; ++run) { // the first one warms up
+    Expected<double> seconds = timeBetweenEvents(copy);
+    if (!seconds)
+      return seconds.takeError();
+    if (run >= 0)
+      numbers.copySeconds.push_back(*seconds);
+  }
+  return Error::success();
+}
+
+Error CudaDevice::measureLaunches(CudaNumbers &numbers) {
+  void *module = nullptr, *kernel = nullptr;
+  if (Error error = check(driver.moduleLoad(&module, kEmptyKernel), "cuModuleLoadData"))
+    return error;
+  scope_exit unload([&] { driver.moduleUnload(module); });
+  if (Error error = check(driver.moduleFunction(&kernel, module, "empty"), "cuModuleGetFunction"))
+    return error;
+  auto launchAll = [&]() -> Error {
+    for (int i = 0; i < kLaunches; ++i)
+      if (Error error = check(driver.launch(kernel, 1, 1, 1, 32, 1, 1, 0, nullptr, nullptr, nullptr), "cuLaunchKernel"))
+        return error;
+    return Error::success();
+  };
+  for (int run = -1; run < kRuns; ++run) {
+    Expected<double> seconds = timeBetweenEvents(launchAll);
+    if (!seconds)
+      return seconds.takeError();
+    if (run >= 0)
+      numbers.launchSeconds.push_back(*seconds / kLaunches);
+  }
+  return Error::success();
+}
+
+Expected<CudaNumbers> CudaDevice::measure() {
+  constexpr int multiprocessors = 16, cacheBytes = 38, sharedBytes = 97;
+  CudaNumbers numbers;
+  numbers.name = description;
+  int shared = 0, cache = 0;
+  for (auto [number, attribute] : {std::pair{&numbers.multiprocessors, multiprocessors}, {&shared, sharedBytes}, {&cache, cacheBytes}})
+    if (Error error = check(driver.deviceGetAttribute(number, attribute, handle), "cuDeviceGetAttribute"))
+      return error;
+  numbers.sharedBytes = shared;
+  numbers.cacheBytes = cache;
+  if (Error error = measureCopies(numbers))
+    return error;
+  if (Error error = measureLaunches(numbers))
+    return error;
+  return numbers;
+}
+
+Expected<CudaNumbers> mixc::measureCuda(int ordinal) {
+  auto device = CudaDevice::open(ordinal);
+  if (!device)
+    return createStringError(make_error_code(std::errc::no_such_device), toString(device.takeError()));
+  return static_cast<CudaDevice &>(**device).measure();
 }
 
 Expected<std::unique_ptr<Device>> mixc::openCudaDevice(int ordinal) { return CudaDevice::open(ordinal); }

@@ -1,14 +1,14 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Commands.h"
-#include "Table.h"
-#include "mixc/passes/Family.h"
+#include "Report.h"
+#include "Sequences.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
+#include "mixc/passes/OutputFile.h"
 #include "mixc/passes/Shape.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
-#include <cmath>
+#include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
 using namespace mixc;
@@ -16,8 +16,9 @@ using namespace mixc;
 static constexpr StringRef kUsage =
     R"(usage: mixc explain SPEC --shape=B=..,T=..,H=..,.. [flags]
 
-Prints what the cost model predicts for every plan on a machine. The plan marked with a star is the one that is taken.
-Of a spec that has plans, those alone.
+Prints which plan the cost model takes on a machine for a call: how far it is ahead of the other algorithms, its share of the
+floor, and the terms of its time. The floor is the time to move every tensor once, or to do the least work that any plan
+has, whichever is longer. --all prints every candidate, the one that is taken with a star. Of a spec that has plans, those alone.
 
   plan     algorithm, tokens at a time (of a chunk, of a block of rows, of a step of the scan's loop), what else tells plans apart
   heads    heads that a block of the kernel computes      splits  segments that T is cut into, which run in parallel
@@ -37,139 +38,10 @@ Of a spec that has plans, those alone.
 
 static constexpr StringRef kNotes = R"(examples
   mixc explain mamba2 --shape=B=1,T=4096,H=24,P=64,N=128,G=1 --target=x86-64
-  mixc explain mamba2 --shape=B=8,T=4096,H=80,P=64,N=128,G=1 --dtype=bf16 --target=h100
+  mixc explain mamba2 --shape=B=8,T=4096,H=80,P=64,N=128,G=1 --dtype=bf16 --target=h100 --all
+  mixc explain mamba2 --shape=B=1,T=4096,H=24,P=64,N=128,G=1 --target=x86-64 --report=mamba2.html --measure
+  mixc explain mamba2 --lengths=5,1,300 --shape=H=80,P=64,N=128,G=1 --dtype=bf16 --target=h100
 )";
-
-namespace {
-struct Row {
-  Candidate candidate;
-  Prediction prediction;
-  size_t position = 0; ///< in the order of the candidates
-  bool chosen = false;
-  double flops = 0, bytes = 0;
-  std::string why;
-};
-} // namespace
-
-/// What one call does: per token, per pair of tokens and per sequence.
-static void countWork(Row &row, int64_t batch, int64_t length) {
-  const mixc_cost &cost = row.candidate.cost;
-  double tokens = double(batch) * length, pairs = double(batch) * length * (length + 1) / 2;
-  row.flops = (cost.matrix_token + cost.scalar_token) * tokens + (cost.matrix_pair + cost.scalar_pair) * pairs;
-  row.bytes = cost.bytes_token * tokens + cost.bytes_pair * pairs + cost.bytes_sequence * batch;
-  if (row.prediction.splits > 1)
-    row.bytes += cost.bytes_split * batch * row.prediction.splits;
-}
-
-static mlir::FailureOr<std::vector<Row>> predictRows(mixer::SpecOp spec, const Target &target, const CompileOptions &options) {
-  mlir::FailureOr<SpecFacts> facts = collectFacts(spec);
-  if (failed(facts))
-    return mlir::failure();
-  SelectOptions select = selectOptions(options, target);
-  const bool given = static_cast<bool>(spec.getPlansAttr());
-  mlir::FailureOr<mlir::SmallVector<Candidate>> plans = given ? listGivenPlans(spec, *facts, target) : selectPlans(spec, target, select);
-  if (failed(plans))
-    return mlir::failure();
-  // Of the plans that are compiled, the one that a call with these sizes takes.
-  auto seconds = [&](const Candidate &plan) {
-    return plan.rejected.empty() ? predict(plan, target, select.batch, select.length).terms.total : INFINITY;
-  };
-  const Candidate *taken =
-      std::min_element(plans->begin(), plans->end(), [&](const auto &a, const auto &b) { return seconds(a) < seconds(b); });
-  std::vector<Row> rows;
-  for (Candidate &candidate : given ? *plans : listCandidates(spec, *facts, target, select)) {
-    Row row;
-    row.position = rows.size();
-    row.prediction = predict(candidate, target, select.batch, select.length);
-    row.chosen = candidate.plan == taken->plan && candidate.rejected.empty();
-    row.why = explainPrediction(candidate, row.prediction);
-    row.candidate = std::move(candidate);
-    countWork(row, select.batch, select.length);
-    rows.push_back(std::move(row));
-  }
-  llvm::sort(rows, [](const Row &a, const Row &b) {
-    bool rejectedA = !a.candidate.rejected.empty(), rejectedB = !b.candidate.rejected.empty();
-    return std::tuple(!a.chosen, rejectedA, a.prediction.terms.total, a.position) <
-           std::tuple(!b.chosen, rejectedB, b.prediction.terms.total, b.position);
-  });
-  return rows;
-}
-
-/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 1 part of 128 columns, 2 teams, 4
-/// stages"
-static std::string planName(mixer::AlgorithmAttr plan) {
-  std::string name = stringifyAlgorithm(plan.getAlgorithm()).str();
-  if (plan.getAssociative())
-    name += " associative";
-  name += " " + std::to_string(plan.getChunk());
-  if (plan.getPrecision() != mixer::Precision::F32)
-    name += ", " + stringifyPrecision(plan.getPrecision()).str();
-  auto count = [&](const char *what, int64_t number) { name += formatv(", {0} {1}{2}", number, what, number > 1 ? "s" : ""); };
-  if (plan.getFamily() == kPortableFamily)
-    return name;
-  name += ", " + plan.getFamily().str();
-  count("part", plan.getParts());
-  if (plan.getTeams() > 0) {
-    name += formatv(" of {0} columns", plan.getPblock());
-    count("team", plan.getTeams());
-  }
-  count("stage", plan.getStages());
-  if (!plan.getRebalance())
-    name += ", registers of launch";
-  return name;
-}
-
-static std::string microseconds(double seconds) { return formatv("{0:f1}", seconds * 1e6).str(); }
-
-static void printRows(const std::vector<Row> &rows, const Target &target) {
-  outs() << target.name << " (" << target.arch << "), times in us\n";
-  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "work", "wave", "launch",
-               "total", "why"});
-  table.leftAlign({1, 15});
-  for (const Row &row : rows) {
-    mixer::AlgorithmAttr plan = row.candidate.plan;
-    std::vector<std::string> cells = {row.chosen ? "*" : "", planName(plan), std::to_string(plan.getHeads())};
-    if (row.candidate.rejected.empty()) {
-      const mixc_cost_terms &terms = row.prediction.terms;
-      llvm::append_values(cells, std::to_string(row.prediction.splits), formatv("{0:f3}", row.flops / 1e9).str(),
-                          formatv("{0:f1}", row.bytes / 1e6).str());
-      for (double seconds : {terms.memory, terms.matrix, terms.shared, terms.special, terms.scalar, terms.work, terms.quantisation,
-                             terms.launch, terms.total})
-        cells.push_back(microseconds(seconds));
-    }
-    cells.resize(15);
-    cells.push_back(row.why);
-    table.add(std::move(cells));
-  }
-  table.print(outs());
-}
-
-static json::Object rowsToJson(const std::vector<Row> &rows, const Target &target) {
-  json::Array candidates;
-  for (const Row &row : rows) {
-    const mixc_cost_terms &terms = row.prediction.terms;
-    std::string plan;
-    raw_string_ostream(plan) << row.candidate.plan;
-    candidates.push_back(json::Object{{"plan", plan},
-                                      {"algorithm", stringifyAlgorithm(row.candidate.plan.getAlgorithm())},
-                                      {"chosen", row.chosen},
-                                      {"rejected", !row.candidate.rejected.empty()},
-                                      {"splits", row.prediction.splits},
-                                      {"flops", row.flops},
-                                      {"bytes", row.bytes},
-                                      {"memory_seconds", terms.memory},
-                                      {"matrix_seconds", terms.matrix},
-                                      {"shared_seconds", terms.shared},
-                                      {"special_seconds", terms.special},
-                                      {"scalar_seconds", terms.scalar},
-                                      {"work_seconds", terms.work},
-                                      {"quantisation_seconds", terms.quantisation},
-                                      {"launch_seconds", terms.launch},
-                                      {"seconds", terms.total},
-                                      {"why", row.why}});
-  }
-  return json::Object{{"machine", target.name}, {"arch", target.arch}, {"candidates", std::move(candidates)}};
-}
 
 static Expected<std::vector<Target>> loadTargets(ArrayRef<std::string> names) {
   std::vector<Target> targets;
@@ -182,48 +54,138 @@ static Expected<std::vector<Target>> loadTargets(ArrayRef<std::string> names) {
   return targets;
 }
 
-int mixc::explainCommand(Arguments args) {
-  CompileOptions options;
-  CommandLine line{kUsage, kNotes};
-  bool asJson = false;
-  line.flags.addSwitch("--json", "print JSON instead of tables", asJson);
-  addCommonFlags(line.flags, options, {"x86-64,h100", "B (batch) and T (length) are those of the call that is predicted"});
-  if (std::optional<int> code = line.parse(args))
-    return *code;
-  std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
-  if (!file)
-    return kBadInput;
-  mlir::FailureOr<mixer::SpecOp> found = findSpec(file->module(), options.spec);
+namespace {
+struct ExplainOptions {
+  CompileOptions compile;
+  std::vector<int64_t> lengths; ///< of packed sequences
+  bool json = false, all = false, measure = false;
+  std::string report; ///< path of a page; empty: none
+};
+} // namespace
+
+/// The sizes of the call that the model counts: as a call with packed sequences does, so many of the longest one.
+static Error countPacked(ArrayRef<int64_t> lengths, Shape &shape) {
+  if (lengths.empty())
+    return Error::success();
+  for (StringRef dim : {"B", "T"})
+    if (shape.count(dim.str()))
+      return createStringError("--shape: expected no " + dim + " beside --lengths, which gives it, got one");
+  const Sequences packed{lengths.vec()};
+  if (packed.longest() == 0)
+    return createStringError("--lengths: expected a sequence that has tokens, got none");
+  shape["B"] = divideCeil(packed.tokens(), packed.longest());
+  shape["T"] = packed.longest();
+  return Error::success();
+}
+
+static std::string dtypeText(mixer::SpecOp spec) {
+  std::string text;
+  if (mlir::Type io = spec.getIoType())
+    raw_string_ostream(text) << io;
+  return text.empty() ? "f32" : text;
+}
+
+/// One for each target. An exit code where there are none, whose reason has been printed.
+static ExitCode explainAll(SpecFile &file, ExplainOptions &options, std::vector<Explanation> &explanations) {
+  CompileOptions &compile = options.compile;
+  mlir::FailureOr<mixer::SpecOp> found = findSpec(file.module(), compile.spec);
   if (failed(found))
     return kBadInput;
-  Expected<Shape> complete = completeShape(*found, options.shape, "BT");
+  if (Error error = countPacked(options.lengths, compile.shape))
+    return fail(kBadInput, std::move(error));
+  Expected<Shape> complete = completeShape(*found, compile.shape, "BT");
   if (!complete)
     return fail(kBadInput, "--" + toString(complete.takeError()));
-  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, options);
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, compile);
   if (failed(bound))
     return kBadInput;
   mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();
-  if (failed(checkForms(spec, selectOptions(options).algorithm)))
+  if (failed(checkForms(spec, selectOptions(compile).algorithm)))
     return kNoAlgorithm;
-  if (options.targets.empty())
-    options.targets = {"x86-64", "h100"};
-  Expected<std::vector<Target>> targets = loadTargets(options.targets);
+  Expected<std::vector<Target>> targets = loadTargets(compile.targets);
   if (!targets)
     return fail(kBadInput, targets.takeError());
   const bool onGpu = llvm::any_of(*targets, std::mem_fn(&Target::isGpu));
-  if (failed(checkTensors(spec, onGpu)) || failed(checkSelectOptions(spec, selectOptions(options), onGpu)))
+  if (failed(checkTensors(spec, onGpu)) || failed(checkSelectOptions(spec, selectOptions(compile), onGpu)))
     return kBadInput;
-  json::Array all;
   for (const Target &target : *targets) {
-    mlir::FailureOr<std::vector<Row>> rows = predictRows(spec, target, options);
-    if (failed(rows))
+    mlir::FailureOr<Explanation> made = explainSpec(spec, target, compile);
+    if (failed(made))
       return kBadInput;
-    if (asJson)
-      all.push_back(rowsToJson(*rows, target));
-    else
-      printRows(*rows, target);
+    made->sizes = *complete;
+    made->dtype = dtypeText(spec);
+    explanations.push_back(std::move(*made));
   }
-  if (asJson)
-    outs() << formatv("{0:2}\n", json::Value(std::move(all)));
   return kOk;
+}
+
+static void printText(ArrayRef<Explanation> explanations, const ExplainOptions &options) {
+  if (!options.lengths.empty()) {
+    const Shape &shape = options.compile.shape;
+    outs() << formatv("packed sequences, {0} of {1} tokens in all: as a call does, they count as {2} of the longest one's {3}\n",
+                      options.lengths.size(), Sequences{options.lengths}.tokens(), shape.at("B"), shape.at("T"));
+  }
+  for (auto [i, explanation] : enumerate(explanations)) {
+    outs() << (i ? "\n" : "");
+    printExplanation(explanation, options.all, outs());
+  }
+}
+
+static std::string jsonText(ArrayRef<Explanation> explanations) {
+  json::Array all;
+  for (const Explanation &explanation : explanations)
+    all.push_back(explanationToJson(explanation));
+  return formatv("{0:2}\n", json::Value(std::move(all)));
+}
+
+int mixc::explainCommand(Arguments args) {
+  ExplainOptions options;
+  CommandLine line{kUsage, kNotes};
+  line.flags.addSwitch("--json", "print JSON, which has every candidate, instead of text", options.json);
+  line.flags.addSwitch("--all", "print every candidate, too", options.all);
+  line.flags.addText("--report", "FILE.html", "write a page, too: roofline, times over T, terms, every candidate", options.report);
+  line.flags.addSwitch("--measure", "with --report: times of the call on this machine's devices, as bench measures them", options.measure);
+  addLengthsFlag(line.flags, options.lengths);
+  addCommonFlags(line.flags, options.compile, {"x86-64,h100", "B (batch) and T (length) are those of the call that is predicted"});
+  if (std::optional<int> code = line.parse(args))
+    return *code;
+  if (options.measure && options.report.empty())
+    return fail(kBadInput, "--measure: expected --report=FILE.html, which shows the times, got none");
+  std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
+  if (!file)
+    return kBadInput;
+  if (options.compile.targets.empty())
+    options.compile.targets = {"x86-64", "h100"};
+  std::vector<std::string> files;
+  if (!options.report.empty())
+    files.push_back(options.report);
+  Expected<OutputFiles> output = OutputFiles::open(files);
+  if (!output)
+    return fail(kBadInput, "--report: " + toString(output.takeError()));
+  const CompileOptions asked = options.compile; // without the sizes that lengths give
+  std::vector<Explanation> explanations;
+  if (ExitCode code = explainAll(*file, options, explanations))
+    return code;
+  if (options.json)
+    outs() << jsonText(explanations);
+  else
+    printText(explanations, options);
+  if (options.report.empty())
+    return kOk;
+  outs().flush(); // what is known, before it is measured
+  std::vector<ReportPart> parts;
+  for (auto [name, explanation] : zip_equal(asked.targets, explanations)) {
+    parts.push_back({explanation, std::nullopt});
+    CompileOptions measured = asked;
+    measured.targets = {name};
+    ExitCode code = kOk;
+    if (options.measure)
+      parts.back().measured = measureCall(line.spec, measured, explanation.target, options.lengths, code);
+    if (code != kOk)
+      return code;
+  }
+  Error error = output->write(0, reportPage(parts));
+  if (!error)
+    error = output->commit();
+  return error ? fail(kFailed, std::move(error)) : kOk;
 }

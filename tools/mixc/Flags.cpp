@@ -49,9 +49,11 @@ static StringRef commandsWith(StringRef flag) {
       .Cases({"-o", "--name", "--emit", "--all-algorithms", "--variants", "--max-bytes", "--keep-states"}, "compile")
       .Cases({"--out", "--check"}, "run")
       .Case("--check-bounds", "compile and run")
-      .Cases({"--repeat", "--all"}, "bench")
-      .Cases({"--splits", "--in", "--in-place", "--lengths", "--pool", "--keep", "--seed", "--device"}, "run and bench")
-      .Case("--json", "bench and explain")
+      .Case("--repeat", "bench")
+      .Cases({"--report", "--measure"}, "explain")
+      .Cases({"--splits", "--in", "--in-place", "--pool", "--keep", "--seed", "--device"}, "run and bench")
+      .Cases({"--json", "--all"}, "bench and explain")
+      .Case("--lengths", "run and bench and explain")
       .Default("");
 }
 

@@ -13,16 +13,17 @@ using namespace llvm;
 using namespace llvm::orc;
 using namespace mixc;
 
-struct LoadedSpec::Session {
+struct LoadedObject::Session {
   explicit Session(std::unique_ptr<ExecutorProcessControl> control)
       : session(std::move(control)), layer(session, session.getExecutorProcessControl().getMemMgr()) {}
   ~Session() { cantFail(session.endSession()); }
   ExecutionSession session;
   ObjectLinkingLayer layer;
+  JITDylib *library = nullptr;
 };
 
-LoadedSpec::LoadedSpec() = default;
-LoadedSpec::~LoadedSpec() = default;
+LoadedObject::LoadedObject() = default;
+LoadedObject::~LoadedObject() = default;
 
 /// What objects call: the runtime's entry points, by address, since this program need not export them.
 static SymbolMap runtimeSymbols(ExecutionSession &session) {
@@ -38,25 +39,43 @@ static SymbolMap runtimeSymbols(ExecutionSession &session) {
   return symbols;
 }
 
-Expected<std::unique_ptr<LoadedSpec>> LoadedSpec::load(StringRef object, StringRef spec) {
+Expected<std::unique_ptr<LoadedObject>> LoadedObject::load(StringRef object, StringRef name) {
   auto control = SelfExecutorProcessControl::Create();
   if (!control)
     return control.takeError();
-  std::unique_ptr<LoadedSpec> loaded(new LoadedSpec);
+  std::unique_ptr<LoadedObject> loaded(new LoadedObject);
   loaded->session = std::make_unique<Session>(std::move(*control));
   ExecutionSession &session = loaded->session->session;
   JITDylib &library = session.createBareJITDylib("spec");
+  loaded->session->library = &library;
   if (Error error = library.define(absoluteSymbols(runtimeSymbols(session))))
     return error;
   auto process = DynamicLibrarySearchGenerator::GetForCurrentProcess(/*GlobalPrefix=*/0);
   if (!process)
     return process.takeError();
   library.addGenerator(std::move(*process));
-  if (Error error = loaded->session->layer.add(library, MemoryBuffer::getMemBufferCopy(object, spec)))
+  if (Error error = loaded->session->layer.add(library, MemoryBuffer::getMemBufferCopy(object, name)))
     return error;
-  auto symbol = session.lookup({{&library, JITDylibLookupFlags::MatchAllSymbols}}, session.intern(descriptorSymbol(spec)));
-  if (!symbol)
-    return symbol.takeError();
-  loaded->desc = symbol->getAddress().toPtr<const mixc_spec_desc *>();
+  return loaded;
+}
+
+Expected<void *> LoadedObject::find(StringRef symbol) {
+  ExecutionSession &all = session->session;
+  auto found = all.lookup({{session->library, JITDylibLookupFlags::MatchAllSymbols}}, all.intern(symbol));
+  if (!found)
+    return found.takeError();
+  return found->getAddress().toPtr<void *>();
+}
+
+Expected<std::unique_ptr<LoadedSpec>> LoadedSpec::load(StringRef object, StringRef spec) {
+  Expected<std::unique_ptr<LoadedObject>> linked = LoadedObject::load(object, spec);
+  if (!linked)
+    return linked.takeError();
+  Expected<void *> desc = (*linked)->find(descriptorSymbol(spec));
+  if (!desc)
+    return desc.takeError();
+  std::unique_ptr<LoadedSpec> loaded(new LoadedSpec);
+  loaded->object = std::move(*linked);
+  loaded->desc = static_cast<const mixc_spec_desc *>(*desc);
   return loaded;
 }

@@ -10,18 +10,30 @@
 
 namespace mixc {
 
-/// Owns the code; the descriptor lives as long.
-class LoadedSpec {
+/// Owns the code.
+class LoadedObject {
 public:
-  /// Links the object that was compiled for the spec against the runtime in this program.
-  static llvm::Expected<std::unique_ptr<LoadedSpec>> load(llvm::StringRef object, llvm::StringRef spec);
-  const mixc_spec_desc *descriptor() const { return desc; }
-  ~LoadedSpec();
+  /// Links an object against the runtime in this program.
+  static llvm::Expected<std::unique_ptr<LoadedObject>> load(llvm::StringRef object, llvm::StringRef name);
+  /// The address of one of its symbols, as long as it lives.
+  llvm::Expected<void *> find(llvm::StringRef symbol);
+  ~LoadedObject();
 
 private:
   struct Session;
-  LoadedSpec();
+  LoadedObject();
   std::unique_ptr<Session> session;
+};
+
+/// A compiled spec; its descriptor lives as long.
+class LoadedSpec {
+public:
+  static llvm::Expected<std::unique_ptr<LoadedSpec>> load(llvm::StringRef object, llvm::StringRef spec);
+  const mixc_spec_desc *descriptor() const { return desc; }
+
+private:
+  LoadedSpec() = default;
+  std::unique_ptr<LoadedObject> object;
   const mixc_spec_desc *desc = nullptr;
 };
 

@@ -18,17 +18,7 @@ using namespace mixc;
 void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
   flags.addText("--in", "FILE.npz", "arguments, by name; their shapes give the sizes", options.input);
   flags.addSwitch("--in-place", "final states take the place of the initial ones, where they may", options.inPlace);
-  flags.add({"--lengths", "N,..", "packed sequences of so many tokens each, instead of B and T", [&](StringRef text) -> Error {
-               SmallVector<StringRef> parts;
-               text.split(parts, ',');
-               for (StringRef part : parts) {
-                 int64_t length;
-                 if (part.trim().getAsInteger(10, length) || length < 0 || length > INT32_MAX)
-                   return createStringError("--lengths: expected numbers of tokens, as in --lengths=5,0,300, got '" + text + "'");
-                 options.lengths.push_back(length);
-               }
-               return Error::success();
-             }});
+  addLengthsFlag(flags, options.lengths);
   flags.addInteger("--pool", "states lie in a pool of so many, at drawn places", 1, INT32_MAX, options.pool);
   flags.addInteger("--keep", "states that sequences have inside the call, after every so many tokens, are kept in the pool as well", 1,
                    INT32_MAX, options.keptEvery);

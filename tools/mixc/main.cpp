@@ -22,6 +22,7 @@ usage: mixc COMMAND SPEC [flags]
   run       compile in memory and run on tensors from a file or on random ones; check against float64
   bench     time every algorithm
   explain   what the cost model predicts for every plan, and which one it takes
+  calibrate measure the description of this machine (no SPEC)
   list      the specs that come with mixc (no SPEC, no flags)
 
 SPEC is a .mlir file with a mixer.spec, or the name of one that comes with mixc, such as mamba2.
@@ -49,8 +50,9 @@ static int printVersion() {
 
 static int dispatch(Arguments args) {
   using Command = int (*)(Arguments);
-  static constexpr std::pair<StringRef, Command> commands[] = {
-      {"compile", compileCommand}, {"run", runCommand}, {"bench", benchCommand}, {"explain", explainCommand}, {"list", listCommand}};
+  static constexpr std::pair<StringRef, Command> commands[] = {{"compile", compileCommand},     {"run", runCommand},
+                                                               {"bench", benchCommand},         {"explain", explainCommand},
+                                                               {"calibrate", calibrateCommand}, {"list", listCommand}};
   if (args.empty()) {
     errs() << kHelp;
     return kBadInput;
@@ -67,7 +69,7 @@ static int dispatch(Arguments args) {
       return command(args.drop_front());
     }
   std::string hint = didYouMean(args[0], make_first_range(commands), "; see mixc --help");
-  return fail(kBadInput, "expected a command (compile, run, bench, explain, list), got '" + args[0] + "'" + hint);
+  return fail(kBadInput, "expected a command (compile, run, bench, explain, calibrate, list), got '" + args[0] + "'" + hint);
 }
 
 int main(int argc, char **argv) {

@@ -32,7 +32,7 @@
 // NEGATIVE: chunk: expected 0 to 65536, got -16
 // HEADS: heads: expected a divisor of the 24 heads that share b and c, got 5
 // LENGTH: length: expected 0 to 4611686018427387904, got -1
-// TARGET: target: expected a machine (a100, h100, x86-64), an architecture (sm_80, sm_86, {{.*}}) or the path of a machine's description (.json), got 'h200x'; did you mean 'h100'?
+// TARGET: target: expected a machine (a100, epyc-avx2, epyc-avx512, h100, h200, x86-64), an architecture (sm_80, sm_86, {{.*}}) or the path of a machine's description (.json), got 'h200x'; did you mean 'h200'?
 // FILE: bad.json: key 'units': expected a whole number above 0, got "many"
 // NONE: none.json: expected a readable machine description
 // FIT: chunk: expected one of which a plan fits h100, got 4096; take a smaller one, or leave it out

@@ -49,6 +49,22 @@ TEST(Target, GoesThroughTheAttribute) {
   EXPECT_EQ(mixc::printTarget(*target), mixc::printTarget(*back));
 }
 
+TEST(Target, SetsNumbersAndKeepsTheSource) {
+  llvm::Expected<mixc::Target> target =
+      mixc::parseTarget(replaced("\"kind\": \"cpu\"", "\"kind\": \"cpu\", \"source\": \"a \\\"box\\\"\""), "box.json");
+  ASSERT_TRUE(bool(target));
+  EXPECT_EQ(target->source, "a \"box\"");
+  mixc::setNumber(*target, "units", 3);
+  mixc::setNumber(*target, "launch_latency", 2e-6);
+  mixc::setNumber(*target, "cache_bytes", 4096);
+  llvm::Expected<mixc::Target> again = mixc::parseTarget(mixc::printTarget(*target), "again");
+  ASSERT_TRUE(bool(again));
+  EXPECT_EQ(again->source, "a \"box\"");
+  EXPECT_EQ(again->machine.units, 3);
+  EXPECT_EQ(again->machine.launch_latency, 2e-6);
+  EXPECT_EQ(again->machine.cache_bytes, 4096);
+}
+
 TEST(Target, ErrorsNameFileKeyExpectedAndGot) {
   EXPECT_THAT(errorOf("{"), AllOf(HasSubstr("box.json"), HasSubstr("expected JSON")));
   EXPECT_THAT(errorOf("[1]"), HasSubstr("box.json: expected a JSON object, got [1]"));
@@ -72,6 +88,9 @@ TEST(Target, ErrorsNameFileKeyExpectedAndGot) {
 
 TEST(Target, FindsFilesAndArchitectures) {
   for (auto [name, machine] : {std::pair{"h100", "h100"},
+                               {"h200", "h200"},
+                               {"epyc-avx2", "epyc-avx2"},
+                               {"epyc-avx512", "epyc-avx512"},
                                {"sm_90a", "h100"},
                                {"sm_90", "h100"},
                                {"sm_100", "h100"},

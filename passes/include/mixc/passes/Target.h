@@ -15,6 +15,7 @@ struct Target {
   std::string name;       ///< of the machine: "h100"
   std::string arch;       ///< of its code: "x86-64", "sm_80", "sm_90a"
   std::string file;       ///< where it was read, for messages
+  std::string source;     ///< where its numbers come from; may be empty
   mixc_machine machine{}; ///< its `name` is null here: a Target can be copied
 
   bool isGpu() const { return machine.kind == MIXC_DEVICE_CUDA; }
@@ -31,6 +32,9 @@ llvm::Expected<Target> loadTarget(llvm::StringRef nameOrPath);
 /// Directories that hold descriptions, in the order of search: $MIXC_TARGETS, those of an installed or built tree
 /// found from the program's path, the source tree.
 std::vector<std::string> targetDirectories();
+
+/// Sets the number that a description has under that key, which it must know.
+void setNumber(Target &target, llvm::StringRef key, double value);
 
 /// The text of the file that parseTarget reads back.
 std::string printTarget(const Target &target);
