@@ -141,24 +141,42 @@ void KernelEmitter::openInMemory(Value tile) {
     openInMemory(cast<tile::StoreOp>(transfer), cast<tile::StoreOp>(transfer).getDest());
 }
 
+/// Of the first element of what is loaded or stored.
+template <typename Op> Value KernelEmitter::addressInTensor(Op op, Value memref) {
+  const Edge &edge = edges[memref];
+  Value offset = index(0);
+  for (auto [at, each] : llvm::zip_equal(op.getMixedOffsets(), edge.strides))
+    offset = arith::AddIOp::create(*this, offset, arith::MulIOp::create(*this, valueOf(at), each));
+  return address(edge.pointer, 0, {{offset, 1}});
+}
+
+/// Whether no limit cuts the tile; null where that is known.
+template <typename Op> Value KernelEmitter::isWhole(Op op, const Tile &tile) {
+  Value result;
+  for (auto [dim, limit] : llvm::enumerate(op.getMixedLimits())) {
+    if (std::optional<int64_t> known = getConstantIntValue(limit); known && *known >= tile.size(dim))
+      continue;
+    Value whole = arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, valueOf(limit), index(tile.size(dim)));
+    result = result ? arith::AndIOp::create(*this, result, whole).getResult() : whole;
+  }
+  return result;
+}
+
+template Value KernelEmitter::addressInTensor(tile::LoadOp op, Value memref);
+template Value KernelEmitter::addressInTensor(tile::StoreOp op, Value memref);
+template Value KernelEmitter::isWhole(tile::LoadOp op, const Tile &tile);
+template Value KernelEmitter::isWhole(tile::StoreOp op, const Tile &tile);
+
 template <typename Op> void KernelEmitter::openInMemory(Op op, Value memref) {
   Tile tile = buffers.lookup(op.getTile());
   const int64_t bytes = tile.type.getElementTypeBitWidth() / 8;
   const Edge &edge = edges[memref];
   const SmallVector<int64_t> wide = wideDims(tile.type);
   auto stride = [&](int64_t dim) { return edge.strides[op.getDims()[dim]]; };
-  auto asValue = [&](OpFoldResult ofr) -> Value {
-    return isa<Value>(ofr) ? scalars.lookup(cast<Value>(ofr)) : index(*getConstantIntValue(ofr));
-  };
-  Value isThere = arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, stride(wide.back()), index(bytes)), offset = index(0);
-  for (auto [dim, limit] : llvm::enumerate(op.getMixedLimits()))
-    if (std::optional<int64_t> known = getConstantIntValue(limit); !known || *known < tile.size(dim)) {
-      Value whole = arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, asValue(limit), index(tile.size(dim)));
-      isThere = arith::AndIOp::create(*this, isThere, whole);
-    }
-  for (auto [at, each] : llvm::zip_equal(op.getMixedOffsets(), edge.strides))
-    offset = arith::AddIOp::create(*this, offset, arith::MulIOp::create(*this, asValue(at), each));
-  Value there = address(edge.pointer, 0, {{offset, 1}}), here = address(scratch, tile.offset, {});
+  Value isThere = arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, stride(wide.back()), index(bytes));
+  if (Value whole = isWhole(op, tile))
+    isThere = arith::AndIOp::create(*this, isThere, whole);
+  Value there = addressInTensor(op, memref), here = address(scratch, tile.offset, {});
   Value row = index(tile.size(wide.back()) * bytes), distance = row;
   if (wide.size() == 2)
     distance = arith::SelectOp::create(*this, isThere, stride(wide.front()), row);
@@ -187,6 +205,11 @@ Value KernelEmitter::addressInMemory(const Tile &tile, int64_t element, ArrayRef
   const InMemory &place = inMemory[tile.number];
   const int64_t row = tile.size(tile.innermost()), bytes = tile.type.getElementTypeBitWidth() / 8;
   SmallVector<Term> terms;
+  if (!place.rowBytes) {
+    for (auto [stride, index] : llvm::zip_equal(strides, indices))
+      terms.push_back({index, stride * bytes});
+    return address(place.pointer, element * bytes, terms);
+  }
   auto add = [&](Value index, int64_t elements) {
     terms.push_back({index, elements % row * bytes});
     if (elements / row)

@@ -105,6 +105,13 @@ void KernelEmitter::emitBlock(Block &block) {
 void KernelEmitter::emitOp(Operation *op) {
   if (buffers.isFused(op))
     return;
+  if (const CarriedTile *carried = buffers.carriedFrom(op))
+    return startCarried(*carried);
+  emitInPlace(op);
+}
+
+/// Where the places of all tiles are known.
+void KernelEmitter::emitInPlace(Operation *op) {
   for (Value result : op->getResults())
     if (isTile(result) && buffers.transferOf(result))
       openInMemory(result);
@@ -224,6 +231,9 @@ void KernelEmitter::emitFor(scf::ForOp op) {
     }
   InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
+  for (Value arg : op.getRegionIterArgs())
+    if (const CarriedTile *carried = buffers.carriedAs(arg))
+      openCarried(*carried, loop.getInductionVar());
   emitBlock(*op.getBody());
   emitYield(op.getYieldedValues(), places);
 }

@@ -51,8 +51,8 @@ private:
     LinearAccess access;
     mlir::Value vector; ///< once loaded
   };
-  /// Where a tile lies that needs no place in scratch memory, if `isThere`: its first element, the bytes between rows, and those to what
-  /// the next trip of the loop over tokens reads (null outside of one).
+  /// Where a tile lies that needs no place in scratch memory, if `isThere`: its first element, the bytes between rows (null where they lie
+  /// as in scratch memory), and those to what the next trip of the loop over tokens reads (null outside of one).
   struct InMemory {
     mlir::Value pointer, rowBytes, isThere, ahead;
   };
@@ -65,6 +65,7 @@ private:
   struct RowVectors;
   struct Rows;
   struct RowWork;
+  using ReadRows = llvm::DenseMap<std::pair<mlir::OpOperand *, int64_t>, mlir::Value>; ///< by operand and offset
 
   // KernelEmitter.cpp: arguments and control flow
   void readArguments(mlir::Value params, mlir::Value block);
@@ -73,6 +74,7 @@ private:
   void emitKept(tile::KeptOp op);
   void emitBlock(mlir::Block &block);
   void emitOp(mlir::Operation *op);
+  void emitInPlace(mlir::Operation *op);
   void emitFor(mlir::scf::ForOp op);
   void emitIf(mlir::scf::IfOp op);
   void emitYield(mlir::ValueRange yielded, llvm::ArrayRef<Tile> places);
@@ -148,10 +150,16 @@ private:
   bool lieAlike(llvm::ArrayRef<mlir::linalg::LinalgOp> ops) const;
   void emitRows(llvm::ArrayRef<mlir::linalg::LinalgOp> ops);
   void aroundRows(Rows &rows, llvm::MutableArrayRef<RowWork> works, unsigned level);
-  void emitRow(Rows &rows, RowWork &work);
-  mlir::Value insideRow(Rows &rows, RowWork &work, unsigned level, mlir::Value sums);
-  mlir::Value rowValue(const Rows &rows, RowWork &work, mlir::Value sums);
-  mlir::Value readRow(const Rows &rows, const Operand &from, int64_t lanes);
+  void emitRow(Rows &rows, llvm::MutableArrayRef<RowWork> works);
+  llvm::SmallVector<llvm::SmallVector<mlir::Value> *> openRows(const Rows &rows, llvm::MutableArrayRef<RowWork> works, unsigned level);
+  llvm::SmallVector<mlir::Value> insideRow(Rows &rows, llvm::ArrayRef<RowWork> works, unsigned level, mlir::ValueRange sums);
+  llvm::SmallVector<mlir::Value> rowVectors(const Rows &rows, llvm::ArrayRef<RowWork> works, mlir::ValueRange sums);
+  mlir::Value rowValue(const Rows &rows, const RowWork &work, int64_t number, mlir::Value sums, const mlir::IRMapping &made,
+                       ReadRows &read);
+  mlir::Value addLanes(llvm::SmallVector<mlir::Value> vectors);
+  void writeLaneSums(const Rows &rows, const RowWork &work, llvm::function_ref<mlir::Value(int64_t)> ofVector);
+  mlir::Value readRow(const Rows &rows, const Operand &from, int64_t number);
+  void writeRow(const Rows &rows, mlir::Value vector, const Operand &to, int64_t number);
 
   // NotFinite.cpp
   mlir::Value isFinite(mlir::Value x);
@@ -181,14 +189,23 @@ private:
   // InMemory.cpp
   void openInMemory(mlir::Value tile);
   template <typename Op> void openInMemory(Op op, mlir::Value memref);
+  template <typename Op> mlir::Value addressInTensor(Op op, mlir::Value memref);
+  template <typename Op> mlir::Value isWhole(Op op, const Tile &tile);
   void unlessInMemory(const Tile &tile, llvm::function_ref<void()> body);
   void fetchAhead(const Tile &tile, mlir::Value pointer);
   mlir::Value addressInMemory(const Tile &tile, int64_t element, llvm::ArrayRef<int64_t> strides, mlir::ValueRange indices);
+
+  // CarriedTiles.cpp
+  template <typename Op> mlir::Value isDense(Op op, mlir::Value memref, const Tile &tile, mlir::Value condition);
+  void startCarried(const CarriedTile &carried);
+  void openCarried(const CarriedTile &carried, mlir::Value counter);
 
   // Memory.cpp
   mlir::Value index(int64_t value);
   mlir::Value f32(float value, int64_t lanes);
   mlir::Value scalar(double value, mlir::Type type);
+  /// A number of the program, as the function has it.
+  mlir::Value valueOf(mlir::OpFoldResult ofr);
   /// One element of a tile, as a scalar.
   mlir::Value readElement(const Tile &tile, mlir::ValueRange ivs);
   void writeElement(mlir::Value element, const Tile &tile, mlir::ValueRange ivs);

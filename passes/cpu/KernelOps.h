@@ -31,6 +31,9 @@ mlir::LogicalResult normalise(tile::KernelOp kernel);
 /// Cuts a scan's loop over tokens in two, of which the first has whole tiles alone.
 void cutWholeTiles(tile::KernelOp kernel);
 
+/// Moves what places of final tiles depend on to before the loops that carry them.
+void bringStoresAhead(tile::KernelOp kernel);
+
 /// Moves elementwise work on a tile to the sums of the same tile before or after it.
 void bringRowsTogether(tile::KernelOp kernel);
 

@@ -19,6 +19,12 @@ Value KernelEmitter::f32(float value, int64_t lanes) {
 
 Value KernelEmitter::scalar(double value, Type type) { return arith::ConstantOp::create(*this, FloatAttr::get(type, value)); }
 
+Value KernelEmitter::valueOf(OpFoldResult ofr) {
+  if (auto value = dyn_cast<Value>(ofr))
+    return scalars.lookup(value);
+  return index(*getConstantIntValue(ofr));
+}
+
 Value KernelEmitter::address(Value base, int64_t bytes, ArrayRef<Term> terms) {
   Value sum;
   for (const Term &term : terms) {

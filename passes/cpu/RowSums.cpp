@@ -85,101 +85,234 @@ void bringRowsTogether(tile::KernelOp kernel) {
 /// One of the operations whose rows are computed together.
 struct KernelEmitter::RowWork {
   linalg::LinalgOp op;
-  SmallVector<Operand, 0> operands; ///< with the vectors of those that a row has one of
+  SmallVector<Operand, 0> operands;
   Operand result;
+  SmallVector<SmallVector<Value>> ofRow; ///< by operand: the vectors side by side, where a row has them once and they are read; else empty
+  bool sums() const { return !isParallel(op); }
 };
 
-/// The loops around the rows, inside of them, and the one of the two that vectors run along.
+/// The loops around the rows, inside of them, and the one of the two that vectors run along. So many rows of the loop `row` are done side
+/// by side, and so many vectors of each; a number counts the vectors of all.
 struct KernelEmitter::Rows {
   SmallVector<int64_t> ranges, around, inside;
-  int64_t vector = -1, lanes = 1;
+  int64_t row = -1, rows = 1, vector = -1, lanes = 1, vectors = 1;
   SmallVector<Value> ivs;
   bool addsLanes() const { return llvm::is_contained(inside, vector); }
-  int64_t stepOf(int64_t loop) const { return loop == vector ? lanes : 1; }
+  int64_t count() const { return rows * vectors; }
+  int64_t stepOf(int64_t loop) const { return loop == vector ? lanes * vectors : loop == row ? rows : 1; }
+  /// How far a vector is behind the loops' indices.
+  int64_t distance(int64_t number, int64_t loop) const {
+    return loop == vector ? number % vectors * lanes : loop == row ? number / vectors : 0;
+  }
+  /// The same in elements of an operand.
+  int64_t offset(int64_t number, const LinearAccess &access) const {
+    int64_t sum = access.constant;
+    for (auto [loop, coefficient] : llvm::enumerate(access.coefficients))
+      sum += distance(number, loop) * coefficient;
+    return sum;
+  }
 };
 
-Value KernelEmitter::readRow(const Rows &rows, const Operand &from, int64_t lanes) {
-  const int64_t along = lanes == 1 ? 0 : from.access.coefficients[rows.vector];
-  return read(from.tile, from.access.constant, from.access.coefficients, rows.ivs, along, lanes);
+Value KernelEmitter::readRow(const Rows &rows, const Operand &from, int64_t number) {
+  const LinearAccess &access = from.access;
+  return read(from.tile, rows.offset(number, access), access.coefficients, rows.ivs, access.coefficients[rows.vector], rows.lanes);
 }
 
-/// What the body makes of the elements at the loops' indices; `sums`, if it adds up, are those before.
-Value KernelEmitter::rowValue(const Rows &rows, RowWork &work, Value sums) {
+void KernelEmitter::writeRow(const Rows &rows, Value vector, const Operand &to, int64_t number) {
+  const LinearAccess &access = to.access;
+  write(vector, to.tile, rows.offset(number, access), access.coefficients, rows.ivs, access.coefficients[rows.vector]);
+}
+
+/// What the body makes of the elements of a vector; `sums`, if it adds up, are those before, `made` is what operations before it have made
+/// of the same elements, and `read` what vectors before it have read.
+Value KernelEmitter::rowValue(const Rows &rows, const RowWork &work, int64_t number, Value sums, const IRMapping &made, ReadRows &read) {
+  linalg::LinalgOp op = work.op;
   SmallVector<Value> args;
-  for (auto [i, operand] : llvm::enumerate(work.operands)) {
-    OpOperand &use = work.op->getOpOperand(i);
-    Value vector = operand.vector;
-    if (sums && work.op.isDpsInit(&use))
+  for (auto [use, operand, ofRow] : llvm::zip_equal(op->getOpOperands(), work.operands, work.ofRow)) {
+    Value vector;
+    if (sums && op.isDpsInit(&use))
       vector = sums;
-    else if (!vector && work.op.payloadUsesValueFromOperand(&use))
-      vector = readRow(rows, operand, rows.lanes);
+    else if (Value own = made.lookupOrNull(use.get()))
+      vector = own;
+    else if (!ofRow.empty())
+      vector = ofRow[number];
+    else if (op.payloadUsesValueFromOperand(&use)) {
+      Value &here = read[{&use, rows.offset(number, operand.access)}];
+      if (!here)
+        here = readRow(rows, operand, number);
+      vector = here;
+    }
     args.push_back(vector);
   }
-  return evaluate(work.op, args, rows.lanes, rows.vector, [&](int64_t loop) { return rows.ivs[loop]; }).front();
+  auto position = [&](int64_t loop) -> Value {
+    const int64_t distance = rows.distance(number, loop);
+    return distance ? arith::AddIOp::create(*this, rows.ivs[loop], index(distance)).getResult() : rows.ivs[loop];
+  };
+  return evaluate(op, args, rows.lanes, rows.vector, position).front();
 }
 
-/// The sums after the loops from `level` on; for elementwise work null.
-Value KernelEmitter::insideRow(Rows &rows, RowWork &work, unsigned level, Value sums) {
-  if (level == rows.inside.size()) {
-    Value value = rowValue(rows, work, sums);
-    if (sums)
-      return value;
-    const LinearAccess &to = work.result.access;
-    write(value, work.result.tile, to.constant, to.coefficients, rows.ivs, to.coefficients[rows.vector]);
-    return {};
+/// The innermost loop's body: each operation's work on the vectors side by side. Returns the sums, vector by vector.
+SmallVector<Value> KernelEmitter::rowVectors(const Rows &rows, ArrayRef<RowWork> works, ValueRange sums) {
+  SmallVector<Value> next;
+  ReadRows read;
+  for (int64_t number = 0; number < rows.count(); ++number) {
+    IRMapping made;
+    for (const RowWork &work : works) {
+      if (work.sums()) {
+        next.push_back(rowValue(rows, work, number, sums[next.size()], made, read));
+        continue;
+      }
+      Value value = rowValue(rows, work, number, {}, made, read);
+      writeRow(rows, value, work.result, number);
+      made.map(work.op->getResult(0), value);
+    }
   }
+  return next;
+}
+
+/// The sums after the loops from `level` on.
+SmallVector<Value> KernelEmitter::insideRow(Rows &rows, ArrayRef<RowWork> works, unsigned level, ValueRange sums) {
+  if (level == rows.inside.size())
+    return rowVectors(rows, works, sums);
   const int64_t dim = rows.inside[level], step = rows.stepOf(dim);
   llvm::SaveAndRestore outside(rows.ivs[dim]); // where the loop's counter is not known
   if (rows.ranges[dim] <= step) {
     rows.ivs[dim] = index(0);
-    return insideRow(rows, work, level + 1, sums);
+    return insideRow(rows, works, level + 1, sums);
   }
-  auto loop = scf::ForOp::create(*this, index(0), index(rows.ranges[dim]), index(step), sums ? ValueRange(sums) : ValueRange());
+  auto loop = scf::ForOp::create(*this, index(0), index(rows.ranges[dim]), index(step), sums);
   InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
   rows.ivs[dim] = loop.getInductionVar();
-  Value next = insideRow(rows, work, level + 1, sums ? loop.getRegionIterArg(0) : Value());
-  if (!sums)
+  SmallVector<Value> next = insideRow(rows, works, level + 1, SmallVector<Value>(loop.getRegionIterArgs()));
+  if (next.empty())
     return {};
   scf::YieldOp::create(*this, next);
-  return loop.getResult(0);
+  return llvm::to_vector(ValueRange(loop.getResults()));
 }
 
-void KernelEmitter::emitRow(Rows &rows, RowWork &work) {
+/// Reads what a row has once, where the loops around it are known as far as it depends on them, unless another one of the operations makes
+/// it. Returns the vectors, to be forgotten where these loops end.
+SmallVector<SmallVector<Value> *> KernelEmitter::openRows(const Rows &rows, MutableArrayRef<RowWork> works, unsigned level) {
+  SmallVector<SmallVector<Value> *> opened;
+  auto isMade = [&](Value value) { return llvm::any_of(works, [&](const RowWork &work) { return work.op->getResult(0) == value; }); };
+  for (RowWork &work : works)
+    for (auto [use, operand, vectors] : llvm::zip_equal(work.op->getOpOperands(), work.operands, work.ofRow)) {
+      const SmallVector<int64_t> &coefficients = operand.access.coefficients;
+      auto dependsOn = [&](int64_t loop) { return coefficients[loop] != 0; };
+      if (!vectors.empty() || work.op.isDpsInit(&use) || !work.op.payloadUsesValueFromOperand(&use) || llvm::any_of(rows.inside, dependsOn))
+        continue;
+      if (level < rows.around.size() && (isMade(use.get()) || llvm::any_of(ArrayRef(rows.around).drop_front(level), dependsOn)))
+        continue;
+      ReadRows read;
+      for (int64_t number = 0; number < rows.count(); ++number) {
+        Value &here = read[{&use, rows.offset(number, operand.access)}];
+        if (!here)
+          here = readRow(rows, operand, number);
+        vectors.push_back(here);
+      }
+      opened.push_back(&vectors);
+    }
+  return opened;
+}
+
+/// The lanes of each vector added up: halves of two vectors are added beside each other, until one vector has parts of all; then the parts.
+Value KernelEmitter::addLanes(SmallVector<Value> vectors) {
+  const int64_t lanes = cast<VectorType>(vectors.front().getType()).getNumElements(), count = vectors.size();
+  int64_t part = lanes; // lanes that one sum has in a vector
+  // With two vectors, their first halves and their second ones; with one, itself and the second halves before the first ones.
+  auto addHalves = [&](Value a, Value c) {
+    SmallVector<int64_t> low, high;
+    for (int64_t lane = 0; lane < (c ? 2 * lanes : lanes); ++lane)
+      if (!c || lane % part < part / 2) {
+        low.push_back(lane);
+        high.push_back(lane ^ (part / 2));
+      }
+    Value other = c ? c : a;
+    Value first = c ? vector::ShuffleOp::create(*this, a, other, low).getResult() : a;
+    return arith::AddFOp::create(*this, first, vector::ShuffleOp::create(*this, a, other, high)).getResult();
+  };
+  for (; vectors.size() > 1; part /= 2) {
+    SmallVector<Value> halved;
+    for (size_t i = 0; i < vectors.size(); i += 2)
+      halved.push_back(addHalves(vectors[i], vectors[i + 1]));
+    vectors = halved;
+  }
+  SmallVector<int64_t> places;
+  for (int64_t i = 0; i < count; ++i)
+    places.push_back(i * part);
+  for (; part > 1; part /= 2)
+    vectors.front() = addHalves(vectors.front(), {});
+  return vector::ShuffleOp::create(*this, vectors.front(), vectors.front(), places);
+}
+
+/// Adds up what the lanes have summed of rows side by side, and where the sums start.
+void KernelEmitter::writeLaneSums(const Rows &rows, const RowWork &work, function_ref<Value(int64_t)> ofVector) {
+  SmallVector<Value> ofRows;
+  for (int64_t number = 0; number < rows.count(); ++number)
+    if (number % rows.vectors == 0)
+      ofRows.push_back(ofVector(number));
+    else
+      ofRows.back() = arith::AddFOp::create(*this, ofRows.back(), ofVector(number));
+  auto along = [&](const Operand &operand) { return rows.row < 0 ? 0 : operand.access.coefficients[rows.row]; };
+  const Operand &start = work.operands.back(), &to = work.result;
+  Value sums = read(start.tile, start.access.constant, start.access.coefficients, rows.ivs, along(start), rows.rows);
+  sums = arith::AddFOp::create(*this, sums, addLanes(ofRows));
+  write(sums, to.tile, to.access.constant, to.access.coefficients, rows.ivs, along(to));
+}
+
+/// Operations of which none takes a row's sum that another one makes: one loop over the row.
+void KernelEmitter::emitRow(Rows &rows, MutableArrayRef<RowWork> works) {
   for (int64_t loop : rows.inside)
     rows.ivs[loop] = index(0);
-  for (auto [use, operand] : llvm::zip_equal(work.op->getOpOperands(), work.operands)) {
-    const SmallVector<int64_t> &coefficients = operand.access.coefficients;
-    const bool ofRow = llvm::all_of(rows.inside, [&](int64_t loop) { return coefficients[loop] == 0; });
-    operand.vector =
-        ofRow && !work.op.isDpsInit(&use) && work.op.payloadUsesValueFromOperand(&use) ? readRow(rows, operand, rows.lanes) : Value();
+  SmallVector<SmallVector<Value> *> opened = openRows(rows, works, rows.around.size());
+  SmallVector<Value> sums;
+  for (int64_t number = 0; number < rows.count(); ++number)
+    for (const RowWork &work : works)
+      if (work.sums())
+        sums.push_back(rows.addsLanes() ? f32(0, rows.lanes) : readRow(rows, work.operands.back(), number));
+  sums = insideRow(rows, works, 0, sums);
+  const size_t count = sums.size() / rows.count(); // of the operations that sum
+  size_t next = 0;
+  for (const RowWork &work : works) {
+    if (!work.sums())
+      continue;
+    auto ofVector = [&, first = next++](int64_t number) { return sums[number * count + first]; };
+    if (rows.addsLanes())
+      writeLaneSums(rows, work, ofVector);
+    for (int64_t number = 0; number < rows.count() && !rows.addsLanes(); ++number)
+      writeRow(rows, ofVector(number), work.result, number);
   }
-  const Operand &start = work.operands.back();
-  const LinearAccess &to = work.result.access;
-  if (isParallel(work.op)) {
-    insideRow(rows, work, 0, {});
-  } else if (!rows.addsLanes()) {
-    write(insideRow(rows, work, 0, readRow(rows, start, rows.lanes)), work.result.tile, to.constant, to.coefficients, rows.ivs,
-          to.coefficients[rows.vector]);
-  } else {
-    Value sums = insideRow(rows, work, 0, f32(0, rows.lanes));
-    Value sum = vector::ReductionOp::create(*this, vector::CombiningKind::ADD, sums, arith::FastMathFlags::reassoc);
-    sum = arith::AddFOp::create(*this, vector::ExtractOp::create(*this, readRow(rows, start, 1), 0), sum);
-    write(splat(sum, 1), work.result.tile, to.constant, to.coefficients, rows.ivs, 1);
-  }
+  for (SmallVector<Value> *vectors : opened)
+    vectors->clear();
 }
 
 void KernelEmitter::aroundRows(Rows &rows, MutableArrayRef<RowWork> works, unsigned level) {
   if (level == rows.around.size()) {
-    for (RowWork &work : works)
-      emitRow(rows, work);
+    while (!works.empty()) {
+      // As many as the first loop over the row can do.
+      llvm::SmallDenseSet<Value> sums;
+      auto isInLoop = [&](const RowWork &work) {
+        if (llvm::any_of(work.op->getOperands(), [&](Value operand) { return sums.contains(operand); }))
+          return false;
+        if (work.sums())
+          sums.insert(work.op->getResult(0));
+        return true;
+      };
+      const size_t count = llvm::find_if_not(works, isInLoop) - works.begin();
+      emitRow(rows, works.take_front(count));
+      works = works.drop_front(count);
+    }
     return;
   }
   const int64_t dim = rows.around[level];
+  SmallVector<SmallVector<Value> *> opened = openRows(rows, works, level);
   loop(rows.ranges[dim], rows.stepOf(dim), [&](Value iv) {
     rows.ivs[dim] = iv;
     aroundRows(rows, works, level + 1);
   });
+  for (SmallVector<Value> *vectors : opened)
+    vectors->clear();
 }
 
 /// Whether the loops of all run over tiles of one layout, and none wants a copy of what another one makes.
@@ -203,11 +336,21 @@ void KernelEmitter::emitRows(ArrayRef<linalg::LinalgOp> ops) {
     (sum.getIteratorTypesArray()[loop] == utils::IteratorType::reduction ? rows.inside : rows.around).push_back(loop);
   rows.vector = order.back();
   rows.lanes = lanesFor(rows.ranges[rows.vector], vectorWidth);
+  // Sums side by side do not wait for each other, and rows share what they read alike; registers hold those of few operations. Vectors of a
+  // row one behind the other fill whole lines of the cache at once.
+  constexpr int64_t kRowVectors = 2;
+  const int64_t most = vectorWidth > 8 ? 4 : 2;
+  if (rows.addsLanes() && !rows.around.empty()) {
+    rows.row = rows.around.back();
+    rows.rows = lanesFor(rows.ranges[rows.row], std::min(most, rows.lanes));
+  }
+  rows.vectors = lanesFor(rows.ranges[rows.vector] / rows.lanes, rows.rows > 1 ? kRowVectors : most);
   SmallVector<RowWork, 0> works;
   for (linalg::LinalgOp op : ops) {
-    RowWork work{op, {}, accessTo(buffers.lookup(op->getResult(0)), op.getMatchingIndexingMap(op.getDpsInitOperand(0)))};
+    RowWork work{op, {}, accessTo(buffers.lookup(op->getResult(0)), op.getMatchingIndexingMap(op.getDpsInitOperand(0))), {}};
     for (OpOperand &operand : op->getOpOperands())
       work.operands.push_back(accessTo(placeOf(operand), op.getMatchingIndexingMap(&operand)));
+    work.ofRow.resize(work.operands.size());
     works.push_back(std::move(work));
   }
   aroundRows(rows, works, 0);

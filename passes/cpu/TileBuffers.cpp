@@ -244,6 +244,8 @@ Tile TileBuffers::lookup(Value value) const {
   const TileClass &tiles = classes[classOf.lookup(rootOf(value))];
   Tile tile = makeBuffer(type, renamedOrder(tiles.type, tiles.order, type), tiles.offset);
   tile.number = &tiles - classes.data();
+  if (const CarriedTile *before = carriedAs(value)) // elsewhere in the first trip
+    tile.number = classes.size() + (before - carried.data());
   return tile;
 }
 
@@ -341,6 +343,7 @@ FailureOr<TileBuffers> TileBuffers::compute(tile::KernelOp kernel, int64_t vecto
   kernel.walk([&](tile::SinceResetOp op) { buffers.tryMerge(op.getResult(), op.getState()); });
   kernel.walk([&](linalg::LinalgOp op) { buffers.mergeInPlace(op); });
   buffers.chooseLayouts(kernel, vectorWidth);
+  buffers.findCarried(kernel);
   if (failed(buffers.checkMoves(kernel)))
     return failure();
   buffers.addCopies(kernel);

@@ -43,6 +43,19 @@ struct TileClass {
   mlir::Operation *transfer = nullptr; ///< the load or store in whose tensor it may lie instead
 };
 
+/// A tile that a loop of the kernel carries and that lies in tensors where these have it whole: the first trip reads what the loop starts
+/// with where it is loaded from, and everything else of its class is where it is stored in the end.
+struct CarriedTile {
+  mlir::scf::ForOp loop;
+  unsigned number;                  ///< of the carried values
+  mlir::Operation *start = nullptr; ///< the load, or the branch around it whose other side has zeros
+  tile::LoadOp load;
+  tile::StoreOp store; ///< null where the tile is not stored as it is
+  mlir::BlockArgument inLoop() const { return mlir::scf::ForOp(loop).getRegionIterArg(number); }
+  /// What is known to hold of the load or the store, beside what it says itself: the conditions of the branch around it, or null.
+  mlir::Value loadedIf() const, storedIf() const;
+};
+
 class TileBuffers {
 public:
   /// Analyses the kernel. Emits a diagnostic for what has no lowering.
@@ -55,6 +68,10 @@ public:
   std::optional<Tile> rescaledOf(mlir::OpOperand &operand) const;
   /// The load or store of a tile that may lie in the tensor itself, or null.
   mlir::Operation *transferOf(mlir::Value tile) const;
+  /// The carried tile that starts with `op`, that `value` is in its loop, or that `store` stores; null for others.
+  const CarriedTile *carriedFrom(mlir::Operation *op) const;
+  const CarriedTile *carriedAs(mlir::Value value) const;
+  const CarriedTile *carriedTo(tile::StoreOp store) const;
   int64_t scratchBytes() const { return totalBytes; }
   /// Whether `op` is computed inside the loops of the operation that uses its result.
   bool isFused(mlir::Operation *op) const { return fused.contains(op); }
@@ -79,6 +96,9 @@ private:
   void findInMemory(tile::KernelOp kernel);
   bool isReadOnce(tile::LoadOp load) const;
   mlir::Operation *writerOf(tile::StoreOp store) const;
+  /// CarriedTiles.cpp
+  void findCarried(tile::KernelOp kernel);
+  bool isKeptInPlace(const CarriedTile &carried) const;
   mlir::Operation *rootOf(mlir::Operation *op) const;
   mlir::Value rootOf(mlir::Value value) const;
   void number(mlir::Region &region);
@@ -102,6 +122,7 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> classOf;
   std::vector<TileClass> classes;
   llvm::MapVector<mlir::OpOperand *, Copy> copies, rescaled;
+  std::vector<CarriedTile> carried;
   int64_t clock = 0, totalBytes = 0;
 };
 

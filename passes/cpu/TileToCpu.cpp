@@ -49,6 +49,7 @@ struct TileToCpu : impl::TileToCpuBase<TileToCpu> {
     if (getOperation().lookupSymbol(name))
       return kernel.emitOpError("expected @") << name << " to be free; give another suffix";
     cpu::cutWholeTiles(kernel);
+    cpu::bringStoresAhead(kernel);
     if (failed(cpu::normalise(kernel)))
       return failure();
     FailureOr<cpu::TileBuffers> buffers = cpu::TileBuffers::compute(kernel, vectorWidth);

@@ -50,18 +50,13 @@ static Value isStarted(ImplicitLocOpBuilder &b, Value outer, Value iv, Value sta
 /// Resolves the operation's offsets, strides and limits.
 template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Value memref) {
   const Edge &edge = edges[memref];
-  auto asValue = [&](OpFoldResult ofr) -> Value {
-    if (auto value = dyn_cast<Value>(ofr))
-      return scalars.lookup(value);
-    return index(*getConstantIntValue(ofr));
-  };
   t.memoryType = cast<MemRefType>(memref.getType()).getElementType();
   Value offset = index(0);
   tile::StepsOp steps = edge.steps;
   tile::EarlierOp earlier = edge.earlier;
   Value start; // along the dimension of `earlier`
   for (auto [dim, at, stride] : llvm::enumerate(op.getMixedOffsets(), edge.strides)) {
-    Value elements = asValue(at);
+    Value elements = valueOf(at);
     const bool isStepped = steps && dim == steps.getDim();
     if (earlier && dim == earlier.getDim())
       start = arith::SubIOp::create(*this, index(earlier.getBy() * (isStepped ? steps.getCount() : 1)), elements);
@@ -75,7 +70,7 @@ template <typename Op> void KernelEmitter::openTransfer(Transfer &t, Op op, Valu
   for (auto [dim, limit] : llvm::enumerate(op.getMixedLimits())) {
     t.strides.push_back(edge.strides[op.getDims()[dim]]);
     std::optional<int64_t> known = getConstantIntValue(limit);
-    t.limits.push_back(known && *known >= t.tile.size(dim) ? Value() : asValue(limit));
+    t.limits.push_back(known && *known >= t.tile.size(dim) ? Value() : valueOf(limit));
     t.starts.push_back(earlier && op.getDims()[dim] == int64_t(earlier.getDim()) ? start : Value());
     if (op.getDims()[dim] + 1 == int64_t(edge.strides.size()))
       t.across = dim;
@@ -150,7 +145,7 @@ void KernelEmitter::emitStore(tile::StoreOp op) {
   t.isLoad = false;
   auto body = [&] {
     openTransfer(t, op, op.getDest());
-    if (!buffers.transferOf(op.getTile()))
+    if (!buffers.transferOf(op.getTile()) && !buffers.carriedTo(op))
       return emitTransfer(t);
     unlessInMemory(t.tile, [&] { emitTransfer(t); });
   };

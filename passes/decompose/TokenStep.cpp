@@ -86,9 +86,22 @@ private:
       Value keeps = b.isNotZero(v[factor]);
       if (excess < 0)
         return Value(math::FmaOp::create(b, b.zeroUnless(keeps, v[0]), v[factor], added));
-      Value decayed = math::FmaOp::create(b, v[0], v[factor], math::FmaOp::create(b, v[0], v[excess], added));
-      return Value(arith::SelectOp::create(b, keeps, decayed, added));
+      if (recurrence.keep || recurrence.decaysEntries()) {
+        Value decayed = math::FmaOp::create(b, v[0], v[factor], math::FmaOp::create(b, v[0], v[excess], added));
+        return Value(arith::SelectOp::create(b, keeps, decayed, added));
+      }
+      return addChange(b, b.zeroUnless(keeps, v[0]), added, v[factor], b.zeroUnless(keeps, v[excess]));
     });
+  }
+
+  /// (factor + excess) state + added, where the factor is a power of two or 0. Beside a factor of 1 the excess is what the state changes
+  /// by, to all its bits; beside another one, which leaves little of the state after a few tokens, the rounded sum of both will do. Then an
+  /// entry takes one product with the decay, as its numbers are the head's.
+  static Value addChange(TileBuilder &b, Value state, Value added, Value factor, Value excess) {
+    Value isOne = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, factor, b.number(1));
+    Value times = arith::SelectOp::create(b, isOne, excess, arith::AddFOp::create(b, factor, excess));
+    Value change = math::FmaOp::create(b, state, times, added);
+    return arith::SelectOp::create(b, isOne, arith::AddFOp::create(b, state, change), change);
   }
 
   TileBuilder &b;

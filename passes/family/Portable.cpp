@@ -35,14 +35,15 @@ constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGp
 // of which the first-level cache holds several.
 constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
 // State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: small blocks wait
-// for memory while others write. A CPU block's state should stay in the first-level cache.
-constexpr int64_t kTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48;
+// for memory while others write. On a CPU a block may have whole heads: what is computed for a token and head is computed once then, and
+// for several heads at once; smaller blocks are for more cores.
+constexpr int64_t kTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48, kCpuTokenEntries = 16384;
 // Times as long as a copy that a GPU block of other plans takes for its states, which it moves before and after its tokens.
 constexpr double kBareStates = 2;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
 constexpr double kCpuChunkOverhead = 3.5e-6;
 // Seconds that a token costs a CPU block that takes them one by one, besides.
-constexpr double kCpuTokenOverhead = 2.0e-7;
+constexpr double kCpuTokenOverhead = 6.0e-8;
 
 /// Whether a scan takes tokens one by one.
 bool takesTokens(mixer::AlgorithmAttr plan) { return plan.getAlgorithm() == mixer::Algorithm::Scan && plan.getChunk() == 1; }
@@ -195,6 +196,8 @@ struct Lister {
   /// Tokens one by one, with passes over the state as it lies in memory.
   void addTokens() {
     SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(kTokenEntries)};
+    if (const auto larger = tokenUnit(kCpuTokenEntries); !onGpu && larger != units.front())
+      units.insert(units.begin(), larger);
     // Sums over the columns of results are then a block's own.
     if (facts.sumsResults && units.front().second < facts.p)
       units.insert(units.begin(), {1, facts.p});

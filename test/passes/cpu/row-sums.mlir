@@ -1,23 +1,30 @@
 // Sums along a dimension, with vectors along the rows or across them; elementwise work on the same tile is done row by row with them.
 // RUN: mixer-opt %s --tile-to-cpu --canonicalize --cse | FileCheck %s
 
-// The state's row is written, and then read again for its sum, before the next row.
+// One loop over four rows makes what is stored of them and adds it up from registers; what the rows multiply by is read once for all. Then
+// the lanes of the four sums are added up together.
 // CHECK-LABEL: func.func @along__main
-// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c64
-// CHECK:   scf.for %{{.*}} = %c0{{.*}} to %c128{{.*}} step %c16
-// CHECK:     llvm.store
-// CHECK:   }
-// CHECK:   %[[SUMS:.*]] = scf.for %{{.*}} = %c0{{.*}} to %c128{{.*}} step %c16{{.*}} iter_args({{.*}}) -> (vector<16xf32>)
-// CHECK:     arith.addf {{.*}} fastmath<contract>
-// CHECK:   }
-// CHECK:   vector.reduction <add>, %[[SUMS]]
-// CHECK: }
+// CHECK: scf.for %[[ROW:.*]] = %c0{{.*}} to %c64{{.*}} step %c4
+// CHECK-NEXT: %[[SUMS:.*]]:8 = scf.for %{{.*}} = %c0{{.*}} to %c128{{.*}} step %c32{{.*}} iter_args
+// CHECK:     llvm.load
+// CHECK:     %[[NEXT:.*]] = arith.addf {{.*}} fastmath<contract> : vector<16xf32>
+// CHECK:     llvm.store %[[NEXT]]
+// CHECK:     llvm.load
+// CHECK:     arith.mulf %[[NEXT]], %{{.*}} fastmath<contract>
+// 7 rows' vectors, and one more of what they multiply by
+// CHECK-COUNT-8: llvm.load
+// CHECK-NOT: llvm.load
+// CHECK:     scf.yield
+// CHECK-COUNT-4: arith.addf %[[SUMS]]#
+// CHECK: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK: vector.shuffle {{.*}} [0, 4, 8, 12] : vector<16xf32>, vector<16xf32>
+// CHECK: llvm.store %{{.*}} : vector<4xf32>
 
-// Across rows a vector has a sum in each lane.
+// Across rows a vector has a sum in each lane, four vectors side by side.
 // CHECK-LABEL: func.func @across__main
-// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c128{{.*}} step %c16
-// CHECK:   scf.for %{{.*}} = %c0{{.*}} to %c64
-// CHECK-NOT: vector.reduction
+// CHECK: scf.for %{{.*}} = %c0{{.*}} to %c128{{.*}} step %c64
+// CHECK:   scf.for %{{.*}} = %c0{{.*}} to %c64{{.*}} -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK-NOT: vector.shuffle
 !m = memref<?x?xf32, strided<[?, ?], offset: ?>>
 !v = memref<?xf32, strided<[?], offset: ?>>
 #id = affine_map<(i, j) -> (i, j)>

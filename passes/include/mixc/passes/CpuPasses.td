@@ -33,6 +33,11 @@ def TileToCpu : Pass<"tile-to-cpu", "::mlir::ModuleOp"> {
     no later token decides. Beside a scan of one row, a tile that is loaded and read once, or written once and stored, has no place in
     `scratch` where the tensor's rows are contiguous and whole.
 
+    A tile that a loop carries by elementwise operations alone, from a load of a tensor to a store into one, has no place in `scratch` where
+    the tensors, which nothing else in the kernel reads or writes, have it without gaps, whole: the first trip reads it where it is loaded
+    from, every trip writes it where it is stored. Both may be the same memory, element for element: a final state in place of its initial
+    one. Elementwise work on a tile and sums of its rows are done in one loop, for several rows side by side.
+
     Numerics: f32 accumulators; products are contracted to fused multiply-adds, and a contraction sums in order of
     its reduction, so that results do not depend on anything but the program and the vector width.
     `tile.cumsum` adds in f64. Subnormal numbers count as zero inside a kernel (below 1.2e-38; they would cost a hundred
