@@ -51,6 +51,13 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
                         .seconds = seconds};
 }
 
+static mixc_status fail_kept(const mixc_call *call, const char *kind) {
+  return mixc_fail(MIXC_UNSUPPORTED,
+                   "%s: sequences.kept: expected an object compiled with --keep-states, and for kept_every a multiple of the chunk of a %s "
+                   "variant, got %lld",
+                   call->desc->name, kind, (long long)call->sequences.kept_every);
+}
+
 // Why no variant fits, with the smallest fix.
 static mixc_status fail_choice(const mixc_call *call, const mixc_target *target) {
   const mixc_spec_desc *desc = call->desc;
@@ -79,11 +86,7 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
                      "the spec, not a tile program written by hand",
                      desc->name, kind);
   if (!any_keeps)
-    return mixc_fail(
-        MIXC_UNSUPPORTED,
-        "%s: sequences.kept: expected an object compiled with --keep-states, of which some %s variant takes chunks that divide "
-        "kept_every = %lld tokens, got none: compile it so, or choose a multiple of a variant's chunk",
-        desc->name, kind, (long long)call->sequences.kept_every);
+    return fail_kept(call, kind);
   return mixc_fail(MIXC_INVALID_ARGUMENT,
                    "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
                    "%s variant for them",
@@ -95,6 +98,8 @@ static mixc_status check_forced(const mixc_call *call, const mixc_target *target
   if (plan->variant >= desc->n_variants)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: plan: expected a variant below %d, got %d", desc->name, (int)desc->n_variants,
                      (int)plan->variant);
+  if (!keeps(call, &desc->variants[plan->variant]))
+    return fail_kept(call, target->device == MIXC_DEVICE_CUDA ? "CUDA" : "CPU");
   if (!is_runnable(call, target, plan->variant))
     return mixc_fail(MIXC_UNSUPPORTED, "%s: plan: expected a variant that runs on %s with these tensors, got '%s'", desc->name,
                      target->machine_text, desc->variants[plan->variant].name);

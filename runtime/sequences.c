@@ -33,9 +33,9 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
   if (sequences->kept && sequences->kept_every < 1)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept_every: expected tokens between states that are kept, got %lld",
                      call->desc->name, (long long)sequences->kept_every);
-  if (sequences->kept && (sequences->kept_count < 1 || sequences->kept_count > MIXC_MAX_LENGTH))
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept_count: expected 1 to %lld states of each sequence, got %lld",
-                     call->desc->name, (long long)MIXC_MAX_LENGTH, (long long)sequences->kept_count);
+  if (sequences->kept && (sequences->kept_count < 1 || sequences->kept_count > INT32_MAX))
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept_count: expected 1 to %d states of each sequence, got %lld",
+                     call->desc->name, INT32_MAX, (long long)sequences->kept_count);
   if (sequences->slots < 0 || sequences->slots > MIXC_MAX_LENGTH)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected 0 to %lld, got %lld", call->desc->name,
                      (long long)MIXC_MAX_LENGTH, (long long)sequences->slots);

@@ -69,7 +69,7 @@ private:
     if (auto sequence = dyn_cast<tile::SequenceOp>(op))
       return ofSequence(sequence), success();
     if (auto kept = dyn_cast<tile::KeptOp>(op)) // calls ask for none
-      return scalars[kept.getPlace()] = -1, success();
+      return scalars[kept.getPlace()] = {-1, 0}, success();
     if (auto count = dyn_cast<tile::BlocksOp>(op))
       return scalars[count.getCount()] = {blocks, 0}, success();
     if (llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>))

@@ -64,7 +64,7 @@ HostTensor filled(const mixc_tensor_desc &tensor, int64_t B, int64_t T) {
   return made;
 }
 
-Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int64_t spare, int64_t firstStart = 0) {
+Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int64_t spare, int64_t firstStart = 0, int64_t keptEvery = 0) {
   Batch batch;
   const mixc_spec_desc *desc = kernel.descriptor();
   const int64_t count = lengths.size(), tokens = std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
@@ -75,8 +75,14 @@ Batch pack(const Kernel &kernel, std::vector<int64_t> lengths, int64_t pool, int
   call.sequences.firstStart = firstStart;
   call.sequences.lengths = lengths;
   call.sequences.pool = pool;
+  if (keptEvery > 0) {
+    call.sequences.keptEvery = keptEvery;
+    call.sequences.keptCount = *llvm::max_element(lengths) / keptEvery;
+  }
   if (pool > 0) {
     call.sequences.drawSlots(count, seed());
+    for (size_t i = 4; i < call.sequences.kept.size(); i += 5)
+      call.sequences.kept[i] = -1;
     batch.sources = call.sequences.slots;
   }
   for (int64_t b = 0; b < count; ++b)
@@ -136,18 +142,21 @@ void expectAsAlone(const Kernel &kernel, const Batch &batch, const HostTensors &
 }
 
 /// States of the pool that no sequence leaves have all bits set, as before.
-void expectOthersUntouched(const Kernel &kernel, const Batch &batch, const HostTensors &all) {
+void expectOthersUntouched(const Kernel &kernel, const Batch &batch, const HostTensors &all, llvm::ArrayRef<int64_t> left) {
   const mixc_spec_desc *desc = kernel.descriptor();
   for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
     const mixc_tensor_desc &tensor = desc->tensors[i];
     if (!tensor.slots)
       continue;
-    const std::vector<int64_t> &left = batch.targets.empty() ? batch.call.sequences.slots : batch.targets;
     for (int64_t slot = 0; slot < batch.call.sequences.pool; ++slot)
       if (!llvm::is_contained(left, slot))
         for (float value : cut(all.at(tensor.name), dimOf(tensor, 'B'), slot, 1).values)
           ASSERT_TRUE(std::isnan(value)) << tensor.name << " of state " << slot;
   }
+}
+
+void expectOthersUntouched(const Kernel &kernel, const Batch &batch, const HostTensors &all) {
+  expectOthersUntouched(kernel, batch, all, batch.targets.empty() ? batch.call.sequences.slots : batch.targets);
 }
 
 class Packed : public testing::TestWithParam<NamedRecipe> {
@@ -275,6 +284,56 @@ TEST_P(Packed, StepsInAPool) {
   });
 }
 
+class KeptInside : public Packed {};
+
+// The states that sequences have after every so many tokens are those of as many tokens alone.
+TEST_P(KeptInside, AreAsThoseOfFewerTokens) {
+  Recipe recipe = GetParam().recipe;
+  recipe.keepsStates = true;
+  std::vector<Plan> plans = plansFor(recipe, kChunk, GetParam().heads);
+  llvm::erase_if(plans, [](const Plan &plan) { return plan.algorithm == mixer::Algorithm::Quadratic; });
+  plans.push_back({mixer::Algorithm::Scan, 1});
+  for (const Plan &plan : plans) {
+    SCOPED_TRACE(plan.text());
+    Kernel &kernel = Kernel::get(recipe, plan);
+    const mixc_spec_desc *desc = kernel.descriptor();
+    for (int64_t splits : {1, 3}) {
+      const int64_t every = plan.chunk == 1 ? 3 : plan.chunk * (splits == 1 ? 1 : 2);
+      Batch batch = pack(kernel, ragged, /*pool=*/150, /*spare=*/2, /*firstStart=*/1, every);
+      batch.call.splits = splits;
+      HostTensors all = run(kernel, batch.call);
+      expectAsAlone(kernel, batch, all, splits == 1 ? 0 : 2);
+      const Sequences &told = batch.call.sequences;
+      std::vector<int64_t> left = told.slots;
+      for (int64_t b = 0; b < int64_t(batch.lengths.size()); ++b)
+        for (int64_t k = 0; k < told.keptCount && (k + 1) * every <= batch.lengths[b]; ++k) {
+          const int64_t tokens = (k + 1) * every, place = told.kept[b * told.keptCount + k];
+          if (place < 0)
+            continue;
+          left.push_back(place);
+          Call alone{1, tokens, batch.parts[b]};
+          for (int32_t i = 0; i < desc->n_args; ++i)
+            if (const int64_t dimT = dimOf(desc->tensors[i], 'T'); dimT >= 0)
+              alone.inputs[desc->tensors[i].name] = cut(alone.inputs.at(desc->tensors[i].name), dimT, 0, tokens);
+          HostTensors expected = run(kernel, alone);
+          for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
+            const mixc_tensor_desc &tensor = desc->tensors[i];
+            if (!tensor.slots)
+              continue;
+            SCOPED_TRACE(tensor.name + (" of sequence " + std::to_string(b)) + " after " + std::to_string(tokens) + " tokens");
+            const HostTensor got = cut(all.at(tensor.name), dimOf(tensor, 'B'), place, 1);
+            const std::vector<float> &values = expected.at(tensor.name).values;
+            if (splits == 1)
+              expectSame({{tensor.name, got}}, {{tensor.name, expected.at(tensor.name)}});
+            else
+              EXPECT_LE(relativeError(got.values, std::vector<double>(values.begin(), values.end())), 2 * tolerance(kernel, tokens));
+          }
+        }
+      expectOthersUntouched(kernel, batch, all, left);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Packed,
                          testing::Values(NamedRecipe{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}, 2},
                                          NamedRecipe{"gla", {"gla", {{"H", 2}, {"N", 16}, {"P", 16}}, "bf16"}},
@@ -286,6 +345,17 @@ INSTANTIATE_TEST_SUITE_P(All, Packed,
                                                      {"mamba2_block", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}, {"W", 4}, {"L", 3}}}},
                                          NamedRecipe{"mlstm", {"mlstm", {{"H", 2}, {"N", 16}, {"P", 16}}}},
                                          NamedRecipe{"toeplitz", {"toeplitz_attention", {{"H", 2}, {"N", 16}, {"P", 16}}}}),
+                         [](auto info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(All, KeptInside,
+                         testing::Values(NamedRecipe{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}, 2},
+                                         NamedRecipe{"gla", {"gla", {{"H", 2}, {"N", 16}, {"P", 16}}, "bf16"}},
+                                         NamedRecipe{"kda", {"kda", {{"H", 2}, {"N", 20}, {"P", 33}}}},
+                                         NamedRecipe{"delta_product", {"gated_delta_product", {{"H", 2}, {"R", 2}, {"N", 16}, {"P", 16}}}},
+                                         NamedRecipe{"mamba1", {"mamba1_selective_scan", {{"H", 33}, {"N", 16}}}},
+                                         NamedRecipe{"block",
+                                                     {"mamba2_block", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}, {"W", 4}, {"L", 3}}}},
+                                         NamedRecipe{"mlstm", {"mlstm", {{"H", 2}, {"N", 16}, {"P", 16}}}}),
                          [](auto info) { return info.param.name; });
 
 } // namespace

@@ -206,6 +206,61 @@ TEST_F(SequencesTest, StatesAreInThePool) {
   expectError("toy: sequences.source[0]: expected a state below slots = 3, got 4");
 }
 
+TEST_F(SequencesTest, StatesInsideTheCall) {
+  const int64_t kept[] = {1, 9, 9, 9, 2, 5}; // of sequences of 5, 0 and 12 tokens; entries beyond them are not looked at
+  sequences.kept = kept;
+  sequences.kept_bytes = 8;
+  sequences.kept_count = 2;
+  sequences.kept_every = 4;
+  ASSERT_STREQ(check().message, "");
+  EXPECT_TRUE(checked.kinds & MIXC_KEPT);
+  EXPECT_TRUE(checked.kinds & MIXC_KEPT_WIDE);
+  const int64_t large[] = {1, 9, 9, 9, 2, 6};
+  sequences.kept = large;
+  expectError("toy: sequences.kept[2][1]: expected a state below slots = 6, got 6");
+  sequences.kept = kept;
+  sequences.kept_every = 0;
+  expectError("toy: sequences.kept_every: expected tokens between states that are kept, got 0");
+  sequences.kept_every = 4;
+  sequences.kept_count = 0;
+  expectError("toy: sequences.kept_count: expected 1 to 2147483647 states of each sequence, got 0");
+  sequences.kept_count = 2;
+  sequences.kept_bytes = 2;
+  expectError("toy: sequences.kept_bytes: expected 4 or 8, the size of an index, got 2");
+}
+
+TEST_F(SequencesTest, StatesAreKeptBehindWholeChunks) {
+  const int64_t kept[3] = {-1, -1, -1};
+  sequences.kept = kept;
+  sequences.kept_bytes = 8;
+  sequences.kept_count = 1;
+  sequences.kept_every = 2 * toy::chunk;
+  const char *message =
+      "toy: sequences.kept: expected an object compiled with --keep-states, and for kept_every a multiple of the chunk of a "
+      "CPU variant, got ";
+  ASSERT_STREQ(check().message, "");
+  for (int32_t variant : {-1, int32_t(toy::scan)}) {
+    mixc_plan plan = {variant};
+    EXPECT_THAT(mixc_choose(&checked, &target_, &plan).message, StrEq(message + std::to_string(2 * toy::chunk)));
+  }
+  spec.variants[toy::scan].keeps = 1;
+  mixc_plan plan = {-1};
+  ASSERT_STREQ(mixc_choose(&checked, &target_, &plan).message, "");
+  EXPECT_EQ(plan.variant, toy::scan);
+  sequences.kept_every = toy::chunk + 1;
+  ASSERT_STREQ(check().message, "");
+  plan = {-1};
+  EXPECT_THAT(mixc_choose(&checked, &target_, &plan).message, StrEq(message + std::to_string(toy::chunk + 1)));
+  mixc_layout layout;
+  int64_t params[MIXC_MAX_INTEGERS];
+  plan = {toy::scan};
+  plan.splits = 1;
+  ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
+  const int32_t n = mixc_fill_params(&checked, &plan, &layout, nullptr, params);
+  EXPECT_THAT(std::vector<int64_t>(params + n - 3, params + n),
+              ElementsAre(static_cast<int64_t>(reinterpret_cast<uintptr_t>(kept)), 1, toy::chunk + 1));
+}
+
 TEST_F(SequencesTest, PackedTensorsHaveOneIndexAlongB) {
   int64_t strides[] = {-77, 8, 1}; // that of B is ignored
   std::copy(strides, strides + 3, call.args.tensors[toy::X].strides);
@@ -241,7 +296,7 @@ TEST_F(SequencesTest, SegmentsOfPackedSequences) {
   ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
   EXPECT_EQ(layout.buffers[1], 256) << "8 segments of 16 bytes, all behind one another";
   int64_t params[MIXC_MAX_INTEGERS];
-  ASSERT_EQ(mixc_fill_params(&checked, &plan, &layout, nullptr, params), 32);
+  ASSERT_EQ(mixc_fill_params(&checked, &plan, &layout, nullptr, params), 35);
   EXPECT_EQ(params[2], 8);
   EXPECT_EQ(params[3], 4);
   EXPECT_EQ(params[4], checked.kinds);

@@ -85,19 +85,19 @@ typedef struct mixc_sequences {
   // The numbers of packed sequences in the order in which work on them begins, [B], each once: with the longest first, the last ones fill
   // the machine. Results do not depend on it. Null: as they are numbered.
   const void *order;
-  // Where the states go that sequences have inside the call, [B, kept_count]: entry k of a sequence is the index along B, below `slots`,
-  // that takes its state after (k + 1) * kept_every tokens; negative: none, and entries beyond its tokens are not read. The object must
-  // have been compiled with --keep-states, and kept_every be a multiple of the tokens of a chunk of some variant (1 with scan1). With
-  // direction = anticausal tokens count from the last one. No sequence may leave or take a state where another one is kept. Null: none is.
-  const void *kept;
-  int64_t kept_count;
-  int64_t kept_every;   // tokens
   int64_t slots;        // the size along B of tensors of states: h0, hT and the like; 0: B
   int64_t longest;      // tokens of the longest packed sequence, for the choice of a plan; 0: not known
   int32_t starts_bytes; // of an index: 4 or 8
   int32_t source_bytes;
   int32_t target_bytes;
   int32_t order_bytes;
+  // Where the states go that sequences have inside the call, [B, kept_count]: entry k of a sequence is the index along B, below `slots`,
+  // that takes its state after (k + 1) * kept_every tokens; negative: none, and entries beyond its tokens are not read. The object must
+  // have been compiled with --keep-states, and kept_every be a multiple of the tokens of a chunk of some variant (1 with scan1). With
+  // direction = anticausal tokens count from the last one. No sequence may leave or take a state where another one is kept. Null: none is.
+  const void *kept;
+  int64_t kept_count;
+  int64_t kept_every; // tokens
   int32_t kept_bytes;
   int32_t reserved; // 0
 } mixc_sequences;
