@@ -227,14 +227,28 @@ bool mixc::hasPlainChunks(mixer::SemiseparableOp op) {
   return hasPlainChunks(op, both ? mixer::Read::Pre : op.getRead());
 }
 
+/// States inside a call are those after its first tokens.
+static std::optional<MissingForm> missingOfKeptStates(mixer::SpecOp spec, mixer::Algorithm algorithm) {
+  if (!spec.getKeepStates())
+    return std::nullopt;
+  if (algorithm == mixer::Algorithm::Quadratic)
+    return MissingForm{spec.getLoc(), "expected no keep_states, as pairs of tokens have no states between them",
+                       "without it, the quadratic form works"};
+  for (auto op : spec.getBodyRegion().getOps<mixer::SemiseparableOp>())
+    if (op.getDirection() != mixer::Direction::Causal && llvm::is_contained(spec.getReturn().getResults(), op.getState()))
+      return MissingForm{op.getLoc(),
+                         "expected direction = causal of a state beside keep_states, got " + stringifyDirection(op.getDirection()).str(),
+                         "leave that state out of the results"};
+  return std::nullopt;
+}
+
 std::optional<MissingForm> mixc::findMissingForm(mixer::SpecOp spec, mixer::Algorithm algorithm) {
   for (auto [i, type] : llvm::enumerate(spec.getFunctionType().getInputs()))
     if (auto tensor = cast<mixer::TensorType>(type); tensor.hasDim("R") && !tensor.hasDim("T"))
       return MissingForm{spec.getLoc(), "expected argument " + spec.getArgName(i).str() + " with R to have T, got " + tensor.getShortName(),
                          "repeat it for every token, by a stride of 0"};
-  if (spec.getKeepStates() && algorithm == mixer::Algorithm::Quadratic)
-    return MissingForm{spec.getLoc(), "expected no keep_states, as pairs of tokens have no states between them",
-                       "the chunked form and the scan keep states inside a call"};
+  if (std::optional<MissingForm> missing = missingOfKeptStates(spec, algorithm))
+    return missing;
   if (std::optional<MissingForm> missing = missingOfSums(spec))
     return missing;
   if (std::optional<MissingForm> missing = missingOfTokens(spec))

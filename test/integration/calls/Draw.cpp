@@ -92,6 +92,18 @@ static void drawStates(Sequences &sequences, int64_t B, Random &random) {
   }
 }
 
+/// States inside the call, at places behind the others of the pool, a quarter of them nowhere.
+static void drawKept(const Callee &callee, Sequences &sequences, int64_t B, int64_t T, Random &random) {
+  for (const mixc_variant_desc &variant : ArrayRef(callee.desc->variants, callee.desc->n_variants))
+    sequences.keptEvery = std::max(sequences.keptEvery, variant.chunk); // of which the others' are divisors
+  sequences.keptEvery *= 1 + below(random, 3);
+  const int64_t longest = sequences.lengths.empty() ? T : sequences.longest();
+  sequences.keptCount = std::min<int64_t>(8, longest / sequences.keptEvery + 1);
+  for (int64_t i = 0; i < B * sequences.keptCount; ++i)
+    sequences.kept.push_back(below(random, 4) == 0 ? -1 : sequences.pool + i);
+  sequences.pool += B * sequences.keptCount;
+}
+
 /// Packed ones, states in a pool, or both, in half of the calls that may have them.
 static Sequences drawSequences(const Callee &callee, std::map<std::string, int64_t> &sizes, Random &random) {
   Sequences sequences;
@@ -106,6 +118,8 @@ static Sequences drawSequences(const Callee &callee, std::map<std::string, int64
   }
   if (which != 1)
     drawStates(sequences, sizes["B"], random);
+  if (which != 1 && llvm::all_of(variants, [](const mixc_variant_desc &variant) { return variant.keeps; }))
+    drawKept(callee, sequences, sizes["B"], sizes["T"], random);
   if (below(random, 2))
     for (int64_t b = 0; b < sizes["B"]; ++b)
       sequences.hasInitial.push_back(below(random, 3) == 0 ? 0 : 1 + below(random, 255));
@@ -121,6 +135,9 @@ static std::string textOf(const Sequences &sequences) {
   list("lengths", sequences.lengths);
   list("sources", sequences.slots);
   list("targets", sequences.targets);
+  if (sequences.keptEvery)
+    text += formatv(", kept every {0}", sequences.keptEvery);
+  list("at", sequences.kept);
   if (!sequences.hasInitial.empty())
     list("initial", std::vector<int64_t>(sequences.hasInitial.begin(), sequences.hasInitial.end()));
   if (sequences.pool)

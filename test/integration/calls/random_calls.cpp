@@ -47,6 +47,12 @@ static test::Recipe drawRecipe(Random &random) {
   return recipe;
 }
 
+static bool returnsStates(const test::Recipe &recipe) {
+  const char *const mixers[] = {"mamba2", "simple_gla",          "gla",         "kda", "delta_rule", "mlstm", "gated_delta_rule",
+                                "rwkv6",  "gated_delta_product", "mamba2_block"};
+  return llvm::is_contained(mixers, StringRef(recipe.mixer));
+}
+
 static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
   const int64_t chunks[] = {16, 32, 64, 128}, tokens[] = {1, 7, 16, 64};
   auto sizeOf = [&](const char *dim) { return recipe.sizes.count(dim) ? recipe.sizes.at(dim) : 1; };
@@ -91,6 +97,7 @@ public:
     Random random(sequence);
     test::Recipe recipe = drawRecipe(random);
     test::Plan plan = drawPlan(recipe, random);
+    recipe.keepsStates = returnsStates(recipe) && plan.algorithm != mixer::Algorithm::Quadratic && below(random, 2) == 0;
     kernel.reset();
     kernel = test::Kernel::make(recipe, plan);
     bool isQuadratic = plan.algorithm == mixer::Algorithm::Quadratic;

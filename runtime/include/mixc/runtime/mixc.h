@@ -93,8 +93,8 @@ typedef struct mixc_sequences {
   int32_t order_bytes;
   // Where the states go that sequences have inside the call, [B, kept_count]: entry k of a sequence is the index along B, below `slots`,
   // that takes its state after (k + 1) * kept_every tokens; negative: none, and entries beyond its tokens are not read. The object must
-  // have been compiled with --keep-states, and kept_every be a multiple of the tokens of a chunk of some variant (1 with scan1). With
-  // direction = anticausal tokens count from the last one. No sequence may leave or take a state where another one is kept. Null: none is.
+  // have been compiled with --keep-states, and kept_every be a multiple of the tokens of a chunk of some variant (1 with scan1). No
+  // sequence may leave or take a state where another one is kept. Null: none is.
   const void *kept;
   int64_t kept_count;
   int64_t kept_every; // tokens
