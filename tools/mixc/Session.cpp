@@ -167,7 +167,11 @@ ExitCode Session::build(const SessionOptions &options) {
   CompileOptions compiled = options.compile;
   compiled.shape = shape;
   compiled.hostOnly = true;
-  compiled.keepStates = options.keptEvery > 0;
+  if (options.keptEvery > 0) { // with variants to choose from: the best one for B and T may not keep states so often
+    compiled.keepStates = true;
+    compiled.shape.erase("B");
+    compiled.shape.erase("T");
+  }
   if (compiled.targets.empty())
     compiled.targets = {where->target};
   CompileResult result = compile(file->module(), compiled);
