@@ -91,7 +91,7 @@ private:
     for (auto [i, d] : llvm::enumerate(parallel))
       if (out.getResult(i) != getAffineDimExpr(d, op.getContext()))
         return false;
-    int64_t terms = op.getNumDpsInputs();
+    int64_t terms = 1; // whatever fusion has made inputs of them
     for (int64_t size : sizes)
       terms = size > tile::kMostTerms ? size : std::min(terms * size, tile::kMostTerms + 1);
     return terms <= tile::kMostTerms;

@@ -87,9 +87,9 @@ static bool compare(const std::string &what, const Lines &expected, const Lines 
   return false;
 }
 
-/// A symbol's old name: those of a spec begin with it.
+/// A symbol's old name: those of a spec begin with it, its labels with an L before it.
 static std::string oldSymbol(llvm::StringRef symbol, const std::string &newSpec, const std::string &oldSpec) {
-  for (std::string before : {"", "_", "__", "mixc_"})
+  for (std::string before : {"", "_", "__", "mixc_", "L"})
     if (std::string start = before + newSpec + "_"; symbol.starts_with(start))
       return before + oldSpec + symbol.substr(start.size() - 1).str();
   return symbol.str();

@@ -4,7 +4,7 @@
 
 // Flags are counters: every thread counts itself after its stores, and waits until all threads of the other block have.
 tile.program @p of @spec plan "plan" buffers [] {
-  // CHECK: llvm.func @p__flags(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %[[FLAGS:.*]]: !llvm.ptr<1>, %[[STRIDE:.*]]: i64, %{{.*}}: i64)
+  // CHECK: llvm.func @p__flags(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %[[FLAGS:.*]]: !llvm.ptr<1>, %[[STRIDE:[^:]*]]: i64, %{{.*}}: i64)
   // CHECK-SAME: mixc.threads = 32 : i32
   tile.kernel @flags(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m)
       attributes {grid = #tile.grid<blocks = 1, halves = true>} {

@@ -72,7 +72,7 @@ mlir::Value expandKept(mlir::ImplicitLocOpBuilder &b, mlir::Value batch, mlir::V
 /// Terms of a reduction that can be written out.
 inline constexpr int64_t kMostTerms = 512;
 /// As linalg.generic with parallel loops: tensor.extract_slice with constant offsets, sizes and strides; reductions along dimensions, if
-/// the result has all others in their order and there are at most kMostTerms terms over all inputs.
+/// the result has all others in their order and there are at most kMostTerms terms.
 /// Those that `keeps` names stay.
 void populateToElementwisePatterns(mlir::RewritePatternSet &patterns, std::function<bool(mlir::linalg::GenericOp)> keeps = nullptr);
 /// Whether a kernel takes what every kernel takes (five indices, then strided memrefs) and returns nothing; reports on it where not.
