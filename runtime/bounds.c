@@ -19,7 +19,7 @@ mixc_status mixc_check_bound(const mixc_call *call, const mixc_buffer_desc *buff
   for (int64_t i = 0; i < n; ++i)
     if (depths[i] > rounding * buffer->most)
       return mixc_fail(
-          MIXC_INVALID_ARGUMENT,
+          MIXC_BOUND,
           "%s: %s: expected decays of at least %g, as the spec says, got %g in sequence %lld; declare a smaller bound, leave it "
           "out, or clamp the decay, as in max(g, %g)",
           call->desc->name, buffer->checked, -buffer->most, -(double)depths[i], (long long)((first + i) / (all / call->B)), -buffer->most);

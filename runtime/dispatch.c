@@ -52,10 +52,16 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
 }
 
 static mixc_status fail_kept(const mixc_call *call, const char *kind) {
-  return mixc_fail(MIXC_UNSUPPORTED,
-                   "%s: sequences.kept: expected an object compiled with --keep-states, and for kept_every a multiple of the chunk of a %s "
-                   "variant, got %lld",
-                   call->desc->name, kind, (long long)call->sequences.kept_every);
+  const mixc_variant_desc *keeping = NULL;
+  for (int32_t v = 0; v < call->desc->n_variants; ++v)
+    if (call->desc->variants[v].keeps && (!keeping || call->desc->variants[v].chunk < keeping->chunk))
+      keeping = &call->desc->variants[v];
+  if (!keeping)
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: sequences.kept: expected an object compiled with --keep-states, got one without",
+                     call->desc->name);
+  return mixc_fail(MIXC_INVALID_ARGUMENT,
+                   "%s: sequences.kept_every: expected a multiple of the chunk of a %s variant that may run, as of %lld ('%s'), got %lld",
+                   call->desc->name, kind, (long long)keeping->chunk, keeping->name, (long long)call->sequences.kept_every);
 }
 
 // Why no variant fits, with the smallest fix.

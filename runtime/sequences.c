@@ -89,6 +89,8 @@ static mixc_status check_slots(const mixc_call *call, const char *name, const vo
 static mixc_status check_kept(const mixc_call *call) {
   const mixc_sequences *s = &call->sequences;
   for (int64_t b = 0; s->kept && b < call->B; ++b) {
+    if (s->source && index_at(s->source, s->source_bytes, b) < 0) // padding
+      continue;
     const int64_t tokens = s->starts ? index_at(s->starts, s->starts_bytes, b + 1) - index_at(s->starts, s->starts_bytes, b) : call->T;
     for (int64_t k = 0; k < s->kept_count && k < tokens / s->kept_every; ++k) {
       const int64_t place = index_at(s->kept, s->kept_bytes, b * s->kept_count + k);

@@ -228,6 +228,21 @@ static mixc_status check_threads(mixc_call *call, const mixc_threads *threads) {
   return mixc_ok();
 }
 
+// Where states are kept inside, there is a tensor that takes them.
+static mixc_status check_kept_states(const mixc_call *call) {
+  const char *name = NULL;
+  for (int32_t i = call->desc->n_args; i < call->desc->n_tensors; ++i) {
+    if (call->desc->tensors[i].slots && (call->present >> i & 1))
+      return mixc_ok();
+    if (call->desc->tensors[i].slots)
+      name = call->desc->tensors[i].name;
+  }
+  if (!(call->kinds & MIXC_KEPT) || !name)
+    return mixc_ok();
+  return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s: expected an address beside sequences.kept, whose states go there, got null",
+                   call->desc->name, name);
+}
+
 mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, bool addresses, mixc_call *call) {
   extent extents[MIXC_MAX_TENSORS];
   if (!args)
@@ -248,6 +263,8 @@ mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, b
     call->present |= (uint64_t)(call->data[i] != NULL) << i;
     call->aligned |= (uint64_t)is_aligned(call, i) << i;
   }
+  if (addresses)
+    MIXC_TRY(check_kept_states(call));
   if (addresses)
     MIXC_TRY(check_overlaps(call, extents));
   if (mixc_is_packed(call))

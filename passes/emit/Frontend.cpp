@@ -39,6 +39,11 @@ static bool hasFinalStates(mixer::SpecOp spec) {
   return llvm::any_of(llvm::seq(spec.getNumOutputs()), [&](unsigned i) { return spec.isFinalState(i); });
 }
 
+static bool declaresBound(mixer::SpecOp spec) {
+  return llvm::any_of(spec.getBodyRegion().getOps<mixer::SemiseparableOp>(),
+                      [](mixer::SemiseparableOp op) { return op.getDecayBound().has_value(); });
+}
+
 FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const CompileOptions &options) {
   mixer::warnOfUnusedArguments(spec);
   OwningOpRef<ModuleOp> module = ModuleOp::create(spec.getLoc());
@@ -64,6 +69,11 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
   if (options.keepStates && !hasFinalStates(copy)) {
     emitOptionError(spec.getContext(),
                     "keep-states: expected a spec that returns a state, got '" + copy.getSymName() + "', which has nothing to keep");
+    return failure();
+  }
+  if (options.checkBounds && !declaresBound(copy)) {
+    emitOptionError(spec.getContext(),
+                    "check-bounds: expected a spec that declares a bound, as in decay = %g >= -5, got '" + copy.getSymName() + "'");
     return failure();
   }
   PassManager pm(spec.getContext());

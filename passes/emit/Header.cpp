@@ -6,6 +6,7 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
+#include <set>
 
 using namespace llvm;
 using namespace mixc;
@@ -99,8 +100,20 @@ memory neither with themselves nor with another tensor, but where it says so bel
 [B,T,..] are the dimensions in the order of the strides, which count elements, and of which the last is the fastest where all are
 zero: contiguous. Where null is not mentioned, an address is needed. A type or unit is that of every element.)";
 
+/// "Calls may keep states .. after every multiple of 16 or 64 tokens", or nothing.
+static std::string keptStates(const SpecInfo &info) {
+  std::set<int64_t> chunks;
+  for (const VariantInfo &variant : info.variants)
+    if (variant.keeps)
+      chunks.insert(variant.chunk);
+  if (chunks.empty())
+    return "";
+  std::string list = join(map_range(chunks, [](int64_t chunk) { return std::to_string(chunk); }), " or ");
+  return "\nCalls may keep states that sequences have inside them (sequences.kept), after every multiple of " + list + " tokens.";
+}
+
 static void writeArgs(raw_ostream &os, const SpecInfo &info) {
-  writeComment(os, kArgsComment);
+  writeComment(os, kArgsComment.str() + keptStates(info));
   os << "typedef struct " << info.name
      << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n"
         "  const mixc_sequences *sequences; /* packed sequences, states in a pool; null: B sequences of T tokens each */\n"
@@ -138,8 +151,9 @@ size_t {0}_workspace_bytes(const {0}_args *args);
 
 /* Host memory; the results are complete on return. The workspace is the call's own until then. No allocation after the first call.
  * Thread-safe. Returns MIXC_OK, MIXC_INVALID_ARGUMENT, MIXC_WORKSPACE (null, or less than is needed), MIXC_UNSUPPORTED, MIXC_POOL (the
- * call's own pool of threads failed: results are not complete), or what {0}_load returns at a first call; the message names argument
- * and reason. Unless it is MIXC_OK or MIXC_POOL, no result is written.
+ * call's own pool of threads failed: results are not complete), MIXC_BOUND (decays break a bound that the object was compiled to check:
+ * results and states are written, and of no use), or what {0}_load returns at a first call; the message names argument and reason. Unless
+ * it is MIXC_OK, MIXC_POOL or MIXC_BOUND, no result is written.
  */
 mixc_status {0}_cpu(const {0}_args *args, void *workspace, size_t workspace_bytes) MIXC_NODISCARD;
 

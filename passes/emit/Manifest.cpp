@@ -169,6 +169,7 @@ static json::Array variantsOf(const SpecInfo &info) {
                         {"precision", variant.precision},
                         {"chunk", variant.chunk},
                         {"max_splits", variant.maxSplits},
+                        {"keeps_states", variant.keeps},
                         {"launches", launchesOf(info, variant)},
                         {"workspace_bytes", workspaceFormula(variant)},
                         {"cost", costOf(variant.cost)},

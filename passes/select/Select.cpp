@@ -248,6 +248,15 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
   } else {
     llvm::append_range(chosen, choose(candidates, target, shapes, limitFor(target.isGpu() ? kMaxGpuPlans : kMaxCpuPlans)));
   }
+  // Only the plan that takes tokens one by one keeps states after any number of them.
+  auto takesTokens = [](const Candidate &candidate) {
+    return candidate.plan.getAlgorithm() == mixer::Algorithm::Scan && candidate.plan.getChunk() == 1;
+  };
+  if (spec.getKeepStates() && !options.variants && llvm::none_of(chosen, takesTokens)) {
+    SmallVector<Candidate> some;
+    llvm::copy_if(candidates, std::back_inserter(some), takesTokens);
+    llvm::append_range(chosen, choose(some, target, shapes, 1));
+  }
   if (chosen.empty()) {
     InFlightDiagnostic diagnostic = options.chunk ? spec.emitError("chunk: expected one of which a plan fits ")
                                                         << target.name << ", got " << options.chunk

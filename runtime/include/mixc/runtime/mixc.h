@@ -34,12 +34,13 @@ typedef enum mixc_code {
   MIXC_OK = 0,
   MIXC_INVALID_ARGUMENT = 1, // a pointer, size or stride of the call
   MIXC_WORKSPACE = 2,        // workspace missing or too small
-  MIXC_UNSUPPORTED = 3,      // this object holds no code for this machine
+  MIXC_UNSUPPORTED = 3,      // this object holds no code for this machine, or for such a call
   MIXC_NO_DEVICE = 4,        // no CUDA driver, no GPU, or no current context
   MIXC_DRIVER = 5,           // a CUDA driver call failed
   MIXC_OUT_OF_MEMORY = 6,    // loading ran out of host memory
   MIXC_ABI_MISMATCH = 7,     // object and runtime come from different versions
-  MIXC_POOL = 8              // the call's own pool of threads failed
+  MIXC_POOL = 8,             // the call's own pool of threads failed
+  MIXC_BOUND = 9             // decays break a bound that the object checks; results and states are written, and of no use
 } mixc_code;
 
 // Result of every call. `code` is one of mixc_code. `message` is never null: it is "" when all went well, else it names
