@@ -250,6 +250,10 @@ DrawnCall draw(const Callee &callee, Random &random) {
   call.strided = below(random, 2) == 0;
   call.inPlace = below(random, 4) == 0;
   call.sequences = drawSequences(callee, call.sizes, random);
+  if (!call.states) { // nothing takes them
+    call.sequences.kept.clear();
+    call.sequences.keptCount = call.sequences.keptEvery = 0;
+  }
   call.indexBytes = below(random, 2) ? 4 : 8;
   bool oneSign = below(random, 2) == 0;
   std::map<std::string, int64_t> ofTokens = call.sizes;
