@@ -8,6 +8,7 @@
 // the loops. Ends with 1 where a ratio is above the bar.
 
 #define _GNU_SOURCE
+#include "../calls.h"
 #include "../inputs.h"
 #include "decode.h"
 #include "decode_gated_delta_rule.h"
@@ -30,18 +31,6 @@ static void report(mixc_status status) {
     return;
   fprintf(stderr, "%s\n", status.message);
   exit(1);
-}
-
-// Memory for the calls, which come one at a time.
-static void *workspace(size_t bytes) {
-  static void *memory;
-  static size_t size;
-  if (bytes > size) {
-    free(memory);
-    memory = malloc(bytes);
-    size = bytes;
-  }
-  return memory;
 }
 
 static void mixc_mamba2(const decode_problem *m) {
@@ -111,22 +100,6 @@ static const decode_case cases[] = {
 
 //===--- Times ---===//
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *times, int count) {
-  qsort(times, (size_t)count, sizeof *times, by_value);
-  return times[count / 2];
-}
-
 static double difference(const float *a, const float *b, int64_t count) {
   double sum = 0, norm = 0;
   for (int64_t i = 0; i < count; ++i) {
@@ -150,10 +123,10 @@ static int run(const decode_case *c, int64_t B, int rounds) {
   mixc.y = array(results, 0, 0);
   for (int round = -1; round < rounds; ++round) // the first one warms up
     for (int program = 0; program < 2; ++program) {
-      const double start = now();
+      const double start = now(CLOCK_MONOTONIC);
       program ? c->mixc(&mixc) : c->loops(&loops);
       if (round >= 0)
-        times[program][round] = now() - start;
+        times[program][round] = now(CLOCK_MONOTONIC) - start;
     }
   const double plain = median(times[0], rounds), ours = median(times[1], rounds);
   printf("%-18s%-16s%3lld%10.2f%10.2f%7.2f%12.1e%12.1e%s\n", c->name, c->shape, (long long)B, 1e6 * plain, 1e6 * ours, ours / plain,

@@ -7,6 +7,7 @@
 //      "error": relative difference of mixc's y from the loops'}
 
 #define _POSIX_C_SOURCE 200809L
+#include "../calls.h"
 #include "../inputs.h"
 #include "scans_mixc.h"
 
@@ -122,22 +123,6 @@ static int64_t fill(const scan_case *c, scan_problem *m) {
 }
 
 //===--- Times ---===//
-
-static double now(clockid_t clock) {
-  struct timespec t;
-  clock_gettime(clock, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *times, int count) {
-  qsort(times, (size_t)count, sizeof *times, by_value);
-  return times[count / 2];
-}
 
 static int run(const scan_case *c, int rounds) {
   scan_problem m = {0};

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "scans_mixc.h"
+#include "../calls.h"
 
 #include "scan_cumprodsum.h"
 #include "scan_gated_delta_rule.h"
@@ -11,18 +12,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-// Memory for the calls, which come one at a time.
-static void *workspace(size_t bytes) {
-  static void *memory;
-  static size_t size;
-  if (bytes > size) {
-    free(memory);
-    memory = malloc(bytes);
-    size = bytes;
-  }
-  return memory;
-}
 
 static int report(mixc_status status) {
   if (status.code != MIXC_OK)

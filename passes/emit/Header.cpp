@@ -96,7 +96,7 @@ static void writeTitle(raw_ostream &os, const SpecInfo &info) {
 
 static constexpr StringRef kArgsComment =
     R"(Arguments of a call, then its results. All memory is the caller's. Arguments are only read; results are written, and may share
-memory neither with themselves nor with another tensor, but where it says so below. Nothing is kept when the call is complete.
+memory neither with themselves nor with another tensor, but where it says so below. No address is held when the call is complete.
 [B,T,..] are the dimensions in the order of the strides, which count elements, and of which the last is the fastest where all are
 zero: contiguous. Where null is not mentioned, an address is needed. A type or unit is that of every element.)";
 
