@@ -7,6 +7,8 @@
 
 #include "KernelOps.h"
 #include "TileBuffers.h"
+#include "llvm/ADT/SetVector.h"
+#include <map>
 
 using namespace mlir;
 
@@ -66,10 +68,11 @@ public:
       if (!isa<linalg::LinalgOp, tile::LoadOp, tile::StoreOp, tile::CumsumOp, tile::LagOp, tile::RunningSumOp, tile::RunningMaxOp,
                tile::ScanOp, tile::SpansOp, tile::SolveOp>(op))
         return;
-      operations.push_back(op);
+      Priced priced{op, frequency(op), {}, {}};
       for (Value value : llvm::concat<Value>(SmallVector<Value>(op->getOperands()), SmallVector<Value>(op->getResults())))
-        if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
-          users[it->second].insert(op);
+        if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end() && priced.classes.insert(it->second))
+          users[it->second].push_back(operations.size());
+      operations.push_back(std::move(priced));
       auto pin = [&](Value value) {
         if (auto it = classOf.find(buffers.rootOf(value)); it != classOf.end())
           pinned.insert(it->second);
@@ -102,6 +105,15 @@ public:
   }
 
 private:
+  /// An operation, with what it costs by the layouts of its tiles as far as they have been tried. The search asks for the same ones again
+  /// and again.
+  struct Priced {
+    Operation *op;
+    double frequency;
+    llvm::SmallSetVector<unsigned, 8> classes;
+    std::map<SmallVector<int64_t>, double> costs; ///< by the contiguous dimensions of `classes`
+  };
+
   Tile lookup(Value value) const { return buffers.lookup(value); }
 
   bool isFree(unsigned i) const { return classes[i].type && classes[i].type.getRank() > 1 && !pinned.contains(i); }
@@ -135,11 +147,21 @@ private:
     return changed;
   }
 
-  double totalCost() const {
+  double totalCost() {
     double sum = 0;
-    for (Operation *op : operations)
-      sum += cost(op) * frequency(op);
+    for (Priced &priced : operations)
+      sum += costOf(priced);
     return sum;
+  }
+
+  double costOf(Priced &priced) {
+    SmallVector<int64_t> layouts;
+    for (unsigned i : priced.classes)
+      layouts.push_back(classes[i].order.empty() ? -1 : classes[i].order.back());
+    auto [it, isNew] = priced.costs.try_emplace(std::move(layouts));
+    if (isNew)
+      it->second = cost(priced.op) * priced.frequency;
+    return it->second;
   }
 
   bool improve(unsigned i) {
@@ -159,10 +181,10 @@ private:
     return changed;
   }
 
-  double costAround(unsigned i) const {
+  double costAround(unsigned i) {
     double sum = 0;
-    for (Operation *op : users[i])
-      sum += cost(op) * frequency(op);
+    for (unsigned user : users[i])
+      sum += costOf(operations[user]);
     return sum;
   }
 
@@ -245,8 +267,8 @@ private:
   int rounds = 0;
   const TileBuffers &buffers;
   MutableArrayRef<TileClass> classes;
-  SmallVector<Operation *> operations;
-  std::vector<llvm::SetVector<Operation *>> users;
+  std::vector<Priced> operations;
+  std::vector<SmallVector<unsigned>> users; ///< of each class, among the operations
   llvm::DenseSet<unsigned> pinned;
 };
 

@@ -53,7 +53,7 @@ Expected<std::unique_ptr<TargetMachine>> mixc::createTargetMachine(StringRef tri
       target->createTargetMachine(parsed, cpu, features, options, Reloc::PIC_, std::nullopt, CodeGenOptLevel::Aggressive));
 }
 
-void mixc::optimise(Module &module, TargetMachine &machine) {
+void mixc::optimise(Module &module, TargetMachine &machine, StringRef passes) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
   LoopAnalysisManager loops;
@@ -66,7 +66,9 @@ void mixc::optimise(Module &module, TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3).run(module, modules);
+  ModulePassManager manager;
+  cantFail(builder.parsePassPipeline(manager, passes));
+  manager.run(module, modules);
 }
 
 namespace {

@@ -94,6 +94,12 @@ static std::string renameLabels(StringRef text, StringRef spec, mixc_cpu_level l
   return renamed + text.str();
 }
 
+/// Kernels come as loops over vectors, free of calls and of memory that could be registers: what LLVM's O3 does beyond this takes as long
+/// again as code generation and makes them no faster.
+static constexpr char kKernelPasses[] =
+    "function(early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm),simplifycfg,"
+    "loop(indvars),gvn,dse,instcombine<no-verify-fixpoint>,simplifycfg,loop-unroll<O2>)";
+
 llvm::Expected<CpuAssembly> mixc::assembleCpu(llvm::Module &module, mixc_cpu_level level) {
   auto machine = createTargetMachine(kX86Triple, "x86-64", "");
   if (!machine)
@@ -106,7 +112,7 @@ llvm::Expected<CpuAssembly> mixc::assembleCpu(llvm::Module &module, mixc_cpu_lev
       assembly.kernels.push_back(function.getName().str());
     }
   llvm::appendToCompilerUsed(module, kernels); // by the descriptor, which is not in this module
-  optimise(module, **machine);
+  optimise(module, **machine, kKernelPasses);
   llvm::removeFromUsedLists(module, [](llvm::Constant *) { return true; });
   llvm::Expected<std::string> text = generateCode(module, **machine, llvm::CodeGenFileType::AssemblyFile);
   if (!text)
