@@ -110,6 +110,7 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
   params[n++] = (int64_t)(uintptr_t)call->sequences.kept;
   params[n++] = call->sequences.kept_count;
   params[n++] = call->sequences.kept_every;
+  params[n++] = (int64_t)(uintptr_t)call->sequences.seed;
   return n;
 }
 

@@ -36,6 +36,12 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
   if (sequences->kept && (sequences->kept_count < 1 || sequences->kept_count > INT32_MAX))
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept_count: expected 1 to %d states of each sequence, got %lld",
                      call->desc->name, INT32_MAX, (long long)sequences->kept_count);
+  if (sequences->seed && !call->desc->stochastic)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.seed: expected an object compiled with --stochastic-rounding, got one without",
+                     call->desc->name);
+  if ((uintptr_t)sequences->seed % sizeof(uint64_t))
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.seed: expected an address that is a multiple of 8, got %lld", call->desc->name,
+                     (long long)(uintptr_t)sequences->seed);
   if (sequences->slots < 0 || sequences->slots > MIXC_MAX_LENGTH)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected 0 to %lld, got %lld", call->desc->name,
                      (long long)MIXC_MAX_LENGTH, (long long)sequences->slots);

@@ -16,29 +16,31 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     for zeros; on a result: it may be null and is then not written. `io` tensors have the dtype chosen when
     compiling; everything else is f32.
 
-    After the results come, where they are known, `attributes {sizes = {H = 24, ...}, io = bf16, target = ..., plans = [...], check_bounds, keep_states}`:
-    the bound sizes of H, G, Q, K, V, R, W, L, N, P, the dtype of `io` tensors (both by `--mixer-bind-shape`), the machine and the
+    After the results come, where they are known, `attributes {sizes = {H = 24, ...}, io = bf16, states = f16, target = ..., plans = [...], check_bounds, keep_states, stochastic_rounding}`:
+    the bound sizes of H, G, Q, K, V, R, W, L, N, P, the dtype of `io` tensors (both by `--mixer-bind-shape`) and that of states of
+    recurrences where it is another than declared (`mixc compile --state-dtype`), the machine and the
     algorithms to compile (both by `--mixer-select` or by the user), and whether calls are to check that decays keep the bounds that are
-    declared for them (`mixc compile --check-bounds`) and may keep states inside of sequences (`--keep-states`).
+    declared for them (`mixc compile --check-bounds`), may keep states inside of sequences (`--keep-states`) and round states of 16 bits
+    stochastically (`--stochastic-rounding`).
 
     Constraints:
     - C1: as many names, optional marks and block arguments as types, and the block arguments have those types.
     - C2: the names of spec, arguments and results are C identifiers, the latter two all different.
     - C3: arguments and results are mixer tensors.
     - C4: `sizes` binds H, G, Q, K, V, R, W, L, N, P only, to sizes from 1 to 2^20, and G, Q, K and V divide H.
-    - C5: `io` is f32, bf16 or f16.
+    - C5: `io` and `states` are f32, bf16 or f16.
     - C6: the body holds mixer ops only.
     - C7: the spec holds at most 1024 ops besides constants, those of its maps included.
-    - C8: attributes are those six, and others of a dialect (`name.attribute`); `plans` is not empty.
+    - C8: attributes are those eight, and others of a dialect (`name.attribute`); `plans` is not empty.
 
     Example: every file under mixers/.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
                        StrArrayAttr:$arg_names, StrArrayAttr:$result_names,
                        DenseBoolArrayAttr:$arg_optional, DenseBoolArrayAttr:$result_optional,
-                       OptionalAttr<DictionaryAttr>:$sizes, OptionalAttr<TypeAttr>:$io,
+                       OptionalAttr<DictionaryAttr>:$sizes, OptionalAttr<TypeAttr>:$io, OptionalAttr<TypeAttr>:$states,
                        OptionalAttr<Mixer_TargetAttr>:$target, OptionalAttr<Mixer_PlansAttr>:$plans,
-                       UnitAttr:$check_bounds, UnitAttr:$keep_states);
+                       UnitAttr:$check_bounds, UnitAttr:$keep_states, UnitAttr:$stochastic_rounding);
   let regions = (region SizedRegion<1>:$bodyRegion);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -61,6 +63,14 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     /// Whether a tensor with B and without T is what a sequence begins with, or leaves: a state, tokens before, a running value.
     bool isInitialState(unsigned arg);
     bool isFinalState(unsigned result);
+    /// Of those, the ones of recurrences.
+    bool isInitialStateOfRecurrence(unsigned arg);
+    bool isFinalStateOfRecurrence(unsigned result);
+    /// Whether the result is a state, of a recurrence or a running value, that is rounded stochastically.
+    bool isStochasticState(unsigned result);
+    /// The element types of the caller's arrays; null of `io` tensors whose dtype is not bound.
+    ::mlir::Type getArgElementType(unsigned i);
+    ::mlir::Type getResultElementType(unsigned i);
     /// Whether some recurrence has a c over P.
     bool isReadAlongP();
     /// The bound dtype of `io` tensors, or null.

@@ -38,21 +38,20 @@ int64_t SpecOp::getHeadsOfOneGroup() {
   return shared;
 }
 
-bool SpecOp::isInitialState(unsigned arg) {
-  TensorType type = getArgType(arg);
+/// Whether the argument has B and no T and is what an op of the kind begins with: `beforeOf` gives an op's operand for that, null of
+/// others.
+static bool isTakenBefore(SpecOp spec, unsigned arg, function_ref<Value(Operation *)> beforeOf) {
+  TensorType type = spec.getArgType(arg);
   if (!type.hasDim("B") || type.hasDim("T"))
     return false;
   // What takes a value from before the first token takes the argument itself, or what is made of it; then nothing else does.
   bool isTaken = false;
   SetVector<Value> dependent;
-  dependent.insert(getBody()->getArgument(arg));
+  dependent.insert(spec.getBody()->getArgument(arg));
   for (size_t i = 0; i < dependent.size(); ++i)
     for (OpOperand &use : dependent[i].getUses()) {
       Operation *user = use.getOwner();
-      Value before = TypeSwitch<Operation *, Value>(user)
-                         .Case<SemiseparableOp, RunningOp>([](auto op) { return op.getInit(); })
-                         .Case<PreviousOp, LastOp, ConvOp>([](auto op) { return op.getAfter(); })
-                         .Default(Value());
+      Value before = beforeOf(user);
       if (before == use.get() && i == 0)
         return true;
       if (before == use.get())
@@ -65,9 +64,49 @@ bool SpecOp::isInitialState(unsigned arg) {
   return isTaken;
 }
 
+bool SpecOp::isInitialState(unsigned arg) {
+  return isTakenBefore(*this, arg, [](Operation *op) {
+    return TypeSwitch<Operation *, Value>(op)
+        .Case<SemiseparableOp, RunningOp>([](auto op) { return op.getInit(); })
+        .Case<PreviousOp, LastOp, ConvOp>([](auto op) { return op.getAfter(); })
+        .Default(Value());
+  });
+}
+
 bool SpecOp::isFinalState(unsigned result) {
   TensorType type = getResultType(result);
   return type.hasDim("B") && !type.hasDim("T");
+}
+
+bool SpecOp::isInitialStateOfRecurrence(unsigned arg) {
+  return isTakenBefore(*this, arg, [](Operation *op) {
+    auto recurrence = dyn_cast<SemiseparableOp>(op);
+    return recurrence ? recurrence.getInit() : Value();
+  });
+}
+
+bool SpecOp::isFinalStateOfRecurrence(unsigned result) {
+  Value value = getReturn().getResults()[result];
+  auto recurrence = value.getDefiningOp<SemiseparableOp>();
+  return recurrence && value == recurrence.getState();
+}
+
+/// What `states` says of states of recurrences; else what the type says.
+static Type elementType(SpecOp spec, TensorType type, bool isState) {
+  if (isState && spec.getStates())
+    return *spec.getStates();
+  return type.getIo() ? spec.getIoType() : Type(Float32Type::get(spec.getContext()));
+}
+
+Type SpecOp::getArgElementType(unsigned i) { return elementType(*this, getArgType(i), isInitialStateOfRecurrence(i)); }
+Type SpecOp::getResultElementType(unsigned i) { return elementType(*this, getResultType(i), isFinalStateOfRecurrence(i)); }
+
+bool SpecOp::isStochasticState(unsigned result) {
+  Value value = getReturn().getResults()[result];
+  auto running = value.getDefiningOp<RunningOp>();
+  Type element = getResultElementType(result);
+  return getStochasticRounding() && element && element.getIntOrFloatBitWidth() == 16 &&
+         (isFinalStateOfRecurrence(result) || (running && value == running.getLast()));
 }
 
 int64_t SpecOp::getUpdates() {
@@ -125,13 +164,13 @@ static ParseResult parseSpecAttributes(OpAsmParser &parser, OperationState &stat
     auto plans = dyn_cast<ArrayAttr>(value);
     if (name == "sizes" && !isa<DictionaryAttr>(value))
       return expected("{H = 24, ...}");
-    if (name == "io" && !isa<TypeAttr>(value))
+    if ((name == "io" || name == "states") && !isa<TypeAttr>(value))
       return expected("f32, bf16 or f16");
     if (name == "target" && !isa<TargetAttr>(value))
       return expected("#mixer.target<...>");
     if (name == "plans" && !(plans && llvm::all_of(plans, isPlan)))
       return expected("[#mixer.algorithm<...>, ...]");
-    if ((name == "check_bounds" || name == "keep_states") && !isa<UnitAttr>(value))
+    if ((name == "check_bounds" || name == "keep_states" || name == "stochastic_rounding") && !isa<UnitAttr>(value))
       return expected("nothing");
   }
   return success();
@@ -251,9 +290,9 @@ LogicalResult SpecOp::verify() {
   if (auto sizes = getSizes())
     if (failed(verifySizes(*this, *sizes)))
       return failure();
-  Type io = getIoType();
-  if (io && !io.isF32() && !io.isBF16() && !io.isF16()) // C5
-    return emitOpError() << "expected io = f32, bf16 or f16, got " << io;
+  for (auto [name, bound] : {std::pair("io", getIo()), std::pair("states", getStates())}) // C5
+    if (bound && !bound->isF32() && !bound->isBF16() && !bound->isF16())
+      return emitOpError() << "expected " << name << " = f32, bf16 or f16, got " << *bound;
   if (getPlans() && getPlans()->empty()) // C8
     return emitOpError() << "expected plans = [#mixer.algorithm<...>, ...] with at least one plan, or no plans for mixc to choose";
   for (NamedAttribute other : (*this)->getDiscardableAttrs()) // C8

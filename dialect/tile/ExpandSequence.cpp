@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// tile.sequence and tile.kept as a thread computes them. A call without a table, the most frequent, takes one branch.
+// tile.sequence, tile.kept and tile.seed as a thread computes them. A call without a table, the most frequent, takes one branch.
 
 #include "mixc/dialect/Tile.h"
 #include "mixc/runtime/descriptor.h"
@@ -215,6 +215,18 @@ private:
 
   const KeptStates &kept;
 };
+
+class SeedExpansion : TableReader {
+public:
+  SeedExpansion(ImplicitLocOpBuilder &b, Value address, unsigned addressSpace) : TableReader(b, {}, addressSpace, /*results=*/1) {
+    given = compare(arith::CmpIPredicate::ne, address, i64(0));
+    seed = chooseOne(
+        given, [&]() -> Value { return LLVM::LoadOp::create(b, b.getI64Type(), LLVM::IntToPtrOp::create(b, pointer, address), 8); },
+        [&] { return i64(0); });
+  }
+
+  Value given, seed;
+};
 } // namespace
 
 SmallVector<Value> mixc::tile::expandSequence(ImplicitLocOpBuilder &b, SequenceOp op, Value number, const SequenceSizes &sizes,
@@ -225,4 +237,9 @@ SmallVector<Value> mixc::tile::expandSequence(ImplicitLocOpBuilder &b, SequenceO
 Value mixc::tile::expandKept(ImplicitLocOpBuilder &b, Value batch, Value tokens, Value kinds, const KeptStates &kept,
                              unsigned addressSpace) {
   return KeptExpansion(b, kinds, kept, addressSpace).run(batch, tokens);
+}
+
+std::pair<Value, Value> mixc::tile::expandSeed(ImplicitLocOpBuilder &b, const SeedAddress &seed, unsigned addressSpace) {
+  SeedExpansion expansion(b, seed.address, addressSpace);
+  return {expansion.given, expansion.seed};
 }

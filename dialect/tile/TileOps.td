@@ -129,6 +129,42 @@ def Tile_KeptOp : Tile_Op<"kept", [MemoryEffects<[MemRead]>]> {
   let assemblyFormat = "$batch `after` $tokens attr-dict";
 }
 
+//===--- Stochastic rounding ---===//
+
+def Tile_SeedOp : Tile_Op<"seed", [MemoryEffects<[MemRead]>]> {
+  let summary = "the number that a call's random bits follow from";
+  let description = [{
+    The 64 bits that the call's `seed` points to (mixc_sequences), and whether it points to any; 0 where it does not.
+  }];
+  let results = (outs I1:$given, Index:$seed);
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_StochasticRoundOp : Tile_Op<"stochastic_round", [Pure]> {
+  let summary = "a number of 16 bits that is the given one on the average";
+  let description = [{
+    Rounds up or down to one of the neighbours in the result's type, `low <= |value| < low + ulp`:
+
+        |result| = |value| - low >= (1 - bits / 2^16) ulp ? low + ulp : low
+        bits     = 16 random ones: word `place` mod 4 of philox2x32_7(counter = place / 4, key = seed)
+
+    So it is rounded up with a chance of (|value| - low) / ulp, and the mean over seeds is the value: updates that are smaller than half an ulp
+    are not lost. What the type has is left as it is, NaN and infinities too; one ulp above the largest number is infinity.
+    Of f16 numbers below 2^-14, parts of an ulp below 2^-16 are cut off.
+
+    Philox with 2 words of 32 bits and 7 rounds (Salmon et al. 2011, the fewest that pass BigCrush) has no state: the bits follow from place
+    and seed alone, on every machine and whichever thread computes an element. Four neighbours share one of its results. With `lo` and `hi`
+    the halves of a word of 64 bits, the counter's high half is xor-ed with seed's, and
+
+        7 times: product = 0xD256D193 * counter.lo,   counter = (hi(product) xor key xor counter.hi, lo(product)),   key += 0x9E3779B9
+
+    where key begins with lo(seed).
+  }];
+  let arguments = (ins F32:$value, Index:$place, Index:$seed);
+  let results = (outs AnyTypeOf<[BF16, F16]>:$result);
+  let assemblyFormat = "$value `at` $place `seed` $seed attr-dict `:` type($result)";
+}
+
 //===--- Tensors ---===//
 
 def Tile_ReverseOp : Tile_Op<"reverse", [Pure, AllTypesMatch<["source", "result"]>]> {

@@ -121,5 +121,6 @@ private:
 
 void mixc::tile::populateToElementwisePatterns(RewritePatternSet &patterns, std::function<bool(linalg::GenericOp)> keeps) {
   patterns.add<SliceToElementwise>(patterns.getContext());
+  populateExpandRoundingPatterns(patterns);
   patterns.add<ReductionToElementwise>(patterns.getContext(), std::move(keeps));
 }

@@ -34,24 +34,32 @@ struct Sizes {
         count *= static_cast<double>((*this)(dim));
     return count;
   }
-  double bytes(mixer::TensorType type, int64_t ioBytes) { return elements(type) * (type.getIo() ? ioBytes : 4); }
+  double bytes(mixer::TensorType type, Type element) { return elements(type) * (element ? element.getIntOrFloatBitWidth() / 8 : 4); }
 };
 
 void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
   // A plan must be right for calls without what is optional, where the rest of the work counts; but calls of few tokens, in which states
   // count, go on from one and leave one.
-  auto count = [&](mixer::TensorType type, bool optional) {
-    facts.bytesToken.push_back(!optional && type.hasDim("T") ? sizes.bytes(type, facts.ioBytes) : 0);
+  auto count = [&](mixer::TensorType type, Type element, bool optional) {
+    facts.bytesToken.push_back(!optional && type.hasDim("T") ? sizes.bytes(type, element) : 0);
     if (type.hasDim("B") && !type.hasDim("T"))
-      facts.bytesSequence += sizes.bytes(type, facts.ioBytes);
+      facts.bytesSequence += sizes.bytes(type, element);
+  };
+  auto countStates = [&](mixer::TensorType type, Type element, bool isState) {
+    if (!isState || type.getDims().empty() || type.getDims().back() != "P")
+      return;
+    const int64_t bytes = element ? element.getIntOrFloatBitWidth() / 8 : 4;
+    facts.bytesAlongP = facts.bytesAlongP ? std::min(facts.bytesAlongP, bytes) : bytes;
   };
   auto isWide = [](mixer::TensorType type) { return type.hasDim("T") && type.hasDim("P"); };
   for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
-    count(spec.getArgType(i), spec.isArgOptional(i));
+    count(spec.getArgType(i), spec.getArgElementType(i), spec.isArgOptional(i));
+    countStates(spec.getArgType(i), spec.getArgElementType(i), spec.isInitialStateOfRecurrence(i));
     facts.tilesIn += isWide(spec.getArgType(i));
   }
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i) {
-    count(spec.getResultType(i), spec.isResultOptional(i));
+    count(spec.getResultType(i), spec.getResultElementType(i), spec.isResultOptional(i));
+    countStates(spec.getResultType(i), spec.getResultElementType(i), spec.isFinalStateOfRecurrence(i));
     facts.tilesOut += isWide(spec.getResultType(i));
   }
 }

@@ -18,9 +18,10 @@ using namespace mixc;
 
 namespace {
 
-// Operations of an element: of a conversion between f32 and 16 bits, which machines do in pairs; of a running sum; of a span; of a test for
-// what is not finite. Of an entry of a scan's state: three, and its loads and stores; of a sum of a vector's lanes.
-constexpr double kConversion = 0.5, kTokenSum = 4, kSpan = 2, kGuard = 2, kScanEntry = 4.5, kRowSum = 6;
+// Operations of an element: of a conversion between f32 and 16 bits, which machines do in pairs; of stochastic rounding; of a running sum;
+// of a span; of a test for what is not finite. Of an entry of a scan's state: three, and its loads and stores; of a sum of a vector's
+// lanes.
+constexpr double kConversion = 0.5, kStochasticRounding = 10, kTokenSum = 4, kSpan = 2, kGuard = 2, kScanEntry = 4.5, kRowSum = 6;
 // Bytes of a row that a bulk copy moves at once.
 constexpr double kLineBytes = 128;
 // Rows and columns of a product that a warp computes at least; threads of a warp.
@@ -34,6 +35,8 @@ double bytesOf(Value value) { return elementsOf(value) * cast<ShapedType>(value.
 void countScalarOp(Operation *op, double elements, Work &work) {
   if (isa<arith::ExtFOp, arith::TruncFOp>(op))
     work.scalar += kConversion * elements;
+  else if (isa<tile::StochasticRoundOp>(op))
+    work.scalar += kStochasticRounding * elements;
   else if (isa<math::AbsFOp, math::FloorOp, math::CeilOp, math::CopySignOp, math::FmaOp>(op))
     work.scalar += elements;
   else if (isa<math::MathDialect>(op->getDialect()))

@@ -36,7 +36,7 @@ void KernelEmitter::readArguments(Value params, Value block) {
       edge.strides.push_back(arith::MulIOp::create(*this, elements, index(type.getElementTypeBitWidth() / 8)));
     }
   }
-  for (Value *value : {&kept.places, &kept.count, &kept.every})
+  for (Value *value : {&kept.places, &kept.count, &kept.every, &seed.address})
     *value = read();
 }
 
@@ -61,6 +61,12 @@ void KernelEmitter::emitKept(tile::KeptOp op) {
   auto asNumber = [&](Value value) -> Value { return arith::IndexCastOp::create(*this, getI64Type(), scalars.lookup(value)); };
   Value place = tile::expandKept(*this, asNumber(op.getBatch()), asNumber(op.getTokens()), sequences.kinds, kept, /*addressSpace=*/0);
   scalars.map(op.getPlace(), arith::IndexCastOp::create(*this, getIndexType(), place).getResult());
+}
+
+void KernelEmitter::emitSeed(tile::SeedOp op) {
+  auto [given, value] = tile::expandSeed(*this, seed, /*addressSpace=*/0);
+  scalars.map(op.getGiven(), given);
+  scalars.map(op.getSeed(), arith::IndexCastOp::create(*this, getIndexType(), value).getResult());
 }
 
 /// The last element comes first. A null pointer stays null.
@@ -131,6 +137,8 @@ void KernelEmitter::emitInPlace(Operation *op) {
     return emitSequence(sequence);
   if (auto places = dyn_cast<tile::KeptOp>(op))
     return emitKept(places);
+  if (auto number = dyn_cast<tile::SeedOp>(op))
+    return emitSeed(number);
   if (auto earlier = dyn_cast<tile::EarlierOp>(op)) {
     edges[earlier.getResult()] = edges.lookup(earlier.getSource());
     edges[earlier.getResult()].earlier = earlier;

@@ -72,6 +72,7 @@ private:
   void emitReverse(tile::ReverseOp op);
   void emitSequence(tile::SequenceOp op);
   void emitKept(tile::KeptOp op);
+  void emitSeed(tile::SeedOp op);
   void emitBlock(mlir::Block &block);
   void emitOp(mlir::Operation *op);
   void emitInPlace(mlir::Operation *op);
@@ -232,6 +233,7 @@ private:
   mlir::Value scratch;
   tile::SequenceTable sequences;
   tile::KeptStates kept;
+  tile::SeedAddress seed;
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Edge> edges;
   llvm::DenseMap<int64_t, InMemory> inMemory; ///< by the class of tiles

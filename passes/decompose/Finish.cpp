@@ -135,7 +135,7 @@ private:
     SmallVector<Tile> tiles;
     for (unsigned i : results) {
       mixer::TensorType type = spec.getResultType(i);
-      Type elem = type.getIo() ? program.shape.io : Type(b.getF32Type());
+      Type elem = spec.getResultElementType(i);
       tiles.push_back(values->evaluate({spec.getReturn().getResults()[i], {}}, axesInOrder(type), elem, *tokens));
     }
     for (auto [i, tile] : llvm::zip(results, tiles))

@@ -191,20 +191,20 @@ static MemRefType stridedMemref(ArrayRef<int64_t> dims, Type elem) {
   return MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides));
 }
 
-static MemRefType memrefOf(mixer::SpecOp spec, mixer::TensorType type) {
+static MemRefType memrefOf(mixer::SpecOp spec, mixer::TensorType type, Type element) {
   SmallVector<int64_t> dims;
   for (StringAttr dim : type.getDims())
     dims.push_back(spec.getSize(dim.getValue()).value_or(ShapedType::kDynamic));
-  return stridedMemref(dims, type.getIo() ? spec.getIoType() : Float32Type::get(spec.getContext()));
+  return stridedMemref(dims, element);
 }
 
 ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences)
     : spec(spec), plan(plan), everything(recurrences), shape(spec, plan), shapeOfStates(shape.ofStates()), shapeOfJoins(shape.ofJoins()),
       current(recurrences.all) {
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-    memrefs.push_back(memrefOf(spec, spec.getArgType(i)));
+    memrefs.push_back(memrefOf(spec, spec.getArgType(i), spec.getArgElementType(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-    memrefs.push_back(memrefOf(spec, spec.getResultType(i)));
+    memrefs.push_back(memrefOf(spec, spec.getResultType(i), spec.getResultElementType(i)));
   tensors = memrefs.size();
   units = shape.headBlocks * shape.pblocks;
 
@@ -529,9 +529,8 @@ void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column
     return;
   mixer::SpecOp spec = program.spec;
   mixer::TensorType type = spec.getResultType(column.stateResult);
-  Type elem = type.getIo() ? program.shape.io : Type(b.getF32Type());
-  Tile tile = b.cast(dropMissingAxes(b, state, type), elem);
-  b.store(tile, spec.getNumArgs() + column.stateResult, type, nullptr, spec.isResultOptional(column.stateResult));
+  b.storeState(dropMissingAxes(b, state, type), spec.getNumArgs() + column.stateResult, type, spec.isStochasticState(column.stateResult),
+               spec.isResultOptional(column.stateResult));
 }
 
 void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value end) {

@@ -91,9 +91,8 @@ private:
     mixer::SpecOp spec = program.spec;
     mixer::TensorType type = spec.getResultType(result);
     SmallVector<Axis> out = type.hasDim("N") ? SmallVector<Axis>{Axis::N} : SmallVector<Axis>{Axis::One};
-    Tile tile = b.generic(out, type.getIo() ? program.shape.io : Type(b.getF32Type()), {last.at(Axis::T, b.shape.chunk - 1)},
-                          [](TileBuilder &, ValueRange v) { return v[0]; });
-    b.store(tile, spec.getNumArgs() + result, type, nullptr, spec.isResultOptional(result));
+    Tile tile = b.generic(out, b.getF32Type(), {last.at(Axis::T, b.shape.chunk - 1)}, [](TileBuilder &, ValueRange v) { return v[0]; });
+    b.storeState(tile, spec.getNumArgs() + result, type, spec.isStochasticState(result), spec.isResultOptional(result));
   }
 
   TileBuilder &b;

@@ -611,6 +611,41 @@ Tile TileBuilder::load(unsigned memref, mixer::TensorType type, ArrayRef<Axis> a
   return Tile(branch.getResult(0), axes);
 }
 
+void TileBuilder::storeState(const Tile &tile, unsigned memref, mixer::TensorType type, bool stochastic, bool optional) {
+  Type element = llvm::cast<MemRefType>(arg(tile::KernelOp::kFirstMemref + memref).getType()).getElementType();
+  store(stochastic ? rounded(tile, memref, type) : cast(tile, element), memref, type, nullptr, optional);
+}
+
+/// An element's random bits follow from its number in the tensor, row by row in the order of the spec's dimensions, whatever its strides,
+/// and from the tensor's number: B, which the kernel does not know, is the slowest.
+Tile TileBuilder::rounded(const Tile &tile, unsigned memref, mixer::TensorType type) {
+  constexpr int64_t kTensorsFrom = int64_t(1) << 48; // above all numbers of elements
+  auto tensor = llvm::cast<MemRefType>(arg(tile::KernelOp::kFirstMemref + memref).getType());
+  SmallVector<int64_t> factors(tensor.getRank());
+  int64_t elements = 1;
+  for (int64_t d = tensor.getRank() - 1; d >= 0; --d)
+    if (!tensor.isDynamicDim(d)) {
+      factors[d] = elements;
+      elements *= tensor.getDimSize(d);
+    }
+  if (int64_t batch = type.indexOf("B"); batch >= 0)
+    factors[batch] = elements;
+  Edge at = edge(memref, type, tile.axes, nullptr, /*tap=*/0);
+  auto times = [&](Value x, int64_t factor) { return createOrFold<arith::MulIOp>(x, index(factor)); };
+  Value first = index(memref * kTensorsFrom);
+  for (auto [offset, factor] : llvm::zip_equal(at.offsets, factors))
+    first = createOrFold<arith::AddIOp>(first, times(getValueOrCreateConstantIndexOp(*this, getLoc(), offset), factor));
+  auto seed = tile::SeedOp::create(*this);
+  const SmallVector<Axis> axes = tile.names();
+  return generic(axes, tensor.getElementType(), {tile}, [&](TileBuilder &b, ValueRange v) -> Value {
+    Value place = first;
+    for (auto [axis, dim] : llvm::zip_equal(axes, at.dims))
+      place = arith::AddIOp::create(b, place, times(b.position(axis), factors[dim]));
+    Value stochastic = tile::StochasticRoundOp::create(b, tensor.getElementType(), v[0], place, seed.getSeed());
+    return arith::SelectOp::create(b, seed.getGiven(), stochastic, arith::TruncFOp::create(b, tensor.getElementType(), v[0]));
+  });
+}
+
 void TileBuilder::store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional) {
   Edge at = edge(memref, type, tile.axes, tokens, /*tap=*/0);
   Value dest = tensorOf(memref, type, tile.names(), /*earlier=*/0);

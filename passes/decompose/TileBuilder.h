@@ -191,6 +191,8 @@ public:
   Tile load(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, mlir::Type elem, const TokenRange *tokens, bool optional,
             LoadPlace place = {});
   void store(const Tile &tile, unsigned memref, mixer::TensorType type, const TokenRange *tokens, bool optional);
+  /// Narrows a state to the tensor's type, to nearest or (`stochastic`) by the call's seed if it has one, and stores it.
+  void storeState(const Tile &tile, unsigned memref, mixer::TensorType type, bool stochastic, bool optional);
   /// A tensor or buffer as the kernel sees it, by steps; `tokens` and `updates`: its dimensions of tokens and of their updates, -1 for
   /// none.
   mlir::Value tensor(unsigned memref, int64_t tokens, int64_t updates = -1) { return view(memref, tokens, updates, true, reversed, 0); }
@@ -209,6 +211,7 @@ private:
   Tile reduceInSteps(const Tile &tile, Axis axis, double start,
                      llvm::function_ref<mlir::Value(TileBuilder &, mlir::Value, mlir::Value)> combine);
   Edge edge(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Tile::Use> axes, const TokenRange *tokens, int64_t tap);
+  Tile rounded(const Tile &tile, unsigned memref, mixer::TensorType type);
   mlir::Value view(unsigned memref, int64_t tokens, int64_t updates, bool bySteps, bool fromEnd, int64_t earlier);
   mlir::Value tensorOf(unsigned memref, mixer::TensorType type, llvm::ArrayRef<Axis> axes, int64_t earlier);
   mlir::AffineMap mapOf(llvm::ArrayRef<Tile::Use> uses, llvm::ArrayRef<Axis> domain);

@@ -39,6 +39,46 @@ static bool hasFinalStates(mixer::SpecOp spec) {
   return llvm::any_of(llvm::seq(spec.getNumOutputs()), [&](unsigned i) { return spec.isFinalState(i); });
 }
 
+static bool hasStochasticStates(mixer::SpecOp spec) {
+  return llvm::any_of(llvm::seq(spec.getNumOutputs()), [&](unsigned i) { return spec.isStochasticState(i); });
+}
+
+static bool hasStatesOfRecurrences(mixer::SpecOp spec) {
+  return llvm::any_of(llvm::seq(spec.getNumArgs()), [&](unsigned i) { return spec.isInitialStateOfRecurrence(i); }) ||
+         llvm::any_of(llvm::seq(spec.getNumOutputs()), [&](unsigned i) { return spec.isFinalStateOfRecurrence(i); });
+}
+
+static Type typeOf(StringRef dtype, Builder &builder) {
+  return llvm::StringSwitch<Type>(dtype)
+      .Case("f32", builder.getF32Type())
+      .Case("bf16", builder.getBF16Type())
+      .Case("f16", builder.getF16Type())
+      .Default(Type());
+}
+
+/// The states' own type, and that they are rounded stochastically.
+static LogicalResult bindStates(mixer::SpecOp spec, const CompileOptions &options) {
+  auto fails = [&](const Twine &text) -> LogicalResult { return emitOptionError(spec.getContext(), text), failure(); };
+  Builder builder(spec.getContext());
+  if (Type type = typeOf(options.stateDtype, builder)) {
+    if (!hasStatesOfRecurrences(spec))
+      return fails("state-dtype: expected a spec with the state of a recurrence among its arguments or results, got '" + spec.getSymName() +
+                   "', which has none");
+    if (Type before = spec.getStates().value_or(Type()); before && before != type) {
+      std::string text;
+      llvm::raw_string_ostream(text) << "state-dtype: expected " << before << " as the spec binds it, got " << type;
+      return fails(text);
+    }
+    spec.setStates(type);
+  }
+  if (options.stochasticRounding)
+    spec.setStochasticRounding(true);
+  if (options.stochasticRounding && !hasStochasticStates(spec))
+    return fails("stochastic-rounding: expected a spec that returns a state of 16 bits, got '" + spec.getSymName() +
+                 "', which has none; --state-dtype=bf16 makes states of recurrences so");
+  return success();
+}
+
 static bool declaresBound(mixer::SpecOp spec) {
   return llvm::any_of(spec.getBodyRegion().getOps<mixer::SemiseparableOp>(),
                       [](mixer::SemiseparableOp op) { return op.getDecayBound().has_value(); });
@@ -57,15 +97,12 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
     copy.setKeepStates(true);
   copyPrograms(spec, copy);
   Builder builder(spec.getContext());
-  Type io = llvm::StringSwitch<Type>(options.dtype)
-                .Case("f32", builder.getF32Type())
-                .Case("bf16", builder.getBF16Type())
-                .Case("f16", builder.getF16Type())
-                .Default(Type());
-  if (llvm::Error error = bindShape(copy, options.shape, io)) {
+  if (llvm::Error error = bindShape(copy, options.shape, typeOf(options.dtype, builder))) {
     emitOptionError(spec.getContext(), llvm::toString(std::move(error)));
     return failure();
   }
+  if (failed(bindStates(copy, options)))
+    return failure();
   if (options.keepStates && !hasFinalStates(copy)) {
     emitOptionError(spec.getContext(),
                     "keep-states: expected a spec that returns a state, got '" + copy.getSymName() + "', which has nothing to keep");

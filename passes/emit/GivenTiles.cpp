@@ -53,7 +53,7 @@ static LogicalResult checkKernel(tile::KernelOp kernel, tile::ProgramOp program,
     bool isResult = i >= arguments;
     mixer::TensorType type = isResult ? spec.getResultType(i - arguments) : spec.getArgType(i);
     StringRef name = isResult ? spec.getResultName(i - arguments) : spec.getArgName(i);
-    Type element = type.getIo() ? spec.getIoType() : Type(builder.getF32Type());
+    Type element = isResult ? spec.getResultElementType(i - arguments) : spec.getArgElementType(i);
     if (failed(checkArgument(kernel, i, "'" + name + "'", sizesOf(spec, type), element)))
       return failure();
   }

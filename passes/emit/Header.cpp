@@ -54,6 +54,8 @@ static std::string describe(const SpecInfo &info, const TensorInfo &tensor) {
   std::string text = "[" + join(dims, ",") + "] " + dtypeName(tensor.dtype).str();
   if (tensor.optional)
     text += tensor.isResult ? "; null: not wanted" : "; null: zeros";
+  if (tensor.stochastic)
+    text += "; rounded stochastically where sequences.seed is given";
   if (tensor.inPlaceOf >= 0)
     text += "; may be " + memberNames(info)[tensor.inPlaceOf] + " itself, in place";
   for (const std::string &words : {tensor.unit, tensor.comment})

@@ -200,6 +200,7 @@ static json::Object specOf(const SpecInfo &info) {
                       {"spec", info.spec},
                       {"source", info.source},
                       {"dtype", info.dtype},
+                      {"stochastic_rounding", llvm::any_of(info.tensors, [](const TensorInfo &tensor) { return tensor.stochastic; })},
                       {"sizes", std::move(sizes)},
                       {"arguments", tensorsOf(info, false)},
                       {"results", tensorsOf(info, true)},

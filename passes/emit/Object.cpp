@@ -185,6 +185,7 @@ GlobalVariable *Descriptor::emit() {
   desc.n_args = info.numArgs();
   desc.n_variants = info.variants.size();
   desc.n_images = info.images.size();
+  desc.stochastic = llvm::any_of(info.tensors, [](const TensorInfo &tensor) { return tensor.stochastic; });
   StructData data;
   data.append(desc, {{offsetof(mixc_spec_desc, name), string(info.name)},
                      {offsetof(mixc_spec_desc, tensors), tensors()},

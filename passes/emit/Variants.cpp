@@ -12,12 +12,10 @@ using namespace mixc;
 
 static mixc_dtype dtypeOf(Type type) { return type.isBF16() ? MIXC_BF16 : type.isF16() ? MIXC_F16 : MIXC_F32; }
 
-static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::TensorType type, bool isResult, bool optional) {
-  TensorInfo info{name.str(), type.getLetters(), {}, MIXC_F32, isResult, optional};
+static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::TensorType type, Type element, bool isResult, bool optional) {
+  TensorInfo info{name.str(), type.getLetters(), {}, dtypeOf(element), isResult, optional};
   for (StringAttr dim : type.getDims())
     info.sizes.push_back(dim == "B" ? MIXC_DIM_B : dim == "T" ? MIXC_DIM_T : spec.getSize(dim).value_or(1));
-  if (type.getIo())
-    info.dtype = dtypeOf(spec.getIoType());
   return info;
 }
 
@@ -78,13 +76,17 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
     if (std::optional<int64_t> size = spec.getSize(StringRef(&dim, 1)))
       info.sizes[std::string(1, dim)] = *size;
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-    info.tensors.push_back(describeTensor(spec, spec.getArgName(i), spec.getArgType(i), false, spec.isArgOptional(i)));
+    info.tensors.push_back(
+        describeTensor(spec, spec.getArgName(i), spec.getArgType(i), spec.getArgElementType(i), false, spec.isArgOptional(i)));
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-    info.tensors.push_back(describeTensor(spec, spec.getResultName(i), spec.getResultType(i), true, spec.isResultOptional(i)));
+    info.tensors.push_back(
+        describeTensor(spec, spec.getResultName(i), spec.getResultType(i), spec.getResultElementType(i), true, spec.isResultOptional(i)));
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
     info.tensors[i].slots = spec.isInitialState(i);
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     info.tensors[spec.getNumArgs() + i].slots = spec.isFinalState(i);
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    info.tensors[spec.getNumArgs() + i].stochastic = spec.isStochasticState(i);
   describeUnits(spec, info.tensors);
   describeStatesInPlace(spec, info.tensors);
   if (info.tensors.size() > MIXC_MAX_TENSORS) {

@@ -47,7 +47,7 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
     types.push_back(pointer);
     types.append(cast<MemRefType>(type).getRank(), b.getI64Type());
   }
-  types.append(tile::KeptStates::kParameters, b.getI64Type());
+  types.append(tile::KeptStates::kParameters + tile::SeedAddress::kParameters, b.getI64Type());
   BulkCopyEmitter bulkCopies(state);
   bulkCopies.collectTensorMaps();
   unsigned firstMap = types.size();
@@ -95,7 +95,7 @@ void KernelEmitter::nameArguments(Block &entry) {
       ++next;
     }
   }
-  for (Value *value : {&state.kept.places, &state.kept.count, &state.kept.every})
+  for (Value *value : {&state.kept.places, &state.kept.count, &state.kept.every, &state.seed.address})
     *value = entry.getArgument(next++);
   state.entryMemrefs = memrefs;
 }
@@ -164,6 +164,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       })
       .Case<tile::KeptOp>([&](tile::KeptOp kept) {
         emit(kept);
+        return success();
+      })
+      .Case<tile::SeedOp>([&](tile::SeedOp seed) {
+        emit(seed);
         return success();
       })
       .Case<tile::ReverseOp>([&](tile::ReverseOp reverse) {
@@ -243,6 +247,12 @@ void KernelEmitter::emit(tile::SequenceOp op) {
 void KernelEmitter::emit(tile::KeptOp op) {
   scalars.map(op.getPlace(), tile::expandKept(b, scalars.lookup(op.getBatch()), scalars.lookup(op.getTokens()), state.sequences.kinds,
                                               state.kept, kGlobal));
+}
+
+void KernelEmitter::emit(tile::SeedOp op) {
+  auto [given, seed] = tile::expandSeed(b, state.seed, kGlobal);
+  scalars.map(op.getGiven(), given);
+  scalars.map(op.getSeed(), seed);
 }
 
 /// The last element comes first. A null pointer stays null.

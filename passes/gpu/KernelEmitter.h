@@ -25,6 +25,7 @@ private:
   void emit(gpu_tile::BlockOp op);
   void emit(tile::SequenceOp op);
   void emit(tile::KeptOp op);
+  void emit(tile::SeedOp op);
   Memref reversed(tile::ReverseOp op);
   /// The kernel's leading parameters, as `make` gives them.
   unsigned nameSizes(llvm::function_ref<mlir::Value(mlir::Value)> make);

@@ -69,6 +69,7 @@ struct KernelState {
   /// What the call says of its sequences: parameters of the function.
   tile::SequenceTable sequences;
   tile::KeptStates kept;
+  tile::SeedAddress seed;
   /// The number of blocks whose work there is, in a kernel that may have fewer.
   mlir::Value allBlocks;
   /// The counter of a loop over blocks that is in shared memory.

@@ -31,6 +31,13 @@ double mixc::boundOf(mixer::SpecOp spec, const reference::Sizes &sizes, StringRe
   return corrects ? 2e-5 * factor : 5e-6;
 }
 
+double mixc::boundOf(mixer::SpecOp spec, const reference::Sizes &sizes, StringRef dtype, int32_t operand, const mixc_spec_desc &desc,
+                     const mixc_tensor_desc &result) {
+  const StringRef own = result.dtype == MIXC_BF16 ? "bf16" : result.dtype == MIXC_F16 ? "f16" : "f32";
+  const double bound = std::max(boundOf(spec, sizes, dtype, operand), boundOf(spec, sizes, own, operand));
+  return desc.stochastic && result.slots && result.dtype != MIXC_F32 ? 2 * bound : bound;
+}
+
 /// In f32, which is what results are in.
 static bool isFinite(double value) { return std::isfinite(static_cast<float>(value)); }
 

@@ -4,12 +4,17 @@
 #pragma once
 
 #include "mixc/reference/Evaluate.h"
+#include "mixc/runtime/descriptor.h"
 
 namespace mixc {
 
 /// Largest error that is accepted, of a result's terms: for the dtype of io tensors, and what the variant multiplies (MIXC_OPERAND_*). A
 /// correction feeds a state's errors back into it: more is accepted, and the more the fewer rows (N) it has.
 double boundOf(mixer::SpecOp spec, const reference::Sizes &sizes, llvm::StringRef dtype, int32_t operand);
+/// The same for a result, whose own dtype may be another, and which is off by an ulp instead of half of one where it is a state that is
+/// rounded stochastically.
+double boundOf(mixer::SpecOp spec, const reference::Sizes &sizes, llvm::StringRef dtype, int32_t operand, const mixc_spec_desc &desc,
+               const mixc_tensor_desc &result);
 
 /// Elements that are NaN or infinite.
 int64_t countNotFinite(llvm::ArrayRef<float> values);

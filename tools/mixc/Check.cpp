@@ -35,15 +35,15 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
                                 : reference::evaluateWithScales(session.spec(), session.sizes(), arguments);
   if (failed(reference))
     return kFailed;
-  double bound = boundOf(session.spec(), session.sizes(), session.info().dtype, session.descriptor()->variants[plan.variant].cost.operand);
   bool good = true, asFile = true;
   std::string notFinite;
   Table table({"result", "shape", "relative error", "of its terms", "bound", "", "to the file's", ""});
   table.leftAlign({0, 1, 5, 7});
-  for (const TensorInfo &tensor : session.info().tensors) {
-    if (!tensor.isResult)
-      continue;
+  const mixc_spec_desc &desc = *session.descriptor();
+  for (const mixc_tensor_desc &tensor : ArrayRef(desc.tensors, desc.n_tensors).drop_front(desc.n_args)) {
     const HostTensor &result = results.at(tensor.name);
+    const double bound =
+        boundOf(session.spec(), session.sizes(), session.info().dtype, desc.variants[plan.variant].cost.operand, desc, tensor);
     const std::vector<double> &exact = reference->results.at(tensor.name);
     Scale scale = scaleOf(*reference, tensor.name, bound);
     double error = distance(result.values, exact), ofTerms = relative(error, scale.ofTerms);

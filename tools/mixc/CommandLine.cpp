@@ -70,6 +70,14 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options, const Commo
              /*repeats=*/true});
   flags.add({"--dtype", "f32|bf16|f16", "type of the spec's io tensors; everything else is f32. Default: the spec's io = .., else f32",
              [&](StringRef text) { return oneOf("--dtype", text, {"f32", "bf16", "f16"}, options.dtype); }});
+  flags.add({"--state-dtype", "f32|bf16|f16",
+             "type of the states of recurrences among arguments and results. Default: what the spec says of\n"
+             "each, io or f32",
+             [&](StringRef text) { return oneOf("--state-dtype", text, {"f32", "bf16", "f16"}, options.stateDtype); }});
+  flags.addSwitch("--stochastic-rounding",
+                  "calls may round states of 16 bits up or down by a seed (mixc_sequences.seed), so that small updates\n"
+                  "are not lost; run and bench give them one",
+                  options.stochasticRounding);
   flags.add({"--precision", "tf32|f32",
              "products of f32 tensors on a GPU: of operands rounded to tf32 (10 bits of mantissa; default), or\n"
              "of f32 accuracy, as on a CPU, for three times the work",

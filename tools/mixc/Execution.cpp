@@ -55,7 +55,13 @@ Error Execution::placeSequences(const Sequences &given) {
     if (Error error = upload(given.kept.data(), 8 * given.kept.size(), sequences.kept))
       return error;
   }
-  if (given.any())
+  if (given.seed) {
+    const void *seed = nullptr;
+    if (Error error = upload(&*given.seed, sizeof *given.seed, seed))
+      return error;
+    sequences.seed = static_cast<const uint64_t *>(seed);
+  }
+  if (given.any() || given.seed)
     args.sequences = &sequences;
   return Error::success();
 }

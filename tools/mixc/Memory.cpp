@@ -21,21 +21,23 @@ static uint64_t cappedElements(mixer::TensorType type, const std::map<std::strin
   return count;
 }
 
-MemoryNeed mixc::memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, const Sequences &sequences, StringRef dtype,
-                            bool checked) {
+MemoryNeed mixc::memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, const Sequences &sequences,
+                            const CompileOptions &options, bool checked) {
   MemoryNeed need;
   need.host = kCompilerBytes;
-  const uint64_t ioBytes = dtype == "bf16" || dtype == "f16" ? 2 : 4;
-  auto add = [&](mixer::TensorType type, bool isState, uint64_t hostBytes) {
+  auto bytesOf = [](StringRef dtype) -> uint64_t { return dtype == "bf16" || dtype == "f16" ? 2 : 4; };
+  auto add = [&](mixer::TensorType type, bool isState, bool isOfRecurrence, uint64_t hostBytes) {
+    const bool hasOwnType = isOfRecurrence && !options.stateDtype.empty();
+    const uint64_t bytes = hasOwnType ? bytesOf(options.stateDtype) : type.getIo() ? bytesOf(options.dtype) : 4;
     uint64_t elements = cappedElements(type, sizesOf(type, sizes, sequences, isState));
     need.host = SaturatingMultiplyAdd<uint64_t>(elements, hostBytes, need.host);
-    need.device = SaturatingMultiplyAdd<uint64_t>(elements, type.getIo() ? ioBytes : 4, need.device);
+    need.device = SaturatingMultiplyAdd<uint64_t>(elements, bytes, need.device);
   };
   // An argument: f32, and for the evaluator once more rounded and as a double. A result: f32, and two doubles.
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-    add(spec.getArgType(i), spec.isInitialState(i), checked ? 16 : 4);
+    add(spec.getArgType(i), spec.isInitialState(i), spec.isInitialStateOfRecurrence(i), checked ? 16 : 4);
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-    add(spec.getResultType(i), spec.isFinalState(i), checked ? 20 : 4);
+    add(spec.getResultType(i), spec.isFinalState(i), spec.isFinalStateOfRecurrence(i), checked ? 20 : 4);
   if (!checked)
     return need;
   std::map<std::string, int64_t> evaluated = sizes; // at once

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "Sequences.h"
+#include "mixc/passes/Compiler.h"
 #include <optional>
 
 namespace mixc {
@@ -13,8 +14,8 @@ struct MemoryNeed {
   uint64_t host = 0;   ///< tensors as f32, and those of the evaluator if results are checked
   uint64_t device = 0; ///< tensors in their dtypes
 };
-MemoryNeed memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, const Sequences &sequences, llvm::StringRef dtype,
-                      bool checked);
+MemoryNeed memoryNeed(mixer::SpecOp spec, const std::map<std::string, int64_t> &sizes, const Sequences &sequences,
+                      const CompileOptions &options, bool checked);
 
 /// Bytes that this process can still allocate: what the machine has free, less where a control group or a limit of the process is
 /// tighter.

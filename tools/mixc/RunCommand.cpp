@@ -20,7 +20,8 @@ static constexpr StringRef kNotes =
     R"(--check compares each result with the float64 recurrence. The bound holds for the error relative to the terms that
   the result is a sum of, so that terms which cancel are no failure: ||y - ref|| / (||root of the sum of their squares||
   + 5e-6 / bound ||sum of their magnitudes||). It is 5e-6 for f32, 1e-3 for f32 with products of tf32 (a GPU's, without
-  --precision=f32), 2e-3 for f16, 6e-3 for bf16; with l and r 2e-5, 2e-3, 4e-3, 1e-2. Elements that are NaN or infinite must be so in both; errors are those of the
+  --precision=f32), 2e-3 for f16, 6e-3 for bf16; with l and r 2e-5, 2e-3, 4e-3, 1e-2; twice that for states that are
+  rounded stochastically. Elements that are NaN or infinite must be so in both; errors are those of the
   others. Results that the input file holds must have the same shapes and agree as well. The exit code is 1 above a bound.
 
 examples

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "HostTensor.h"
+#include <optional>
 
 namespace mixc {
 
@@ -17,7 +18,8 @@ struct Sequences {
   /// kept.
   std::vector<int64_t> kept;
   int64_t keptCount = 0, keptEvery = 0;
-  int64_t pool = 0; ///< states in the pool; 0: one for each sequence
+  int64_t pool = 0;             ///< states in the pool; 0: one for each sequence
+  std::optional<uint64_t> seed; ///< that states are rounded with; none: to nearest
 
   bool any() const { return !lengths.empty() || !slots.empty() || !targets.empty() || !hasInitial.empty() || !kept.empty(); }
   int64_t tokens() const;

@@ -22,7 +22,7 @@ void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
   flags.addInteger("--pool", "states lie in a pool of so many, at drawn places", 1, INT32_MAX, options.pool);
   flags.addInteger("--keep", "states that sequences have inside the call, after every so many tokens, are kept in the pool as well", 1,
                    INT32_MAX, options.keptEvery);
-  flags.addInteger("--seed", "of random arguments, without --in (default 1)", 0, INT64_MAX, options.seed);
+  flags.addInteger("--seed", "of random arguments, without --in, and of --stochastic-rounding (default 1)", 0, INT64_MAX, options.seed);
   flags.add({"--device", "cpu|cuda[:N]", "where to run (default cpu)", [&](StringRef text) -> Error {
                Expected<mixc_device> device = parseDevice(text);
                if (!device)
@@ -37,7 +37,7 @@ Error mixc::checkSessionFlags(const FlagTable &flags) {
   for (const char *flag : {"--lengths", "--pool", "--keep"})
     if (flags.has(flag) && flags.has("--in"))
       return createStringError("%s: expected random arguments, without --in, got both", flag);
-  if (flags.has("--seed") && flags.has("--in"))
+  if (flags.has("--seed") && flags.has("--in") && !flags.has("--stochastic-rounding"))
     return createStringError("--seed: expected --seed without --in, whose arrays are the arguments, got both");
   return Error::success();
 }
@@ -112,6 +112,8 @@ ExitCode Session::gather(const SessionOptions &options) {
       return fail(kBadInput, formatv("--pool: expected at least B = {0} states, got {1}", shape.at("B"), options.pool));
     told.pool = options.pool;
   }
+  if (options.compile.stochasticRounding)
+    told.seed = options.seed;
   if (options.keptEvery > 0) {
     const int64_t longest = told.lengths.empty() ? shape.at("T") : told.longest();
     told.keptEvery = options.keptEvery;
@@ -122,7 +124,7 @@ ExitCode Session::gather(const SessionOptions &options) {
 }
 
 Error Session::checkMemory(const SessionOptions &options) {
-  MemoryNeed need = memoryNeed(parsed, shape, told, options.compile.dtype, options.checked);
+  MemoryNeed need = memoryNeed(parsed, shape, told, options.compile, options.checked);
   std::string what = sizesFlag + ": tensors of " + sizesText(shape) + (told.pool ? ", and a pool of " + std::to_string(told.pool) : "");
   if (options.device.kind == MIXC_DEVICE_CPU)
     return checkFits(what, SaturatingAdd(need.host, need.device), availableMemory(), "memory");

@@ -49,7 +49,10 @@ static std::string roleOf(mlir::Value value) {
   if (!spec)
     return role;
   mixer::TensorType type = spec.getArgType(argument.getArgNumber());
-  os << (type.getIo() ? "; elements of the type that --dtype chooses" : "; f32");
+  if (spec.getStates() && spec.isInitialStateOfRecurrence(argument.getArgNumber()))
+    os << "; " << *spec.getStates();
+  else
+    os << (type.getIo() ? "; elements of the type that --dtype chooses" : "; f32");
   if (spec.isArgOptional(argument.getArgNumber()))
     os << "; optional: a null pointer stands for zeros";
   return role;

@@ -89,12 +89,15 @@ ArrayRef<Word> mixc::editor::marks() {
 }
 
 ArrayRef<Word> mixc::editor::specAttributes() {
-  static constexpr Word words[] = {{"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, R, W, L, N, P; `--shape` gives them too"},
-                                   {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
-                                   {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
-                                   {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"},
-                                   {"check_bounds", "`check_bounds`: calls fail where decays break the bounds that are declared"},
-                                   {"keep_states", "`keep_states`: calls may keep the states that sequences have inside them"}};
+  static constexpr Word words[] = {
+      {"sizes", "`sizes = {H = 24, P = 64}`: sizes of H, G, Q, K, V, R, W, L, N, P; `--shape` gives them too"},
+      {"io", "`io = bf16`: the type of io tensors; `--dtype` gives it too"},
+      {"target", "`target = #mixer.target<...>`: the machine that plans were chosen for"},
+      {"plans", "`plans = [#mixer.algorithm<...>]`: the plans to compile; mixc chooses where there are none"},
+      {"check_bounds", "`check_bounds`: calls fail where decays break the bounds that are declared"},
+      {"states", "`states = f16`: the type of the states of recurrences; `--state-dtype` gives it too"},
+      {"stochastic_rounding", "`stochastic_rounding`: states of 16 bits are rounded stochastically, by a call's seed"},
+      {"keep_states", "`keep_states`: calls may keep the states that sequences have inside them"}};
   return words;
 }
 

@@ -315,6 +315,13 @@ mixer.spec @check_bounds_number(%x: [B,T]) -> () attributes {check_bounds = 3} {
 
 // -----
 
+// expected-error@+1 {{expected states = f32, bf16 or f16, got 3 : i64}}
+mixer.spec @states_number(%x: [B,T]) -> () attributes {states = 3} {
+  mixer.return
+}
+
+// -----
+
 // expected-error@+1 {{expected plans = [#mixer.algorithm<...>, ...], got 3 : i64}}
 mixer.spec @plans_number(%x: [B,T]) -> () attributes {plans = 3} {
   mixer.return

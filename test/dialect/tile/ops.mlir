@@ -64,6 +64,11 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %s3 = arith.constant dense<1.0> : tensor<2x16x4xf32>
     // CHECK: tile.since_reset %{{.*}} x = %{{.*}}, scale = %{{.*}}, b = %{{.*}}, resets = %{{.*}} : tensor<2x16x4xf32>, tensor<8x2x16xf32>, tensor<2x8xf32>, tensor<8x4xf32>, tensor<2x8xf32>
     %r3 = tile.since_reset %s3 x = %x3, scale = %n3, b = %b3, resets = %n3 : tensor<2x16x4xf32>, tensor<8x2x16xf32>, tensor<2x8xf32>, tensor<8x4xf32>, tensor<2x8xf32>
+    // CHECK: %[[GIVEN:.*]], %[[SEED:.*]] = tile.seed
+    %given, %seed = tile.seed
+    %one = arith.constant 1.0 : f32
+    // CHECK: tile.stochastic_round %{{.*}} at %{{.*}} seed %[[SEED]] : bf16
+    %narrow = tile.stochastic_round %one at %block seed %seed : bf16
     %b = arith.constant dense<1.0> : tensor<8x4xf32>
     %g = arith.constant dense<0.5> : tensor<2x8xf32>
     %i = arith.constant dense<0.0> : tensor<2x4x16xf32>

@@ -64,12 +64,16 @@ Expected<reference::ScaledResults> referenceOf(const Callee &callee, const Drawn
 
 Verdict judge(const Callee &callee, const DrawnCall &call, const reference::ScaledResults &reference, const HostTensors &results) {
   int32_t operand = callee.desc->variants[call.variant].cost.operand;
-  double bound = boundOf(callee.spec, call.sizes, callee.dtype, operand), grown = bound;
-  if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
-    grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
   Verdict worst{"", -1, 1};
-  for (auto &[name, tensor] : results) {
-    double difference = distance(tensor.values, reference.results.at(name));
+  for (const mixc_tensor_desc &desc : ArrayRef(callee.desc->tensors, callee.desc->n_tensors).drop_front(callee.desc->n_args)) {
+    const std::string name = desc.name;
+    auto found = results.find(name);
+    if (found == results.end())
+      continue;
+    double bound = boundOf(callee.spec, call.sizes, callee.dtype, operand, *callee.desc, desc), grown = bound;
+    if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
+      grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
+    double difference = distance(found->second.values, reference.results.at(name));
     Verdict own{name, relative(difference, scaleOf(reference, name, bound).ofTerms), grown};
     if (own.share() > worst.share())
       worst = own;

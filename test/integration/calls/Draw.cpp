@@ -104,6 +104,11 @@ static void drawKept(const Callee &callee, Sequences &sequences, int64_t B, int6
   sequences.pool += B * sequences.keptCount;
 }
 
+/// Mostly one, where states are rounded by it.
+static std::optional<uint64_t> drawSeed(const Callee &callee, Random &random) {
+  return callee.desc->stochastic && below(random, 4) ? std::optional(random()) : std::nullopt;
+}
+
 /// Packed ones, states in a pool, or both, in half of the calls that may have them.
 static Sequences drawSequences(const Callee &callee, std::map<std::string, int64_t> &sizes, Random &random) {
   Sequences sequences;
@@ -138,6 +143,8 @@ static std::string textOf(const Sequences &sequences) {
   if (sequences.keptEvery)
     text += formatv(", kept every {0}", sequences.keptEvery);
   list("at", sequences.kept);
+  if (sequences.seed)
+    text += formatv(", rounded with {0}", *sequences.seed);
   if (!sequences.hasInitial.empty())
     list("initial", std::vector<int64_t>(sequences.hasInitial.begin(), sequences.hasInitial.end()));
   if (sequences.pool)
@@ -250,6 +257,7 @@ DrawnCall draw(const Callee &callee, Random &random) {
   call.strided = below(random, 2) == 0;
   call.inPlace = below(random, 4) == 0;
   call.sequences = drawSequences(callee, call.sizes, random);
+  call.sequences.seed = drawSeed(callee, random);
   if (!call.states) { // nothing takes them
     call.sequences.kept.clear();
     call.sequences.keptCount = call.sequences.keptEvery = 0;

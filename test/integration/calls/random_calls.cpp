@@ -98,6 +98,10 @@ public:
     test::Recipe recipe = drawRecipe(random);
     test::Plan plan = drawPlan(recipe, random);
     recipe.keepsStates = returnsStates(recipe) && plan.algorithm != mixer::Algorithm::Quadratic && below(random, 2) == 0;
+    if (returnsStates(recipe) && below(random, 3) == 0) {
+      recipe.stateDtype = below(random, 2) ? "bf16" : "f16";
+      recipe.stochastic = below(random, 3) != 0;
+    }
     kernel.reset();
     kernel = test::Kernel::make(recipe, plan);
     bool isQuadratic = plan.algorithm == mixer::Algorithm::Quadratic;

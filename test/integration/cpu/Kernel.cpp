@@ -24,7 +24,8 @@ std::string Recipe::text() const {
   std::string text = mixer;
   for (auto &[dim, size] : sizes)
     text += " " + dim + "=" + std::to_string(size);
-  return text + " " + dtype + (level.empty() ? "" : " " + level) + (keepsStates ? " keeps states" : "");
+  return text + " " + dtype + (level.empty() ? "" : " " + level) + (keepsStates ? " keeps states" : "") +
+         (stateDtype.empty() ? "" : " states " + stateDtype) + (stochastic ? " rounded stochastically" : "");
 }
 
 void PrintTo(const Recipe &recipe, std::ostream *os) { *os << recipe.text(); }
@@ -82,6 +83,8 @@ Error Kernel::compile(bool allAlgorithms) {
   options.shape = made.sizes;
   options.hostOnly = made.level.empty();
   options.keepStates = made.keepsStates;
+  options.stateDtype = made.stateDtype;
+  options.stochasticRounding = made.stochastic;
   options.allAlgorithms = allAlgorithms;
   options.chunk = allAlgorithms ? how.chunk : 0;
   CompileResult result = mixc::compile(*module, options);

@@ -32,6 +32,8 @@ struct Recipe {
   std::string level = "";   ///< x86-64 level, v3 or v4; empty: this machine's
   std::string source = "";  ///< the spec itself, instead of a file
   bool keepsStates = false; ///< inside calls
+  std::string stateDtype = "";
+  bool stochastic = false; ///< rounding of states of 16 bits
 
   std::string text() const;
 };

@@ -87,8 +87,13 @@ private:
 
   void tellSequences(const Call &call) {
     const Sequences &told = call.sequences;
-    if (!told.any())
+    if (!told.any() && !told.seed)
       return;
+    if (told.seed) {
+      GuardedMemory &memory = arrays.emplace_back(sizeof *told.seed);
+      std::memcpy(memory.data(), &*told.seed, sizeof *told.seed);
+      sequences.seed = reinterpret_cast<const uint64_t *>(memory.data());
+    }
     sequences.starts_bytes = sequences.source_bytes = sequences.target_bytes = call.indexBytes;
     sequences.starts = told.lengths.empty() ? nullptr : indices(told.starts(), call.indexBytes);
     sequences.source = indices(told.slots, call.indexBytes);

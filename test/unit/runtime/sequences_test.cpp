@@ -263,8 +263,26 @@ TEST_F(SequencesTest, StatesAreKeptBehindWholeChunks) {
   plan.splits = 1;
   ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
   const int32_t n = mixc_fill_params(&checked, &plan, &layout, nullptr, params);
-  EXPECT_THAT(std::vector<int64_t>(params + n - 3, params + n),
-              ElementsAre(static_cast<int64_t>(reinterpret_cast<uintptr_t>(kept)), 1, toy::chunk + 1));
+  EXPECT_THAT(std::vector<int64_t>(params + n - 4, params + n),
+              ElementsAre(static_cast<int64_t>(reinterpret_cast<uintptr_t>(kept)), 1, toy::chunk + 1, 0));
+}
+
+TEST_F(SequencesTest, ASeedIsForObjectsThatRoundByIt) {
+  const uint64_t seeds[2] = {5, 6};
+  sequences.seed = seeds;
+  expectError("toy: sequences.seed: expected an object compiled with --stochastic-rounding, got one without");
+  spec.desc.stochastic = 1;
+  ASSERT_STREQ(check().message, "");
+  EXPECT_EQ(checked.kinds, 0); // no array
+  mixc_plan plan = {toy::scan};
+  plan.splits = 1;
+  mixc_layout layout;
+  int64_t params[MIXC_MAX_INTEGERS];
+  ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
+  const int32_t n = mixc_fill_params(&checked, &plan, &layout, nullptr, params);
+  EXPECT_EQ(params[n - 1], static_cast<int64_t>(reinterpret_cast<uintptr_t>(seeds)));
+  sequences.seed = reinterpret_cast<const uint64_t *>(reinterpret_cast<const char *>(seeds) + 4);
+  EXPECT_THAT(check().message, testing::StartsWith("toy: sequences.seed: expected an address that is a multiple of 8, got "));
 }
 
 TEST_F(SequencesTest, PackedTensorsHaveOneIndexAlongB) {

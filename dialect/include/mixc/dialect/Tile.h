@@ -60,6 +60,11 @@ struct KeptStates {
   mlir::Value places, count, every;
   static constexpr unsigned kParameters = 3;
 };
+/// Where the call's seed lies, as i64, 0 where there is none: the parameter behind those.
+struct SeedAddress {
+  mlir::Value address;
+  static constexpr unsigned kParameters = 1;
+};
 /// The call's sizes, as i64.
 struct SequenceSizes {
   mlir::Value batch, length, splits, span;
@@ -69,6 +74,10 @@ llvm::SmallVector<mlir::Value> expandSequence(mlir::ImplicitLocOpBuilder &b, Seq
                                               const SequenceTable &table, unsigned addressSpace);
 mlir::Value expandKept(mlir::ImplicitLocOpBuilder &b, mlir::Value batch, mlir::Value tokens, mlir::Value kinds, const KeptStates &kept,
                        unsigned addressSpace);
+/// Whether there is a seed, and the seed as i64.
+std::pair<mlir::Value, mlir::Value> expandSeed(mlir::ImplicitLocOpBuilder &b, const SeedAddress &seed, unsigned addressSpace);
+/// tile.stochastic_round as arith ops on integers.
+void populateExpandRoundingPatterns(mlir::RewritePatternSet &patterns);
 /// Terms of a reduction that can be written out.
 inline constexpr int64_t kMostTerms = 512;
 /// As linalg.generic with parallel loops: tensor.extract_slice with constant offsets, sizes and strides; reductions along dimensions, if

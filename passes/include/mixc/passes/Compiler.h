@@ -26,6 +26,8 @@ struct CompileOptions {
   std::vector<std::string> targets;
   /// Type of the `io` tensors: f32, bf16 or f16. Empty: what the spec says, else f32.
   std::string dtype;
+  /// Type of the states of recurrences, among arguments and results: f32, bf16 or f16. Empty: what the spec says of each.
+  std::string stateDtype;
   /// Sizes by dimension letter. B and T only inform the choice of the algorithm.
   std::map<std::string, int64_t> shape;
   /// In what operands of f32 are multiplied on a GPU: tf32 or f32. Empty: tf32.
@@ -45,6 +47,8 @@ struct CompileOptions {
   EmitLevel emit = EmitLevel::Object;
   /// Calls may keep states that sequences have inside them.
   bool keepStates = false;
+  /// States of 16 bits are rounded stochastically, by the seed of a call.
+  bool stochasticRounding = false;
   /// Calls fail where decays break the bounds that the spec declares.
   bool checkBounds = false;
   /// Compile CPU code only for the level of this machine. For code that is run at once.
@@ -79,10 +83,11 @@ struct TensorInfo {
   mixc_dtype dtype;
   bool isResult;
   bool optional;
-  int inPlaceOf = -1;    ///< of a result: the argument that may have the same memory
-  bool slots = false;    ///< B counts states of a pool
-  std::string unit{};    ///< where the spec's body tells; else empty
-  std::string comment{}; ///< of the source
+  int inPlaceOf = -1;      ///< of a result: the argument that may have the same memory
+  bool slots = false;      ///< B counts states of a pool
+  bool stochastic = false; ///< rounded by the call's seed
+  std::string unit{};      ///< where the spec's body tells; else empty
+  std::string comment{};   ///< of the source
 };
 
 struct BufferInfo {

@@ -9,7 +9,7 @@
 //     kinds, starts, source, target, has_initial, order    of the call's sequences (mixc_sequences): mixc_sequence_kinds and addresses
 //     for each tensor (arguments, then results): address, strides[rank]      in elements; address 0: absent
 //     for each buffer of the variant:            address, strides[rank]      in elements, contiguous
-//     kept, kept_count, kept_every              of the call's sequences
+//     kept, kept_count, kept_every, seed        of the call's sequences
 //
 // A CPU kernel gets the list in memory, a CUDA kernel as by-value parameters (pointers and i64). A CUDA kernel with tensor
 // maps then gets those by value, in the order of mixc_launch_desc.maps: the driver's CUtensorMap, 128 bytes, aligned to 64.
@@ -24,13 +24,13 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 9
+#define MIXC_ABI_VERSION 10
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
 #define MIXC_MAX_LAUNCHES 8
 #define MIXC_MAX_TENSOR_MAPS 16                                                              // of a launch
-#define MIXC_MAX_INTEGERS (13 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
+#define MIXC_MAX_INTEGERS (14 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 
 // Sizes that are known only at run time.
@@ -172,7 +172,7 @@ typedef struct mixc_spec_desc {
   int32_t n_args; // tensors[0 .. n_args) are arguments, the others results
   int32_t n_variants;
   int32_t n_images;
-  int32_t reserved; // 0
+  int32_t stochastic; // rounding of states of 16 bits, where a call has a seed
   const char *name;
   const mixc_tensor_desc *tensors;
   const mixc_variant_desc *variants;

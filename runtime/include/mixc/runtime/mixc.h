@@ -101,6 +101,11 @@ typedef struct mixc_sequences {
   int64_t kept_every; // tokens
   int32_t kept_bytes;
   int32_t reserved; // 0
+  // The number that random bits follow from, in memory of the device that the call runs on, so that each replay of a CUDA graph may have
+  // another one: states that the call leaves in tensors of 16 bits are rounded stochastically, up or down so that the mean over seeds is
+  // what was rounded. Every call needs a number of its own, as of a counter: with the same one, the same bits are drawn for an element. The
+  // object must have been compiled with --stochastic-rounding. Null: to the nearest number.
+  const uint64_t *seed;
 } mixc_sequences;
 
 // A piece of a call's work; `task` is only valid until mixc_threads.run returns.
