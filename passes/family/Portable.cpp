@@ -38,6 +38,8 @@ constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 
 // for memory while others write. On a CPU a block may have whole heads: what is computed for a token and head is computed once then, and
 // for several heads at once; smaller blocks are for more cores.
 constexpr int64_t kTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48, kCpuTokenEntries = 16384;
+// Bytes that a GPU's memory moves at once.
+constexpr int64_t kLineBytes = 128;
 // Times as long as a copy that a GPU block of other plans takes for its states, which it moves before and after its tokens.
 constexpr double kBareStates = 2;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
@@ -183,7 +185,9 @@ struct Lister {
   /// Heads and columns of a block with at most so many entries of the state, or as few as a block can have.
   std::pair<int64_t, int64_t> tokenUnit(int64_t entries) const {
     int64_t columns = facts.p, heads = 1;
-    while (!facts.sumsColumns && columns % 2 == 0 && columns * facts.n > entries)
+    // Where columns lie side by side in memory, a GPU block should have whole lines of it.
+    const int64_t fewest = onGpu && facts.bytesAlongP ? kLineBytes / facts.bytesAlongP : 1;
+    while (!facts.sumsColumns && columns % 2 == 0 && columns / 2 >= fewest && columns * facts.n > entries)
       columns /= 2;
     if (request.options.heads || columns < facts.p)
       return {request.options.heads ? request.options.heads : 1, columns};

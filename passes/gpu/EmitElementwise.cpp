@@ -74,14 +74,19 @@ LogicalResult MapEmitter::emitElements(MapOp op) {
           llvm::copy(isTeam() && per < 8 ? computedHere(made) : made, result.begin() + ((o * rows + i) * cols + j) * per);
         }
   } else {
-    for (size_t reg = 0, count = registerTypes(type).size(); reg < count; ++reg) {
+    SmallVector<Values> operands;
+    for (Value input : op.getInputs()) {
+      auto fragment = dyn_cast<FragmentType>(input.getType());
+      operands.push_back(fragment ? elementsOf(fragment, registers.find(input)->second) : Values());
+    }
+    for (size_t reg = 0, count = elementCount(type); reg < count; ++reg) {
       Value valid;
       SmallVector<Index> indices = registerIndices(type, reg, valid);
       Values in;
       for (auto [i, input] : llvm::enumerate(op.getInputs())) {
         AffineMap map = cast<AffineMapAttr>(op.getIndexingMaps()[i]).getValue();
         if (auto fragment = dyn_cast<FragmentType>(input.getType())) {
-          in.push_back(registers.find(input)->second[registerOf(fragment, map, type, reg)]);
+          in.push_back(operands[i][registerOf(fragment, map, type, reg)]);
           continue;
         }
         SmallVector<Index> at;
@@ -94,6 +99,7 @@ LogicalResult MapEmitter::emitElements(MapOp op) {
         return failure();
       result.push_back(*value);
     }
+    result = registersOf(type, result);
   }
   registers[op.getResult()] = result;
   return success();
@@ -149,7 +155,7 @@ LogicalResult MapEmitter::emit(PutOp op) {
           putBlock(op, o, i, j, cache);
     return success();
   }
-  const Values values = registers.lookup(op.getFragment());
+  const Values values = elementsOf(type, registers.lookup(op.getFragment()));
   for (auto [reg, value] : llvm::enumerate(values)) {
     Value valid;
     SmallVector<Index> dims = registerIndices(type, reg, valid), at;

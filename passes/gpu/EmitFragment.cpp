@@ -250,13 +250,46 @@ SmallVector<Index> FragmentCode::registerIndices(FragmentType type, size_t reg, 
   return indices;
 }
 
+bool FragmentCode::holdsPairs(FragmentType type) {
+  auto pieces = dyn_cast<PiecesAttr>(type.getLayout());
+  return pieces && pieces.getWidth() % 2 == 0 && type.getElementType().getIntOrFloatBitWidth() == 16;
+}
+
+Values FragmentCode::elementsOf(FragmentType type, ArrayRef<Value> registers) {
+  if (!holdsPairs(type))
+    return Values(registers);
+  Values elements;
+  for (Value pair : registers)
+    for (Value bits : {pair, Value(arith::ShRUIOp::create(b, pair, i32(16)))})
+      elements.push_back(arith::BitcastOp::create(b, type.getElementType(), Value(arith::TruncIOp::create(b, b.getI16Type(), bits))));
+  return elements;
+}
+
+Values FragmentCode::registersOf(FragmentType type, ArrayRef<Value> elements) {
+  if (!holdsPairs(type))
+    return Values(elements);
+  auto bits = [&](Value element) -> Value {
+    return arith::ExtUIOp::create(b, b.getI32Type(), Value(arith::BitcastOp::create(b, b.getI16Type(), element)));
+  };
+  Values pairs;
+  for (size_t i = 0; i < elements.size(); i += 2)
+    pairs.push_back(arith::OrIOp::create(b, bits(elements[i]), Value(arith::ShLIOp::create(b, bits(elements[i + 1]), i32(16)))));
+  return pairs;
+}
+
 SmallVector<Type> FragmentCode::registerTypes(FragmentType type) {
   Type element = type.getElementType();
-  ArrayRef<int64_t> shape = type.getShape();
   if (auto mma = dyn_cast<MmaAttr>(type.getLayout())) {
+    ArrayRef<int64_t> shape = type.getShape();
     int64_t blocks = outerCount(mma, shape) * rowBlocksPerWarp(mma, shape) * colBlocksPerWarp(mma, shape);
     return element.isF32() ? SmallVector<Type>(blocks * 8, element) : SmallVector<Type>(blocks * 4, b.getI32Type());
   }
+  const size_t count = elementCount(type);
+  return holdsPairs(type) ? SmallVector<Type>(count / 2, b.getI32Type()) : SmallVector<Type>(count, element);
+}
+
+size_t FragmentCode::elementCount(FragmentType type) {
+  ArrayRef<int64_t> shape = type.getShape();
   int64_t count;
   if (isa<LanesAttr>(type.getLayout())) {
     count = rowsPerWarp(type) * lanesPerRow(type);
@@ -270,7 +303,7 @@ SmallVector<Type> FragmentCode::registerTypes(FragmentType type) {
       count *= size;
     count = (count + threads - 1) / threads;
   }
-  return SmallVector<Type>(count, element);
+  return count;
 }
 
 int64_t FragmentCode::columnsPerThread(FragmentType type) const { return llvm::divideCeil(type.getShape().back(), threads); }

@@ -17,12 +17,14 @@ Value TransferEmitter::movesPieces(const Transfer &transfer, FragmentType type, 
 
 static Value bothOf(OpBuilder &b, Location loc, Value x, Value y) { return !x ? y : !y ? x : Value(arith::AndIOp::create(b, loc, x, y)); }
 
+/// The fragment's registers.
 Values TransferEmitter::loadPieces(const Transfer &transfer, FragmentType type, bool wide) {
   auto layout = cast<PiecesAttr>(type.getLayout());
+  const bool pairs = wide && holdsPairs(type) && transfer.memElement == type.getElementType(); // as they are in memory
   const int64_t width = wide ? layout.getWidth() : 1;
   const bool inAllGroups = rowsInPieces(type.getShape()) == 1;
   Values result;
-  for (size_t reg = 0, count = registerTypes(type).size(); reg < count; reg += width) {
+  for (size_t reg = 0, count = elementCount(type); reg < count; reg += width) {
     Value withRow, withPiece;
     SmallVector<Index> indices = pieceIndices(type, reg, withRow, withPiece);
     Value valid = bothOf(b, b.getLoc(), inAllGroups ? Value() : withRow, withPiece);
@@ -30,7 +32,8 @@ Values TransferEmitter::loadPieces(const Transfer &transfer, FragmentType type, 
       result.push_back(loadElement(transfer, indices, bothOf(b, b.getLoc(), valid, within(transfer, indices)), type.getElementType()));
       continue;
     }
-    Type pieceType = VectorType::get(width, transfer.memElement);
+    const int64_t registers = pairs ? width / 2 : width;
+    Type pieceType = VectorType::get(registers, pairs ? Type(b.getI32Type()) : transfer.memElement);
     auto load = [&]() -> Value {
       return LLVM::LoadOp::create(b, pieceType, globalPointer(transfer, indices), width * transfer.memElement.getIntOrFloatBitWidth() / 8);
     };
@@ -47,13 +50,16 @@ Values TransferEmitter::loadPieces(const Transfer &transfer, FragmentType type, 
       scf::YieldOp::create(b, LLVM::ZeroOp::create(b, pieceType).getResult());
       piece = branch.getResult(0);
     }
-    for (int64_t e = 0; e < width; ++e)
-      result.push_back(converted(LLVM::ExtractElementOp::create(b, piece, i32(e)), type.getElementType()));
+    for (int64_t e = 0; e < registers; ++e) {
+      Value loaded = LLVM::ExtractElementOp::create(b, piece, i32(e));
+      result.push_back(pairs ? loaded : converted(loaded, type.getElementType()));
+    }
   }
-  return result;
+  return pairs ? result : registersOf(type, result);
 }
 
-void TransferEmitter::storePieces(const Transfer &transfer, FragmentType type, ArrayRef<Value> values, bool wide) {
+void TransferEmitter::storePieces(const Transfer &transfer, FragmentType type, ArrayRef<Value> registers, bool wide) {
+  const Values values = elementsOf(type, registers);
   auto layout = cast<PiecesAttr>(type.getLayout());
   const int64_t width = wide ? layout.getWidth() : 1;
   for (size_t reg = 0; reg < values.size(); reg += width) {

@@ -11,6 +11,9 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
+/// With an element of the thread's own, whose last product may be fused into the sum.
+Value SumEmitter::added(Value sum, Value element) { return arith::AddFOp::create(b, sum, element, arith::FastMathFlags::contract); }
+
 /// With what the lane has whose number differs by that bit: both get the same.
 Value SumEmitter::exchanged(Value sum, int64_t by) {
   return arith::AddFOp::create(b, sum, shuffle(b, NVVM::ShflKind::bfly, sum, i32(by), 31));
@@ -36,7 +39,7 @@ Value SumEmitter::ofRow(FragmentType type, ArrayRef<Value> elements, size_t row)
   const size_t each = registersOfRow(type);
   Value sum = elements[row * each];
   for (Value element : elements.slice(row * each + 1, each - 1))
-    sum = arith::AddFOp::create(b, sum, element);
+    sum = added(sum, element);
   return sum;
 }
 
@@ -111,7 +114,7 @@ void SumEmitter::sumRows(SumOp op) {
         if (sums[o].size() <= e)
           sums[o].push_back(share);
         else
-          sums[o][e] = arith::AddFOp::create(b, sums[o][e], share);
+          sums[o][e] = added(sums[o][e], share);
       }
   for (Values &own : sums)
     for (Value &sum : own)

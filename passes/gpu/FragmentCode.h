@@ -12,6 +12,13 @@ protected:
   using SharedCode::SharedCode;
 
   mlir::SmallVector<mlir::Type> registerTypes(gpu_tile::FragmentType type);
+  /// Elements that a thread has of other fragments than mma ones.
+  size_t elementCount(gpu_tile::FragmentType type);
+  /// Whether registers hold pairs of 16-bit elements, the first one in the lower half: those of pieces, as they are loaded. Taken apart
+  /// where they are used, they are not waited for before, where branches around loads end.
+  static bool holdsPairs(gpu_tile::FragmentType type);
+  Values elementsOf(gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> registers);
+  Values registersOf(gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> elements);
 
   // Of mma fragments.
   mlir::Value rowGroup(gpu_tile::MmaAttr layout);

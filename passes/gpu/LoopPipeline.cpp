@@ -39,6 +39,9 @@ class PlainLoop : public LoopConversion {
 public:
   using LoopConversion::LoopConversion;
   LogicalResult run();
+
+private:
+  void loadStatesLast(ArrayRef<Value> starts);
 };
 
 /// A loop whose copies are issued `stages - 1` iterations ahead. The barrier at its top also lets it hand small tiles to the next iteration
@@ -109,10 +112,29 @@ void LoopConversion::close(ArrayRef<Value> carriedOn) {
     values.bind(old, fresh);
 }
 
+/// Moves what the loop starts with behind the first small loads, where it does nothing but load: what is converted, as 16-bit states are,
+/// is waited for, and they would be after it.
+void PlainLoop::loadStatesLast(ArrayRef<Value> starts) {
+  for (Value start : starts) {
+    Operation *def = start.getDefiningOp();
+    if (!def || def->getBlock() != b.getInsertionBlock() || !def->use_empty())
+      continue;
+    WalkResult others = def->walk([](Operation *op) {
+      return isa<LoadOp, MapOp, ConstantOp, IndexOp, gpu_tile::YieldOp, scf::IfOp, scf::YieldOp>(op) ||
+                     isa<arith::ArithDialect>(op->getDialect())
+                 ? WalkResult::advance()
+                 : WalkResult::interrupt();
+    });
+    if (!others.wasInterrupted())
+      def->moveBefore(b.getInsertionBlock(), b.getInsertionPoint());
+  }
+}
+
 LogicalResult PlainLoop::run() {
   ahead.work.chain.insert_range(ahead.work.small);
   SmallVector<Value> carried = inits();
   llvm::append_range(carried, ahead.loadSmall(begin));
+  loadStatesLast(ArrayRef(carried).take_front(source.getNumRegionIterArgs()));
   OpBuilder::InsertionGuard guard(b);
   open(carried);
   SmallVector<Value> next = ahead.loadSmall(later(made.getInductionVar(), 1));

@@ -13,6 +13,7 @@ public:
   mlir::LogicalResult emit(gpu_tile::SumOp op);
 
 private:
+  mlir::Value added(mlir::Value sum, mlir::Value element);
   mlir::Value exchanged(mlir::Value sum, int64_t by);
   Values ofRows(gpu_tile::SumOp op);
   mlir::Value ofRow(gpu_tile::FragmentType type, mlir::ArrayRef<mlir::Value> elements, size_t row);

@@ -1,8 +1,15 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Blocks that take tokens one by one: of whole heads on a few cores, of some columns of a head where there are more cores than that.
+// Blocks that take tokens one by one: on CPUs of whole heads on a few cores, of some columns of a head where there are more cores than that.
 // RUN: split-file %s %t
 // RUN: mixer-opt %t/spec.mlir --mixer-select="target=x86-64 batch=1 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=FEW
 // RUN: mixer-opt %t/spec.mlir --mixer-select="target=%t/many.json batch=1 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=MANY
+// On a GPU, of fewer entries; where columns lie side by side in memory, of whole lines of it, whatever their type.
+// RUN: mixer-opt %t/spec.mlir --mixer-select="target=h100 batch=64 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=ROWS
+// RUN: sed 's/\[B,H,P,N\]/[B,H,N,P]/g' %t/spec.mlir | mixer-opt --mixer-select="target=h100 batch=64 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=COLUMNS
+// RUN: sed 's/\[B,H,P,N\]/[B,H,N,P]/g; s/sizes = /io = bf16, states = bf16, sizes = /' %t/spec.mlir | mixer-opt --mixer-select="target=h100 batch=64 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=NARROW
+// ROWS: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 16, warps = 2>]
+// COLUMNS: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 32>]
+// NARROW: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 64, warps = 8>]
 // FEW: plans = [#mixer.algorithm<scan, chunk = 1, heads = 2, pblock = 64, warps = 1>]
 // MANY: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 16, warps = 1>]
 
