@@ -45,21 +45,22 @@ void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
     if (type.hasDim("B") && !type.hasDim("T"))
       facts.bytesSequence += sizes.bytes(type, element);
   };
-  auto countStates = [&](mixer::TensorType type, Type element, bool isState) {
-    if (!isState || type.getDims().empty() || type.getDims().back() != "P")
-      return;
-    const int64_t bytes = element ? element.getIntOrFloatBitWidth() / 8 : 4;
-    facts.bytesAlongP = facts.bytesAlongP ? std::min(facts.bytesAlongP, bytes) : bytes;
+  auto countState = [&](mixer::TensorType type, Type element) {
+    if (element)
+      facts.stateBytes = std::min<int64_t>(facts.stateBytes, element.getIntOrFloatBitWidth() / 8);
+    facts.columnsInRows |= type.hasDim("P") && type.getDims().back() == "P";
   };
   auto isWide = [](mixer::TensorType type) { return type.hasDim("T") && type.hasDim("P"); };
   for (unsigned i = 0; i < spec.getNumArgs(); ++i) {
     count(spec.getArgType(i), spec.getArgElementType(i), spec.isArgOptional(i));
-    countStates(spec.getArgType(i), spec.getArgElementType(i), spec.isInitialStateOfRecurrence(i));
+    if (spec.isInitialStateOfRecurrence(i))
+      countState(spec.getArgType(i), spec.getArgElementType(i));
     facts.tilesIn += isWide(spec.getArgType(i));
   }
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i) {
     count(spec.getResultType(i), spec.getResultElementType(i), spec.isResultOptional(i));
-    countStates(spec.getResultType(i), spec.getResultElementType(i), spec.isFinalStateOfRecurrence(i));
+    if (spec.isFinalStateOfRecurrence(i))
+      countState(spec.getResultType(i), spec.getResultElementType(i));
     facts.tilesOut += isWide(spec.getResultType(i));
   }
 }

@@ -34,12 +34,13 @@ constexpr int64_t kGpuLaneHeads = 32, kGpuLaneChunk = 32, kGpuLaneWarps = 4, kGp
 // On a CPU: state entries of a block, whose vectors are read side by side, the fewest heads, which fill a vector, and elements of a tile,
 // of which the first-level cache holds several.
 constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 4096;
-// State entries of a block that takes tokens one by one, and those that a GPU thread then has, beside other registers: small blocks wait
-// for memory while others write. On a CPU a block may have whole heads: what is computed for a token and head is computed once then, and
-// for several heads at once; smaller blocks are for more cores.
-constexpr int64_t kTokenEntries = 2048, kTokenRegisters = 32, kTokenOtherRegisters = 48, kCpuTokenEntries = 16384;
-// Bytes that a GPU's memory moves at once.
-constexpr int64_t kLineBytes = 128;
+// Bytes of states that a GPU thread has where a block takes tokens one by one, beside other registers, and threads of a block: small blocks
+// wait for memory while others write, and one warp waits for no other. Where columns lie side by side in memory, a block has at least so
+// many, else it would move small parts of lines.
+constexpr int64_t kTokenBytes = 128, kTokenThreads = 32, kTokenColumns = 32, kTokenOtherRegisters = 48;
+// State entries of a CPU block that takes tokens one by one, for more cores; and of one that may have whole heads: what is computed for a
+// token and head is computed once then, and for several heads at once.
+constexpr int64_t kCpuTokenEntries = 2048, kCpuHeadsEntries = 16384;
 // Times as long as a copy that a GPU block of other plans takes for its states, which it moves before and after its tokens.
 constexpr double kBareStates = 2;
 // Seconds that a chunk costs a CPU block besides its arithmetic: what many heads share.
@@ -185,8 +186,7 @@ struct Lister {
   /// Heads and columns of a block with at most so many entries of the state, or as few as a block can have.
   std::pair<int64_t, int64_t> tokenUnit(int64_t entries) const {
     int64_t columns = facts.p, heads = 1;
-    // Where columns lie side by side in memory, a GPU block should have whole lines of it.
-    const int64_t fewest = onGpu && facts.bytesAlongP ? kLineBytes / facts.bytesAlongP : 1;
+    const int64_t fewest = onGpu && facts.columnsInRows ? kTokenColumns : 1;
     while (!facts.sumsColumns && columns % 2 == 0 && columns / 2 >= fewest && columns * facts.n > entries)
       columns /= 2;
     if (request.options.heads || columns < facts.p)
@@ -199,14 +199,15 @@ struct Lister {
 
   /// Tokens one by one, with passes over the state as it lies in memory.
   void addTokens() {
-    SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(kTokenEntries)};
-    if (const auto larger = tokenUnit(kCpuTokenEntries); !onGpu && larger != units.front())
+    const int64_t ofThread = kTokenBytes / facts.stateBytes;
+    SmallVector<std::pair<int64_t, int64_t>> units{tokenUnit(onGpu ? ofThread * kTokenThreads : kCpuTokenEntries)};
+    if (const auto larger = tokenUnit(kCpuHeadsEntries); !onGpu && larger != units.front())
       units.insert(units.begin(), larger);
     // Sums over the columns of results are then a block's own.
     if (facts.sumsResults && units.front().second < facts.p)
       units.insert(units.begin(), {1, facts.p});
     for (auto [heads, columns] : units) {
-      const int64_t threads = heads * columns * facts.n / kTokenRegisters;
+      const int64_t threads = heads * columns * facts.n / ofThread;
       add(mixer::Algorithm::Scan, 1, heads, columns, 1,
           onGpu ? std::clamp<int64_t>(llvm::bit_ceil(uint64_t(threads)) / 32, 1, kGpuMaxWarps) : 1);
     }

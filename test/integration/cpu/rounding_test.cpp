@@ -177,7 +177,7 @@ TEST_P(Rounding, KeepsSmallUpdates) {
     double mean = 0;
     for (int64_t head = 0; head < kHeads; ++head)
       for (int64_t column = 0; column < kColumns; ++column)
-        mean += states.values[head * kRows * kColumns + column] / (kHeads * kColumns);
+        mean += double(states.values[head * kRows * kColumns + column]) / (kHeads * kColumns);
     if (stochastic)
       EXPECT_NEAR(mean, 1 + kTokens * update, 0.1 * kTokens * update);
     else

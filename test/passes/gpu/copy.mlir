@@ -5,7 +5,7 @@
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK-LABEL: llvm.func @p__wide
-  // CHECK-SAME: %{{[^:]*}}: i64, %[[T:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[X:[^:]*]]: !llvm.ptr<1>, %[[S0:[^:]*]]: i64, %[[S1:[^:]*]]: i64, %[[S2:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64)
+  // CHECK-SAME: %{{[^:]*}}: i64, %[[T:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[X:[^:]*]]: !llvm.ptr<1>, %[[S0:[^:]*]]: i64, %[[S1:[^:]*]]: i64, %[[S2:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64)
   gpu_tile.kernel @wide(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
       attributes {grid = #tile.grid<blocks = 4>, threads = 128 : i32, shared_bytes = 8192 : i32, arch = "sm_80"} {
     // CHECK-DAG: %[[C15:.*]] = arith.constant 15 : i64

@@ -10,7 +10,7 @@
 // CHECK: llvm.mlir.global external @dyn_smem() {addr_space = 3 : i32, alignment = 1024 : i64} : !llvm.array<0 x i8>
 gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
   // B, T, splits, span; six numbers of the call's sequences; a pointer and three strides for each tensor, also where they are known.
-  // CHECK: llvm.func @p__main(%[[B:[^:]*]]: i64, %[[T:[^:]*]]: i64, %[[SPLITS:[^:]*]]: i64, %[[SPAN:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[X:[^:]*]]: !llvm.ptr<1>, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[W:[^:]*]]: !llvm.ptr<1>, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64)
+  // CHECK: llvm.func @p__main(%[[B:[^:]*]]: i64, %[[T:[^:]*]]: i64, %[[SPLITS:[^:]*]]: i64, %[[SPAN:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[X:[^:]*]]: !llvm.ptr<1>, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[W:[^:]*]]: !llvm.ptr<1>, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64)
   // CHECK-SAME: mixc.shared_bytes = 24704 : i32, mixc.threads = 64 : i32, nvvm.kernel, nvvm.maxntid = array<i32: 64>
   // CHECK-SAME: ["denormal-fp-math-f32", "preserve-sign,preserve-sign"]
   gpu_tile.kernel @main(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %w: !w)

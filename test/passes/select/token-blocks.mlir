@@ -3,13 +3,13 @@
 // RUN: split-file %s %t
 // RUN: mixer-opt %t/spec.mlir --mixer-select="target=x86-64 batch=1 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=FEW
 // RUN: mixer-opt %t/spec.mlir --mixer-select="target=%t/many.json batch=1 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=MANY
-// On a GPU, of fewer entries; where columns lie side by side in memory, of whole lines of it, whatever their type.
+// On a GPU, of what a warp holds of the state, in bytes; of more columns where these lie side by side in memory.
 // RUN: mixer-opt %t/spec.mlir --mixer-select="target=h100 batch=64 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=ROWS
 // RUN: sed 's/\[B,H,P,N\]/[B,H,N,P]/g' %t/spec.mlir | mixer-opt --mixer-select="target=h100 batch=64 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=COLUMNS
 // RUN: sed 's/\[B,H,P,N\]/[B,H,N,P]/g; s/sizes = /io = bf16, states = bf16, sizes = /' %t/spec.mlir | mixer-opt --mixer-select="target=h100 batch=64 length=1 algorithm=scan chunk=1" | FileCheck %s --check-prefix=NARROW
-// ROWS: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 16, warps = 2>]
+// ROWS: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 8, warps = 1>]
 // COLUMNS: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 32>]
-// NARROW: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 64, warps = 8>]
+// NARROW: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 32, warps = 2>]
 // FEW: plans = [#mixer.algorithm<scan, chunk = 1, heads = 2, pblock = 64, warps = 1>]
 // MANY: plans = [#mixer.algorithm<scan, chunk = 1, pblock = 16, warps = 1>]
 

@@ -132,7 +132,7 @@ TEST_F(Cuda, PersistentLaunchesHaveNoMoreBlocksThanRunAtOnce) {
   for (mixc_launch_desc &launch : spec.scanLaunches)
     launch.persistent = 4;
   spec.scanLaunches[2].blocks = 200;
-  driver.numParams = 35;
+  driver.numParams = 36;
   driver.persistent = true;
   ASSERT_STREQ(run(toy::scan, 4).message, "");
   EXPECT_THAT(kernels(), ElementsAre("toy_sums", "toy_scan", "toy_outputs"));
@@ -283,7 +283,7 @@ struct CudaTensorMaps : Cuda {
     return plan.variant;
   }
   mixc_status runScan() {
-    driver.numParams = 35;
+    driver.numParams = 36;
     driver.numMaps = 2;
     mixc_status status = run(toy::scan, 1);
     driver.numParams = driver.numMaps = 0;

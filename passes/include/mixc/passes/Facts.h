@@ -24,7 +24,8 @@ struct SpecFacts {
   bool sumsResults = false;          ///< one of results: such a block adds them up, else a kernel after it
   bool plain = true;                 ///< all steps are S -> a S + u with a number a for each head, read after the step
   int64_t ioBytes = 4;               ///< of an element of an `io` tensor
-  int64_t bytesAlongP = 0;           ///< of an element of the states whose last dimension P is, the fewest; 0: there are none
+  int64_t stateBytes = 4;            ///< of an element of initial and final states, the fewest
+  bool columnsInRows = false;        ///< P is the last dimension of some state: columns lie side by side in memory
   int64_t tilesIn = 0, tilesOut = 0; ///< arguments and results over tokens and P
   /// Whether b, c and x are `io` arguments, at most times a number for each token; x has heads; a token updates the state once.
   bool operandsLoaded = true;
