@@ -449,13 +449,12 @@ SmallVector<Column> ProgramBuilder::columnsLeft() const {
 
 void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::When when, const PlanShape &own,
                                function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces) {
-  int64_t parts = when == tile::When::Halved ? 1 : own.parts;
   OpBuilder builder = OpBuilder::atBlockEnd(&program.getBody().front());
   bool halves = canHalve() && splits && when == tile::When::Always;
-  int64_t blocks = when == tile::When::Halved ? 1 : own.headBlocks * own.pblocks * own.mblocks / parts * pieces;
+  int64_t blocks = own.headBlocks * own.pblocks * own.mblocks / own.parts * pieces;
   auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), prefix + name.str(), TypeRange(memrefs), grid, when);
-  TileBuilder b(kernel, own, tensorRoles(), parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);
+  TileBuilder b(kernel, own, tensorRoles(), own.parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);
   SpecValues values(spec, b, left);
   body(b, values);
   tile::ReturnOp::create(b);

@@ -73,8 +73,8 @@ class ProgramBuilder {
 public:
   ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, const Recurrences &recurrences);
 
-  /// Adds a kernel, which runs after those before it (cuda_launch.c); `body` fills it. One that prepares halves has a block for each batch
-  /// entry; one with a shape of its `own` has its blocks.
+  /// Adds a kernel, which runs after those before it (cuda_launch.c); `body` fills it. One with a shape of its
+  /// `own` has its blocks.
   void addKernel(llvm::StringRef name, bool splits, int64_t rows, tile::When when,
                  llvm::function_ref<void(TileBuilder &, SpecValues &)> body, int64_t pieces = 1) {
     addKernel(name, splits, rows, when, shape, body, pieces);

@@ -130,7 +130,7 @@ void addSegmentKernels(ProgramBuilder &program) {
     });
   addMatrixKernels(program);
   if (program.canHalve())
-    program.addKernel("clear", /*splits=*/false, /*rows=*/0, tile::When::Halved,
+    program.addKernel("clear", /*splits=*/false, /*rows=*/0, tile::When::Halved, program.shape.ofFlags(),
                       [&](TileBuilder &b, SpecValues &) { clearFlags(b, program); });
 }
 

@@ -188,6 +188,12 @@ PlanShape PlanShape::ofHeadSums(int64_t headsOfBlock, StringRef letters, int64_t
   return shape;
 }
 
+PlanShape PlanShape::ofFlags() const {
+  PlanShape shape = *this;
+  shape.headBlocks = shape.pblocks = shape.mblocks = shape.parts = 1;
+  return shape;
+}
+
 int64_t PlanShape::extent(Axis axis) const {
   switch (axis) {
   case Axis::H:

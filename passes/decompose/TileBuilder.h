@@ -66,6 +66,8 @@ struct PlanShape {
   /// For sums over heads: tiles of a few tokens and as many of `headsOfBlock` as fit, which may share entries of the groups named in
   /// `letters`; `columns` are those of the largest value.
   PlanShape ofHeadSums(int64_t headsOfBlock, llvm::StringRef letters, int64_t columns) const;
+  /// For flags: a block has all heads and columns.
+  PlanShape ofFlags() const;
   /// For transitions of segments: blocks of so many parts have columns of theirs instead of columns of P.
   PlanShape ofTransitions(int64_t parts) const;
   /// For products of states and transitions: tiles of some rows of the state.
