@@ -16,7 +16,8 @@
 // Checked arguments. Strides are resolved: never the "all zero" that stands for contiguous.
 typedef struct mixc_call {
   const mixc_spec_desc *desc;
-  int64_t B, T;
+  int64_t B, T, H;
+  int64_t bands;            // of heads; 1 where their number was compiled in
   mixc_sequences sequences; // all zero if the call has none
   mixc_threads threads;     // of a CPU call, `count` at least 1
   int64_t kinds;            // mixc_sequence_kinds
@@ -101,7 +102,7 @@ static inline int64_t mixc_size_of(const mixc_call *call, const mixc_tensor_desc
   if (size == MIXC_DIM_T)
     return call->T;
   if (size != MIXC_DIM_B)
-    return size;
+    return tensor->banded == dim + 1 ? size * call->bands : size;
   if (tensor->slots)
     return call->slots;
   return mixc_is_packed(call) && mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T) >= 0 ? 1 : call->B;

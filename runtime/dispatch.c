@@ -31,13 +31,19 @@ static int64_t cut(const mixc_variant_desc *variant, int64_t length, int64_t wan
   return mixc_ceil_div(chunks, per_split);
 }
 
+// The model counts one band of heads: others cost what those of other sequences do.
+static int64_t times_bands(const mixc_call *call, int64_t sequences) {
+  int64_t all = sequences;
+  return mixc_mul(&all, call->bands) ? INT64_MAX : all;
+}
+
 // Keeps the better of `plan` and this variant.
 static void consider(const mixc_call *call, const mixc_target *target, int32_t v, int64_t forced, mixc_plan *plan) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
   const mixc_machine *machine = target->machine;
   // Packed sequences count as so many of the longest one's tokens: the others fill in.
   const bool packed = mixc_is_packed(call);
-  const int64_t length = call->longest, batch = packed && length > 0 ? mixc_ceil_div(call->T, length) : call->B;
+  const int64_t length = call->longest, batch = times_bands(call, packed && length > 0 ? mixc_ceil_div(call->T, length) : call->B);
   int64_t wanted = forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, batch, length, variant->max_splits, NULL);
   int64_t span, splits = cut(variant, length, wanted, &span);
   double seconds = mixc_cost_evaluate(machine, &variant->cost, batch, length, splits, NULL);
@@ -47,7 +53,7 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
     *plan = (mixc_plan){.variant = v,
                         .splits = splits,
                         .span = span,
-                        .halved = packed ? 0 : mixc_cost_halved(machine, &variant->cost, call->B, call->T, splits),
+                        .halved = packed ? 0 : mixc_cost_halved(machine, &variant->cost, batch, call->T, splits),
                         .seconds = seconds};
 }
 

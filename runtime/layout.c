@@ -19,6 +19,8 @@ int64_t mixc_buffer_size(const mixc_call *call, const mixc_plan *plan, const mix
         mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_T) >= 0 || mixc_dim_of(buffer->sizes, buffer->rank, MIXC_DIM_SPLITS) >= 0;
     return mixc_is_packed(call) && together ? 1 : call->B;
   }
+  if (buffer->banded == dim + 1)
+    return size * call->bands;
   return size == MIXC_DIM_T ? call->T : size == MIXC_DIM_SPLITS ? mixc_parts(call, plan) : size;
 }
 
@@ -111,6 +113,8 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
   params[n++] = call->sequences.kept_count;
   params[n++] = call->sequences.kept_every;
   params[n++] = (int64_t)(uintptr_t)call->sequences.seed;
+  if (call->desc->free_heads)
+    params[n++] = call->bands;
   return n;
 }
 
@@ -122,7 +126,7 @@ mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, cons
       ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
     return mixc_ok();
   int64_t count = launch->blocks;
-  bool overflow = false;
+  bool overflow = launch->times_bands && mixc_mul(&count, call->bands);
   if (mixc_is_packed(call)) {
     int64_t parts = launch->times_splits && plan->splits > 1 ? mixc_parts(call, plan) : call->B;
     if (launch->rows > 0)

@@ -9,10 +9,10 @@
 _Static_assert(sizeof(mixc_status) == 16 && sizeof(mixc_device) == 8 && sizeof(mixc_tensor) == 48, "calls");
 _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc_const_tensor, strides) == offsetof(mixc_tensor, strides),
                "arguments");
-_Static_assert(sizeof(mixc_tensor_desc) == 80 && sizeof(mixc_buffer_desc) == 64, "tensors");
+_Static_assert(sizeof(mixc_tensor_desc) == 88 && sizeof(mixc_buffer_desc) == 72, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 88 + sizeof(mixc_cost),
                "code");
-_Static_assert(sizeof(mixc_sequences) == 112 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 80,
+_Static_assert(sizeof(mixc_sequences) == 112 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 96,
                "spec");
 
 // Limits of cuTensorMapEncodeTiled, and of coordinates, which have 31 bits for tiles that end beyond the tensor too.
@@ -205,6 +205,25 @@ static mixc_status check_size(const mixc_spec_desc *desc, const char *name, int6
   return mixc_ok();
 }
 
+// Nobody can tell from addresses how many heads there are: where that is not compiled in, the call has to say it.
+static mixc_status check_heads(mixc_call *call, int64_t heads) {
+  const mixc_spec_desc *desc = call->desc;
+  call->H = desc->heads;
+  call->bands = 1;
+  if (!desc->free_heads && (heads == 0 || heads == desc->heads))
+    return mixc_ok();
+  if (!desc->free_heads)
+    return mixc_fail(MIXC_INVALID_ARGUMENT,
+                     "%s: H: expected %lld as it was compiled in, or 0, got %lld; compile with --shape=H=?,.. for any", desc->name,
+                     (long long)desc->heads, (long long)heads);
+  if (heads < 1 || heads > MIXC_MAX_SIZE || heads % desc->heads)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: H: expected a multiple of %lld heads, at most %lld, got %lld", desc->name,
+                     (long long)desc->heads, (long long)MIXC_MAX_SIZE, (long long)heads);
+  call->H = heads;
+  call->bands = heads / desc->heads;
+  return mixc_ok();
+}
+
 // Where sequences are packed, an index along B is that of a token.
 static void stride_by_token(mixc_call *call) {
   for (int32_t i = 0; i < call->desc->n_tensors; ++i) {
@@ -250,6 +269,7 @@ mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, b
   MIXC_TRY(check_size(desc, "B", args->B));
   MIXC_TRY(check_size(desc, "T", args->T));
   *call = (mixc_call){.desc = desc, .B = args->B, .T = args->T};
+  MIXC_TRY(check_heads(call, args->H));
   MIXC_TRY(mixc_check_sequences(call, args->sequences));
   MIXC_TRY(check_threads(call, args->threads));
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
@@ -288,6 +308,12 @@ static mixc_status check_sizes(const mixc_spec_desc *desc, const mixc_tensor_des
   return mixc_ok();
 }
 
+static mixc_status check_banded(const mixc_spec_desc *desc, const char *name, int32_t banded, const int64_t *sizes, int32_t rank) {
+  if (banded < 0 || banded > rank || (banded && (!desc->free_heads || sizes[banded - 1] < 1)))
+    return mixc_fail(MIXC_ABI_MISMATCH, "%s: %s: expected a dimension of heads, got number %d", desc->name, name, (int)banded - 1);
+  return mixc_ok();
+}
+
 mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
   if (desc->abi_version != MIXC_ABI_VERSION)
     return mixc_fail(MIXC_ABI_MISMATCH, "expected an object of ABI version %d, got %d: compile the spec with the mixc of this runtime",
@@ -296,13 +322,20 @@ mixc_status mixc_check_desc(const mixc_spec_desc *desc) {
   for (int32_t i = 0; i < desc->n_tensors; ++i) {
     MIXC_TRY(check_limit(desc, "dimensions", desc->tensors[i].rank, MIXC_MAX_RANK));
     MIXC_TRY(check_sizes(desc, &desc->tensors[i]));
+    MIXC_TRY(check_banded(desc, desc->tensors[i].name, desc->tensors[i].banded, desc->tensors[i].sizes, desc->tensors[i].rank));
   }
+  if (desc->heads < 0 || desc->heads > MIXC_MAX_SIZE || (desc->free_heads && desc->heads < 1))
+    return mixc_fail(MIXC_ABI_MISMATCH, "%s: expected up to %lld heads, got %lld", desc->name, (long long)MIXC_MAX_SIZE,
+                     (long long)desc->heads);
   for (int32_t v = 0; v < desc->n_variants; ++v) {
     const mixc_variant_desc *variant = &desc->variants[v];
     MIXC_TRY(check_limit(desc, "launches", variant->n_launches, MIXC_MAX_LAUNCHES));
     MIXC_TRY(check_limit(desc, "buffers", variant->n_buffers, MIXC_MAX_BUFFERS));
-    for (int32_t b = 0; b < variant->n_buffers; ++b)
-      MIXC_TRY(check_limit(desc, "dimensions", variant->buffers[b].rank, MIXC_MAX_RANK));
+    for (int32_t b = 0; b < variant->n_buffers; ++b) {
+      const mixc_buffer_desc *buffer = &variant->buffers[b];
+      MIXC_TRY(check_limit(desc, "dimensions", buffer->rank, MIXC_MAX_RANK));
+      MIXC_TRY(check_banded(desc, variant->name, buffer->banded, buffer->sizes, buffer->rank));
+    }
     for (int32_t l = 0; l < variant->n_launches; ++l)
       MIXC_TRY(check_limit(desc, "tensor maps", variant->launches[l].n_maps, MIXC_MAX_TENSOR_MAPS));
     if (variant->chunk < 1 || variant->chunk > MIXC_MAX_CHUNK || variant->max_splits < 1 || variant->max_splits > MIXC_MAX_SPLITS)

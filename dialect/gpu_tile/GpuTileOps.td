@@ -15,7 +15,8 @@ include "mlir/IR/SymbolInterfaces.td"
 
 def GpuTile_ProgramOp : GpuTile_Op<"program", [Symbol, SymbolTable, IsolatedFromAbove, NoTerminator, SingleBlock, NoRegionArguments]> {
   let summary = "the kernels of one plan of one spec, placed on a GPU";
-  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$spec, AnyAttr:$plan, ArrayAttr:$buffers);
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$spec, AnyAttr:$plan, ArrayAttr:$buffers,
+                       UnitAttr:$bands);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name `of` $spec `plan` $plan `buffers` $buffers attr-dict-with-keyword $body";
 }

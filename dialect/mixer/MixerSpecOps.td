@@ -23,6 +23,9 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     declared for them (`mixc compile --check-bounds`), may keep states inside of sequences (`--keep-states`) and round states of 16 bits
     stochastically (`--stochastic-rounding`).
 
+    With `free = "HG"` the sizes of the dimensions in it are those of a band of heads, and a call has any number of bands, side by side:
+    `bands` of them, as far as the choice of algorithms is concerned. Bands have nothing in common but tensors without these dimensions.
+
     Constraints:
     - C1: as many names, optional marks and block arguments as types, and the block arguments have those types.
     - C2: the names of spec, arguments and results are C identifiers, the latter two all different.
@@ -31,7 +34,9 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     - C5: `io` and `states` are f32, bf16 or f16.
     - C6: the body holds mixer ops only.
     - C7: the spec holds at most 1024 ops besides constants, those of its maps included.
-    - C8: attributes are those eight, and others of a dialect (`name.attribute`); `plans` is not empty.
+    - C8: attributes are those ten, and others of a dialect (`name.attribute`); `plans` is not empty.
+    - C9: `free` is H and some of G, Q, K and V, all of them bound; of those that it leaves out there is one group. `bands` is at least 1,
+      and comes with it.
 
     Example: every file under mixers/.
   }];
@@ -40,7 +45,8 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
                        DenseBoolArrayAttr:$arg_optional, DenseBoolArrayAttr:$result_optional,
                        OptionalAttr<DictionaryAttr>:$sizes, OptionalAttr<TypeAttr>:$io, OptionalAttr<TypeAttr>:$states,
                        OptionalAttr<Mixer_TargetAttr>:$target, OptionalAttr<Mixer_PlansAttr>:$plans,
-                       UnitAttr:$check_bounds, UnitAttr:$keep_states, UnitAttr:$stochastic_rounding);
+                       UnitAttr:$check_bounds, UnitAttr:$keep_states, UnitAttr:$stochastic_rounding,
+                       OptionalAttr<StrAttr>:$free, OptionalAttr<I64Attr>:$bands);
   let regions = (region SizedRegion<1>:$bodyRegion);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -56,6 +62,8 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     bool isResultOptional(unsigned i) { return getResultOptional()[i]; }
     /// The bound size of a dimension other than B and T.
     std::optional<int64_t> getSize(::llvm::StringRef dim);
+    /// Whether a call has any number of bands, and each has as many entries of the dimension as its size says.
+    bool isFree(::llvm::StringRef dim) { return getFree() && dim.size() == 1 && getFree()->contains(dim); }
     /// Heads that belong to one group of each kind: what one block may compute.
     int64_t getHeadsOfOneGroup();
     /// Updates of the state a token: R where a recurrence has it, else 1.

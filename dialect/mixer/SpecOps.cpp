@@ -172,6 +172,10 @@ static ParseResult parseSpecAttributes(OpAsmParser &parser, OperationState &stat
       return expected("[#mixer.algorithm<...>, ...]");
     if ((name == "check_bounds" || name == "keep_states" || name == "stochastic_rounding") && !isa<UnitAttr>(value))
       return expected("nothing");
+    if (name == "free" && !isa<StringAttr>(value))
+      return expected("\"HG\" or other letters of heads");
+    if (name == "bands" && !(isa<IntegerAttr>(value) && cast<IntegerAttr>(value).getType().isSignlessInteger(64)))
+      return expected("a number");
   }
   return success();
 }
@@ -266,6 +270,24 @@ static LogicalResult verifySizes(SpecOp op, DictionaryAttr sizes) {
   return success();
 }
 
+static LogicalResult verifyFree(SpecOp op) {
+  if (op.getFree().has_value() != op.getBands().has_value() || (op.getBands() && int64_t(*op.getBands()) < 1)) // C9
+    return op.emitOpError() << "expected free together with bands of at least 1";
+  if (!op.getFree())
+    return success();
+  const StringRef free = *op.getFree();
+  if (!free.starts_with("H")) // C9
+    return op.emitOpError() << "expected free to begin with H, got " << op.getFreeAttr();
+  for (char letter : free) // C9
+    if (StringRef dim(&letter, 1); !isHeadDim(dim) || !op.getSize(dim))
+      return op.emitOpError() << "expected free dimensions among " << listDims("H" + kGroupDims.str()) << " with a size, got " << dim;
+  for (char letter : kGroupDims) // C9
+    if (StringRef dim(&letter, 1); !op.isFree(dim) && op.getSize(dim).value_or(1) != 1)
+      return op.emitOpError() << "expected " << dim << " = 1, which all heads share, or " << dim << " in free, got " << dim << " = "
+                              << *op.getSize(dim);
+  return success();
+}
+
 LogicalResult SpecOp::verify() {
   auto args = getFunctionType().getInputs(), results = getFunctionType().getResults();
   if (getArgNames().size() != args.size() || getArgOptional().size() != args.size() || // C1
@@ -290,6 +312,8 @@ LogicalResult SpecOp::verify() {
   if (auto sizes = getSizes())
     if (failed(verifySizes(*this, *sizes)))
       return failure();
+  if (failed(verifyFree(*this)))
+    return failure();
   for (auto [name, bound] : {std::pair("io", getIo()), std::pair("states", getStates())}) // C5
     if (bound && !bound->isF32() && !bound->isBF16() && !bound->isF16())
       return emitOpError() << "expected " << name << " = f32, bf16 or f16, got " << *bound;

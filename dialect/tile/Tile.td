@@ -50,8 +50,9 @@ def Tile_GridAttr : AttrDef<Tile_Dialect, "Grid"> {
   let mnemonic = "grid";
   let summary = "number of blocks of a kernel";
   let description = [{
-    `blocks * (batch ? B : 1) * (splits ? splits : 1) * (rows ? ceil(T / rows) : 1)` blocks run the kernel;
-    the block index counts the static `blocks` fastest, then rows or splits, then the batch.
+    `blocks * (bands ? bands : 1) * (batch ? B : 1) * (splits ? splits : 1) * (rows ? ceil(T / rows) : 1)` blocks run the kernel;
+    the block index counts those of a band of heads fastest, then bands (`tile.bands`), then what else `blocks` stands for, such as pieces
+    of a segment, then rows or splits, then the batch.
 
     With `halves`, the work of the first h of these blocks may be cut in two along T, which evens out the last wave of a
     launch: h more blocks run, the first h compute first halves and hand the state over to the last h (`tile.release`,
@@ -63,7 +64,8 @@ def Tile_GridAttr : AttrDef<Tile_Dialect, "Grid"> {
   let parameters = (ins "int64_t":$blocks, DefaultValuedParameter<"bool", "false">:$batch,
                         DefaultValuedParameter<"bool", "false">:$splits,
                         DefaultValuedParameter<"int64_t", "0">:$rows,
-                        DefaultValuedParameter<"bool", "false">:$halves);
+                        DefaultValuedParameter<"bool", "false">:$halves,
+                        DefaultValuedParameter<"bool", "false">:$bands);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
@@ -72,15 +74,18 @@ def Tile_BufferAttr : AttrDef<Tile_Dialect, "Buffer"> {
   let mnemonic = "buffer";
   let summary = "shape of an f32 workspace buffer of a program; -1 is B, -2 is T, -3 is splits";
   let description = [{
+    Dimension `bands` has so many entries for each band of heads (`tile.bands`).
+
     With `most` the call fails where the kernels leave a larger number in the buffer, which is 0 before them; `of` says of what.
 
     Constraints:
     - C1: `most` and `of` come together; `most` is at least 0, and the first size is then B.
+    - C2: `bands` is a dimension of a static size.
   }];
-  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, OptionalParameter<"::mlir::FloatAttr">:$most,
-                        OptionalParameter<"::mlir::StringAttr">:$of);
-  let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$shape), [{ return $_get($_ctxt, shape, nullptr, nullptr); }]>];
-  let assemblyFormat = "`<` `[` $shape `]` (`,` struct($most, $of)^)? `>`";
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, DefaultValuedParameter<"int64_t", "-1">:$bands,
+                        OptionalParameter<"::mlir::FloatAttr">:$most, OptionalParameter<"::mlir::StringAttr">:$of);
+  let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$shape), [{ return $_get($_ctxt, shape, -1, nullptr, nullptr); }]>];
+  let assemblyFormat = "`<` `[` $shape `]` (`bands` $bands^)? (`,` struct($most, $of)^)? `>`";
   let genVerifyDecl = 1;
 }
 

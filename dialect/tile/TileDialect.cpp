@@ -14,18 +14,21 @@ using namespace mlir;
 #define GET_ATTRDEF_CLASSES
 #include "mixc/dialect/TileAttrs.cpp.inc"
 
-LogicalResult mixc::tile::BufferAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, FloatAttr most,
-                                             StringAttr of) {
+LogicalResult mixc::tile::BufferAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<int64_t> shape, int64_t bands,
+                                             FloatAttr most, StringAttr of) {
   if (static_cast<bool>(most) != static_cast<bool>(of)) // C1
     return emitError() << "expected `most` and `of` together, or none of them";
   if (most && (shape.empty() || shape.front() != kSizeBatch)) // C1
     return emitError() << "expected " << kSizeBatch << " for the first size of a buffer with `most`";
   if (most && !(most.getValueAsDouble() >= 0)) // C1
     return emitError() << "expected `most` of at least 0, got " << most;
+  if (bands != -1 && (bands < 0 || bands >= int64_t(shape.size()) || shape[bands] < 1)) // C2
+    return emitError() << "expected `bands` to be a dimension of a static size, got " << bands;
   return success();
 }
 
-LogicalResult mixc::tile::GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t blocks, bool, bool, int64_t rows, bool) {
+LogicalResult mixc::tile::GridAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t blocks, bool, bool, int64_t rows, bool,
+                                           bool) {
   constexpr int64_t kMostBlocks = int64_t(1) << 48;
   if (blocks < 1 || blocks > kMostBlocks) // C1
     return emitError() << "expected blocks from 1 to " << kMostBlocks << ", got " << blocks;

@@ -25,10 +25,15 @@ void ProgramOp::build(OpBuilder &b, OperationState &state, StringRef name, Strin
 }
 
 LogicalResult ProgramOp::verifyRegions() {
+  for (auto buffer : getBuffers().getAsRange<BufferAttr>())
+    if (!getBands() && buffer.getBands() >= 0) // C2
+      return emitOpError("expected bands on the program for the buffer ") << buffer;
   KernelOp first;
   for (KernelOp kernel : getBody().getOps<KernelOp>()) {
     if (!first)
       first = kernel;
+    if (!getBands() && kernel.getGrid().getBands()) // C2
+      return kernel.emitOpError("expected bands on the program for ") << kernel.getGrid();
     if (kernel.getArgumentTypes() != first.getArgumentTypes()) // C1
       return kernel.emitOpError("expected the argument types of kernel @") << first.getSymName();
   }
@@ -133,6 +138,13 @@ LogicalResult StepsOp::verify() {
     if (!stepsAlong(user, dim, through) || (isEarlier && !isLoad(user)))
       return emitOpError("expected loads") << (isEarlier ? "" : " and stores") << " along dimension " << dim
                                            << " alone that begin at 0 of the steps, got " << *user;
+  return success();
+}
+
+LogicalResult BandsOp::verify() {
+  Operation *kernel = (*this)->getParentOfType<FunctionOpInterface>(), *program = kernel ? kernel->getParentOp() : nullptr;
+  if (program && !program->hasAttr("bands")) // C1
+    return emitOpError("expected a program with bands");
   return success();
 }
 

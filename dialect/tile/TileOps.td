@@ -17,13 +17,14 @@ def Tile_ProgramOp : Tile_Op<"program", [Symbol, SymbolTable, IsolatedFromAbove,
   let description = [{
     Holds the kernels that together carry out `plan` for the spec `spec`, in launch order.
     `buffers` are the f32 workspace buffers that the kernels share; they follow the spec's tensors in every
-    kernel's argument list.
+    kernel's argument list. With `bands`, calls have any number of bands of heads, which all kernels are told (`tile.bands`).
 
     Constraints:
     - C1: every kernel has the same memref argument types (buffers included).
+    - C2: without `bands`, no grid and no buffer has any.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$spec, AnyAttr:$plan,
-                       TypedArrayAttrBase<Tile_BufferAttr, "workspace buffers">:$buffers);
+                       TypedArrayAttrBase<Tile_BufferAttr, "workspace buffers">:$buffers, UnitAttr:$bands);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name `of` $spec `plan` $plan `buffers` $buffers attr-dict-with-keyword $body";
   let hasRegionVerifier = 1;
@@ -226,6 +227,20 @@ def Tile_BlocksOp : Tile_Op<"blocks", [Pure]> {
   let summary = "how many blocks the kernel's work is cut into";
   let results = (outs Index:$count);
   let assemblyFormat = "attr-dict";
+}
+
+def Tile_BandsOp : Tile_Op<"bands", [Pure]> {
+  let summary = "how many bands of heads the call has";
+  let description = [{
+    The program says what one band needs: its blocks for each sequence, its entries in buffers. Where the program has `bands`, a call has that
+    many times as much. Its tensors have the bands' heads, and the groups of those, side by side.
+
+    Constraints:
+    - C1: the program has `bands`.
+  }];
+  let results = (outs Index:$count);
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
 }
 
 class Tile_FlagOp<string mnemonic> : Tile_Op<mnemonic, [MemoryEffects<[MemRead, MemWrite]>]> {

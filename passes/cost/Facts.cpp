@@ -34,7 +34,10 @@ struct Sizes {
         count *= static_cast<double>((*this)(dim));
     return count;
   }
-  double bytes(mixer::TensorType type, Type element) { return elements(type) * (element ? element.getIntOrFloatBitWidth() / 8 : 4); }
+  double bytes(mixer::TensorType type, Type element) {
+    const double sharing = spec.isFree(type.getHeadDim()) ? 1 : static_cast<double>(spec.getBands().value_or(1));
+    return elements(type) * (element ? element.getIntOrFloatBitWidth() / 8 : 4) / sharing;
+  }
 };
 
 void countEdge(mixer::SpecOp spec, Sizes &sizes, SpecFacts &facts) {
@@ -111,6 +114,8 @@ FailureOr<SpecFacts> collectFacts(mixer::SpecOp spec) {
   Sizes sizes{spec, ""};
   if (Type io = spec.getIoType())
     facts.ioBytes = io.getIntOrFloatBitWidth() / 8;
+  facts.freeHeads = spec.getFree().has_value();
+  facts.bands = static_cast<int64_t>(spec.getBands().value_or(1));
   countEdge(spec, sizes, facts);
   facts.readsColumns = spec.isReadAlongP();
   facts.sumsColumns = facts.readsColumns || sumsColumnsOfOperands(spec);

@@ -38,6 +38,8 @@ void KernelEmitter::readArguments(Value params, Value block) {
   }
   for (Value *value : {&kept.places, &kept.count, &kept.every, &seed.address})
     *value = read();
+  if (cast<tile::ProgramOp>(kernel->getParentOp()).getBands())
+    bands = asIndex(read());
 }
 
 void KernelEmitter::emit(Value params, Value block, Value scratchPointer) {
@@ -139,6 +141,8 @@ void KernelEmitter::emitInPlace(Operation *op) {
     return emitKept(places);
   if (auto number = dyn_cast<tile::SeedOp>(op))
     return emitSeed(number);
+  if (auto count = dyn_cast<tile::BandsOp>(op))
+    return scalars.map(count.getCount(), bands);
   if (auto earlier = dyn_cast<tile::EarlierOp>(op)) {
     edges[earlier.getResult()] = edges.lookup(earlier.getSource());
     edges[earlier.getResult()].earlier = earlier;

@@ -234,6 +234,7 @@ private:
   tile::SequenceTable sequences;
   tile::KeptStates kept;
   tile::SeedAddress seed;
+  mlir::Value bands;
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Edge> edges;
   llvm::DenseMap<int64_t, InMemory> inMemory; ///< by the class of tiles

@@ -15,6 +15,8 @@ Value TileBuilder::wholeBlock() {
   if (!grid.getHalves())
     return block;
   Value whole = index(grid.getBlocks());
+  if (grid.getBands())
+    whole = timesBands(whole);
   if (grid.getBatch())
     whole = arith::MulIOp::create(*this, whole, arg(tile::KernelOp::kBatch));
   // Only sequences that are one segment are halved.
@@ -37,10 +39,12 @@ std::pair<Value, Value> halfBounds(TileBuilder &b, Value begin, Value end) {
 }
 
 void clearFlags(TileBuilder &b, const ProgramBuilder &program) {
-  auto type = RankedTensorType::get({program.numUnits()}, b.getF32Type());
+  const int64_t units = program.numUnits();
+  auto type = RankedTensorType::get({units}, b.getF32Type());
   Value zeros = arith::ConstantOp::create(b, type, DenseElementsAttr::get(type, 0.0f));
   OpFoldResult zero = b.getIndexAttr(0);
-  tile::StoreOp::create(b, zeros, bufferOf(b, program.flagBuffer()), {b.batch, zero, zero}, {2}, {b.getIndexAttr(program.numUnits())});
+  OpFoldResult first = b.shape.hasBands ? OpFoldResult(arith::MulIOp::create(b, b.unit, b.index(units)).getResult()) : zero;
+  tile::StoreOp::create(b, zeros, bufferOf(b, program.flagBuffer()), {b.batch, zero, first}, {2}, {b.getIndexAttr(units)});
 }
 
 void awaitFirstHalf(TileBuilder &b, const ProgramBuilder &program) {

@@ -38,8 +38,9 @@ static LogicalResult checkHeads(mixer::SpecOp spec, mixer::AlgorithmAttr plan, c
   int64_t heads = spec.getSize("H").value_or(1), perBlock = plan.getHeads();
   const PlanShape shape(spec, plan);
   const bool asColumns = shape.headsAsColumns, isOneToken = shape.oneToken;
-  if (perBlock < 1 || (heads % perBlock && !asColumns))
-    return spec.emitOpError("expected heads per block that divide H = ") << heads << ", got " << perBlock;
+  if (perBlock < 1 || (heads % perBlock && (!asColumns || shape.hasBands)))
+    return spec.emitOpError("expected heads per block that divide ")
+           << (shape.hasBands ? "a band of " : "H = ") << heads << ", got " << perBlock;
   for (char letter : mixer::kGroupDims)
     if (int64_t shared = heads / spec.getSize(StringRef(&letter, 1)).value_or(1); shared % perBlock && !(asColumns && shared == heads))
       return spec.emitOpError("expected heads per block that divide H / ") << letter << " = " << shared << ", got " << perBlock;
@@ -194,7 +195,7 @@ static MemRefType stridedMemref(ArrayRef<int64_t> dims, Type elem) {
 static MemRefType memrefOf(mixer::SpecOp spec, mixer::TensorType type, Type element) {
   SmallVector<int64_t> dims;
   for (StringAttr dim : type.getDims())
-    dims.push_back(spec.getSize(dim.getValue()).value_or(ShapedType::kDynamic));
+    dims.push_back(spec.isFree(dim) ? ShapedType::kDynamic : spec.getSize(dim.getValue()).value_or(ShapedType::kDynamic));
   return stridedMemref(dims, element);
 }
 
@@ -215,26 +216,31 @@ ProgramBuilder::ProgramBuilder(mixer::SpecOp spec, mixer::AlgorithmAttr plan, co
   OpBuilder builder(spec.getContext());
   builder.setInsertionPointToEnd(&module->getRegion(0).front());
   program = tile::ProgramOp::create(builder, spec.getLoc(), name, spec.getSymName(), plan, ArrayRef<Attribute>());
+  program.setBands(shape.hasBands);
   useRunning();
   useHeadSums();
   useBounds();
   valueBuffers = numBuffers();
 }
 
-/// Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic. Its number among the memrefs.
-unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes, FloatAttr most, StringAttr of) {
+/// Contiguous: the strides inside a segment are known, which spares the kernels their address arithmetic. `headDim` counts heads or what
+/// they have, -1: none does. Its number among the memrefs.
+unsigned ProgramBuilder::addBuffer(ArrayRef<int64_t> sizes, int64_t headDim, FloatAttr most, StringAttr of) {
   SmallVector<int64_t> dims, strides(sizes.size(), ShapedType::kDynamic);
   for (int64_t size : sizes)
     dims.push_back(size < 0 ? ShapedType::kDynamic : size);
+  const int64_t bands = shape.hasBands ? headDim : -1;
+  if (bands >= 0)
+    dims[bands] = ShapedType::kDynamic;
   // Tokens are turned round for what runs backwards, which takes a stride that is not known.
   auto isAnticausal = [](const Recurrence &recurrence) { return recurrence.direction == mixer::Direction::Anticausal; };
   if (sizes.back() != tile::kSizeLength || llvm::none_of(everything.all, isAnticausal))
     strides.back() = 1;
-  for (int64_t d = int64_t(dims.size()) - 2; d >= 1 && sizes[d] != tile::kSizeLength && sizes[d + 1] != tile::kSizeLength; --d)
+  for (int64_t d = int64_t(dims.size()) - 2; d >= 1 && sizes[d] != tile::kSizeLength && !ShapedType::isDynamic(dims[d + 1]); --d)
     strides[d] = strides[d + 1] * dims[d + 1];
   Type elem = Float32Type::get(spec.getContext());
   SmallVector<Attribute> buffers(program.getBuffers().begin(), program.getBuffers().end());
-  buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes, most, of));
+  buffers.push_back(tile::BufferAttr::get(spec.getContext(), sizes, bands, most, of));
   program.setBuffersAttr(ArrayAttr::get(spec.getContext(), buffers));
   memrefs.push_back(MemRefType::get(dims, elem, StridedLayoutAttr::get(elem.getContext(), ShapedType::kDynamic, strides)));
   return memrefs.size() - 1;
@@ -258,7 +264,7 @@ void ProgramBuilder::useSegments() {
   auto add = [&](ArrayRef<int64_t> inner) {
     SmallVector<int64_t> sizes = {tile::kSizeBatch, tile::kSizeSplits};
     llvm::append_range(sizes, inner);
-    addBuffer(sizes);
+    addBuffer(sizes, /*headDim=*/2);
   };
   for (const Recurrence &recurrence : everything.all)
     for (const Column &column : recurrence.columns)
@@ -280,7 +286,7 @@ void ProgramBuilder::useResults() {
   for (const Recurrence &recurrence : everything.all)
     for (const Column &column : recurrence.columns)
       if (recurrence.direction == mixer::Direction::Anticausal)
-        addBuffer({tile::kSizeBatch, tile::kSizeLength, heads, shape.sizeOf(column.resultAxis())});
+        addBuffer({tile::kSizeBatch, tile::kSizeLength, heads, shape.sizeOf(column.resultAxis())}, /*headDim=*/2);
 }
 
 /// Those of the first of two directions.
@@ -323,7 +329,8 @@ SpecValues::Left ProgramBuilder::addValueBuffer(mixer::TensorType type, FloatAtt
   auto sizes = llvm::map_to_vector(type.getDims(), [&](StringAttr dim) {
     return dim == "B" ? tile::kSizeBatch : dim == "T" ? tile::kSizeLength : spec.getSize(dim.getValue()).value_or(1);
   });
-  return {addBuffer(sizes, most, of), type};
+  const StringRef heads = type.getHeadDim();
+  return {addBuffer(sizes, spec.isFree(heads) ? type.indexOf(heads) : -1, most, of), type};
 }
 
 void ProgramBuilder::useRunning() {
@@ -399,7 +406,8 @@ void ProgramBuilder::addRunningKernel(StringRef name, mixer::TensorType type, Lo
                                       function_ref<void(TileBuilder &, SpecValues &)> body) {
   OpBuilder builder(&program.getBody().front(), endOfBefore);
   PlanShape own = shape.ofRunning(type);
-  auto grid = tile::GridAttr::get(spec.getContext(), own.allHeads, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false);
+  auto grid =
+      tile::GridAttr::get(spec.getContext(), own.allHeads, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false, own.hasBands);
   auto kernel = tile::KernelOp::create(builder, loc, numbered(name, named[name]++), TypeRange(memrefs), grid, tile::When::Always);
   TileBuilder b(kernel, own, tensorRoles(), /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
   SpecValues values(spec, b, left);
@@ -411,7 +419,8 @@ void ProgramBuilder::addHeadKernel(StringRef name, int64_t rows, const PlanShape
                                    function_ref<void(TileBuilder &)> body) {
   Block &block = program.getBody().front();
   OpBuilder builder(&block, before ? endOfBefore : block.end());
-  auto grid = tile::GridAttr::get(spec.getContext(), own.headBlocks, /*batch=*/true, /*splits=*/false, rows, /*halves=*/false);
+  auto grid =
+      tile::GridAttr::get(spec.getContext(), own.headBlocks, /*batch=*/true, /*splits=*/false, rows, /*halves=*/false, own.hasBands);
   auto kernel = tile::KernelOp::create(builder, loc, numbered(name, named[name]++), TypeRange(memrefs), grid, tile::When::Always);
   TileBuilder b(kernel, own, tensorRoles(), /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
   body(b);
@@ -452,7 +461,7 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
   OpBuilder builder = OpBuilder::atBlockEnd(&program.getBody().front());
   bool halves = canHalve() && splits && when == tile::When::Always;
   int64_t blocks = own.headBlocks * own.pblocks * own.mblocks / own.parts * pieces;
-  auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves);
+  auto grid = tile::GridAttr::get(spec.getContext(), blocks, /*batch=*/true, splits, rows, halves, own.hasBands);
   auto kernel = tile::KernelOp::create(builder, spec.getLoc(), prefix + name.str(), TypeRange(memrefs), grid, when);
   TileBuilder b(kernel, own, tensorRoles(), own.parts, pieces, /*reversed=*/current.front().direction == mixer::Direction::Anticausal);
   SpecValues values(spec, b, left);

@@ -136,7 +136,7 @@ public:
   const PlanShape shape, shapeOfStates, shapeOfJoins;
 
 private:
-  unsigned addBuffer(llvm::ArrayRef<int64_t> sizes, mlir::FloatAttr most = {}, mlir::StringAttr of = {});
+  unsigned addBuffer(llvm::ArrayRef<int64_t> sizes, int64_t headDim, mlir::FloatAttr most = {}, mlir::StringAttr of = {});
   void useResults();
   const TensorRoles &tensorRoles();
   void useRunning();

@@ -17,7 +17,7 @@ struct SegmentAccess {
 Value bufferOf(TileBuilder &b, unsigned number) { return b.arg(tile::KernelOp::kFirstMemref + number); }
 
 Value headOf(TileBuilder &b, Value piece) {
-  Value first = arith::MulIOp::create(b, piece, b.index(b.shape.headBlocks * b.shape.heads));
+  Value first = arith::MulIOp::create(b, piece, b.timesBands(b.index(b.shape.headBlocks * b.shape.heads)));
   return arith::AddIOp::create(b, first, b.head);
 }
 

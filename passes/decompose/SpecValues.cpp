@@ -202,6 +202,15 @@ Value SpecValues::indexAlong(StringRef dim) {
   return b.shape.heads == 1 ? b.head : arith::AddIOp::create(b, b.position(Axis::H), b.head).getResult();
 }
 
+/// The size of a dimension as a number. Others than those of heads are constants by now.
+Value SpecValues::sizeOf(StringRef dim) {
+  const int64_t size = spec.getSize(dim).value_or(1);
+  if (!spec.isFree(dim))
+    return b.number(double(size));
+  Value integer = arith::IndexCastOp::create(b, b.getI32Type(), b.timesBands(b.index(size)));
+  return arith::SIToFPOp::create(b, b.getF32Type(), integer);
+}
+
 Value SpecValues::emit(Expr expr, llvm::DenseMap<Value, Value> &scalars) {
   if (auto found = scalars.find(expr.scalar ? expr.scalar : expr.value); found != scalars.end())
     return found->second;
@@ -228,8 +237,7 @@ Value SpecValues::emitMap(mixer::MapOp map, Value scalar, llvm::DenseMap<Value, 
   if (auto arg = dyn_cast<BlockArgument>(scalar)) {
     result = emit({map.getInputs()[arg.getArgNumber()], {}}, scalars);
   } else if (auto size = scalar.getDefiningOp<mixer::SizeOp>()) {
-    double value = spec.getSize(size.getDim()).value_or(1);
-    result = arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+    result = sizeOf(size.getDim());
   } else {
     IRMapping mapping;
     Operation *op = scalar.getDefiningOp();

@@ -74,6 +74,7 @@ private:
                   mlir::Value after, const TokenRange &before, LoadPlace placeBefore);
   void collectLeaves(Expr expr, TokenScope &tokens, llvm::SmallSetVector<mlir::Value, 8> &leaves, llvm::DenseSet<mlir::Value> &seen);
   mlir::Value indexAlong(llvm::StringRef dim);
+  mlir::Value sizeOf(llvm::StringRef dim);
   mlir::Value emit(Expr expr, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);
   mlir::Value emitMap(mixer::MapOp map, mlir::Value scalar, llvm::DenseMap<mlir::Value, mlir::Value> &scalars);
   Tile fit(const Tile &tile, llvm::ArrayRef<Axis> axes);

@@ -80,6 +80,10 @@ PlanShape::PlanShape(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   for (char letter : mixer::kGroupDims)
     if (std::string dim(1, letter); spec.getSize(dim))
       headsPerGroup[letter] = allHeads / *spec.getSize(dim);
+  hasBands = spec.getFree().has_value();
+  for (char letter : mixer::kGroupDims)
+    if (hasBands && !spec.isFree(StringRef(&letter, 1)))
+      sharedGroups += letter;
   pblock = plan.getPblock() ? std::min(plan.getPblock(), p) : p;
   pblocks = llvm::divideCeil(p, pblock);
   headBlocks = llvm::divideCeil(allHeads, heads);
@@ -153,6 +157,7 @@ PlanShape PlanShape::ofRunning(mixer::TensorType type) const {
   shape.allHeads = dim.empty() ? 1 : dim == "H" ? allHeads : allHeads / headsPerGroup.at(dim.front());
   shape.heads = shape.updates = shape.parts = shape.pieces = 1;
   shape.headBlocks = shape.allHeads;
+  shape.hasBands = hasBands && !dim.empty() && !StringRef(sharedGroups).contains(dim);
   if (!dim.empty() && dim != "H") // the only ones that it depends on
     shape.headsPerGroup[dim.front()] = 1;
   shape.headsAsColumns = shape.oneToken = shape.factorsAhead = false;
@@ -227,6 +232,8 @@ TileBuilder::TileBuilder(tile::KernelOp kernel, const PlanShape &shape, const Te
                          bool reversed)
     : ImplicitLocOpBuilder(kernel.getLoc(), kernel.getContext()), shape(shape), kernel(kernel), tensors(tensors), reversed(reversed) {
   setInsertionPointToStart(&kernel.getBody().front());
+  if (auto program = dyn_cast<tile::ProgramOp>(kernel->getParentOp()); program && program.getBands())
+    bands = tile::BandsOp::create(*this, getIndexType());
   locateBlock(parts, pieces);
 }
 
@@ -242,9 +249,9 @@ Value TileBuilder::zeroUnless(Value condition, Value value) { return arith::Sele
 
 Value TileBuilder::isNotZero(Value value) { return arith::CmpFOp::create(*this, arith::CmpFPredicate::UNE, value, number(0)); }
 
-// Units of heads and columns have the number headBlock * pblocks + pblock; block = ((batch * rows + row) * pieces + piece) * units /
-// parts + its first unit / parts. The parts of a block belong to one group of heads of each kind, whose number therefore does not depend on
-// the part.
+// Units of heads and columns have the number headBlock * pblocks + pblock; block = (((batch * rows + row) * pieces + piece) * bands + band)
+// * units / parts + its first unit / parts; the units of bands have numbers one behind the other. The parts of a block belong to one group
+// of heads of each kind, whose number therefore does not depend on the part.
 void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   Value rest = wholeBlock();
   auto takeDigit = [&](Value base) {
@@ -256,7 +263,11 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   const int64_t columnBlocks = shape.pblocks * shape.mblocks;
   int64_t partsOfP = std::gcd(parts, columnBlocks), partsOfH = parts / partsOfP;
   Value pb = takeDigit(index(columnBlocks / partsOfP));
-  Value firstHead = takeDigit(index(shape.headBlocks / partsOfH)), hb = firstHead;
+  const int64_t headBlocks = shape.headBlocks / partsOfH;
+  Value firstHead = takeDigit(index(headBlocks));
+  if (shape.hasBands)
+    firstHead = arith::AddIOp::create(*this, arith::MulIOp::create(*this, takeDigit(bands), index(headBlocks)), firstHead);
+  Value hb = firstHead;
   if (parts > 1) {
     Value part = tile::PartOp::create(*this, getIndexType(), parts);
     auto addDigit = [&](Value number, Value digit, int64_t base) -> Value {
@@ -275,11 +286,15 @@ void TileBuilder::locateBlock(int64_t parts, int64_t pieces) {
   column = shape.mblocks > 1 ? index(0) : arith::MulIOp::create(*this, pb, index(shape.pblock)).getResult();
   transitionColumn = shape.mblocks > 1 ? arith::MulIOp::create(*this, pb, index(shape.mblock)).getResult() : index(0);
   head = arith::MulIOp::create(*this, hb, index(shape.heads));
-  if (shape.headsPerGroup.empty())
-    return;
-  Value first = arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH));
+  if (!shape.headsPerGroup.empty())
+    findGroups(arith::MulIOp::create(*this, firstHead, index(shape.heads * partsOfH)));
+}
+
+/// The groups that the head is of.
+void TileBuilder::findGroups(Value firstHead) {
   for (auto [dim, heads] : shape.headsPerGroup)
-    groups[dim] = arith::DivUIOp::create(*this, first, index(heads));
+    groups[dim] =
+        StringRef(shape.sharedGroups).contains(dim) ? index(0) : arith::DivUIOp::create(*this, firstHead, index(heads)).getResult();
 }
 
 void TileBuilder::findSequence() {
@@ -291,8 +306,7 @@ void TileBuilder::findSequence() {
 
 void TileBuilder::setHead(Value first) {
   head = first;
-  for (auto [dim, heads] : shape.headsPerGroup)
-    groups[dim] = arith::DivUIOp::create(*this, first, index(heads));
+  findGroups(first);
 }
 
 RankedTensorType TileBuilder::tileType(ArrayRef<Axis> axes, Type elem) {

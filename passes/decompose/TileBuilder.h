@@ -66,7 +66,7 @@ struct PlanShape {
   /// For sums over heads: tiles of a few tokens and as many of `headsOfBlock` as fit, which may share entries of the groups named in
   /// `letters`; `columns` are those of the largest value.
   PlanShape ofHeadSums(int64_t headsOfBlock, llvm::StringRef letters, int64_t columns) const;
-  /// For flags: a block has all heads and columns.
+  /// For flags: a block has all heads and columns of a band.
   PlanShape ofFlags() const;
   /// For transitions of segments: blocks of so many parts have columns of theirs instead of columns of P.
   PlanShape ofTransitions(int64_t parts) const;
@@ -76,7 +76,12 @@ struct PlanShape {
   int64_t pblock, pblocks;
   /// Columns of a transition that a block computes, and the blocks that these are cut into.
   int64_t mblock = 1, mblocks = 1;
+  /// Heads of a block and of all blocks; where `hasBands`, those of one band.
   int64_t heads, allHeads, headBlocks, n, p;
+  /// Whether a call has any number of bands of heads, and blocks for each.
+  bool hasBands;
+  /// Groups that all bands share: there is one of each.
+  std::string sharedGroups;
   /// Updates of the state a token, and steps of a chunk: so many for each of its tokens.
   int64_t updates, chunk;
   /// Tokens that one call hands to the next.
@@ -126,6 +131,8 @@ public:
   mlir::Value transitionColumn;
   /// The number of its heads and columns among those of a batch entry.
   mlir::Value unit;
+  /// How many bands of heads the call has; null where it has the heads that were compiled in.
+  mlir::Value bands;
   /// Its piece of the segment.
   mlir::Value piece;
   /// Whether it computes the first or the second half of T for them; null in a kernel whose blocks are not halved.
@@ -146,6 +153,8 @@ public:
   void findSequence();
   /// Goes on to the tile's heads from that one on.
   void setHead(mlir::Value first);
+  /// So many for each band of heads.
+  mlir::Value timesBands(mlir::Value count) { return bands ? mlir::arith::MulIOp::create(*this, count, bands).getResult() : count; }
   /// The number of its heads' group.
   mlir::Value group(llvm::StringRef dim) const { return groups.at(dim.front()); }
 
@@ -219,6 +228,7 @@ private:
   mlir::AffineMap mapOf(llvm::ArrayRef<Tile::Use> uses, llvm::ArrayRef<Axis> domain);
   mlir::Value stepsOf(mlir::Value tokens);
   mlir::Value wholeBlock();
+  void findGroups(mlir::Value firstHead);
   void locateBlock(int64_t parts, int64_t pieces);
   /// The place of the final states that are written.
   mlir::Value target() { return keptPlace ? keptPlace : mlir::Value(sequence.getTarget()); }

@@ -241,6 +241,10 @@ LogicalResult Compilation::bind() {
   info = std::move(*described);
   info.spec = std::move(specName);
   info.hint = options.shape;
+  if (spec.getBands()) {
+    info.hint.band = info.sizes.band;
+    info.hint["H"] = info.sizes.band * static_cast<int64_t>(*spec.getBands());
+  }
   info.comment = options.comments.spec;
   if (hasPrograms(*bound)) // which may read a state when they have written others
     for (TensorInfo &tensor : info.tensors)

@@ -38,7 +38,7 @@ static LogicalResult checkArgument(tile::KernelOp kernel, unsigned number, const
 static SmallVector<int64_t> sizesOf(mixer::SpecOp spec, mixer::TensorType type) {
   SmallVector<int64_t> sizes;
   for (StringAttr dim : type.getDims())
-    sizes.push_back(spec.getSize(dim).value_or(ShapedType::kDynamic));
+    sizes.push_back(spec.isFree(dim) ? ShapedType::kDynamic : spec.getSize(dim).value_or(ShapedType::kDynamic));
   return sizes;
 }
 
@@ -60,7 +60,7 @@ static LogicalResult checkKernel(tile::KernelOp kernel, tile::ProgramOp program,
   for (auto [i, buffer] : llvm::enumerate(program.getBuffers().getAsRange<tile::BufferAttr>())) {
     SmallVector<int64_t> sizes;
     for (int64_t size : buffer.getShape())
-      sizes.push_back(size < 0 ? ShapedType::kDynamic : size);
+      sizes.push_back(size < 0 || int64_t(sizes.size()) == buffer.getBands() ? ShapedType::kDynamic : size);
     if (failed(checkArgument(kernel, tensors + i, "buffer " + Twine(i), sizes, builder.getF32Type())))
       return failure();
   }
@@ -100,6 +100,10 @@ LogicalResult mixc::checkPrograms(ModuleOp module, mixer::SpecOp spec, const Com
       return program.emitError("expected a plan of kind #mixer.algorithm, got ") << program.getPlan();
     if (failed(checkPrecision(program, plan)))
       return failure();
+    if (program.getBands() != spec.getFree().has_value())
+      return program.emitError("expected ") << (program.getBands() ? "no bands: the number of heads is"
+                                                                   : "bands: the number of heads is not")
+                                            << " compiled in";
     for (auto kernel : program.getBody().getOps<tile::KernelOp>())
       if (failed(checkKernel(kernel, program, spec)))
         return failure();

@@ -14,7 +14,8 @@ using namespace mixc;
 /// One member name a tensor: its own; where that is taken, with an underscore after it, two where that is taken too, and so on.
 static std::vector<std::string> memberNames(const SpecInfo &info) {
   auto isReserved = [&](StringRef name) {
-    return isTakenMemberName(name) || name == "B" || name == "T" || name == "sequences" || name == "threads" || name == info.name + "_args";
+    return isTakenMemberName(name) || name == "B" || name == "T" || name == "H" || name == "sequences" || name == "threads" ||
+           name == info.name + "_args";
   };
   StringSet<> taken;
   for (const TensorInfo &tensor : info.tensors)
@@ -49,8 +50,12 @@ static std::string inComment(StringRef text) {
 /// "[B,T,H=24,P=64] bf16; null: zeros; natural logarithm of the decay, at most 0; what the spec says"
 static std::string describe(const SpecInfo &info, const TensorInfo &tensor) {
   std::vector<std::string> dims;
-  for (auto [dim, size] : llvm::zip(tensor.dims, tensor.sizes))
-    dims.push_back(std::string(1, dim) + (size > 0 ? "=" + std::to_string(size) : ""));
+  for (auto [dim, size] : llvm::zip(tensor.dims, tensor.sizes)) {
+    std::string text = size > 0 ? "=" + std::to_string(size) : "";
+    if (info.sizes.isFree(dim))
+      text = dim == 'H' ? "" : "=H/" + std::to_string(info.sizes.headsOfGroup.at(dim));
+    dims.push_back(dim + text);
+  }
   std::string text = "[" + join(dims, ",") + "] " + dtypeName(tensor.dtype).str();
   if (tensor.optional)
     text += tensor.isResult ? "; null: not wanted" : "; null: zeros";
@@ -114,10 +119,21 @@ static std::string keptStates(const SpecInfo &info) {
   return "\nCalls may keep states that sequences have inside them (sequences.kept), after every multiple of " + list + " tokens.";
 }
 
+/// What H of the arguments may be.
+static std::string headsOfCall(const SpecInfo &info) {
+  auto heads = info.sizes.find("H");
+  if (heads == info.sizes.end())
+    return "0: no argument has heads";
+  if (info.sizes.band)
+    return heads->second > 1 ? "heads: a multiple of " + std::to_string(heads->second) : "heads: 1 or more";
+  return "heads: 0 or " + std::to_string(heads->second) + ", as compiled in";
+}
+
 static void writeArgs(raw_ostream &os, const SpecInfo &info) {
   writeComment(os, kArgsComment.str() + keptStates(info));
-  os << "typedef struct " << info.name
-     << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n"
+  os << "typedef struct " << info.name << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n  int64_t H; /* "
+     << headsOfCall(info)
+     << " */\n"
         "  const mixc_sequences *sequences; /* packed sequences, states in a pool; null: B sequences of T tokens each */\n"
         "  const mixc_threads *threads; /* how many, and whose; null: all of mixc's pool */\n";
   std::vector<std::string> names = memberNames(info);
@@ -128,13 +144,12 @@ static void writeArgs(raw_ostream &os, const SpecInfo &info) {
 }
 
 static void writeSizes(raw_ostream &os, const SpecInfo &info) {
-  if (info.sizes.empty())
-    return;
-  os << "enum { ";
-  ListSeparator comma;
+  std::string sizes;
   for (auto &[dim, size] : info.sizes)
-    os << comma << info.name << "_" << dim << " = " << size;
-  os << " }; /* sizes it was compiled for */\n\n";
+    if (!info.sizes.isFree(dim.front()))
+      sizes += (sizes.empty() ? "" : ", ") + info.name + "_" + dim + " = " + std::to_string(size);
+  if (!sizes.empty())
+    os << "enum { " << sizes << " }; /* sizes it was compiled for */\n\n";
 }
 
 /// {0} is the spec's name. mixc_code in mixc.h lists the codes.
@@ -146,7 +161,7 @@ static constexpr const char kFunctions[] =
 mixc_status {0}_load(mixc_device device);
 
 /* Bytes of workspace that a call with these arguments needs, at any alignment; the larger number where the object holds code for
- * CPU and GPU and a CUDA context is current. Tensors may be null. 0 where none is needed, and on bad arguments (args is null; B, T or
+ * CPU and GPU and a CUDA context is current. Tensors may be null. 0 where none is needed, and on bad arguments (args is null; B, T, H or
  * a stride is not valid) or where no code runs: the call then says why. Thread-safe.
  */
 size_t {0}_workspace_bytes(const {0}_args *args);

@@ -14,10 +14,13 @@ static std::string sizeName(int64_t size) {
   return size == MIXC_DIM_B ? "B" : size == MIXC_DIM_T ? "T" : size == MIXC_DIM_SPLITS ? "splits" : std::to_string(size);
 }
 
-static json::Array shapeOf(ArrayRef<int64_t> sizes) {
+/// "H" or "H / 16" for what is free.
+static json::Array shapeOf(const SpecInfo &info, const TensorInfo &tensor) {
   json::Array shape;
-  for (int64_t size : sizes)
-    if (size >= 0)
+  for (auto [d, size] : llvm::enumerate(tensor.sizes))
+    if (static_cast<int>(d) == tensor.banded)
+      shape.push_back(size == info.sizes.band ? "H" : "H / " + std::to_string(info.sizes.band / size));
+    else if (size >= 0)
       shape.push_back(size);
     else
       shape.push_back(sizeName(size));
@@ -31,16 +34,18 @@ static json::Array tensorsOf(const SpecInfo &info, bool results) {
       array.push_back(
           json::Object{{"name", tensor.name},
                        {"dims", tensor.dims},
-                       {"shape", shapeOf(tensor.sizes)},
+                       {"shape", shapeOf(info, tensor)},
                        {"dtype", dtypeName(tensor.dtype)},
                        {"optional", tensor.optional},
                        {"in_place_of", tensor.inPlaceOf < 0 ? json::Value(nullptr) : json::Value(info.tensors[tensor.inPlaceOf].name)}});
   return array;
 }
 
-/// "24 * B * splits * ceil(T / 64)", "40 * B * splits + halved"
+/// "24 * B * splits * ceil(T / 64)", "40 * B * splits + halved", "8 * bands * B"
 static std::string blocksFormula(const LaunchInfo &launch) {
   std::string text = std::to_string(launch.blocks);
+  if (launch.timesBands)
+    text += " * bands";
   if (launch.timesBatch)
     text += " * B";
   if (launch.timesSplits)
@@ -111,6 +116,8 @@ static std::string workspaceFormula(const VariantInfo &variant) {
     std::vector<std::string> factors = {"4"};
     for (int64_t size : buffer.sizes)
       factors.push_back(sizeName(size));
+    if (buffer.banded >= 0)
+      factors.push_back("bands");
     std::string bytes = "round256(" + join(factors, " * ") + ")";
     bool halves = llvm::any_of(variant.launches, [](const LaunchInfo &launch) { return launch.halves; });
     terms.push_back(buffer.splitOnly ? (halves ? "(splits > 1 or halved > 0 ? " : "(splits > 1 ? ") + bytes + " : 0)" : bytes);
@@ -146,7 +153,9 @@ static json::Value predictionOf(const SpecInfo &info, const VariantInfo &variant
   if (!machine || batch == info.hint.end() || length == info.hint.end())
     return nullptr;
   double seconds = 0;
-  int64_t splits = mixc_cost_best_splits(&machine->machine, &variant.cost, batch->second, length->second, variant.maxSplits, &seconds);
+  const int64_t bands = info.hint.bands();
+  int64_t splits =
+      mixc_cost_best_splits(&machine->machine, &variant.cost, batch->second * bands, length->second, variant.maxSplits, &seconds);
   return json::Object{{"machine", machine->name}, {"B", batch->second}, {"T", length->second}, {"splits", splits}, {"seconds", seconds}};
 }
 
@@ -195,8 +204,9 @@ static json::Array imagesOf(const SpecInfo &info) {
 static json::Object specOf(const SpecInfo &info) {
   json::Object sizes;
   for (auto &[dim, size] : info.sizes)
-    sizes[dim] = size;
-  return json::Object{{"name", info.name},
+    if (!info.sizes.isFree(dim.front()))
+      sizes[dim] = size;
+  json::Object object{{"name", info.name},
                       {"spec", info.spec},
                       {"source", info.source},
                       {"dtype", info.dtype},
@@ -206,6 +216,9 @@ static json::Object specOf(const SpecInfo &info) {
                       {"results", tensorsOf(info, true)},
                       {"variants", variantsOf(info)},
                       {"images", imagesOf(info)}};
+  if (info.sizes.band) // bands = H / heads_of_band; costs are of one
+    object["heads_of_band"] = info.sizes.band;
+  return object;
 }
 
 std::string mixc::writeManifest(ArrayRef<SpecInfo> specs) {

@@ -66,6 +66,7 @@ Constant *Descriptor::tensors() {
     desc.optional = tensor.optional;
     desc.in_place = tensor.inPlaceOf + 1;
     desc.slots = tensor.slots;
+    desc.banded = tensor.banded + 1;
     data.append(desc, {{offsetof(mixc_tensor_desc, name), string(tensor.name)}, {offsetof(mixc_tensor_desc, dims), string(tensor.dims)}});
   }
   return data.emit(module, info.name + "_tensors");
@@ -91,6 +92,7 @@ Constant *Descriptor::launches(const VariantInfo &variant) {
     desc.rows = launch.rows;
     desc.scratch_bytes = launch.scratchBytes;
     desc.state_results = launch.stateResults;
+    desc.times_bands = launch.timesBands;
     desc.times_batch = launch.timesBatch;
     desc.times_splits = launch.timesSplits;
     desc.halves = launch.halves;
@@ -119,6 +121,7 @@ Constant *Descriptor::buffers(const VariantInfo &variant) {
     std::copy(buffer.sizes.begin(), buffer.sizes.end(), desc.sizes);
     desc.rank = buffer.sizes.size();
     desc.split_only = buffer.splitOnly;
+    desc.banded = buffer.banded + 1;
     desc.most = buffer.most.value_or(0);
     data.append(desc, {{offsetof(mixc_buffer_desc, checked), buffer.most ? string(buffer.of) : nullptr}});
   }
@@ -186,6 +189,9 @@ GlobalVariable *Descriptor::emit() {
   desc.n_variants = info.variants.size();
   desc.n_images = info.images.size();
   desc.stochastic = llvm::any_of(info.tensors, [](const TensorInfo &tensor) { return tensor.stochastic; });
+  desc.free_heads = info.sizes.band > 0;
+  if (auto heads = info.sizes.find("H"); heads != info.sizes.end())
+    desc.heads = heads->second;
   StructData data;
   data.append(desc, {{offsetof(mixc_spec_desc, name), string(info.name)},
                      {offsetof(mixc_spec_desc, tensors), tensors()},

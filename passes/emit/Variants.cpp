@@ -16,6 +16,8 @@ static TensorInfo describeTensor(mixer::SpecOp spec, StringRef name, mixer::Tens
   TensorInfo info{name.str(), type.getLetters(), {}, dtypeOf(element), isResult, optional};
   for (StringAttr dim : type.getDims())
     info.sizes.push_back(dim == "B" ? MIXC_DIM_B : dim == "T" ? MIXC_DIM_T : spec.getSize(dim).value_or(1));
+  if (StringRef heads = type.getHeadDim(); spec.isFree(heads))
+    info.banded = static_cast<int>(type.indexOf(heads));
   return info;
 }
 
@@ -75,6 +77,11 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
   for (char dim : mixer::kBoundDims)
     if (std::optional<int64_t> size = spec.getSize(StringRef(&dim, 1)))
       info.sizes[std::string(1, dim)] = *size;
+  if (spec.getFree()) {
+    info.sizes.band = *spec.getSize("H");
+    for (char dim : spec.getFree()->drop_front())
+      info.sizes.headsOfGroup[dim] = info.sizes.band / *spec.getSize(StringRef(&dim, 1));
+  }
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
     info.tensors.push_back(
         describeTensor(spec, spec.getArgName(i), spec.getArgType(i), spec.getArgElementType(i), false, spec.isArgOptional(i)));
@@ -121,6 +128,7 @@ static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel,
   launch.symbol = (program.getSymName() + "__" + kernel.getSymName()).str();
   tile::GridAttr grid = kernel.getGrid();
   launch.blocks = grid.getBlocks();
+  launch.timesBands = grid.getBands();
   launch.timesBatch = grid.getBatch();
   launch.timesSplits = grid.getSplits();
   launch.rows = grid.getRows();
@@ -140,7 +148,7 @@ static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel,
 
 /// A buffer with a dimension of splits holds what segments hand to each other: there is nothing to hand on with one.
 static BufferInfo describeBuffer(tile::BufferAttr buffer) {
-  BufferInfo info{{}, false};
+  BufferInfo info{{}, false, static_cast<int>(buffer.getBands())};
   if (buffer.getMost()) {
     info.most = buffer.getMost().getValue().convertToFloat();
     info.of = buffer.getOf().str();

@@ -168,7 +168,7 @@ struct Lister {
       return request.options.heads ? request.options.heads : 1;
     const int64_t most = onGpu ? kGpuLaneHeads : std::max<int64_t>(kCpuLaneHeads, llvm::bit_floor(uint64_t(kCpuLaneEntries / facts.n)));
     const int64_t own = facts.headsOfGroup;
-    return std::min<int64_t>(most, own < facts.heads ? own & -own : llvm::PowerOf2Ceil(own));
+    return std::min<int64_t>(most, own < facts.heads || facts.freeHeads ? own & -own : llvm::PowerOf2Ceil(own));
   }
 
   /// Tokens of a tile where lanes run over heads.

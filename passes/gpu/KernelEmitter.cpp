@@ -48,6 +48,8 @@ void KernelEmitter::createFunction(StringRef name, Operation *before) {
     types.append(cast<MemRefType>(type).getRank(), b.getI64Type());
   }
   types.append(tile::KeptStates::kParameters + tile::SeedAddress::kParameters, b.getI64Type());
+  if (kernel->getParentOfType<ProgramOp>().getBands())
+    types.push_back(b.getI64Type());
   BulkCopyEmitter bulkCopies(state);
   bulkCopies.collectTensorMaps();
   unsigned firstMap = types.size();
@@ -97,6 +99,8 @@ void KernelEmitter::nameArguments(Block &entry) {
   }
   for (Value *value : {&state.kept.places, &state.kept.count, &state.kept.every, &state.seed.address})
     *value = entry.getArgument(next++);
+  if (kernel->getParentOfType<ProgramOp>().getBands())
+    state.bands = entry.getArgument(next++);
   state.entryMemrefs = memrefs;
 }
 
@@ -156,6 +160,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<scf::YieldOp>([](auto) { return success(); })
       .Case<tile::BlocksOp>([&](tile::BlocksOp blocks) {
         scalars.map(blocks.getCount(), state.allBlocks ? opaque(state.allBlocks) : widen(NVVM::GridDimXOp::create(b, b.getI32Type())));
+        return success();
+      })
+      .Case<tile::BandsOp>([&](tile::BandsOp bands) {
+        scalars.map(bands.getCount(), role ? opaque(state.bands) : state.bands);
         return success();
       })
       .Case<tile::SequenceOp>([&](tile::SequenceOp sequence) {

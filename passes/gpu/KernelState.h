@@ -70,6 +70,8 @@ struct KernelState {
   tile::SequenceTable sequences;
   tile::KeptStates kept;
   tile::SeedAddress seed;
+  /// The parameter that says how many bands of heads there are, in a program of any number.
+  mlir::Value bands;
   /// The number of blocks whose work there is, in a kernel that may have fewer.
   mlir::Value allBlocks;
   /// The counter of a loop over blocks that is in shared memory.

@@ -60,8 +60,8 @@ LogicalResult mixc::lowerToGpuTile(tile::ProgramOp program, StringRef arch) {
   const int64_t budget = sharedBytesOf(parseArch(arch)->number);
   OpBuilder b(program);
   auto plan = dyn_cast<mixer::AlgorithmAttr>(program.getPlan());
-  auto dest =
-      gpu_tile::ProgramOp::create(b, program.getLoc(), program.getSymName(), program.getSpec(), program.getPlan(), program.getBuffers());
+  auto dest = gpu_tile::ProgramOp::create(b, program.getLoc(), program.getSymName(), program.getSpec(), program.getPlan(),
+                                          program.getBuffers(), program.getBands());
   b.createBlock(&dest.getBody());
   for (auto kernel : program.getBody().getOps<tile::KernelOp>())
     if (failed(convert(kernel, plan, b, arch, budget)))

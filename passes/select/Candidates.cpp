@@ -6,6 +6,7 @@
 #include "mixc/passes/Forms.h"
 #include "mixc/passes/Select.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -22,7 +23,7 @@ Type operandType(mixer::SpecOp spec, const Target &target) {
 
 /// What a plan costs, if it fits.
 static Candidate countCandidate(mixer::SpecOp spec, const SpecFacts &facts, mixer::AlgorithmAttr plan, const Target &target) {
-  Candidate candidate{plan, {}, 1, ""};
+  Candidate candidate{plan, {}, 1, "", facts.bands};
   if (llvm::Expected<PlanCost> counted = planCost(spec, facts, plan, target)) {
     candidate.cost = counted->cost;
     candidate.maxSplits = counted->maxSplits;
@@ -61,6 +62,8 @@ SmallVector<Candidate> listCandidates(mixer::SpecOp spec, const SpecFacts &facts
 
 Prediction predict(const Candidate &candidate, const Target &target, int64_t batch, int64_t length) {
   Prediction prediction;
+  // Bands cost what sequences do.
+  batch = std::min<uint64_t>(llvm::SaturatingMultiply<uint64_t>(batch, candidate.bands), INT64_MAX);
   prediction.splits = mixc_cost_best_splits(&target.machine, &candidate.cost, batch, length, candidate.maxSplits, nullptr);
   mixc_cost_evaluate(&target.machine, &candidate.cost, batch, length, prediction.splits, &prediction.terms);
   return prediction;

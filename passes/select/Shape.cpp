@@ -4,6 +4,8 @@
 #include "mixc/runtime/limits.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mixc;
@@ -18,24 +20,84 @@ static std::string expectedSize(StringRef dim, const Twine &got) {
   return ("expected a size from 1 to " + Twine(mostOf(dim)) + " for " + dim + ", got " + got).str();
 }
 
+static bool parseSize(StringRef text, StringRef dim, int64_t &size) {
+  return !text.getAsInteger(10, size) && size >= 1 && size <= mostOf(dim);
+}
+
+/// "", "8*", "64", "8*8", all before the question mark.
+static llvm::Error addFreeHeads(StringRef text, Shape &shape) {
+  shape.band = 1;
+  StringRef count = text;
+  if (text.contains('*')) {
+    StringRef multiple;
+    std::tie(multiple, count) = text.split('*');
+    if (!parseSize(multiple.trim(), "H", shape.band))
+      return llvm::createStringError(expectedSize("H", "'" + multiple.trim() + "'"));
+  }
+  count = count.trim();
+  int64_t bands = 1;
+  if (!count.empty() && (!parseSize(count, "H", bands) || bands > mostOf("H") / shape.band))
+    return llvm::createStringError("expected free heads as in H=?, H=8*?, H=64? or H=8*8?, got 'H=" + text + "?'");
+  if (!count.empty())
+    shape["H"] = bands * shape.band;
+  return llvm::Error::success();
+}
+
+/// "/16", or "" for groups of one head.
+static llvm::Error addGroups(StringRef dim, StringRef text, Shape &shape) {
+  int64_t heads = 1;
+  StringRef count = text;
+  const bool divides = count.consume_front("/");
+  if (!mixer::kGroupDims.contains(dim) || (divides ? !parseSize(count.trim(), "H", heads) : !text.empty()))
+    return llvm::createStringError("expected groups of heads as in G=H/16, got '" + dim + "=H" + text + "'");
+  shape.headsOfGroup[dim.front()] = heads;
+  return llvm::Error::success();
+}
+
+static llvm::Error addEntry(StringRef entry, Shape &shape) {
+  auto [name, text] = entry.split('=');
+  name = name.trim();
+  text = text.trim();
+  if (name.size() != 1 || !mixer::kDims.contains(name))
+    return error("expected sizes of %s as in H=24,P=64, got '%s'", mixer::listDims(mixer::kDims).c_str(), entry.str().c_str());
+  if (shape.count(name.str()) || shape.headsOfGroup.count(name.front()) || (name == "H" && shape.band))
+    return error("expected one size for %s, got two", name.str().c_str());
+  if (text.ends_with("?") && name != "H")
+    return error("expected ? for H alone, got %s; groups of free heads are given as in G=H/16", entry.str().c_str());
+  if (text.ends_with("?"))
+    return addFreeHeads(text.drop_back(), shape);
+  if (text.starts_with("H"))
+    return addGroups(name, text.drop_front().ltrim(), shape);
+  int64_t size;
+  if (!parseSize(text, name, size))
+    return llvm::createStringError(expectedSize(name, "'" + text + "'"));
+  shape[name.str()] = size;
+  return llvm::Error::success();
+}
+
 llvm::Expected<Shape> mixc::parseShape(StringRef text) {
   Shape shape;
   SmallVector<StringRef> entries;
   if (!text.empty())
     text.split(entries, ',');
-  for (StringRef entry : entries) {
-    auto [name, number] = entry.split('=');
-    name = name.trim();
-    number = number.trim();
-    if (name.size() != 1 || !mixer::kDims.contains(name))
-      return error("expected sizes of %s as in H=24,P=64, got '%s'", mixer::listDims(mixer::kDims).c_str(), entry.str().c_str());
-    int64_t size;
-    if (number.getAsInteger(10, size) || size < 1 || size > mostOf(name))
-      return llvm::createStringError(expectedSize(name, "'" + number + "'"));
-    if (!shape.emplace(name.str(), size).second)
-      return error("expected one size for %s, got two", name.str().c_str());
-  }
+  for (StringRef entry : entries)
+    if (llvm::Error problem = addEntry(entry, shape))
+      return std::move(problem);
   return shape;
+}
+
+std::string Shape::text() const {
+  std::vector<std::string> parts;
+  for (char letter : mixer::kDims) {
+    auto found = find(std::string(1, letter));
+    if (found == end())
+      continue;
+    std::string size = std::to_string(found->second);
+    if (isFree(letter))
+      size = letter == 'H' ? (band > 1 ? std::to_string(band) + "*?" : "?") : "H/" + std::to_string(headsOfGroup.at(letter));
+    parts.push_back(found->first + "=" + size);
+  }
+  return llvm::join(parts, ",");
 }
 
 std::string mixc::usedDims(mixer::SpecOp spec) {
@@ -61,22 +123,99 @@ std::string mixc::usedDims(mixer::SpecOp spec) {
   return dims;
 }
 
+/// The heads that a call has a multiple of, and how many are expected where nobody says it: as a model has them on one of a few GPUs.
+static llvm::Error findBand(Shape &shape) {
+  constexpr int64_t kUsualHeads = 32;
+  for (auto [dim, heads] : shape.headsOfGroup) {
+    shape.band = std::lcm(shape.band, heads);
+    if (shape.band > mostOf("H"))
+      return llvm::createStringError("shape: expected groups that fit " + Twine(mostOf("H")) + " heads together, got " + Twine(shape.band));
+  }
+  const int64_t heads = shape.try_emplace("H", llvm::alignTo(kUsualHeads, shape.band)).first->second;
+  if (heads % shape.band)
+    return llvm::createStringError("shape: expected a multiple of " + Twine(shape.band) +
+                                   " heads, as groups are given, got H = " + Twine(heads));
+  return llvm::Error::success();
+}
+
+/// Whether bands have nothing to do with each other.
+static llvm::Error checkBands(mixer::SpecOp spec, const Shape &shape) {
+  for (char letter : mixer::kGroupDims) {
+    auto groups = shape.find(std::string(1, letter));
+    if (groups != shape.end() && groups->second > 1 && !shape.isFree(letter))
+      return llvm::createStringError("shape: expected " + Twine(letter) + " = 1 or a number of heads to a group, as in " + Twine(letter) +
+                                     "=H/16, where H is free, got " + Twine(letter) + " = " + Twine(groups->second));
+  }
+  for (auto sum : spec.getBody()->getOps<mixer::SumOp>()) {
+    const std::string groups = sum.getGroups().value_or("").str();
+    if (!sum.isOverHeads() || (!groups.empty() && shape.isFree(groups.front())))
+      continue;
+    std::string place;
+    if (auto line = sum.getLoc()->findInstanceOf<FileLineColLoc>())
+      place = " of line " + std::to_string(line.getLine());
+    return llvm::createStringError("shape: expected a number for H, since the sum over " + sum.getDim() + place +
+                                   " adds up all heads, got free ones; sum in groups, as in mixer.sum %x over " + sum.getDim() + " in G");
+  }
+  return llvm::Error::success();
+}
+
+/// Numbers of groups that are given by their heads.
+static llvm::Error countGroups(Shape &shape) {
+  const int64_t heads = shape.at("H");
+  for (auto [letter, own] : shape.headsOfGroup) {
+    const std::string dim(1, letter);
+    if (heads % own)
+      return llvm::createStringError("shape: expected H to be a multiple of " + Twine(own) + ", as " + dim + "=H/" + Twine(own) +
+                                     " says, got H = " + Twine(heads));
+    auto [groups, isNew] = shape.emplace(dim, heads / own);
+    if (!isNew && groups->second != heads / own)
+      return llvm::createStringError("shape: expected " + dim + " = H / " + Twine(own) + ", got " + dim + " = " + Twine(groups->second) +
+                                     " and H = " + Twine(heads));
+  }
+  return llvm::Error::success();
+}
+
+/// The shape with what follows from others of its sizes, for a spec that uses these dimensions.
+static llvm::Expected<Shape> fillHeads(mixer::SpecOp spec, Shape shape, StringRef used) {
+  for (auto group = shape.headsOfGroup.begin(); group != shape.headsOfGroup.end();)
+    group = used.contains(group->first) ? std::next(group) : shape.headsOfGroup.erase(group);
+  if (!used.contains('H'))
+    shape.band = 0;
+  std::optional<int64_t> bound = spec.getSize("H");
+  if (shape.band && bound)
+    return llvm::createStringError("shape: expected H = " + Twine(*bound) + " as the spec binds it, got free heads");
+  if (shape.band)
+    if (llvm::Error problem = findBand(shape))
+      return std::move(problem);
+  if (bound)
+    shape.emplace("H", *bound);
+  if (!shape.headsOfGroup.empty() && shape.count("H"))
+    if (llvm::Error problem = countGroups(shape))
+      return std::move(problem);
+  return shape;
+}
+
 llvm::Expected<Shape> mixc::completeShape(mixer::SpecOp spec, const Shape &shape, StringRef also) {
-  Shape complete;
-  SmallVector<std::string> missing, example;
   const std::string used = usedDims(spec);
+  llvm::Expected<Shape> filled = fillHeads(spec, shape, used);
+  if (!filled)
+    return filled.takeError();
+  Shape complete;
+  complete.band = filled->band;
+  complete.headsOfGroup = filled->headsOfGroup;
+  SmallVector<std::string> missing, example;
   for (char letter : mixer::kDims) {
     std::string dim(1, letter);
     if (!also.contains(letter) && !StringRef(used).contains(letter))
       continue;
-    auto given = shape.find(dim);
+    auto given = filled->find(dim);
     std::optional<int64_t> bound = spec.getSize(dim);
-    if (given == shape.end() && !bound) {
+    if (given == filled->end() && !bound) {
       missing.push_back(dim);
       example.push_back(dim + "=..");
       continue;
     }
-    int64_t size = given == shape.end() ? *bound : given->second;
+    int64_t size = given == filled->end() ? *bound : given->second;
     const int64_t least = mixer::kBoundDims.contains(letter) ? 1 : 0; // an array may hold nothing
     if (size < least || size > mostOf(dim))
       return llvm::createStringError("shape: " + expectedSize(dim, Twine(size)));
@@ -86,6 +225,9 @@ llvm::Expected<Shape> mixc::completeShape(mixer::SpecOp spec, const Shape &shape
   }
   if (!missing.empty())
     return llvm::createStringError("shape: expected a size for " + llvm::join(missing, ", ") + ", as in " + llvm::join(example, ","));
+  if (complete.band)
+    if (llvm::Error problem = checkBands(spec, complete))
+      return std::move(problem);
   for (char letter : mixer::kGroupDims) {
     std::string dim(1, letter);
     auto heads = complete.find("H"), groups = complete.find(dim);
@@ -117,11 +259,20 @@ llvm::Error mixc::bindShape(mixer::SpecOp spec, const Shape &shape, Type io) {
   Builder builder(spec.getContext());
   SmallVector<NamedAttribute> sizes;
   for (auto &[dim, size] : *complete)
-    sizes.push_back(builder.getNamedAttr(dim, builder.getI64IntegerAttr(size)));
+    sizes.push_back(builder.getNamedAttr(dim, builder.getI64IntegerAttr(complete->isFree(dim.front()) ? size / complete->bands() : size)));
+  if (complete->band) {
+    std::string free = "H";
+    for (auto [letter, heads] : complete->headsOfGroup)
+      free += letter;
+    spec.setFree(free);
+    spec.setBands(complete->bands());
+  }
   spec.setSizesAttr(builder.getDictionaryAttr(sizes));
   if (!spec.getIo())
     spec.setIoAttr(TypeAttr::get(io ? io : builder.getF32Type()));
   spec.getBody()->walk([&](mixer::SizeOp op) {
+    if (spec.isFree(op.getDim()))
+      return;
     OpBuilder at(op);
     auto value = at.getF32FloatAttr(float(complete->at(op.getDim().str())));
     op.replaceAllUsesWith(arith::ConstantOp::create(at, op.getLoc(), value).getResult());

@@ -70,6 +70,8 @@ private:
       return ofSequence(sequence), success();
     if (auto kept = dyn_cast<tile::KeptOp>(op)) // calls ask for none
       return scalars[kept.getPlace()] = {-1, 0}, success();
+    if (auto count = dyn_cast<tile::BandsOp>(op)) // calls have one
+      return scalars[count.getCount()] = {1, 0}, success();
     if (auto count = dyn_cast<tile::BlocksOp>(op))
       return scalars[count.getCount()] = {blocks, 0}, success();
     if (llvm::any_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>))

@@ -17,8 +17,7 @@ using namespace mixc;
 static constexpr unsigned kLaunches = 500, kProducts = 400;
 
 /// Times of calls of a shipped spec's plan by one algorithm, with what the plan costs.
-static Expected<Runs> timeCalls(StringRef spec, const char *algorithm, std::map<std::string, int64_t> shape, unsigned count,
-                                mixc_cost &cost) {
+static Expected<Runs> timeCalls(StringRef spec, const char *algorithm, Shape shape, unsigned count, mixc_cost &cost) {
   SessionOptions options;
   options.compile.algorithm = algorithm;
   options.compile.shape = std::move(shape);

@@ -85,20 +85,20 @@ void mixc::addCommonFlags(FlagTable &flags, CompileOptions &options, const Commo
   std::vector<std::string> boundDims;
   for (char dim : mixer::kBoundDims)
     boundDims.push_back(std::string(1, dim));
-  flags.add(
-      {"--shape", "B=..,T=..",
-       ("sizes by letter, those that the spec does not bind itself: " + join(boundDims, ", ") + " are compiled in;\n" + help.callSizes)
-           .str(),
-       [&options, take = help.shape](StringRef text) -> Error {
-         if (take)
-           return take(text);
-         Expected<Shape> shape = parseShape(text);
-         if (!shape)
-           return createStringError("--shape: " + toString(shape.takeError()));
-         options.shape = std::move(*shape);
-         return Error::success();
-       },
-       /*repeats=*/help.shape != nullptr});
+  flags.add({"--shape", "B=..,T=..",
+             ("sizes by letter, those that the spec does not bind itself: " + join(boundDims, ", ") + " are compiled in;\n" +
+              "H=?,G=H/16 leaves the number of heads to the call, in groups of 16; H=8*? are multiples of 8;\n" + help.callSizes)
+                 .str(),
+             [&options, take = help.shape](StringRef text) -> Error {
+               if (take)
+                 return take(text);
+               Expected<Shape> shape = parseShape(text);
+               if (!shape)
+                 return createStringError("--shape: " + toString(shape.takeError()));
+               options.shape = std::move(*shape);
+               return Error::success();
+             },
+             /*repeats=*/help.shape != nullptr});
   flags.add({"--algorithm", "NAME", "auto (default; of bench: every one), quadratic, scan or chunked",
              [&](StringRef text) { return oneOf("--algorithm", text, {"auto", "quadratic", "scan", "chunked"}, options.algorithm); }});
   flags.addInteger("--chunk", "tokens of a chunk; default: the cost model's choice", 1, MIXC_MAX_CHUNK, options.chunk);

@@ -93,7 +93,7 @@ static std::string variantsText(const SpecInfo &info) {
 /// What was compiled and written, in how many seconds.
 static void printSummary(ArrayRef<SpecInfo> specs, ArrayRef<std::string> paths, ArrayRef<StringRef> contents, double seconds) {
   for (const SpecInfo &info : specs) {
-    outs() << formatv("{0} {1}, {2}: variants: {3}", info.name, sizesText(info.sizes), info.dtype, variantsText(info));
+    outs() << formatv("{0} {1}, {2}: variants: {3}", info.name, info.sizes.text(), info.dtype, variantsText(info));
     outs() << (&info == &specs.back() ? formatv("; {0:f1} s\n", seconds).str() : "\n");
   }
   Table table({"file", "bytes"});

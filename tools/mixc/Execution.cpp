@@ -15,7 +15,10 @@ std::vector<int64_t> Execution::shapeOfTensor(const mixc_tensor_desc &desc) cons
   const int64_t batch = desc.slots && sequences.slots ? sequences.slots : sequences.starts && hasTokens ? 1 : args.B;
   std::vector<int64_t> shape;
   for (int32_t d = 0; d < desc.rank; ++d)
-    shape.push_back(desc.sizes[d] == MIXC_DIM_B ? batch : desc.sizes[d] == MIXC_DIM_T ? args.T : desc.sizes[d]);
+    shape.push_back(desc.sizes[d] == MIXC_DIM_B   ? batch
+                    : desc.sizes[d] == MIXC_DIM_T ? args.T
+                    : desc.banded == d + 1        ? desc.sizes[d] * (args.H / spec->heads)
+                                                  : desc.sizes[d]);
   return shape;
 }
 
@@ -96,6 +99,8 @@ Expected<std::unique_ptr<Execution>> Execution::create(const mixc_spec_desc *spe
   execution->inPlace = inPlace;
   execution->args.B = sizes.at("B");
   execution->args.T = sizes.at("T");
+  if (spec->heads > 0)
+    execution->args.H = sizes.at("H");
   if (Error error = execution->placeSequences(sequences))
     return error;
   for (int32_t i = 0; i < spec->n_tensors; ++i)

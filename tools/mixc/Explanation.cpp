@@ -27,9 +27,9 @@ std::vector<const PlanRow *> Explanation::bestOfAlgorithms() const {
 }
 
 /// What one call does: per token, per pair of tokens and per sequence.
-static void countWork(PlanRow &row, int64_t batch, int64_t length) {
+static void countWork(PlanRow &row, double batch, int64_t length) {
   const mixc_cost &cost = row.candidate.cost;
-  double tokens = double(batch) * length, pairs = double(batch) * length * (length + 1) / 2;
+  double tokens = batch * length, pairs = batch * length * (length + 1) / 2;
   row.flops = (cost.matrix_token + cost.scalar_token) * tokens + (cost.matrix_pair + cost.scalar_pair) * pairs;
   row.bytes = cost.bytes_token * tokens + cost.bytes_pair * pairs + cost.bytes_sequence * batch;
   if (row.prediction.splits > 1)
@@ -42,7 +42,7 @@ static Floor findFloor(const std::vector<PlanRow> &rows, const SpecFacts &facts,
   double tensors = 0;
   for (double bytes : facts.bytesToken)
     tensors += bytes;
-  floor.bytes = double(call.batch) * (tensors * call.length + facts.bytesSequence);
+  floor.bytes = double(call.batch) * facts.bands * (tensors * call.length + facts.bytesSequence);
   floor.work = INFINITY;
   for (const PlanRow &row : rows) {
     if (!row.fits())
@@ -98,7 +98,7 @@ static mlir::FailureOr<std::vector<PlanRow>> predictRows(mixer::SpecOp spec, con
     row.chosen = candidate.plan == taken->plan && candidate.rejected.empty();
     row.why = explainPrediction(candidate, row.prediction);
     row.candidate = std::move(candidate);
-    countWork(row, select.batch, select.length);
+    countWork(row, double(select.batch) * facts.bands, select.length);
     rows.push_back(std::move(row));
   }
   llvm::sort(rows, [](const PlanRow &a, const PlanRow &b) {

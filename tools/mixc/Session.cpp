@@ -105,6 +105,8 @@ ExitCode Session::gather(const SessionOptions &options) {
   if (!complete)
     return fail(kBadInput, sizesFlag + StringRef(toString(complete.takeError())).drop_front(strlen("shape")));
   shape.insert(complete->begin(), complete->end());
+  shape.band = complete->band;
+  shape.headsOfGroup = complete->headsOfGroup;
   if (!options.input.empty())
     noteUnused(selection, options.input);
   if (options.pool > 0) {

@@ -54,7 +54,7 @@ private:
   std::string sizesFlag; ///< the flag that the sizes come from
   std::unique_ptr<SpecFile> file;
   mixer::SpecOp parsed;
-  std::map<std::string, int64_t> shape;
+  Shape shape;
   Sequences told;
   HostTensors tensors;
   Artefacts artefacts;

@@ -37,7 +37,7 @@ ArrayRef<Word> mixc::editor::functions() {
 ArrayRef<Word> mixc::editor::dimensions() {
   static constexpr Word words[] = {{"B", "batch: sequences of a call; free at run time"},
                                    {"T", "tokens of a sequence; free at run time"},
-                                   {"H", "heads; compiled in"},
+                                   {"H", "heads; compiled in, or free at run time"},
                                    {"G", "groups of heads that share an entry; compiled in, divides H"},
                                    {"Q", "groups of heads, as G, for queries of their own number"},
                                    {"K", "groups of heads, as G, for keys of their own number"},
@@ -97,7 +97,9 @@ ArrayRef<Word> mixc::editor::specAttributes() {
       {"check_bounds", "`check_bounds`: calls fail where decays break the bounds that are declared"},
       {"states", "`states = f16`: the type of the states of recurrences; `--state-dtype` gives it too"},
       {"stochastic_rounding", "`stochastic_rounding`: states of 16 bits are rounded stochastically, by a call's seed"},
-      {"keep_states", "`keep_states`: calls may keep the states that sequences have inside them"}};
+      {"keep_states", "`keep_states`: calls may keep the states that sequences have inside them"},
+      {"free", "`free = \"HG\"`: sizes of these are those of a band of heads, of which calls have any number"},
+      {"bands", "`bands = 4`: how many bands of heads a call is expected to have"}};
   return words;
 }
 

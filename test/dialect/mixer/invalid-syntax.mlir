@@ -361,3 +361,49 @@ mixer.spec @sizes_text(%x: [B,T]) -> () attributes {sizes = "x"} {
 mixer.spec @target_text(%x: [B,T]) -> () attributes {target = "h100"} {
   mixer.return
 }
+
+// -----
+
+// expected-error@+1 {{expected free = "HG" or other letters of heads, got 3 : i64}}
+mixer.spec @free_number(%x: [B,T]) -> () attributes {free = 3} {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected bands = a number, got "x"}}
+mixer.spec @bands_text(%x: [B,T]) -> () attributes {bands = "x"} {
+  mixer.return
+}
+
+// -----
+
+// C9 of mixer.spec
+// expected-error@+1 {{expected free together with bands of at least 1}}
+mixer.spec @free_alone(%x: [B,T,H]) -> () attributes {free = "H", sizes = {H = 4}} {
+  mixer.return
+}
+
+// -----
+
+// C9 of mixer.spec
+// expected-error@+1 {{expected free to begin with H, got "G"}}
+mixer.spec @free_groups(%x: [B,T,H]) -> () attributes {bands = 2, free = "G", sizes = {H = 4, G = 2}} {
+  mixer.return
+}
+
+// -----
+
+// C9 of mixer.spec
+// expected-error@+1 {{expected free dimensions among H, G, Q, K, V with a size, got G}}
+mixer.spec @free_unbound(%x: [B,T,H]) -> () attributes {bands = 2, free = "HG", sizes = {H = 4}} {
+  mixer.return
+}
+
+// -----
+
+// C9 of mixer.spec
+// expected-error@+1 {{expected G = 1, which all heads share, or G in free, got G = 2}}
+mixer.spec @free_shared(%x: [B,T,H]) -> () attributes {bands = 2, free = "H", sizes = {H = 4, G = 2}} {
+  mixer.return
+}

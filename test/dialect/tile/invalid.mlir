@@ -657,3 +657,32 @@ tile.program @buffer_C1_size of @spec plan "plan" buffers [#tile.buffer<[2], mos
 
 // expected-error@+1 {{expected `most` of at least 0, got -5.000000e+00 : f32}}
 tile.program @buffer_C1_sign of @spec plan "plan" buffers [#tile.buffer<[-1], most = -5.0 : f32, of = "g">] {}
+
+// -----
+
+// expected-error@+1 {{expected `bands` to be a dimension of a static size, got 0}}
+tile.program @buffer_C2 of @spec plan "plan" buffers [#tile.buffer<[-1, 2] bands 0>] attributes {bands} {}
+
+// -----
+
+// expected-error@+1 {{expected bands on the program for the buffer #tile.buffer<[-1, 2] bands 1>}}
+tile.program @program_C2_buffer of @spec plan "plan" buffers [#tile.buffer<[-1, 2] bands 1>] {}
+
+// -----
+
+tile.program @program_C2_grid of @spec plan "plan" buffers [] {
+  // expected-error@+1 {{expected bands on the program for #tile.grid<blocks = 1, bands = true>}}
+  tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1, bands = true>} {
+    tile.return
+  }
+}
+
+// -----
+
+tile.program @bands_C1 of @spec plan "plan" buffers [] {
+  tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 1>} {
+    // expected-error@+1 {{expected a program with bands}}
+    %bands = tile.bands
+    tile.return
+  }
+}

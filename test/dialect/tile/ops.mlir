@@ -4,6 +4,16 @@
 !rows = memref<?x?x4x64xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !state = memref<?x4x64x16xf32, strided<[?, ?, ?, ?], offset: ?>>
 
+// CHECK-LABEL: tile.program @free of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4] bands 2>, #tile.buffer<[-1, 4] bands 1, most = 5.000000e+00 : f32, of = "g">] attributes {bands}
+tile.program @free of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4] bands 2>, #tile.buffer<[-1, 4] bands 1, most = 5.0 : f32, of = "g">] attributes {bands} {
+  // CHECK: grid = #tile.grid<blocks = 4, batch = true, bands = true>
+  tile.kernel @k(%block: index, %B: index, %T: index, %splits: index, %span: index) attributes {grid = #tile.grid<blocks = 4, batch = true, bands = true>} {
+    // CHECK: tile.bands
+    %bands = tile.bands
+    tile.return
+  }
+}
+
 // CHECK-LABEL: tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>]
 tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
   // CHECK: tile.kernel @split({{.*}}) attributes {grid = #tile.grid<blocks = 4, batch = true, splits = true>, when = #tile.when<split>}

@@ -19,13 +19,14 @@ double uniform(Random &random, double least, double most) { return least + (most
 
 //===--- Sizes ---===//
 
-/// Those that the callee was compiled for.
-static std::map<std::string, int64_t> sizesOf(const mixc_spec_desc &desc) {
+/// Those that the callee was compiled for, and of free heads some bands.
+static std::map<std::string, int64_t> sizesOf(const mixc_spec_desc &desc, Random &random) {
+  const int64_t bands = desc.free_heads ? 1 + below(random, 4) : 1;
   std::map<std::string, int64_t> sizes;
   for (const mixc_tensor_desc &tensor : ArrayRef(desc.tensors, desc.n_tensors))
     for (int32_t d = 0; d < tensor.rank; ++d)
       if (tensor.sizes[d] >= 0)
-        sizes[std::string(1, tensor.dims[d])] = tensor.sizes[d];
+        sizes[std::string(1, tensor.dims[d])] = tensor.sizes[d] * (tensor.banded == d + 1 ? bands : 1);
   return sizes;
 }
 
@@ -249,7 +250,7 @@ static void removeOptional(HostTensors &inputs, const mixc_spec_desc &desc) {
 
 DrawnCall draw(const Callee &callee, Random &random) {
   DrawnCall call;
-  call.sizes = sizesOf(*callee.desc);
+  call.sizes = sizesOf(*callee.desc, random);
   call.sizes["B"] = 1 + below(random, 3);
   call.sizes["T"] = drawLength(callee, call.sizes, random);
   call.splits = below(random, 5);

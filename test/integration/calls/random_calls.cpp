@@ -97,6 +97,9 @@ public:
     Random random(sequence);
     test::Recipe recipe = drawRecipe(random);
     test::Plan plan = drawPlan(recipe, random);
+    recipe.freeHeads = below(random, 4) == 0;
+    // Nothing adds up the heads of all bands.
+    recipe.sharesGroups = recipe.freeHeads && recipe.mixer != "mamba2_block" && below(random, 2) == 0;
     recipe.keepsStates = returnsStates(recipe) && plan.algorithm != mixer::Algorithm::Quadratic && below(random, 2) == 0;
     if (returnsStates(recipe) && below(random, 3) == 0) {
       recipe.stateDtype = below(random, 2) ? "bf16" : "f16";
@@ -112,6 +115,7 @@ public:
   Expected<HostTensors> call(DrawnCall &drawn, Random &random) override {
     test::Call call{drawn.sizes.at("B"), drawn.sizes.at("T"), drawn.inputs, drawn.splits};
     call.inPlace = drawn.inPlace;
+    call.bands = made.desc->free_heads ? drawn.sizes.at("H") / made.desc->heads : 1;
     call.sequences = drawn.sequences;
     call.indexBytes = drawn.indexBytes;
     for (const mixc_tensor_desc &tensor : ArrayRef(made.desc->tensors, made.desc->n_tensors)) {

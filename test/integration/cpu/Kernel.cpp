@@ -25,7 +25,10 @@ std::string Recipe::text() const {
   for (auto &[dim, size] : sizes)
     text += " " + dim + "=" + std::to_string(size);
   return text + " " + dtype + (level.empty() ? "" : " " + level) + (keepsStates ? " keeps states" : "") +
-         (stateDtype.empty() ? "" : " states " + stateDtype) + (stochastic ? " rounded stochastically" : "");
+         (stateDtype.empty() ? "" : " states " + stateDtype) + (stochastic ? " rounded stochastically" : "") +
+         (sharesGroups ? " free heads, shared groups"
+          : freeHeads  ? " free heads"
+                       : "");
 }
 
 void PrintTo(const Recipe &recipe, std::ostream *os) { *os << recipe.text(); }
@@ -66,6 +69,14 @@ static mlir::OwningOpRef<mlir::ModuleOp> parse(const Recipe &recipe) {
   return mlir::parseSourceFile<mlir::ModuleOp>(path, &context());
 }
 
+/// Leaves heads to the call, in bands of those that the shape has.
+static void freeHeads(Shape &shape, bool sharesGroups) {
+  shape.band = shape.at("H");
+  for (char dim : mixer::kGroupDims)
+    if (auto groups = shape.find(std::string(1, dim)); groups != shape.end() && !(sharesGroups && groups->second == 1))
+      shape.headsOfGroup[dim] = shape.band / groups->second;
+}
+
 /// By the kernel's plan, or one of each algorithm.
 Error Kernel::compile(bool allAlgorithms) {
   module = parse(made);
@@ -81,6 +92,8 @@ Error Kernel::compile(bool allAlgorithms) {
   options.targets = {"x86-64"};
   options.dtype = made.dtype;
   options.shape = made.sizes;
+  if (made.freeHeads)
+    freeHeads(options.shape, made.sharesGroups);
   options.hostOnly = made.level.empty();
   options.keepStates = made.keepsStates;
   options.stateDtype = made.stateDtype;

@@ -34,6 +34,9 @@ struct Recipe {
   bool keepsStates = false; ///< inside calls
   std::string stateDtype = "";
   bool stochastic = false; ///< rounding of states of 16 bits
+  /// Whether heads and their groups are those of a band, of which calls have any number; but groups of all heads are one for all bands
+  /// where `sharesGroups`.
+  bool freeHeads = false, sharesGroups = false;
 
   std::string text() const;
 };

@@ -48,6 +48,8 @@ static std::vector<int64_t> shapeOf(const mixc_tensor_desc &desc, const Call &ca
   std::vector<int64_t> shape;
   for (int64_t size : ArrayRef(desc.sizes, desc.rank))
     shape.push_back(size == MIXC_DIM_B ? B : size == MIXC_DIM_T ? call.T : size);
+  if (desc.banded)
+    shape[desc.banded - 1] *= call.bands;
   return shape;
 }
 
@@ -58,6 +60,7 @@ public:
   Placement(const mixc_spec_desc *desc, const Call &call, std::vector<std::string> &faults) : desc(desc), faults(faults) {
     args.B = call.B;
     args.T = call.T;
+    args.H = call.bands * desc->heads;
     tellSequences(call);
     for (int32_t i = 0; i < desc->n_tensors; ++i)
       place(i, call);

@@ -19,6 +19,7 @@ struct Call {
   std::map<std::string, Layout> layouts = {};
   std::set<std::string> unwanted = {}; ///< results that are null
   int32_t variant = 0;                 ///< of a kernel that has several
+  int64_t bands = 1;                   ///< of heads
   bool inPlace = false;                ///< whether final states take the place of their initial ones, where they may
   /// With packed ones B is their number and T the number of all tokens; with a pool, states that are not left stay as they were: all bits
   /// set where the result has memory of its own.

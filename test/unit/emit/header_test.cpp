@@ -21,8 +21,8 @@ static SpecInfo specWith(std::vector<std::string> names) {
 }
 
 TEST(Header, KeywordsAndSizesGetAnUnderscore) {
-  std::string text = writeHeader(specWith({"int", "class", "T", "sequences", "threads", "x"}));
-  for (const char *member : {"mixc_const_tensor int_;", "mixc_const_tensor class_;", "mixc_const_tensor T_;",
+  std::string text = writeHeader(specWith({"int", "class", "T", "H", "sequences", "threads", "x"}));
+  for (const char *member : {"mixc_const_tensor int_;", "mixc_const_tensor class_;", "mixc_const_tensor T_;", "mixc_const_tensor H_;",
                              "mixc_const_tensor sequences_;", "mixc_const_tensor threads_;", "mixc_const_tensor x;"})
     EXPECT_THAT(text, HasSubstr(member));
 }
@@ -32,7 +32,7 @@ TEST(Header, NamesThatHeadersHaveGetAnUnderscore) {
   for (const char *name : {"NULL", "INT64_MAX", "UINT8_C", "SIZE_MAX", "PTRDIFF_MIN", "int64_t", "uint_fast8_t", "size_t", "MIXC_MAX_RANK",
                            "mixc_tensor", "mixc_const_tensor", "__func__", "_Bool", "_X", "CUstream", "spec_args"})
     EXPECT_THAT(writeHeader(specWith({name})), HasSubstr("mixc_const_tensor " + std::string(name) + "_;")) << name;
-  for (const char *name : {"null", "INT", "int64", "mixc", "Mixc_x", "_x", "a__b", "spec", "H", "x_t", "intent"})
+  for (const char *name : {"null", "INT", "int64", "mixc", "Mixc_x", "_x", "a__b", "spec", "G", "x_t", "intent"})
     EXPECT_THAT(writeHeader(specWith({name})), HasSubstr("mixc_const_tensor " + std::string(name) + ";")) << name;
 }
 

@@ -66,6 +66,36 @@ TEST_F(Validate, NegativeSizes) {
   expectError("toy: T: expected 0 to 4611686018427387904, got -9223372036854775808");
 }
 
+TEST_F(Validate, HeadsThatAreCompiledIn) {
+  call.args.H = 4;
+  expectError("toy: H: expected 0 as it was compiled in, or 0, got 4; compile with --shape=H=?,.. for any");
+  spec.desc.heads = 4;
+  EXPECT_STREQ(check().message, "");
+  EXPECT_EQ(checked.bands, 1);
+  call.args.H = 8;
+  expectError("toy: H: expected 4 as it was compiled in, or 0, got 8; compile with --shape=H=?,.. for any");
+}
+
+TEST_F(Validate, FreeHeads) {
+  spec.desc.heads = 2;
+  spec.desc.free_heads = 1;
+  for (toy::Tensor tensor : {toy::X, toy::Y}) { // columns as heads
+    spec.tensors[tensor].sizes[2] = 2;
+    spec.tensors[tensor].banded = 3;
+  }
+  for (int64_t heads : {int64_t(0), int64_t(-2), int64_t(3), MIXC_MAX_SIZE + 2}) {
+    call.args.H = heads;
+    EXPECT_EQ(check().message, "toy: H: expected a multiple of 2 heads, at most 1048576, got " + std::to_string(heads));
+  }
+  call.args.H = 4;
+  ASSERT_STREQ(check().message, "");
+  EXPECT_EQ(checked.bands, 2);
+  EXPECT_THAT(std::vector<int64_t>(checked.strides[toy::X], checked.strides[toy::X] + 3), ElementsAre(12, 4, 1));
+  call.args.H = 2;
+  ASSERT_STREQ(check().message, "");
+  EXPECT_THAT(std::vector<int64_t>(checked.strides[toy::X], checked.strides[toy::X] + 3), ElementsAre(6, 2, 1));
+}
+
 TEST_F(Validate, HugeSizes) {
   for (int64_t size : {INT64_MAX, MIXC_MAX_LENGTH + 1}) {
     call.args = {};

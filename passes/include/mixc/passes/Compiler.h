@@ -4,6 +4,7 @@
 // ptxas's temporary files.
 #pragma once
 
+#include "mixc/passes/Sizes.h"
 #include "mixc/passes/SpecComments.h"
 #include "mixc/runtime/descriptor.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -29,7 +30,7 @@ struct CompileOptions {
   /// Type of the states of recurrences, among arguments and results: f32, bf16 or f16. Empty: what the spec says of each.
   std::string stateDtype;
   /// Sizes by dimension letter. B and T only inform the choice of the algorithm.
-  std::map<std::string, int64_t> shape;
+  Shape shape;
   /// In what operands of f32 are multiplied on a GPU: tf32 or f32. Empty: tf32.
   std::string precision;
   /// auto, quadratic, scan or chunked.
@@ -85,6 +86,7 @@ struct TensorInfo {
   bool optional;
   int inPlaceOf = -1;      ///< of a result: the argument that may have the same memory
   bool slots = false;      ///< B counts states of a pool
+  int banded = -1;         ///< the dimension that has its size for each band of heads
   bool stochastic = false; ///< rounded by the call's seed
   std::string unit{};      ///< where the spec's body tells; else empty
   std::string comment{};   ///< of the source
@@ -93,6 +95,7 @@ struct TensorInfo {
 struct BufferInfo {
   std::vector<int64_t> sizes;
   bool splitOnly;
+  int banded = -1;             ///< the dimension that has its size for each band of heads
   std::optional<float> most{}; ///< what the call leaves in it is at most that
   std::string of{};
 };
@@ -113,6 +116,7 @@ struct TensorMapInfo {
 struct LaunchInfo {
   std::string symbol;
   int64_t blocks = 1;
+  bool timesBands = false;
   bool timesBatch = false;
   bool timesSplits = false;
   bool halves = false;
@@ -169,9 +173,9 @@ struct SpecInfo {
   std::string source;  ///< name of the spec's file
   std::string comment; ///< of the source, above the spec
   std::string dtype;
-  std::map<std::string, int64_t> sizes; ///< of the bound dimensions
-  std::map<std::string, int64_t> hint;  ///< B and T that the choice was made for
-  std::vector<TensorInfo> tensors;      ///< arguments, then results
+  Shape sizes;                     ///< of the bound dimensions; where heads are free, of a band
+  Shape hint;                      ///< of the call that the choice was made for, with B and T if these are known
+  std::vector<TensorInfo> tensors; ///< arguments, then results
   std::vector<VariantInfo> variants;
   std::vector<ImageInfo> images;
   std::optional<MachineInfo> cpuMachine, cudaMachine;

@@ -6,9 +6,12 @@
 
 namespace mixc {
 
-/// What plans and their cost depend on of a spec. Counts are per token of one sequence, all heads together.
+/// What plans and their cost depend on of a spec. Counts are per token of one sequence, all heads together, or where heads are free those
+/// of a band: tensors that bands share count as much less as there are bands.
 struct SpecFacts {
   int64_t heads = 1, groups = 1, n = 1, p = 1;
+  bool freeHeads = false;            ///< a call has any number of bands of heads
+  int64_t bands = 1;                 ///< those of a call that one expects
   int64_t updates = 1;               ///< of the state a token
   int64_t headsOfGroup = 1;          ///< heads that are of one group in every tensor
   int64_t columns = 1;               ///< of the state: P, and one for each x without P

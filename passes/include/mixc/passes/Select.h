@@ -19,6 +19,7 @@ struct Candidate {
   mixc_cost cost{};
   int64_t maxSplits = 1;
   std::string rejected; ///< why the machine cannot run it; empty if it can
+  int64_t bands = 1;    ///< of heads, which the cost is of one of
 };
 
 /// What is wrong with the options for such a spec, beginning with the option's name and a colon; empty if nothing. `onGpu`: whether a

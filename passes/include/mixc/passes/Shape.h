@@ -1,18 +1,17 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sizes by dimension letter, as users write them: "B=1,T=4096,H=24,P=64,N=128,G=1".
+// Sizes by dimension letter, as users write them: "B=1,T=4096,H=24,P=64,N=128,G=1". "H=?" leaves heads free, "H=8*?" in multiples of 8, and
+// "G=H/16" are groups of 16 heads each; "H=64?" and "H=8*8?" expect 64 heads.
 #pragma once
 
 #include "mixc/dialect/Mixer.h"
+#include "mixc/passes/Sizes.h"
 #include "llvm/Support/Error.h"
-#include <map>
-#include <string>
 
 namespace mixc {
 
-using Shape = std::map<std::string, int64_t>;
-
-/// Fails on anything but NAME=SIZE entries with a letter among mixer::kDims, each once, and a size from 1 to its bound.
+/// Fails on anything but NAME=SIZE entries with a letter among mixer::kDims, each once, and a size from 1 to its bound, or what is above
+/// for H and its groups.
 llvm::Expected<Shape> parseShape(llvm::StringRef text);
 
 /// The bound dimensions of the spec's arguments, results and maps, in their usual order.
@@ -22,8 +21,8 @@ std::string usedDims(mixer::SpecOp spec);
 /// with "shape: ", names all that are missing, or the first that is out of bounds or contradicts the spec.
 llvm::Expected<Shape> completeShape(mixer::SpecOp spec, const Shape &shape, llvm::StringRef also = "");
 
-/// Writes the sizes of the bound dimensions and the dtype of io tensors (null: what the spec says, else f32) on the spec and makes
-/// the sizes in its maps constants. The error begins with "shape: " or "dtype: ".
+/// Writes the sizes of the bound dimensions, of a band where heads are free, and the dtype of io tensors (null: what the spec says, else
+/// f32) on the spec and makes the sizes in its maps constants, but those of free dimensions. The error begins with "shape: " or "dtype: ".
 llvm::Error bindShape(mixer::SpecOp spec, const Shape &shape, mlir::Type io);
 
 } // namespace mixc

@@ -10,6 +10,7 @@
 //     for each tensor (arguments, then results): address, strides[rank]      in elements; address 0: absent
 //     for each buffer of the variant:            address, strides[rank]      in elements, contiguous
 //     kept, kept_count, kept_every, seed        of the call's sequences
+//     bands                                     of heads, where the spec has `free_heads`
 //
 // A CPU kernel gets the list in memory, a CUDA kernel as by-value parameters (pointers and i64). A CUDA kernel with tensor
 // maps then gets those by value, in the order of mixc_launch_desc.maps: the driver's CUtensorMap, 128 bytes, aligned to 64.
@@ -30,10 +31,11 @@ extern "C" {
 #define MIXC_MAX_BUFFERS 16
 #define MIXC_MAX_LAUNCHES 8
 #define MIXC_MAX_TENSOR_MAPS 16                                                              // of a launch
-#define MIXC_MAX_INTEGERS (14 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
+#define MIXC_MAX_INTEGERS (15 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
 
-// Sizes that are known only at run time.
+// Sizes that are known only at run time. Where a spec has `free_heads`, so are those of the dimension `banded` of a tensor or buffer, 1 +
+// its number: it has the size that is written here for each band of heads.
 #define MIXC_DIM_B (-1)
 #define MIXC_DIM_T (-2)
 #define MIXC_DIM_SPLITS (-3) // buffers only
@@ -65,6 +67,8 @@ typedef struct mixc_tensor_desc {
   int32_t optional; // may be null
   int32_t in_place; // of a result, 1 + the number of the argument that may be the same memory with the same strides; else 0
   int32_t slots;    // B counts states, which mixc_sequences.source or target choose
+  int32_t banded;   // 1 + the dimension that has its size for each band of heads; 0: none
+  int32_t reserved; // 0
 } mixc_tensor_desc;
 
 // A float32 array in the workspace, contiguous, 256-byte aligned.
@@ -72,6 +76,8 @@ typedef struct mixc_buffer_desc {
   int64_t sizes[MIXC_MAX_RANK]; // or MIXC_DIM_B, MIXC_DIM_T, MIXC_DIM_SPLITS
   int32_t rank;
   int32_t split_only; // takes no room and has address 0 if splits = 1 and no block is halved
+  int32_t banded;     // 1 + the dimension that has its size for each band of heads; 0: none
+  int32_t reserved;   // 0
   const char
       *checked; // not null: 0 before the kernels, who leave how far decays of this go below 0: a call fails where that is above `most`
   double most;
@@ -105,9 +111,10 @@ typedef struct mixc_tensor_map_desc {
 } mixc_tensor_map_desc;
 
 // One kernel. Number of blocks:
-//     blocks x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1) + (halves ? halved : 0)
+//     blocks x (times_bands ? bands : 1) x (times_batch ? B : 1) x (times_splits ? splits : 1) x (rows ? ceil(T / rows) : 1)
+//         + (halves ? halved : 0)
 // with packed sequences, where rows are cut sequence by sequence, and splits are of all of them together,
-//     blocks x (rows ? T / rows + B : times_splits and splits > 1 ? splits : B)
+//     blocks x (times_bands ? bands : 1) x (rows ? T / rows + B : times_splits and splits > 1 ? splits : B)
 // and no launch if that is 0: with T = 0 those with rows fall away, the others carry the state over.
 typedef struct mixc_launch_desc {
   const char *symbol;                   // name of the kernel in the GPU images, and for messages
@@ -127,7 +134,7 @@ typedef struct mixc_launch_desc {
   int32_t overlaps;   // CUDA: may start before the launch before it is complete, for which it waits
   int32_t persistent; // CUDA, if not 0: where blocks have at most so many chunks, as many as run at once do the work
                       // of all, whose number, an int64_t, is the last parameter, behind the tensor maps
-  int32_t reserved;   // 0
+  int32_t times_bands;
 } mixc_launch_desc;
 
 // One way to compute the spec. A CUDA variant runs on the images whose arch is at least `arch`, or equal to it
@@ -173,6 +180,9 @@ typedef struct mixc_spec_desc {
   int32_t n_variants;
   int32_t n_images;
   int32_t stochastic; // rounding of states of 16 bits, where a call has a seed
+  int32_t free_heads; // a call has any number of bands of `heads` heads each, for which alone everything here counts; else `heads`
+  int32_t reserved;   // 0
+  int64_t heads;      // 0 where no tensor has some
   const char *name;
   const mixc_tensor_desc *tensors;
   const mixc_variant_desc *variants;
@@ -183,9 +193,10 @@ typedef struct mixc_spec_desc {
 } mixc_spec_desc;
 
 // Arguments of every call, as the generated `<spec>_args` lays them out: arguments (there as mixc_const_tensor), then results, in
-// the spec's order. `sequences` and `threads` may be null. Only as many tensors as the spec has are accessed.
+// the spec's order. `H` may be 0 where the number of heads was compiled in. `sequences` and `threads` may be null. Only as many tensors as
+// the spec has are accessed.
 typedef struct mixc_args {
-  int64_t B, T;
+  int64_t B, T, H;
   const mixc_sequences *sequences;
   const mixc_threads *threads;
   mixc_tensor tensors[MIXC_MAX_TENSORS];
@@ -210,7 +221,7 @@ typedef struct mixc_plan {
 MIXC_API mixc_status mixc_spec_load(const mixc_spec_desc *desc, mixc_device device) MIXC_NODISCARD;
 
 // Bytes of workspace, at any alignment, that the same call will need, on whichever device: the larger, if the object
-// holds code for both and a CUDA context is current. Null addresses are fine; 0 if B, T or strides are not valid, the
+// holds code for both and a CUDA context is current. Null addresses are fine; 0 if B, T, H or strides are not valid, the
 // call then says why.
 MIXC_API size_t mixc_spec_workspace_bytes(const mixc_spec_desc *desc, const void *args);
 
