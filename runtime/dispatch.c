@@ -37,23 +37,40 @@ static int64_t times_bands(const mixc_call *call, int64_t sequences) {
   return mixc_mul(&all, call->bands) ? INT64_MAX : all;
 }
 
+// Sequences of equal length that the choice goes by.
+typedef struct mixc_even {
+  int64_t batch, length;
+} mixc_even;
+
+static bool is_invariant(const mixc_call *call) { return call->desc->invariant_batch > 0; }
+
+static mixc_even even_of(const mixc_call *call) {
+  const bool packed = mixc_is_packed(call);
+  if (is_invariant(call))
+    return (mixc_even){times_bands(call, call->desc->invariant_batch), packed ? call->desc->invariant_length : call->T};
+  // Packed sequences count as so many of the longest one's tokens: the others fill in.
+  const int64_t length = call->longest;
+  return (mixc_even){times_bands(call, packed && length > 0 ? mixc_ceil_div(call->T, length) : call->B), length};
+}
+
 // Keeps the better of `plan` and this variant.
 static void consider(const mixc_call *call, const mixc_target *target, int32_t v, int64_t forced, mixc_plan *plan) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
   const mixc_machine *machine = target->machine;
-  // Packed sequences count as so many of the longest one's tokens: the others fill in.
   const bool packed = mixc_is_packed(call);
-  const int64_t length = call->longest, batch = times_bands(call, packed && length > 0 ? mixc_ceil_div(call->T, length) : call->B);
-  int64_t wanted = forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, batch, length, variant->max_splits, NULL);
-  int64_t span, splits = cut(variant, length, wanted, &span);
-  double seconds = mixc_cost_evaluate(machine, &variant->cost, batch, length, splits, NULL);
+  const mixc_even even = even_of(call);
+  int64_t wanted = forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, even.batch, even.length, variant->max_splits, NULL);
+  int64_t span, splits = cut(variant, even.length, wanted, &span);
+  double seconds = mixc_cost_evaluate(machine, &variant->cost, even.batch, even.length, splits, NULL);
   if (packed && splits == 1)
     cut(variant, call->T, 1, &span);
+  else if (packed && is_invariant(call)) // segments of that length also where no sequence has a second one
+    splits = mixc_ceil_div(call->longest, span) > 2 ? mixc_ceil_div(call->longest, span) : 2;
   if (plan->variant < 0 || seconds < plan->seconds)
     *plan = (mixc_plan){.variant = v,
                         .splits = splits,
                         .span = span,
-                        .halved = packed ? 0 : mixc_cost_halved(machine, &variant->cost, batch, call->T, splits),
+                        .halved = packed || is_invariant(call) ? 0 : mixc_cost_halved(machine, &variant->cost, even.batch, call->T, splits),
                         .seconds = seconds};
 }
 

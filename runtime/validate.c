@@ -12,7 +12,8 @@ _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc
 _Static_assert(sizeof(mixc_tensor_desc) == 88 && sizeof(mixc_buffer_desc) == 72, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 88 + sizeof(mixc_cost),
                "code");
-_Static_assert(sizeof(mixc_sequences) == 112 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 && sizeof(mixc_spec_desc) == 96,
+_Static_assert(sizeof(mixc_sequences) == 112 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 &&
+                   sizeof(mixc_spec_desc) == 112,
                "spec");
 
 // Limits of cuTensorMapEncodeTiled, and of coordinates, which have 31 bits for tiles that end beyond the tensor too.

@@ -67,7 +67,10 @@ void mixc::optimise(Module &module, TargetMachine &machine, StringRef passes) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
   ModulePassManager manager;
-  cantFail(builder.parsePassPipeline(manager, passes));
+  if (passes.empty())
+    manager = builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
+  else
+    cantFail(builder.parsePassPipeline(manager, passes));
   manager.run(module, modules);
 }
 

@@ -226,6 +226,8 @@ LogicalResult Compilation::resolveTools() {
 /// The spec with its sizes, and what is known of it before anything is compiled.
 LogicalResult Compilation::bind() {
   std::string specName = spec.getSymName().str();
+  // As it is declared: with sizes it may turn out that nothing of a state is read, as by a convolution of one tap.
+  SmallVector<bool> states = map_to_vector(llvm::seq(spec.getNumArgs()), [&](unsigned i) { return spec.isInitialState(i); });
   FailureOr<OwningOpRef<ModuleOp>> copied = bindSpec(spec, options);
   if (failed(copied))
     return fail(CompileError::BadInput);
@@ -239,12 +241,16 @@ LogicalResult Compilation::bind() {
   if (failed(described))
     return fail(CompileError::BadInput);
   info = std::move(*described);
+  for (auto [tensor, isState] : llvm::zip(info.tensors, states))
+    tensor.slots = isState;
   info.spec = std::move(specName);
   info.hint = options.shape;
   if (spec.getBands()) {
     info.hint.band = info.sizes.band;
     info.hint["H"] = info.sizes.band * static_cast<int64_t>(*spec.getBands());
   }
+  if (options.batchInvariant)
+    std::tie(info.invariantBatch, info.invariantLength) = invariantSizes(options);
   info.comment = options.comments.spec;
   if (hasPrograms(*bound)) // which may read a state when they have written others
     for (TensorInfo &tensor : info.tensors)

@@ -121,6 +121,15 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
   return module;
 }
 
+std::pair<int64_t, int64_t> mixc::invariantSizes(const CompileOptions &options) {
+  constexpr int64_t kBatch = 8, kLength = 2048;
+  auto sizeOf = [&](const char *dim, int64_t other) {
+    auto found = options.shape.find(dim);
+    return found == options.shape.end() ? other : std::max<int64_t>(found->second, 1);
+  };
+  return {sizeOf("B", kBatch), sizeOf("T", kLength)};
+}
+
 SelectOptions mixc::selectOptions(const CompileOptions &options) {
   SelectOptions select;
   auto sizeOf = [&](const char *dim) {
@@ -134,6 +143,10 @@ SelectOptions mixc::selectOptions(const CompileOptions &options) {
   select.precision = mixer::symbolizePrecision(options.precision);
   select.batch = sizeOf("B");
   select.length = sizeOf("T");
+  if (options.batchInvariant) { // calls choose by their T; that of the shape is the one of packed sequences
+    select.batch = invariantSizes(options).first;
+    select.length = 0;
+  }
   return select;
 }
 

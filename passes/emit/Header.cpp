@@ -119,6 +119,10 @@ static std::string keptStates(const SpecInfo &info) {
   return "\nCalls may keep states that sequences have inside them (sequences.kept), after every multiple of " + list + " tokens.";
 }
 
+static StringRef invariance(const SpecInfo &info) {
+  return info.invariantBatch > 0 ? "\nWhat a sequence gives does not depend on what else is in its call (--batch-invariant)." : "";
+}
+
 /// What H of the arguments may be.
 static std::string headsOfCall(const SpecInfo &info) {
   auto heads = info.sizes.find("H");
@@ -130,7 +134,7 @@ static std::string headsOfCall(const SpecInfo &info) {
 }
 
 static void writeArgs(raw_ostream &os, const SpecInfo &info) {
-  writeComment(os, kArgsComment.str() + keptStates(info));
+  writeComment(os, kArgsComment.str() + keptStates(info) + invariance(info).str());
   os << "typedef struct " << info.name << "_args {\n  int64_t B, T; /* batch, sequence length; 0 or more */\n  int64_t H; /* "
      << headsOfCall(info)
      << " */\n"

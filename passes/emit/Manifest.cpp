@@ -211,6 +211,9 @@ static json::Object specOf(const SpecInfo &info) {
                       {"source", info.source},
                       {"dtype", info.dtype},
                       {"stochastic_rounding", llvm::any_of(info.tensors, [](const TensorInfo &tensor) { return tensor.stochastic; })},
+                      {"batch_invariant", info.invariantBatch > 0
+                                              ? json::Value(json::Object{{"B", info.invariantBatch}, {"T", info.invariantLength}})
+                                              : json::Value(nullptr)},
                       {"sizes", std::move(sizes)},
                       {"arguments", tensorsOf(info, false)},
                       {"results", tensorsOf(info, true)},

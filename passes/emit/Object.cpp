@@ -192,6 +192,8 @@ GlobalVariable *Descriptor::emit() {
   desc.free_heads = info.sizes.band > 0;
   if (auto heads = info.sizes.find("H"); heads != info.sizes.end())
     desc.heads = heads->second;
+  desc.invariant_batch = info.invariantBatch;
+  desc.invariant_length = info.invariantLength;
   StructData data;
   data.append(desc, {{offsetof(mixc_spec_desc, name), string(info.name)},
                      {offsetof(mixc_spec_desc, tensors), tensors()},

@@ -21,8 +21,9 @@ int64_t countNotFinite(llvm::ArrayRef<float> values);
 /// Elements of which one is finite and the other, in f32, is not; or both are not, and differ. A NaN stands for any of them.
 int64_t countDisagreeing(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact);
 
-/// ||values - exact|| over what is finite; infinity where an element disagrees.
-double distance(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact);
+/// ||values - exact|| over what is finite; infinity where an element disagrees. No nearer than the numbers of the type (mixc_dtype), which
+/// lie far apart below its smallest normal one.
+double distance(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact, int32_t dtype);
 
 /// What a result's error is divided by: its terms may each be off by the bound, and their sum by what f32 sums of many terms are off.
 struct Scale {

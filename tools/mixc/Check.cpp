@@ -46,7 +46,7 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
         boundOf(session.spec(), session.sizes(), session.info().dtype, desc.variants[plan.variant].cost.operand, desc, tensor);
     const std::vector<double> &exact = reference->results.at(tensor.name);
     Scale scale = scaleOf(*reference, tensor.name, bound);
-    double error = distance(result.values, exact), ofTerms = relative(error, scale.ofTerms);
+    double error = distance(result.values, exact, tensor.dtype), ofTerms = relative(error, scale.ofTerms);
     auto verdict = [&](double value, bool &all) {
       bool passes = value <= bound;
       all &= passes;
@@ -60,7 +60,7 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
         return fail(kBadInput, formatv("--in: result '{0}': expected an array of {1}, got {2}", tensor.name, shapeText(result.shape),
                                        shapeText(given->second.shape)));
       std::vector<double> others(given->second.values.begin(), given->second.values.end());
-      double difference = distance(result.values, others);
+      double difference = distance(result.values, others, tensor.dtype);
       toFile = formatv("{0:e2}", relative(difference, scale.ofResult)).str();
       file = verdict(relative(difference, scale.ofTerms), asFile);
     }

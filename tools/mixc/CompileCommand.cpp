@@ -138,6 +138,10 @@ static void addFlags(FlagTable &flags, Request &request) {
   flags.addSwitch("--keep-states",
                   "calls may keep the states that sequences have inside them (mixc_sequences.kept), at some cost to each chunk",
                   options.keepStates);
+  flags.addSwitch("--batch-invariant",
+                  "what a sequence gives does not depend, to the bit, on what else is in its call: calls choose by\n"
+                  "the B of --shape (default 8) and their T, packed ones by both of --shape (T: 2048)",
+                  options.batchInvariant);
   flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.checkBounds);
   flags.addSwitch("--all-algorithms", "a variant of every algorithm that the transition has, for tests and benchmarks",
                   options.allAlgorithms);

@@ -46,7 +46,7 @@ const Flag *FlagTable::find(StringRef name) const {
 /// Flags that some commands have and others do not, and the commands.
 static StringRef commandsWith(StringRef flag) {
   return StringSwitch<StringRef>(flag)
-      .Cases({"-o", "--name", "--emit", "--all-algorithms", "--variants", "--max-bytes", "--keep-states"}, "compile")
+      .Cases({"-o", "--name", "--emit", "--all-algorithms", "--variants", "--max-bytes", "--keep-states", "--batch-invariant"}, "compile")
       .Cases({"--out", "--check"}, "run")
       .Case("--check-bounds", "compile and run")
       .Case("--repeat", "bench")

@@ -73,7 +73,7 @@ Verdict judge(const Callee &callee, const DrawnCall &call, const reference::Scal
     double bound = boundOf(callee.spec, call.sizes, callee.dtype, operand, *callee.desc, desc), grown = bound;
     if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
       grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
-    double difference = distance(found->second.values, reference.results.at(name));
+    double difference = distance(found->second.values, reference.results.at(name), desc.dtype);
     Verdict own{name, relative(difference, scaleOf(reference, name, bound).ofTerms), grown};
     if (own.share() > worst.share())
       worst = own;

@@ -28,7 +28,8 @@ std::string Recipe::text() const {
          (stateDtype.empty() ? "" : " states " + stateDtype) + (stochastic ? " rounded stochastically" : "") +
          (sharesGroups ? " free heads, shared groups"
           : freeHeads  ? " free heads"
-                       : "");
+                       : "") +
+         (batchInvariant ? " batch-invariant" : "");
 }
 
 void PrintTo(const Recipe &recipe, std::ostream *os) { *os << recipe.text(); }
@@ -98,6 +99,7 @@ Error Kernel::compile(bool allAlgorithms) {
   options.keepStates = made.keepsStates;
   options.stateDtype = made.stateDtype;
   options.stochasticRounding = made.stochastic;
+  options.batchInvariant = made.batchInvariant;
   options.allAlgorithms = allAlgorithms;
   options.chunk = allAlgorithms ? how.chunk : 0;
   CompileResult result = mixc::compile(*module, options);

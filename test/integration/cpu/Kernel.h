@@ -37,6 +37,7 @@ struct Recipe {
   /// Whether heads and their groups are those of a band, of which calls have any number; but groups of all heads are one for all bands
   /// where `sharesGroups`.
   bool freeHeads = false, sharesGroups = false;
+  bool batchInvariant = false;
 
   std::string text() const;
 };

@@ -334,6 +334,89 @@ TEST_P(KeptInside, AreAsThoseOfFewerTokens) {
   }
 }
 
+class BatchInvariant : public testing::TestWithParam<NamedRecipe> {
+protected:
+  /// With a variant of each algorithm to choose from.
+  void SetUp() override {
+    Recipe recipe = GetParam().recipe;
+    recipe.batchInvariant = true;
+    llvm::Expected<std::unique_ptr<Kernel>> made = Kernel::makeAll(recipe, kChunk);
+    ASSERT_TRUE(bool(made)) << llvm::toString(made.takeError());
+    kernel = std::move(*made);
+  }
+  static Call choosing(Call call, int64_t splits) {
+    call.variant = -1;
+    call.splits = splits;
+    return call;
+  }
+  std::unique_ptr<Kernel> kernel;
+};
+
+// Also where the call is cut: into segments of as many tokens, whatever the longest sequence has.
+TEST_P(BatchInvariant, PackedSequencesAreAsOneByItself) {
+  const mixc_spec_desc *desc = kernel->descriptor();
+  for (int64_t splits : {0, 24}) {
+    Batch batch = pack(*kernel, {5, 0, 2 * kChunk, 1, 13 * kChunk + 7, kChunk - 1}, /*pool=*/0, /*spare=*/0);
+    HostTensors all = run(*kernel, choosing(batch.call, splits));
+    for (int64_t b = 0, first = 0; b < int64_t(batch.lengths.size()); first += batch.lengths[b++]) {
+      Call alone{1, batch.lengths[b], batch.parts[b]};
+      alone.sequences.lengths = {batch.lengths[b]};
+      HostTensors got, expected = run(*kernel, choosing(alone, splits));
+      for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
+        const mixc_tensor_desc &tensor = desc->tensors[i];
+        const int64_t dimT = dimOf(tensor, 'T');
+        got[tensor.name] =
+            dimT >= 0 ? cut(all.at(tensor.name), dimT, first, batch.lengths[b]) : cut(all.at(tensor.name), dimOf(tensor, 'B'), b, 1);
+      }
+      SCOPED_TRACE("sequence " + std::to_string(b) + " in " + std::to_string(splits) + " splits");
+      expectSame(got, expected);
+    }
+  }
+}
+
+TEST_P(BatchInvariant, OneOfABatchIsAsByItself) {
+  for (int64_t length : {1, 3, 100, 700}) {
+    constexpr int64_t kBatch = 3;
+    Call batch{kBatch, length, randomArguments(*kernel, kBatch, length)};
+    HostTensors all = run(*kernel, choosing(batch, 0));
+    for (int64_t b = 0; b < kBatch; ++b) {
+      Call alone{1, length, sliceBatch(*kernel, batch.inputs, b)};
+      SCOPED_TRACE("T = " + std::to_string(length));
+      expectSame(sliceBatch(*kernel, all, b), run(*kernel, choosing(alone, 0)));
+    }
+  }
+}
+
+// The choice itself: without the option few sequences are cut, so that all threads have work.
+TEST_P(BatchInvariant, ChoiceIsTheSameForEveryBatch) {
+  Recipe recipe = GetParam().recipe;
+  llvm::Expected<std::unique_ptr<Kernel>> other = Kernel::makeAll(recipe, kChunk);
+  ASSERT_TRUE(bool(other)) << llvm::toString(other.takeError());
+  auto planOf = [](const Kernel &kernel, int64_t batch) {
+    mixc_threads threads{};
+    threads.count = 64;
+    threads.run = [](void *, mixc_work, void *, int32_t) -> int32_t { return 1; };
+    mixc_args args{};
+    args.B = batch;
+    args.T = 1 << 16;
+    args.threads = &threads;
+    mixc_plan plan{};
+    plan.variant = -1;
+    mixc_status status = mixc_spec_plan(kernel.descriptor(), MIXC_DEVICE_CPU, &args, &plan);
+    EXPECT_EQ(status.code, MIXC_OK) << status.message;
+    return std::tuple(plan.variant, plan.splits, plan.span, plan.halved);
+  };
+  EXPECT_EQ(planOf(*kernel, 1), planOf(*kernel, 1000));
+  EXPECT_NE(planOf(**other, 1), planOf(**other, 1000));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BatchInvariant,
+                         testing::Values(NamedRecipe{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}},
+                                         NamedRecipe{"kda", {"kda", {{"H", 2}, {"N", 20}, {"P", 33}}}},
+                                         NamedRecipe{"block",
+                                                     {"mamba2_block", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}, {"W", 4}, {"L", 3}}}}),
+                         [](auto info) { return info.param.name; });
+
 INSTANTIATE_TEST_SUITE_P(All, Packed,
                          testing::Values(NamedRecipe{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}, 2},
                                          NamedRecipe{"gla", {"gla", {{"H", 2}, {"N", 16}, {"P", 16}}, "bf16"}},

@@ -50,6 +50,8 @@ struct CompileOptions {
   bool keepStates = false;
   /// States of 16 bits are rounded stochastically, by the seed of a call.
   bool stochasticRounding = false;
+  /// What calls choose does not depend on their B, nor, if sequences are packed, on their lengths: `shape` says what it goes by.
+  bool batchInvariant = false;
   /// Calls fail where decays break the bounds that the spec declares.
   bool checkBounds = false;
   /// Compile CPU code only for the level of this machine. For code that is run at once.
@@ -173,9 +175,10 @@ struct SpecInfo {
   std::string source;  ///< name of the spec's file
   std::string comment; ///< of the source, above the spec
   std::string dtype;
-  Shape sizes;                     ///< of the bound dimensions; where heads are free, of a band
-  Shape hint;                      ///< of the call that the choice was made for, with B and T if these are known
-  std::vector<TensorInfo> tensors; ///< arguments, then results
+  Shape sizes;                                     ///< of the bound dimensions; where heads are free, of a band
+  Shape hint;                                      ///< of the call that the choice was made for, with B and T if these are known
+  int64_t invariantBatch = 0, invariantLength = 0; ///< what calls choose by, whatever they have (mixc_spec_desc); 0: by what they have
+  std::vector<TensorInfo> tensors;                 ///< arguments, then results
   std::vector<VariantInfo> variants;
   std::vector<ImageInfo> images;
   std::optional<MachineInfo> cpuMachine, cudaMachine;

@@ -23,6 +23,8 @@ mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bindSpec(mixer::SpecOp spec, 
 
 /// What the options say about the choice of plans; and what of it is about one of several machines.
 SelectOptions selectOptions(const CompileOptions &options);
+/// B and T that calls of what is compiled with `batchInvariant` choose by, the latter if sequences are packed.
+std::pair<int64_t, int64_t> invariantSizes(const CompileOptions &options);
 SelectOptions selectOptions(const CompileOptions &options, const Target &target);
 /// Emits an error if they do not fit the spec, whose sizes are bound. `onGpu`: whether a GPU is among the machines.
 /// A GPU's tiles have dimensions: so have the tensors.

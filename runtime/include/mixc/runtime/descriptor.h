@@ -190,6 +190,9 @@ typedef struct mixc_spec_desc {
   const mixc_machine *cpu_machine;  // null if there is no CPU variant
   const mixc_machine *cuda_machine; // null if there is no CUDA variant
   void **cache;                     // writable, null at program start; the runtime's
+  // Where both are above 0, calls choose as if they had so many sequences, whatever they have, and packed ones as if these had so many
+  // tokens each: what is computed of a sequence does not depend on the others of its call. Both 0: calls choose by what they have.
+  int64_t invariant_batch, invariant_length;
 } mixc_spec_desc;
 
 // Arguments of every call, as the generated `<spec>_args` lays them out: arguments (there as mixc_const_tensor), then results, in
