@@ -196,6 +196,23 @@ struct Spec {
   Spec(const Spec &) = delete;
   ~Spec() { std::free(cache); }
 
+  // Columns become heads, of which a call may have any number, in bands of two.
+  void freeHeads() {
+    desc.heads = 2;
+    desc.free_heads = 1;
+    for (mixc_tensor_desc &tensor : tensors) {
+      tensor.banded = tensor.rank;
+      tensor.sizes[tensor.rank - 1] = 2;
+    }
+    for (mixc_buffer_desc &buffer : buffers) {
+      buffer.banded = buffer.rank;
+      buffer.sizes[buffer.rank - 1] = 2;
+    }
+    for (std::vector<mixc_launch_desc> *launches : {&scanLaunches, &quadraticLaunches})
+      for (mixc_launch_desc &launch : *launches)
+        launch.times_bands = 1;
+  }
+
   std::vector<mixc_tensor_desc> tensors;
   std::vector<mixc_launch_desc> scanLaunches, quadraticLaunches;
   std::vector<mixc_buffer_desc> buffers;

@@ -83,6 +83,22 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
                           address(workspace + 256), 16, 4, 1));
 }
 
+// Twice as many blocks, twice as wide tensors and buffers as of one band, whose number comes last.
+TEST_F(Cuda, BandsOfHeads) {
+  spec.freeHeads();
+  call.args.H = 4;
+  driver.numParams = 37;
+  ASSERT_STREQ(run(toy::scan, 4).message, "");
+  EXPECT_EQ(driver.launches[0].grid, 16u);
+  EXPECT_EQ(driver.launches[1].grid, 4u);
+  EXPECT_EQ(driver.launches[2].grid, 16u);
+  const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
+  EXPECT_THAT(driver.launches[2].params,
+              ElementsAre(2, 64, 4, 16, 0, 0, 0, 0, 0, 0, address(call.x.data()), 256, 4, 1, address(call.h0.data()), 4, 1,
+                          address(call.y.data()), 256, 4, 1, address(call.hT.data()), 4, 1, address(workspace), 16, 4, 1,
+                          address(workspace + 256), 16, 4, 1, 0, 0, 0, 0, 2));
+}
+
 TEST_F(Cuda, BoundsAreCheckedBehindTheKernels) {
   spec.buffers[0].checked = "'g'";
   spec.buffers[0].most = 4;
@@ -283,7 +299,7 @@ struct CudaTensorMaps : Cuda {
     return plan.variant;
   }
   mixc_status runScan() {
-    driver.numParams = 36;
+    driver.numParams = spec.desc.free_heads ? 37 : 36;
     driver.numMaps = 2;
     mixc_status status = run(toy::scan, 1);
     driver.numParams = driver.numMaps = 0;
@@ -319,6 +335,14 @@ TEST_F(CudaTensorMaps, AreEncodedFromTheCallAndPassedByValue) {
   ASSERT_EQ(driver.launches[0].maps.size(), 2u);
   EXPECT_EQ(driver.launches[0].maps[0].opaque[0], 1u);
   EXPECT_EQ(driver.launches[0].maps[1].opaque[0], 2u);
+}
+
+TEST_F(CudaTensorMaps, HaveTheHeadsOfAllBands) {
+  spec.freeHeads();
+  call.args.H = 4;
+  ASSERT_STREQ(runScan().message, "");
+  EXPECT_THAT(driver.maps[0].sizes, ElementsAre(4, 64, 2));
+  EXPECT_THAT(driver.maps[1].sizes, ElementsAre(4, 2));
 }
 
 TEST_F(CudaTensorMaps, TypesAndSwizzles) {

@@ -77,12 +77,7 @@ TEST_F(Validate, HeadsThatAreCompiledIn) {
 }
 
 TEST_F(Validate, FreeHeads) {
-  spec.desc.heads = 2;
-  spec.desc.free_heads = 1;
-  for (toy::Tensor tensor : {toy::X, toy::Y}) { // columns as heads
-    spec.tensors[tensor].sizes[2] = 2;
-    spec.tensors[tensor].banded = 3;
-  }
+  spec.freeHeads();
   for (int64_t heads : {int64_t(0), int64_t(-2), int64_t(3), MIXC_MAX_SIZE + 2}) {
     call.args.H = heads;
     EXPECT_EQ(check().message, "toy: H: expected a multiple of 2 heads, at most 1048576, got " + std::to_string(heads));
@@ -262,6 +257,18 @@ TEST_F(Validate, AlignedTensorsFitATensorMap) {
   EXPECT_TRUE(aligned(4, 4));
   ++call.args.T;
   EXPECT_FALSE(aligned(4, 4));
+}
+
+TEST_F(Validate, DescriptorOfFreeHeads) {
+  spec.freeHeads();
+  EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "");
+  spec.desc.heads = 0;
+  EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: expected up to 1048576 heads, got 0");
+  spec.desc.heads = 2;
+  spec.tensors[toy::X].banded = 4;
+  EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: x: expected a dimension of heads, got number 3");
+  spec.tensors[toy::X].banded = 2; // tokens
+  EXPECT_STREQ(mixc_check_desc(&spec.desc).message, "toy: x: expected a dimension of heads, got number 1");
 }
 
 TEST_F(Validate, Descriptor) {
