@@ -641,26 +641,40 @@ void TileBuilder::storeState(const Tile &tile, unsigned memref, mixer::TensorTyp
 Tile TileBuilder::rounded(const Tile &tile, unsigned memref, mixer::TensorType type) {
   constexpr int64_t kTensorsFrom = int64_t(1) << 48; // above all numbers of elements
   auto tensor = llvm::cast<MemRefType>(arg(tile::KernelOp::kFirstMemref + memref).getType());
+  // Dimensions that are slower than free heads go by elements of all bands.
+  const StringRef heads = type.getHeadDim();
+  const int64_t free = bands && !heads.empty() && tensor.isDynamicDim(type.indexOf(heads)) ? type.indexOf(heads) : -1;
   SmallVector<int64_t> factors(tensor.getRank());
+  llvm::SmallBitVector ofAllBands(tensor.getRank());
   int64_t elements = 1;
-  for (int64_t d = tensor.getRank() - 1; d >= 0; --d)
-    if (!tensor.isDynamicDim(d)) {
-      factors[d] = elements;
-      elements *= tensor.getDimSize(d);
-    }
+  bool countsBands = false;
+  auto setFactor = [&](int64_t d) {
+    factors[d] = elements;
+    ofAllBands[d] = countsBands;
+  };
+  for (int64_t d = tensor.getRank() - 1; d >= 0; --d) {
+    if (tensor.isDynamicDim(d) && d != free)
+      continue;
+    setFactor(d);
+    elements *= d != free ? tensor.getDimSize(d) : heads == "H" ? shape.allHeads : shape.allHeads / shape.headsPerGroup.at(heads.front());
+    countsBands |= d == free;
+  }
   if (int64_t batch = type.indexOf("B"); batch >= 0)
-    factors[batch] = elements;
+    setFactor(batch);
   Edge at = edge(memref, type, tile.axes, nullptr, /*tap=*/0);
-  auto times = [&](Value x, int64_t factor) { return createOrFold<arith::MulIOp>(x, index(factor)); };
+  auto times = [&](Value x, int64_t d) {
+    Value factor = index(factors[d]);
+    return createOrFold<arith::MulIOp>(x, ofAllBands[d] ? timesBands(factor) : factor);
+  };
   Value first = index(memref * kTensorsFrom);
-  for (auto [offset, factor] : llvm::zip_equal(at.offsets, factors))
-    first = createOrFold<arith::AddIOp>(first, times(getValueOrCreateConstantIndexOp(*this, getLoc(), offset), factor));
+  for (auto [d, offset] : llvm::enumerate(at.offsets))
+    first = createOrFold<arith::AddIOp>(first, times(getValueOrCreateConstantIndexOp(*this, getLoc(), offset), d));
   auto seed = tile::SeedOp::create(*this);
   const SmallVector<Axis> axes = tile.names();
   return generic(axes, tensor.getElementType(), {tile}, [&](TileBuilder &b, ValueRange v) -> Value {
     Value place = first;
     for (auto [axis, dim] : llvm::zip_equal(axes, at.dims))
-      place = arith::AddIOp::create(b, place, times(b.position(axis), factors[dim]));
+      place = arith::AddIOp::create(b, place, times(b.position(axis), dim));
     Value stochastic = tile::StochasticRoundOp::create(b, tensor.getElementType(), v[0], place, seed.getSeed());
     return arith::SelectOp::create(b, seed.getGiven(), stochastic, arith::TruncFOp::create(b, tensor.getElementType(), v[0]));
   });
