@@ -21,7 +21,7 @@ public:
 private:
   mlir::Value tensorMapPointer(const TensorMap &map);
   template <typename Op> Values coordinates(Op op);
-  void packCoordinates(Values &coordinates, llvm::ArrayRef<mlir::OpFoldResult> offsets, mlir::MemRefType type, bool isReversed);
+  template <typename Op> void packCoordinates(Values &coordinates, Op op);
   void eachRow(gpu_tile::FetchOp op, tile::ReverseOp reverse, llvm::function_ref<void(mlir::Value, mlir::ArrayRef<mlir::Value>)> copy);
   template <typename Op> void eachPanel(Op op, mlir::Value tile, llvm::function_ref<void(mlir::Value, mlir::ArrayRef<mlir::Value>)> body);
 };

@@ -74,6 +74,9 @@ template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value me
   auto type = cast<MemRefType>(memref.getType());
   auto program = kernel->getParentOfType<tile::ProgramOp>();
   int64_t tensors = kernel.getBody().getNumArguments() - (program ? program.getBuffers().size() : 0);
+  // Where heads are of any number, tokens are known by their limit.
+  if (program && program.getBands() && llvm::none_of(op.getMixedLimits(), llvm::IsaPred<Value>))
+    return false;
   if (!argument || argument.getArgNumber() >= tensors || dims.empty() || !llvm::is_sorted(dims) || dims.back() + 1 != type.getRank())
     return false;
   return llvm::all_of(llvm::enumerate(tile.getShape()),

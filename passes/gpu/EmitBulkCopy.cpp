@@ -78,10 +78,12 @@ static tile::SequenceOp rowOf(OpFoldResult offset) {
 /// A tensor of packed sequences is described with T tokens and as many along B, with the stride of one, both from T tokens before its first
 /// one (cuda_launch.c): of a sequence's token t = 0 .. length - 1 the coordinates are T - length + t and row + length. So those of
 /// its end, and none before, are where the tensor ends. What is reversed goes beyond its first token instead: t and row + T.
-void BulkCopyEmitter::packCoordinates(Values &coordinates, ArrayRef<OpFoldResult> offsets, MemRefType type, bool isReversed) {
+template <typename Op> void BulkCopyEmitter::packCoordinates(Values &coordinates, Op op) {
+  auto type = cast<MemRefType>(op.getMemref().getType());
+  const bool isReversed = bool(reverseOf(op.getMemref()));
   tile::SequenceOp sequence;
   int64_t batch = -1, tokens = -1, rank = type.getRank();
-  for (auto [dim, offset] : llvm::enumerate(offsets)) {
+  for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
     if (tile::SequenceOp of = rowOf(offset)) {
       sequence = of;
       batch = dim;
@@ -89,6 +91,10 @@ void BulkCopyEmitter::packCoordinates(Values &coordinates, ArrayRef<OpFoldResult
       tokens = dim;
     }
   }
+  // Heads may be of any number as well, but tokens alone end where a sequence does (canMap).
+  for (auto [dim, limit] : llvm::zip(op.getDims(), op.getMixedLimits()))
+    if (isa<Value>(limit))
+      tokens = dim;
   if (!sequence || tokens < 0)
     return;
   auto narrow = [&](Value value) -> Value { return arith::TruncIOp::create(b, b.getI32Type(), value); };
@@ -115,7 +121,7 @@ template <typename Op> Values BulkCopyEmitter::coordinates(Op op) {
     else
       values.push_back(arith::TruncIOp::create(b, b.getI32Type(), scalars.lookup(cast<Value>(offset))));
   }
-  packCoordinates(values, offsets, cast<MemRefType>(op.getMemref().getType()), bool(reverseOf(op.getMemref())));
+  packCoordinates(values, op);
   return values;
 }
 

@@ -2,12 +2,13 @@
 // RUN: mixer-opt %s --gpu-tile-to-nvvm | FileCheck %s
 
 !x = memref<?x?x4x32xbf16, strided<[?, ?, ?, ?], offset: ?>>
+!free = memref<?x?x?x32xbf16, strided<[?, ?, ?, ?], offset: ?>>
 !m = memref<?x4x32xbf16, strided<[?, ?, ?], offset: ?>>
 !tile = !gpu_tile.shared<64x32xbf16, swizzle = 0>
 gpu_tile.program @p of @spec plan "plan" buffers [] {
   // CHECK-LABEL: llvm.func @p__packed
   // CHECK-SAME: (%{{[^:]*}}: i64, %[[T:[^:]*]]: i64, %{{[^:]*}}: i64, %{{[^:]*}}: i64, %[[KINDS:[^:]*]]: i64, %[[STARTS:[^:]*]]: i64, %[[SOURCE:[^:]*]]: i64,
-  gpu_tile.kernel @packed(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %m: !m) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 8192 : i32, arch = "sm_90a"} {
+  gpu_tile.kernel @packed(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %m: !m, %free: !free) attributes {grid = #tile.grid<blocks = 1>, threads = 128 : i32, shared_bytes = 8192 : i32, arch = "sm_90a"} {
     %c0 = arith.constant 0 : index
     // CHECK: arith.andi %[[KINDS]], %c-1_i64
     // CHECK: %[[FOUND:.*]]:9 = scf.if
@@ -41,6 +42,13 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
     // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}%[[ROW1]]]
     %xr = tile.reverse %x dim 1 of %length : !x
     gpu_tile.fetch %xr[%row, %part, 3, 0] dims [1, 3] limits [%left, 32] to %tile signals %full[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
+    // Where heads are of any number as well, tokens are what ends with the sequence.
+    // CHECK: %[[TOKEN:.*]] = arith.trunci %[[FOUND]]#1 : i64 to i32
+    // CHECK: %[[ROW:.*]] = arith.trunci %[[FOUND]]#3 : i64 to i32
+    // CHECK: %[[ROW1:.*]] = arith.addi %[[ROW]], %{{.*}} : i32
+    // CHECK: %[[TOKEN1:.*]] = arith.addi %[[TOKEN]], %{{.*}} : i32
+    // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%{{[^,]*}}, %[[HEAD:[^,]*]], %[[TOKEN1]], %[[ROW1]]]
+    gpu_tile.fetch %free[%row, %part, %splits, 0] dims [1, 3] limits [%left, 32] to %tile signals %full[%c0] : !free -> !tile, !gpu_tile.mbarriers<1>
     // Positions within a sequence are as they are.
     // CHECK: %[[TOKEN:.*]] = arith.trunci %[[FOUND]]#1 : i64 to i32
     // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%{{[^,]*}}, %{{[^,]*}}, %[[TOKEN]]]
