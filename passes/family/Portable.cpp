@@ -124,9 +124,11 @@ struct Lister {
     for (int64_t chunk : productChunks({32, 16, 64}))
       for (int64_t heads : headChoices())
         for (int64_t columns : pblockChoices())
-          // Fewer stages are for machines that three do not fit.
+          // Fewer stages are for machines that three do not fit, and for tiles of f32, which take so much shared memory that more blocks
+          // may run with fewer of them.
           for (int64_t stages = onGpu ? 3 : 1; stages > 0; --stages) {
-            if (add(mixer::Algorithm::Chunked, chunk, heads, columns, stages, warps(mixer::Algorithm::Chunked, chunk, heads, columns)))
+            if (add(mixer::Algorithm::Chunked, chunk, heads, columns, stages, warps(mixer::Algorithm::Chunked, chunk, heads, columns)) &&
+                !request.operand.isF32())
               break;
           }
   }
@@ -294,7 +296,7 @@ struct Portable : Family {
     costs.tokenSum = 3.0e-7;
     costs.spanRow = 3.3e-8;
     costs.solvedRow = 3.0e-8;
-    costs.scanToken = 1.5e-7;
+    costs.scanToken = 1.35e-7;
     costs.scanInstruction = 6.0e-10;
     costs.scanLevel = 3.0e-8;
     return costs;
