@@ -16,6 +16,8 @@
 // Numbers of splits that are tried one by one, and by what share each later one is larger than the one before.
 #define EXACT_SPLITS 4096
 #define COARSE_SHARE 64
+// Of memory or work, whichever takes less, on a CPU.
+#define CPU_EXPOSED 0.1
 
 static int64_t at_least_one(int64_t a) { return a > 1 ? a : 1; }
 static double max2(double a, double b) { return a > b ? a : b; }
@@ -122,7 +124,9 @@ static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64
       max2(waves, l.longest) * l.steps * again * cost->step_latency + accesses * machine->memory_latency + combined * combining;
 
   const double full = max2(t.memory, t.work), moved = max2(t.memory, drawn), computed = t.work * busiest + serial;
-  t.quantisation = max2(moved, computed) - full;
+  // A core's own loads hold up its arithmetic: some of the shorter of the two is not hidden. It decides between plans that memory limits.
+  const double exposed = machine->kind == MIXC_DEVICE_CUDA ? 0 : CPU_EXPOSED * (t.memory < t.work ? t.memory : t.work);
+  t.quantisation = max2(moved, computed) - full + exposed;
   t.total = t.launch + full + t.quantisation;
   if (out)
     *out = t;
