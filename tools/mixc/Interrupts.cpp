@@ -11,6 +11,7 @@
 #include <cxxabi.h>
 #include <exception>
 #include <new>
+#include <sys/mman.h>
 #include <typeinfo>
 #include <unistd.h>
 
@@ -63,6 +64,20 @@ static void endByException() {
   abort();
 }
 
+/// What LLVM or the system did on SIGABRT before.
+static struct sigaction beforeAbort;
+
+/// The C library aborts where it has no memory for itself, as for the destructors of a thread's variables.
+static void endByAbort(int number) {
+  constexpr size_t kBytes = 1 << 20;
+  void *more = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (more == MAP_FAILED)
+    endWithoutMemory();
+  munmap(more, kBytes);
+  sigaction(number, &beforeAbort, nullptr);
+  raise(number);
+}
+
 void mixc::handleInterrupts() {
   struct sigaction action{};
   action.sa_handler = endBySignal;
@@ -73,6 +88,8 @@ void mixc::handleInterrupts() {
       sigaction(number, &action, nullptr);
   }
   signal(SIGXFSZ, SIG_IGN);
+  action.sa_handler = endByAbort;
+  sigaction(SIGABRT, &action, &beforeAbort);
   std::set_new_handler(endWithoutMemory);
   std::set_terminate(endByException);
   llvm::install_fatal_error_handler(endByLlvm);
