@@ -64,6 +64,9 @@ Expected<reference::ScaledResults> referenceOf(const Callee &callee, const Drawn
 
 Verdict judge(const Callee &callee, const DrawnCall &call, const reference::ScaledResults &reference, const HostTensors &results) {
   int32_t operand = callee.desc->variants[call.variant].cost.operand;
+  // A token adds so many terms to the state.
+  auto ofToken = call.sizes.find("R");
+  const double updates = static_cast<double>(call.sizes.at("T") * (ofToken == call.sizes.end() ? 1 : ofToken->second));
   Verdict worst{"", -1, 1};
   for (const mixc_tensor_desc &desc : ArrayRef(callee.desc->tensors, callee.desc->n_tensors).drop_front(callee.desc->n_args)) {
     const std::string name = desc.name;
@@ -72,7 +75,7 @@ Verdict judge(const Callee &callee, const DrawnCall &call, const reference::Scal
       continue;
     double bound = boundOf(callee.spec, call.sizes, callee.dtype, operand, *callee.desc, desc), grown = bound;
     if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
-      grown *= std::max(1.0, call.sizes.at("T") / 16384.0);
+      grown *= std::max(1.0, updates / 16384.0);
     double difference = distance(found->second.values, reference.results.at(name), desc.dtype);
     Verdict own{name, relative(difference, scaleOf(reference, name, bound).ofTerms), grown};
     if (own.share() > worst.share())
