@@ -225,9 +225,7 @@ LogicalResult Compilation::resolveTools() {
 
 /// The spec with its sizes, and what is known of it before anything is compiled.
 LogicalResult Compilation::bind() {
-  std::string specName = spec.getSymName().str();
-  // As it is declared: with sizes it may turn out that nothing of a state is read, as by a convolution of one tap.
-  SmallVector<bool> states = map_to_vector(llvm::seq(spec.getNumArgs()), [&](unsigned i) { return spec.isInitialState(i); });
+  mixer::SpecOp declared = spec;
   FailureOr<OwningOpRef<ModuleOp>> copied = bindSpec(spec, options);
   if (failed(copied))
     return fail(CompileError::BadInput);
@@ -237,13 +235,11 @@ LogicalResult Compilation::bind() {
     return fail(CompileError::NoAlgorithm);
   if (failed(checkTensors(spec, goals.gpu.has_value())) || failed(checkSelectOptions(spec, selectOptions(options), goals.gpu.has_value())))
     return fail(CompileError::BadInput);
-  FailureOr<SpecInfo> described = describeSpec(spec);
+  FailureOr<SpecInfo> described = describeSpec(spec, declared);
   if (failed(described))
     return fail(CompileError::BadInput);
   info = std::move(*described);
-  for (auto [tensor, isState] : llvm::zip(info.tensors, states))
-    tensor.slots = isState;
-  info.spec = std::move(specName);
+  info.spec = declared.getSymName().str();
   info.hint = options.shape;
   if (spec.getBands()) {
     info.hint.band = info.sizes.band;

@@ -67,7 +67,7 @@ static void describeStatesInPlace(mixer::SpecOp spec, std::vector<TensorInfo> &t
   }
 }
 
-FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
+FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec, mixer::SpecOp declared) {
   SpecInfo info;
   info.name = spec.getSymName().str();
   if (auto location = spec.getLoc()->findInstanceOf<FileLineColLoc>())
@@ -89,7 +89,7 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec) {
     info.tensors.push_back(
         describeTensor(spec, spec.getResultName(i), spec.getResultType(i), spec.getResultElementType(i), true, spec.isResultOptional(i)));
   for (unsigned i = 0; i < spec.getNumArgs(); ++i)
-    info.tensors[i].slots = spec.isInitialState(i);
+    info.tensors[i].slots = declared.isInitialState(i);
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     info.tensors[spec.getNumArgs() + i].slots = spec.isFinalState(i);
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)

@@ -10,8 +10,9 @@
 
 namespace mixc {
 
-/// Name, tensors, sizes and dtype of a spec with bound sizes. Emits an error where the runtime's limits are exceeded.
-mlir::FailureOr<SpecInfo> describeSpec(mixer::SpecOp spec);
+/// Name, tensors, sizes and dtype of a spec with bound sizes. What a state is follows from the spec as it was declared: with sizes it may
+/// turn out that nothing of one is read, as by a convolution of one tap. Emits an error where the runtime's limits are exceeded.
+mlir::FailureOr<SpecInfo> describeSpec(mixer::SpecOp spec, mixer::SpecOp declared);
 
 /// One variant for each tile program of the module, which were decomposed from the plans of `spec` for `target`.
 mlir::FailureOr<std::vector<VariantInfo>> describePrograms(mlir::ModuleOp module, mixer::SpecOp spec, const Target &target);
