@@ -21,10 +21,11 @@ function(mixc_compiler_target name scope)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
 endfunction()
 
-# MLIR's headers take most of the time of most sources: the libraries share one precompiled header.
+# MLIR's headers take most of the time of most sources: libraries and programs share one precompiled header.
 add_library(MixcPrecompiled OBJECT ${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp)
 mixc_compiler_target(MixcPrecompiled PRIVATE)
 target_precompile_headers(MixcPrecompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+add_dependencies(MixcPrecompiled MixcMixerIncGen MixcTileIncGen MixcGpuTileIncGen)
 
 # mixc_add_library(NAME a.cpp b.cpp [LINK_LIBS MixcOther ...] [DEPENDS MixcXIncGen ...])
 # A static library of the compiler. MLIR and LLVM need no naming; generated headers of LINK_LIBS are built first.
@@ -60,6 +61,10 @@ function(mixc_add_executable name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   mixc_compiler_target(${name} PRIVATE)
+  # The header was compiled for code at any address, in libraries as well: -fPIE would not take it.
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
+  target_precompile_headers(${name} REUSE_FROM MixcPrecompiled)
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})

@@ -8,8 +8,9 @@ endif()
 find_program(MIXC_CCACHE ccache)
 foreach(lang C CXX)
   if(MIXC_CCACHE AND NOT DEFINED CMAKE_${lang}_COMPILER_LAUNCHER)
-    # The sloppiness lets ccache serve sources that use a precompiled header; clang must leave time stamps out of that header.
-    set(CMAKE_${lang}_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${MIXC_CCACHE})
+    # The sloppiness lets ccache serve sources that use a precompiled header; clang must leave time stamps out of that header. What a
+    # source depends on is read off its .d file: a cold build has no third of preprocessing.
+    set(CMAKE_${lang}_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1 ${MIXC_CCACHE})
   endif()
 endforeach()
 

@@ -3,9 +3,9 @@
 // prediction = launches + max(memory, work + serial steps)
 //
 //   memory   what device memory must move at the copy bandwidth, or what the busiest unit must draw, whichever takes longer
-//   work     matrix, special and scalar time of the busiest unit; products and the loads of their operands take turns, the rest
-//            is hidden by them, and by other blocks, on a GPU
-//   steps    the waiting in a block's dependent steps, for each wave of blocks
+//   work     matrix, special and scalar time of the busiest unit and the loads of products' operands: a block's steps depend on each other,
+//            and what a family's other warps do beside them its plans count less
+//   steps    the waiting in a block's dependent steps, for each wave of blocks, while which others of the unit work
 
 #include "mixc/runtime/cost.h"
 
@@ -16,6 +16,8 @@
 // Numbers of splits that are tried one by one, and by what share each later one is larger than the one before.
 #define EXACT_SPLITS 4096
 #define COARSE_SHARE 64
+// Of a block of rows, which loads its own tokens and adds up their decays before it has pairs to load.
+#define ROWS_ACCESSES 5
 // Of memory or work, whichever takes less, on a CPU.
 #define CPU_EXPOSED 0.1
 
@@ -109,21 +111,18 @@ static double evaluate(const mixc_machine *machine, const mixc_cost *cost, int64
   const double busiest = max2(turns, l.longest) * units / max2(l.grid, 1);
   const double resident = max2(1, cost->blocks_per_unit < turns ? cost->blocks_per_unit : turns);
   const double waves = halved ? turns / resident : whole((turns + resident - 1) / resident);
-  const double products = t.matrix + t.shared;
-  const double sum = products + t.special + t.scalar;
-  const double most = max2(products, max2(t.special, t.scalar));
-  const double hidden = machine->kind == MIXC_DEVICE_CUDA ? 2 * resident : 1;
-  t.work = most + (sum - most) / hidden;
+  t.work = t.matrix + t.shared + t.special + t.scalar;
   const double shared = (double)batch * (double)length * max2(0, cost->drawn_token - cost->bytes_token);
   const double drawn = per((once + shared + reread) * busiest, units * machine->unit_bandwidth);
   // A wave of a launch waits for its first loads and its last stores; segments are combined one after the other.
-  const double accesses = 2 * waves * launches + (l.split ? (double)l.splits : 0);
+  const double accesses = (cost->rows > 0 ? ROWS_ACCESSES : 2) * waves * launches + (l.split ? (double)l.splits : 0);
   const double combined = l.split ? (double)l.splits * cost->combine_latency : 0;
   const double combining = max2(1, (double)batch * (double)cost->combine_blocks / units);
   const double serial =
       max2(waves, l.longest) * l.steps * again * cost->step_latency + accesses * machine->memory_latency + combined * combining;
 
-  const double full = max2(t.memory, t.work), moved = max2(t.memory, drawn), computed = t.work * busiest + serial;
+  const double full = max2(t.memory, t.work), moved = max2(t.memory, drawn), worked = t.work * busiest;
+  const double computed = max2(worked, worked / resident + serial);
   // A core's own loads hold up its arithmetic: some of the shorter of the two is not hidden. It decides between plans that memory limits.
   const double exposed = machine->kind == MIXC_DEVICE_CUDA ? 0 : CPU_EXPOSED * (t.memory < t.work ? t.memory : t.work);
   t.quantisation = max2(moved, computed) - full + exposed;

@@ -18,7 +18,11 @@ static bool keeps(const mixc_call *call, const mixc_variant_desc *variant) {
 static bool is_runnable(const mixc_call *call, const mixc_target *target, int32_t v) {
   const mixc_variant_desc *variant = &call->desc->variants[v];
   return variant->device == target->device && target->runnable[v] && !(variant->aligned & ~call->aligned) &&
-         (variant->packs || !call->kinds) && keeps(call, variant);
+         (variant->packs || !call->kinds);
+}
+
+static bool may_be_chosen(const mixc_call *call, const mixc_target *target, int32_t v) {
+  return is_runnable(call, target, v) && is_allowed(&call->desc->variants[v], target);
 }
 
 // Equal spans of whole chunks that leave no split empty: the number asked for is rounded down to what T allows.
@@ -43,6 +47,14 @@ typedef struct mixc_even {
 } mixc_even;
 
 static bool is_invariant(const mixc_call *call) { return call->desc->invariant_batch > 0; }
+
+// Whether one of those that may be chosen keeps states.
+static bool any_keeping(const mixc_call *call, const mixc_target *target) {
+  bool any = false;
+  for (int32_t v = 0; v < call->desc->n_variants; ++v)
+    any |= call->desc->variants[v].keeps && may_be_chosen(call, target, v);
+  return any;
+}
 
 static mixc_even even_of(const mixc_call *call) {
   const bool packed = mixc_is_packed(call);
@@ -74,24 +86,46 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
                         .seconds = seconds};
 }
 
-static mixc_status fail_kept(const mixc_call *call, const char *kind) {
-  const mixc_variant_desc *keeping = NULL;
+// The one variant that is to run does not keep the states.
+static mixc_status fail_kept_by(const mixc_call *call, const mixc_variant_desc *variant) {
+  bool compiled = false;
   for (int32_t v = 0; v < call->desc->n_variants; ++v)
-    if (call->desc->variants[v].keeps && (!keeping || call->desc->variants[v].chunk < keeping->chunk))
-      keeping = &call->desc->variants[v];
-  if (!keeping)
+    compiled |= call->desc->variants[v].keeps;
+  if (!compiled)
     return mixc_fail(MIXC_UNSUPPORTED, "%s: sequences.kept: expected an object compiled with --keep-states, got one without",
                      call->desc->name);
+  if (!variant->keeps)
+    return mixc_fail(MIXC_UNSUPPORTED, "%s: sequences.kept: expected a variant that keeps states inside calls, got '%s'", call->desc->name,
+                     variant->name);
+  return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept_every: expected a multiple of %lld, the chunk of '%s', got %lld",
+                   call->desc->name, (long long)variant->chunk, variant->name, (long long)call->sequences.kept_every);
+}
+
+// None of those that may run does.
+static mixc_status fail_kept(const mixc_call *call, const mixc_target *target) {
+  const mixc_variant_desc *keeping = NULL, *other = NULL;
+  for (int32_t v = 0; v < call->desc->n_variants; ++v) {
+    const mixc_variant_desc *variant = &call->desc->variants[v];
+    if (!may_be_chosen(call, target, v))
+      continue;
+    if (!variant->keeps)
+      other = variant;
+    else if (!keeping || variant->chunk < keeping->chunk)
+      keeping = variant;
+  }
+  if (!keeping)
+    return fail_kept_by(call, other);
   return mixc_fail(MIXC_INVALID_ARGUMENT,
                    "%s: sequences.kept_every: expected a multiple of the chunk of a %s variant that may run, as of %lld ('%s'), got %lld",
-                   call->desc->name, kind, (long long)keeping->chunk, keeping->name, (long long)call->sequences.kept_every);
+                   call->desc->name, target->device == MIXC_DEVICE_CUDA ? "CUDA" : "CPU", (long long)keeping->chunk, keeping->name,
+                   (long long)call->sequences.kept_every);
 }
 
 // Why no variant fits, with the smallest fix.
 static mixc_status fail_choice(const mixc_call *call, const mixc_target *target) {
   const mixc_spec_desc *desc = call->desc;
   const char *kind = target->device == MIXC_DEVICE_CUDA ? "CUDA" : "CPU";
-  bool compiled = false, runs = false, allowed = false, packs = false, any_keeps = false;
+  bool compiled = false, runs = false, allowed = false, packs = false, takes = false;
   for (int32_t v = 0; v < desc->n_variants; ++v) {
     bool here = desc->variants[v].device == target->device;
     compiled |= here;
@@ -99,7 +133,7 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
     const bool fits = here && target->runnable[v] && is_allowed(&desc->variants[v], target);
     allowed |= fits;
     packs |= fits && desc->variants[v].packs;
-    any_keeps |= fits && keeps(call, &desc->variants[v]);
+    takes |= may_be_chosen(call, target, v);
   }
   if (!compiled)
     return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code in the object, got none: compile for a %s target", desc->name, kind, kind);
@@ -114,8 +148,8 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
                      "%s: sequences: expected null, got some: the object has no %s variant that tells them apart; compile "
                      "the spec, not a tile program written by hand",
                      desc->name, kind);
-  if (!any_keeps)
-    return fail_kept(call, kind);
+  if (takes)
+    return fail_kept(call, target);
   return mixc_fail(MIXC_INVALID_ARGUMENT,
                    "%s: expected tensors with rows of 16-byte units (address and strides), got others: the object has no "
                    "%s variant for them",
@@ -127,12 +161,10 @@ static mixc_status check_forced(const mixc_call *call, const mixc_target *target
   if (plan->variant >= desc->n_variants)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: plan: expected a variant below %d, got %d", desc->name, (int)desc->n_variants,
                      (int)plan->variant);
-  if (!keeps(call, &desc->variants[plan->variant]))
-    return fail_kept(call, target->device == MIXC_DEVICE_CUDA ? "CUDA" : "CPU");
   if (!is_runnable(call, target, plan->variant))
     return mixc_fail(MIXC_UNSUPPORTED, "%s: plan: expected a variant that runs on %s with these tensors, got '%s'", desc->name,
                      target->machine_text, desc->variants[plan->variant].name);
-  return mixc_ok();
+  return keeps(call, &desc->variants[plan->variant]) ? mixc_ok() : fail_kept_by(call, &desc->variants[plan->variant]);
 }
 
 mixc_status mixc_choose(const mixc_call *call, const mixc_target *target, mixc_plan *plan) {
@@ -142,9 +174,15 @@ mixc_status mixc_choose(const mixc_call *call, const mixc_target *target, mixc_p
     MIXC_TRY(check_forced(call, target, plan));
     consider(call, target, plan->variant, splits, &best);
   } else {
-    for (int32_t v = 0; v < call->desc->n_variants; ++v)
-      if (is_runnable(call, target, v) && is_allowed(&call->desc->variants[v], target))
+    // That other sequences of a call keep states must not change the plan of those that do not.
+    const bool keeping = is_invariant(call) && any_keeping(call, target);
+    for (int32_t v = 0; v < call->desc->n_variants; ++v) {
+      const mixc_variant_desc *variant = &call->desc->variants[v];
+      if (may_be_chosen(call, target, v) && (keeping ? variant->keeps != 0 : keeps(call, variant)))
         consider(call, target, v, splits, &best);
+    }
+    if (keeping && !keeps(call, &call->desc->variants[best.variant]))
+      return fail_kept_by(call, &call->desc->variants[best.variant]);
   }
   if (best.variant < 0)
     return fail_choice(call, target);

@@ -133,10 +133,13 @@ static bool is_aligned(const mixc_call *call, int32_t i) {
     return false;
   // Packed, a tensor map has the stride of a token along B as well.
   const bool packed = mixc_is_packed(call);
+  // Of one sequence, and of one token of a packed call, the stride counts as well, where the plan is to be that of a call with more.
+  const int64_t counts = packed ? MIXC_DIM_T : MIXC_DIM_B;
+  const bool counted = packed || call->desc->invariant_batch > 0;
   if (packed && mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_B) >= 0 && tensor->sizes[tensor->rank - 1] == MIXC_DIM_T)
     return false;
   for (int32_t d = 0; d < tensor->rank; ++d) {
-    if (mixc_size_of(call, tensor, d) <= 1 && !(packed && tensor->sizes[d] == MIXC_DIM_T))
+    if (mixc_size_of(call, tensor, d) <= 1 && !(counted && tensor->sizes[d] == counts))
       continue;
     int64_t stride = call->strides[i][d];
     if (d == tensor->rank - 1 ? stride != 1 : stride % (16 / bytes) != 0)

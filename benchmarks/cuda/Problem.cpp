@@ -139,8 +139,7 @@ int64_t HostTensor::size(char dim) const {
   return at == std::string::npos ? 1 : sizes[at];
 }
 
-Problem::Problem(const mixc_spec_desc &desc, int64_t batch, int64_t length, SequenceArrays told)
-    : desc(desc), batch(batch), length(length), sequences(std::move(told)) {
+Problem::Problem(const mixc_spec_desc &desc, int64_t batch, int64_t length) : desc(desc), batch(batch), length(length) {
   for (int32_t i = 0; i < desc.n_tensors; ++i) {
     const mixc_tensor_desc &from = desc.tensors[i];
     HostTensor tensor;
@@ -150,10 +149,8 @@ Problem::Problem(const mixc_spec_desc &desc, int64_t batch, int64_t length, Sequ
     tensor.isResult = from.is_result;
     tensor.optional = from.optional;
     tensor.present = !from.optional;
-    const bool isPacked = !sequences.starts.empty() && tensor.dims.find('T') != std::string::npos;
-    const int64_t alongB = from.slots && sequences.slots ? sequences.slots : isPacked ? 1 : batch;
     for (int32_t d = 0; d < from.rank; ++d)
-      tensor.sizes.push_back(from.sizes[d] == MIXC_DIM_B ? alongB : from.sizes[d] == MIXC_DIM_T ? length : from.sizes[d]);
+      tensor.sizes.push_back(from.sizes[d] == MIXC_DIM_B ? batch : from.sizes[d] == MIXC_DIM_T ? length : from.sizes[d]);
     tensors.push_back(std::move(tensor));
   }
 }
@@ -221,43 +218,9 @@ void Call::copyIn(void *to, const void *from, size_t bytes) const {
     std::memcpy(to, from, bytes);
 }
 
-const void *Call::indices(const std::vector<int64_t> &numbers) {
-  if (numbers.empty())
-    return nullptr;
-  const std::vector<int32_t> narrow(numbers.begin(), numbers.end());
-  const bool wide = problem.sequences.indexBytes == 8;
-  arrays.push_back(allocate(numbers.size() * 8));
-  copyIn(arrays.back(), wide ? static_cast<const void *>(numbers.data()) : narrow.data(), numbers.size() * (wide ? 8 : 4));
-  return arrays.back();
-}
-
-void Call::placeSequences() {
-  const SequenceArrays &told = problem.sequences;
-  if (told.starts.empty() && told.source.empty() && told.target.empty() && told.hasInitial.empty() && !told.slots)
-    return;
-  sequences.starts = indices(told.starts);
-  sequences.source = indices(told.source);
-  sequences.target = indices(told.target);
-  sequences.starts_bytes = sequences.source_bytes = sequences.target_bytes = told.indexBytes;
-  sequences.slots = told.slots;
-  sequences.longest = told.longest;
-  if (!told.hasInitial.empty()) {
-    arrays.push_back(allocate(told.hasInitial.size()));
-    copyIn(arrays.back(), told.hasInitial.data(), told.hasInitial.size());
-    sequences.has_initial = static_cast<const uint8_t *>(arrays.back());
-  }
-  args.sequences = &sequences;
-}
-
-int32_t Call::placeTaken(size_t i) const {
-  const int32_t argument = problem.desc.tensors[i].in_place - 1;
-  return placement.inPlace && argument >= 0 && problem.tensors[static_cast<size_t>(argument)].present ? argument : -1;
-}
-
 Call::Call(const Problem &problem, Placement placement) : problem(problem), placement(placement) {
   args.B = problem.batch;
   args.T = problem.length;
-  placeSequences();
   for (size_t i = 0; i < problem.tensors.size(); ++i) {
     const HostTensor &tensor = problem.tensors[i];
     const std::vector<int64_t> strides = stridesOf(tensor, placement.pad);
@@ -268,10 +231,6 @@ Call::Call(const Problem &problem, Placement placement) : problem(problem), plac
     if (!tensor.present)
       continue;
     std::copy(strides.begin(), strides.end(), args.tensors[i].strides);
-    if (const int32_t argument = placeTaken(i); argument >= 0) {
-      args.tensors[i].data = args.tensors[argument].data;
-      continue;
-    }
     args.tensors[i].data = allocate(sizes[i]);
     if (tensor.isResult)
       continue;
@@ -282,10 +241,7 @@ Call::Call(const Problem &problem, Placement placement) : problem(problem), plac
 
 Call::~Call() {
   for (size_t i = 0; i < problem.tensors.size(); ++i)
-    if (placeTaken(i) < 0)
-      release(args.tensors[i].data);
-  for (void *array : arrays)
-    release(array);
+    release(args.tensors[i].data);
   release(workspace);
 }
 
@@ -307,7 +263,7 @@ mixc_status Call::run(const mixc_plan &plan) {
 
 void Call::poison() {
   for (size_t i = 0; i < problem.tensors.size(); ++i)
-    if (problem.tensors[i].isResult && sizes[i] && placeTaken(i) < 0) {
+    if (problem.tensors[i].isResult && sizes[i]) {
       if (placement.device == MIXC_DEVICE_CUDA)
         fillDevice(args.tensors[i].data, 0xff, sizes[i], stream());
       else

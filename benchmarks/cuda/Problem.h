@@ -24,25 +24,15 @@ struct HostTensor {
   int64_t size(char dim) const;
 };
 
-/// What mixc_sequences says, on the host. Empty arrays are null.
-struct SequenceArrays {
-  std::vector<int64_t> starts, source, target;
-  std::vector<uint8_t> hasInitial;
-  int64_t slots = 0, longest = 0;
-  int32_t indexBytes = 8; ///< 4 or 8
-};
-
-/// How tensors lie in memory: rows (the last dimension) are `pad` elements longer than they need to be; final states may take the place of
-/// initial ones.
+/// How tensors lie in memory: rows (the last dimension) are `pad` elements longer than they need to be.
 struct Placement {
   int32_t device = MIXC_DEVICE_CUDA;
   int64_t pad = 0;
-  bool inPlace = false;
 };
 
 class Problem {
 public:
-  Problem(const mixc_spec_desc &desc, int64_t batch, int64_t length, SequenceArrays sequences = {});
+  Problem(const mixc_spec_desc &desc, int64_t batch, int64_t length);
 
   /// Realistic random values by the tensors' names. The same seed gives the same values.
   void randomize(uint64_t seed);
@@ -54,7 +44,6 @@ public:
 
   const mixc_spec_desc &desc;
   int64_t batch, length;
-  SequenceArrays sequences;
   std::vector<HostTensor> tensors;
 };
 
@@ -70,7 +59,7 @@ public:
   mixc_status plan(mixc_plan &plan);
   /// Enqueues the plan (CUDA) or runs it (CPU).
   mixc_status run(const mixc_plan &plan);
-  /// Results with memory of their own are filled with NaN, so that what is not written shows.
+  /// Results are filled with NaN, so that what is not written shows.
   void poison();
   /// A tensor's values as they are now.
   std::vector<float> read(size_t tensor) const;
@@ -80,16 +69,10 @@ private:
   void *allocate(size_t bytes) const;
   void release(void *memory) const;
   void copyIn(void *to, const void *from, size_t bytes) const;
-  void placeSequences();
-  const void *indices(const std::vector<int64_t> &numbers);
-  /// The argument whose place a result takes, -1 if it has memory of its own.
-  int32_t placeTaken(size_t tensor) const;
 
   const Problem &problem;
   Placement placement;
   mixc_args args{};
-  mixc_sequences sequences{};
-  std::vector<void *> arrays; ///< of the sequences
   std::vector<size_t> sizes;
   void *workspace = nullptr;
   size_t workspaceBytes = 0;

@@ -9,7 +9,6 @@
 // resets; lengths, layouts and splits drawn from a seed (that of a spec's first draw is printed; --seed gives another one); a
 // second run must give the same bits. Ends with `N passed, N failed`; status 1 if one failed, 77 without a GPU.
 
-#include "CaseSpecs.h"
 #include "Driver.h"
 #include "Problem.h"
 #include "mixc/npz/Npz.h"
@@ -20,9 +19,27 @@
 #include <limits>
 #include <random>
 
+#define SPEC(name, mixer, kind) extern "C" const mixc_spec_desc name##_descriptor;
+#include "case_specs.inc"
+#undef SPEC
+
 namespace {
 
 using namespace mixc::bench;
+
+enum class Kind { golden, random, drawn, halved, racing };
+
+struct Entry {
+  const char *name, *mixer;
+  Kind kind;
+  const mixc_spec_desc *desc;
+};
+
+const Entry entries[] = {
+#define SPEC(name, mixer, kind) {#name, mixer, Kind::kind, &name##_descriptor},
+#include "case_specs.inc"
+#undef SPEC
+};
 
 struct Options {
   int32_t device = MIXC_DEVICE_CUDA;

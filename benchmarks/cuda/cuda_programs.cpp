@@ -8,7 +8,6 @@
 // element. The bound adds to a few roundings of 16-bit operands how far the CPU's results move when the arguments do by as much.
 // Ends with `N passed, N failed`; status 1 if one failed, 77 without a GPU.
 
-#include "DrawnSpecs.h"
 #include "Driver.h"
 #include "Problem.h"
 #include <cmath>
@@ -16,9 +15,24 @@
 #include <cstring>
 #include <random>
 
+#define SPEC(name) extern "C" const mixc_spec_desc name##_descriptor;
+#include "specs.inc"
+#undef SPEC
+
 namespace {
 
 using namespace mixc::bench;
+
+struct Entry {
+  const char *name;
+  const mixc_spec_desc *desc;
+};
+
+const Entry entries[] = {
+#define SPEC(name) {#name, &name##_descriptor},
+#include "specs.inc"
+#undef SPEC
+};
 
 using Results = std::vector<std::vector<float>>;
 

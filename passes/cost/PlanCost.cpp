@@ -29,9 +29,9 @@ int32_t operandOf(mixer::AlgorithmAttr plan, const Target &target) {
 }
 
 /// What products of f32 operands cost besides three times the work of the matrix units: four operations split each operand that a warp
-/// reads, and a sum of 32 products is added by an operation of its own.
+/// reads, most of which the products of other warps hide, and a sum of 32 products is added by an operation of its own.
 void countSplitting(mixc_cost &cost) {
-  constexpr double kOperationsPerByte = 4 / 4.0, kFlopsPerSum = 2 * 32;
+  constexpr double kOperationsPerByte = 1 / 4.0, kFlopsPerSum = 2 * 32;
   cost.scalar_token += cost.shared_token * kOperationsPerByte + cost.matrix_token / kFlopsPerSum;
   cost.scalar_pair += cost.shared_pair * kOperationsPerByte + cost.matrix_pair / kFlopsPerSum;
 }

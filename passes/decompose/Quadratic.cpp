@@ -146,7 +146,7 @@ void addQuadraticKernels(ProgramBuilder &program) {
   program.addKernel("main", /*splits=*/false, program.shape.chunk, tile::When::Always,
                     [&](TileBuilder &b, SpecValues &values) { buildMain(b, values, program); });
   bool returnsStates = !program.everything.lastTokens.empty() || llvm::any_of(program.recurrences(), [](const Recurrence &recurrence) {
-    return llvm::any_of(recurrence.columns, [](const Column &column) { return column.stateResult >= 0; });
+    return llvm::any_of(recurrence.columns, [](const Column &column) { return !column.stateResults.empty(); });
   });
   if (returnsStates)
     program.addKernel("final", /*splits=*/false, /*rows=*/0, tile::When::State,

@@ -178,7 +178,7 @@ FailureOr<Recurrences> analyseRecurrences(mixer::SpecOp spec, mixer::AlgorithmAt
         if (column.op.getState() == value)
           ofState = &column;
     if (ofState)
-      ofState->stateResult = i;
+      ofState->stateResults.push_back(i);
     else if (!recurrences.headSums.isAfter(i))
       resultsLike(recurrences, value).push_back(i);
   }
@@ -475,8 +475,8 @@ void ProgramBuilder::addKernel(StringRef name, bool splits, int64_t rows, tile::
 static bool liesAlongP(mixer::SpecOp spec, const Column &column) {
   mixer::SemiseparableOp op = column.op;
   mixer::TensorType type;
-  if (column.stateResult >= 0)
-    type = spec.getResultType(column.stateResult);
+  if (!column.stateResults.empty())
+    type = spec.getResultType(column.stateResults.front());
   else if (op.getInit())
     type = typeOf(op.getInit());
   return type && type.hasDim("P") && type.hasDim("N") && type.indexOf("N") < type.indexOf("P");
@@ -533,12 +533,12 @@ static Tile dropMissingAxes(TileBuilder &b, const Tile &tile, mixer::TensorType 
 }
 
 void storeFinalState(TileBuilder &b, const ProgramBuilder &program, const Column &column, const Tile &state) {
-  if (column.stateResult < 0)
-    return;
   mixer::SpecOp spec = program.spec;
-  mixer::TensorType type = spec.getResultType(column.stateResult);
-  b.storeState(dropMissingAxes(b, state, type), spec.getNumArgs() + column.stateResult, type, spec.isStochasticState(column.stateResult),
-               spec.isResultOptional(column.stateResult));
+  for (unsigned result : column.stateResults) {
+    mixer::TensorType type = spec.getResultType(result);
+    b.storeState(dropMissingAxes(b, state, type), spec.getNumArgs() + result, type, spec.isStochasticState(result),
+                 spec.isResultOptional(result));
+  }
 }
 
 void storeLastTokens(TileBuilder &b, SpecValues &values, const ProgramBuilder &program, Value end) {

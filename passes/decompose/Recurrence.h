@@ -14,8 +14,8 @@ struct Column {
   mixer::SemiseparableOp op;
   bool hasP;
   Factored x; ///< without a base in a transition's
-  /// The spec's result that returns the final state, or -1.
-  int64_t stateResult = -1;
+  /// The spec's results that return the final state.
+  llvm::SmallVector<unsigned, 1> stateResults;
   /// Among those of the spec.
   unsigned number = 0;
   bool hasX() const { return bool(x.base.value); }

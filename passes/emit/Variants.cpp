@@ -108,10 +108,12 @@ FailureOr<SpecInfo> mixc::describeSpec(mixer::SpecOp spec, mixer::SpecOp declare
   return info;
 }
 
-/// Whether every kernel asks which sequence a block works on; those written by hand need not.
+/// Whether every kernel that does something asks which sequence a block works on; those written by hand need not.
 static bool knowsSequences(tile::ProgramOp program) {
-  return llvm::all_of(program.getBody().getOps<tile::KernelOp>(),
-                      [](tile::KernelOp kernel) { return !kernel.getBody().front().getOps<tile::SequenceOp>().empty(); });
+  return llvm::all_of(program.getBody().getOps<tile::KernelOp>(), [](tile::KernelOp kernel) {
+    Block &body = kernel.getBody().front();
+    return llvm::hasSingleElement(body) || !body.getOps<tile::SequenceOp>().empty();
+  });
 }
 
 /// Bits of the results that are final states.

@@ -37,7 +37,9 @@ constexpr int64_t kCpuLaneEntries = 256, kCpuLaneHeads = 16, kCpuLaneElements = 
 // Bytes of states that a GPU thread has where a block takes tokens one by one, beside other registers, and threads of a block: small blocks
 // wait for memory while others write, and one warp waits for no other. Where columns lie side by side in memory, a block has at least so
 // many, else it would move small parts of lines.
-constexpr int64_t kTokenBytes = 128, kTokenThreads = 32, kTokenColumns = 32, kTokenOtherRegisters = 48;
+constexpr int64_t kTokenBytes = 128, kTokenThreads = 32, kTokenColumns = 32;
+// Registers of a GPU thread beside those of its states: of a scan that takes tokens one by one, and of other scans.
+constexpr int64_t kTokenOtherRegisters = 48, kScanOtherRegisters = 88;
 // State entries of a CPU block that takes tokens one by one, for more cores; and of one that may have whole heads: what is computed for a
 // token and head is computed once then, and for several heads at once.
 constexpr int64_t kCpuTokenEntries = 2048, kCpuHeadsEntries = 16384;
@@ -270,8 +272,10 @@ struct Portable : Family {
 
   int64_t blocksPerUnit(mixer::AlgorithmAttr plan, const BlockNeeds &needs, const Target &target) const override {
     const int64_t byShared = target.machine.shared_bytes / std::max<int64_t>(1, needs.sharedBytes);
-    const int64_t byRegisters = takesTokens(plan) ? blocksByRegisters(needs.threads, needs.stateElements, kTokenOtherRegisters)
-                                                  : blocksByRegisters(needs.threads, needs.stateElements);
+    const int64_t others = takesTokens(plan)                               ? kTokenOtherRegisters
+                           : plan.getAlgorithm() == mixer::Algorithm::Scan ? kScanOtherRegisters
+                                                                           : kOtherRegisters;
+    const int64_t byRegisters = blocksByRegisters(needs.threads, needs.stateElements, others);
     return std::max<int64_t>(1, std::min(byShared, byRegisters));
   }
 
@@ -286,8 +290,9 @@ struct Portable : Family {
     }
     costs.warps = plan.getWarps();
     costs.bareStates = takesTokens(plan) ? 1 : kBareStates;
-    // The next token's loads are issued a token ahead.
-    costs.iteration = takesTokens(plan) ? target.machine.memory_latency : 0;
+    // The next token's loads are issued a token ahead; a pair of chunks is loaded when the one before is done.
+    const bool waitsForLoads = takesTokens(plan) || plan.getAlgorithm() == mixer::Algorithm::Quadratic;
+    costs.iteration = waitsForLoads ? target.machine.memory_latency : 0;
     if (plan.getAlgorithm() == mixer::Algorithm::Scan)
       costs.sector = 32; // tiles of others have whole rows
     costs.lag = 60;

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tiles between device memory and shared memory: 16 bytes at a time, or element by element.
+// Tiles between device memory and shared memory: in pieces of 16 bytes, of 8 or 4 where rows are no multiple of those, or element by
+// element.
 
 #include "TransferEmitter.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -10,9 +11,13 @@ using namespace mixc;
 using namespace mixc::gpu;
 using namespace mixc::gpu_tile;
 
-static constexpr int64_t kPieceBytes = 16;
-
-static int64_t pieceElements(Type element) { return kPieceBytes * 8 / element.getIntOrFloatBitWidth(); }
+/// The longest pieces that rows consist of, by the size that is known of the tensor and of the tile; any of its own where they do not.
+static int64_t pieceBytesFor(int64_t tensorRow, int64_t tileRow, int64_t width) {
+  for (int64_t bytes : {16, 8, 4})
+    if (bytes >= width && tensorRow * width % bytes == 0 && tileRow * width % bytes == 0)
+      return bytes;
+  return 16;
+}
 
 /// Whether pieces of so many elements can be moved: pointer and strides allow it, and the innermost offset and limit.
 Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref, int64_t perPiece) {
@@ -68,7 +73,7 @@ Value TransferEmitter::wideAccess(const Transfer &transfer, Value memref, int64_
 /// keep the other indices for all k.
 SmallVector<Index> TransferEmitter::copiedPiece(const Transfer &transfer, int64_t k, Value &valid) {
   ArrayRef<int64_t> shape = transfer.shape;
-  int64_t perPiece = pieceElements(transfer.memElement), pieces = 1, rank = shape.size();
+  int64_t perPiece = transfer.perPiece(), pieces = 1, rank = shape.size();
   for (int64_t size : shape)
     pieces *= size;
   pieces /= perPiece;
@@ -97,7 +102,7 @@ void TransferEmitter::eachPiece(const Transfer &transfer, function_ref<void(Arra
   int64_t pieces = 1;
   for (int64_t size : transfer.shape)
     pieces *= size;
-  pieces /= pieceElements(transfer.memElement);
+  pieces /= transfer.perPiece();
   for (int64_t k = 0; k * threads < pieces; ++k) {
     Value valid;
     SmallVector<Index> indices = copiedPiece(transfer, k, valid);
@@ -122,16 +127,18 @@ void TransferEmitter::eachElement(const Transfer &transfer, function_ref<void(Ar
   body(indices);
 }
 
-/// piece(indices) for every piece of this thread where pieces can be moved, else element(indices) for every element.
-void TransferEmitter::moveTile(const Transfer &transfer, Value memref, function_ref<void(ArrayRef<Index>)> piece,
-                               function_ref<void(ArrayRef<Index>)> element) {
-  Value wide = wideAccess(transfer, memref, pieceElements(transfer.memElement));
+/// piece(indices, bytes) for every piece of this thread where pieces can be moved, else element(indices) for every element.
+void TransferEmitter::moveTile(Transfer transfer, Value memref, PieceBody piece, function_ref<void(ArrayRef<Index>)> element) {
+  const int64_t row = cast<MemRefType>(memref.getType()).getDimSize(transfer.dims.back());
+  transfer.pieceBytes =
+      pieceBytesFor(ShapedType::isDynamic(row) ? 0 : row, transfer.shape.back(), transfer.memElement.getIntOrFloatBitWidth() / 8);
+  Value wide = wideAccess(transfer, memref, transfer.perPiece());
   if (!wide)
     return eachElement(transfer, element);
   auto branch = scf::IfOp::create(b, wide, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
-  eachPiece(transfer, piece);
+  eachPiece(transfer, [&](ArrayRef<Index> indices) { piece(indices, transfer.pieceBytes); });
   b.setInsertionPointToStart(branch.elseBlock());
   eachElement(transfer, element);
 }
@@ -139,12 +146,13 @@ void TransferEmitter::moveTile(const Transfer &transfer, Value memref, function_
 LogicalResult TransferEmitter::emit(CopyOp op) {
   auto type = cast<SharedType>(op.getDest().getType());
   Transfer transfer = transferOf(op, type.getShape());
-  auto piece = [&](ArrayRef<Index> indices) {
-    Value bytes;
+  auto piece = [&](ArrayRef<Index> indices, int64_t bytes) {
+    Value copied;
     if (Value in = within(transfer, indices))
-      bytes = arith::SelectOp::create(b, in, i32(kPieceBytes), i32(0)); // 0: fills with zeros
-    NVVM::CpAsyncOp::create(b, sharedPointer(op.getDest(), indices), globalPointer(transfer, indices), kPieceBytes,
-                            NVVM::LoadCacheModifierKind::CG, bytes);
+      copied = arith::SelectOp::create(b, in, i32(bytes), i32(0));                                      // 0: fills with zeros
+    const auto cache = bytes == 16 ? NVVM::LoadCacheModifierKind::CG : NVVM::LoadCacheModifierKind::CA; // shorter ones pass the first level
+    NVVM::CpAsyncOp::create(b, sharedPointer(op.getDest(), indices), globalPointer(transfer, indices), static_cast<int32_t>(bytes), cache,
+                            copied);
   };
   auto element = [&](ArrayRef<Index> indices) {
     storeShared(loadElement(transfer, indices, within(transfer, indices), type.getElementType()), op.getDest(), indices);
@@ -154,7 +162,7 @@ LogicalResult TransferEmitter::emit(CopyOp op) {
 }
 
 /// The same, for the strips of warps: each goes through its own, and names what it has there as all would.
-void TransferEmitter::moveStrips(Transfer transfer, int64_t strips, Value memref, function_ref<void(ArrayRef<Index>)> piece,
+void TransferEmitter::moveStrips(Transfer transfer, int64_t strips, Value memref, PieceBody piece,
                                  function_ref<void(ArrayRef<Index>)> element) {
   if (strips == 0)
     return moveTile(transfer, memref, piece, element);
@@ -162,25 +170,25 @@ void TransferEmitter::moveStrips(Transfer transfer, int64_t strips, Value memref
   Value first = mul(warp, transfer.shape.back());
   llvm::SaveAndRestore outerThread(thread, lane);
   llvm::SaveAndRestore<int64_t> outerThreads(threads, 32);
-  auto inStrip = [&](function_ref<void(ArrayRef<Index>)> body) {
-    return [=](ArrayRef<Index> indices) {
-      SmallVector<Index> all(indices);
-      all.back() = {add(first, all.back().value), all.back().constant};
-      body(all);
-    };
+  auto inStrip = [&](ArrayRef<Index> indices) {
+    SmallVector<Index> all(indices);
+    all.back() = {add(first, all.back().value), all.back().constant};
+    return all;
   };
-  moveTile(transfer, memref, inStrip(piece), inStrip(element));
+  moveTile(
+      transfer, memref, [&](ArrayRef<Index> indices, int64_t bytes) { piece(inStrip(indices), bytes); },
+      [&](ArrayRef<Index> indices) { element(inStrip(indices)); });
 }
 
 LogicalResult TransferEmitter::emit(WriteOp op) {
   auto type = cast<SharedType>(op.getSource().getType());
   Transfer transfer = transferOf(op, type.getShape());
   transfer.isStore = true;
-  auto piece = [&](ArrayRef<Index> indices) {
+  auto piece = [&](ArrayRef<Index> indices, int64_t bytes) {
     ifValid(within(transfer, indices), [&] {
-      Type bytes = VectorType::get(4, b.getI32Type());
-      Value data = LLVM::LoadOp::create(b, bytes, sharedPointer(op.getSource(), indices), kPieceBytes);
-      LLVM::StoreOp::create(b, data, globalPointer(transfer, indices), kPieceBytes);
+      Type words = VectorType::get(bytes / 4, b.getI32Type());
+      Value data = LLVM::LoadOp::create(b, words, sharedPointer(op.getSource(), indices), bytes);
+      LLVM::StoreOp::create(b, data, globalPointer(transfer, indices), bytes);
     });
   };
   auto element = [&](ArrayRef<Index> indices) {

@@ -27,6 +27,9 @@ private:
     Values starts;    // i32, the first valid index, clamped alike; null where that is 0
     mlir::Value innerOffset;
     bool isStore = false;
+    int64_t pieceBytes = 16;
+    /// Elements of a piece.
+    int64_t perPiece() const { return pieceBytes * 8 / memElement.getIntOrFloatBitWidth(); }
     /// Whether the tile's dimension counts steps of the tensor's.
     bool isStepped(size_t d) const { return memref.steps && dims[d] == int64_t(tile::StepsOp(memref.steps).getDim()); }
   };
@@ -41,9 +44,9 @@ private:
   mlir::SmallVector<Index> copiedPiece(const Transfer &transfer, int64_t k, mlir::Value &valid);
   void eachElement(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
   void eachPiece(const Transfer &transfer, llvm::function_ref<void(mlir::ArrayRef<Index>)> body);
-  void moveTile(const Transfer &transfer, mlir::Value memref, llvm::function_ref<void(mlir::ArrayRef<Index>)> piece,
-                llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
-  void moveStrips(Transfer transfer, int64_t strips, mlir::Value memref, llvm::function_ref<void(mlir::ArrayRef<Index>)> piece,
+  using PieceBody = llvm::function_ref<void(mlir::ArrayRef<Index>, int64_t bytes)>;
+  void moveTile(Transfer transfer, mlir::Value memref, PieceBody piece, llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
+  void moveStrips(Transfer transfer, int64_t strips, mlir::Value memref, PieceBody piece,
                   llvm::function_ref<void(mlir::ArrayRef<Index>)> element);
   template <typename Op> mlir::Value flagPointer(Op op);
   mlir::Value loadElement(const Transfer &transfer, mlir::ArrayRef<Index> indices, mlir::Value valid, mlir::Type element);

@@ -37,7 +37,8 @@ static llvm::Error addFreeHeads(StringRef text, Shape &shape) {
   count = count.trim();
   int64_t bands = 1;
   if (!count.empty() && (!parseSize(count, "H", bands) || bands > mostOf("H") / shape.band))
-    return llvm::createStringError("expected free heads as in H=?, H=8*?, H=64? or H=8*8?, got 'H=" + text + "?'");
+    return llvm::createStringError("expected free heads as in H=?, H=8*?, H=64? or H=8*8?, at most " + Twine(mostOf("H")) +
+                                   " of them, got 'H=" + text + "?'");
   if (!count.empty())
     shape["H"] = bands * shape.band;
   return llvm::Error::success();
@@ -134,7 +135,7 @@ static llvm::Error findBand(Shape &shape) {
   const int64_t heads = shape.try_emplace("H", llvm::alignTo(kUsualHeads, shape.band)).first->second;
   if (heads % shape.band)
     return llvm::createStringError("shape: expected a multiple of " + Twine(shape.band) +
-                                   " heads, as groups are given, got H = " + Twine(heads));
+                                   " heads, as those that are free come, got H = " + Twine(heads));
   return llvm::Error::success();
 }
 
@@ -153,8 +154,10 @@ static llvm::Error checkBands(mixer::SpecOp spec, const Shape &shape) {
     std::string place;
     if (auto line = sum.getLoc()->findInstanceOf<FileLineColLoc>())
       place = " of line " + std::to_string(line.getLine());
+    const std::string fix = groups.empty() ? "sum in groups, as in mixer.sum %x over " + sum.getDim().str() + " in G"
+                                           : "give its groups by their heads, as in " + groups + "=H/16";
     return llvm::createStringError("shape: expected a number for H, since the sum over " + sum.getDim() + place +
-                                   " adds up all heads, got free ones; sum in groups, as in mixer.sum %x over " + sum.getDim() + " in G");
+                                   " adds up all heads, got free ones; " + fix);
   }
   return llvm::Error::success();
 }

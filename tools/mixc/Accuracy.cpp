@@ -38,23 +38,32 @@ double mixc::boundOf(mixer::SpecOp spec, const reference::Sizes &sizes, StringRe
   return desc.stochastic && result.slots && result.dtype != MIXC_F32 ? 2 * bound : bound;
 }
 
-/// In f32, which is what results are in.
-static bool isFinite(double value) { return std::isfinite(static_cast<float>(value)); }
+/// In the type; of f32 and bf16 the largest numbers are nearly the same.
+static bool isFinite(double value, int32_t dtype = MIXC_F32) {
+  constexpr double kLargestHalf = 65504;
+  return dtype == MIXC_F16 ? std::abs(value) <= kLargestHalf : std::isfinite(static_cast<float>(value));
+}
 
-static bool disagree(float value, double exact) {
-  if (isFinite(exact))
+/// So close to the largest number of a type a result may be on either side of it.
+static constexpr double kOffAtLargest = 1.0625;
+
+static bool disagree(float value, double exact, int32_t dtype) {
+  if (isFinite(exact * kOffAtLargest, dtype))
     return !std::isfinite(value);
-  return !std::isnan(value) && value != static_cast<float>(exact);
+  if (isFinite(exact / kOffAtLargest, dtype) && std::isfinite(value))
+    return false;
+  const double nearest = std::isnan(exact) ? exact : std::copysign(INFINITY, exact);
+  return !std::isnan(value) && value != nearest;
 }
 
 int64_t mixc::countNotFinite(ArrayRef<float> values) {
   return llvm::count_if(values, [](float value) { return !std::isfinite(value); });
 }
 
-int64_t mixc::countDisagreeing(ArrayRef<float> values, ArrayRef<double> exact) {
+int64_t mixc::countDisagreeing(ArrayRef<float> values, ArrayRef<double> exact, int32_t dtype) {
   int64_t count = 0;
   for (auto [value, other] : llvm::zip_equal(values, exact))
-    count += disagree(value, other);
+    count += disagree(value, other, dtype);
   return count;
 }
 
@@ -63,11 +72,11 @@ int64_t mixc::countDisagreeing(ArrayRef<float> values, ArrayRef<double> exact) {
 static double spacingAtZero(int32_t dtype) { return dtype == MIXC_F16 ? 0x1p-24 : 0x1p-126; }
 
 double mixc::distance(ArrayRef<float> values, ArrayRef<double> exact, int32_t dtype) {
-  if (countDisagreeing(values, exact))
+  if (countDisagreeing(values, exact, dtype))
     return INFINITY;
   double sum = 0;
   for (auto [value, other] : llvm::zip_equal(values, exact))
-    if (double difference = std::abs(value - other); isFinite(other) && difference > spacingAtZero(dtype))
+    if (double difference = std::abs(value - other); std::isfinite(value) && isFinite(other, dtype) && difference > spacingAtZero(dtype))
       sum += difference * difference;
   return std::sqrt(sum);
 }

@@ -18,8 +18,9 @@ double boundOf(mixer::SpecOp spec, const reference::Sizes &sizes, llvm::StringRe
 
 /// Elements that are NaN or infinite.
 int64_t countNotFinite(llvm::ArrayRef<float> values);
-/// Elements of which one is finite and the other, in f32, is not; or both are not, and differ. A NaN stands for any of them.
-int64_t countDisagreeing(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact);
+/// Elements of which one is finite and the other, in the result's type (mixc_dtype), is not; or both are not, and differ. A NaN stands for
+/// any of them. Close to the largest number of the type a result may be either.
+int64_t countDisagreeing(llvm::ArrayRef<float> values, llvm::ArrayRef<double> exact, int32_t dtype);
 
 /// ||values - exact|| over what is finite; infinity where an element disagrees. No nearer than the numbers of the type (mixc_dtype), which
 /// lie far apart below its smallest normal one.

@@ -17,8 +17,8 @@ static std::string digits(double value) {
 }
 
 /// A line where there is something to say: "y: 3 of 100 elements are not finite, as in the reference". Errors are those of the others.
-static std::string describeNotFinite(StringRef name, ArrayRef<float> values, ArrayRef<double> exact) {
-  int64_t count = countNotFinite(values), disagreeing = countDisagreeing(values, exact);
+static std::string describeNotFinite(StringRef name, ArrayRef<float> values, ArrayRef<double> exact, int32_t dtype) {
+  int64_t count = countNotFinite(values), disagreeing = countDisagreeing(values, exact, dtype);
   if (!count && !disagreeing)
     return "";
   std::string where = disagreeing ? formatv("{0} elements are not finite on one side only, or are other infinities", disagreeing).str()
@@ -66,7 +66,7 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
     }
     table.add({tensor.name, shapeText(result.shape), formatv("{0:e2}", relative(error, scale.ofResult)).str(),
                formatv("{0:e2}", ofTerms).str(), formatv("{0:e0}", bound).str(), own, toFile, file});
-    notFinite += describeNotFinite(tensor.name, result.values, exact);
+    notFinite += describeNotFinite(tensor.name, result.values, exact, tensor.dtype);
   }
   table.print(outs());
   outs() << notFinite;

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CudaDevice.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -54,6 +55,11 @@ public:
     if (address)
       blocks.push_back(address);
     return reinterpret_cast<void *>(address);
+  }
+  void release(void *block) override {
+    const auto address = reinterpret_cast<uint64_t>(block);
+    llvm::erase(blocks, address);
+    driver.free(address);
   }
   Expected<uint64_t> availableBytes() override {
     size_t available = 0, all = 0;

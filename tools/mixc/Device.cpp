@@ -3,6 +3,7 @@
 #include "Device.h"
 #include "CudaDevice.h"
 #include "Memory.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <chrono>
 #include <cstdlib>
@@ -47,6 +48,10 @@ public:
                                formatv("expected {0} bytes of memory, got none", bytes).str());
     blocks.push_back(block);
     return block;
+  }
+  void release(void *block) override {
+    llvm::erase(blocks, block);
+    std::free(block);
   }
   Expected<uint64_t> availableBytes() override { return availableMemory(); }
   Error upload(void *to, const void *from, size_t bytes) override { return copy(to, from, bytes); }

@@ -17,6 +17,8 @@ public:
   virtual ~Device() = default;
   /// Memory that lives as long as the device, 256-byte aligned; null for 0 bytes.
   virtual llvm::Expected<void *> allocate(size_t bytes) = 0;
+  /// Before the device goes; null is nothing.
+  virtual void release(void *memory) = 0;
   virtual llvm::Error upload(void *to, const void *from, size_t bytes) = 0;
   virtual llvm::Error download(void *to, const void *from, size_t bytes) = 0;
   /// Bytes that can still be allocated.

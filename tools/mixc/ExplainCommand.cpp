@@ -26,8 +26,7 @@ has, whichever is longer. --all prints every candidate, the one that is taken wi
   memory   time to move these bytes                       matrix  time of matrix products
   shared   time to load the products' operands from shared memory (GPU) or the first-level cache (CPU)
   special  time of exponentials and the like              scalar  time of all other arithmetic
-  work     what matrix, shared, special and scalar take together: on a CPU their sum; on a GPU the longest of matrix +
-           shared, special and scalar, and a share of the others, as blocks that run on one multiprocessor hide each other
+  work     what matrix, shared, special and scalar take together: their sum, as one step needs what the one before computed
   wave     what is added because the last blocks do not fill the machine, and because steps wait for each other
   launch   time to launch the kernels
 

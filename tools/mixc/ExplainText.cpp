@@ -94,8 +94,7 @@ std::vector<Term> mixc::termsOf(const PlanRow &row, const Target &target) {
   const int64_t launches = latency > 0 ? std::llround(t.launch / latency) : 0;
   return {{"launch", t.launch, 0, launches ? counted(launches, target.isGpu() ? "kernel" : "parallel loop") : "no latency of its own"},
           {"memory", t.memory, 0, bytesText(row.bytes) + " at " + rateText(target.machine.copy_bandwidth, "B/s")},
-          {"work", t.work, 0,
-           target.isGpu() ? "the longest of matrix + shared, special and scalar, and a share of the others" : "the sum of the next four"},
+          {"work", t.work, 0, "the sum of the next four"},
           {"matrix", t.matrix, 1, "products of matrices"},
           {"shared", t.shared, 1, target.isGpu() ? "their operands, out of shared memory" : "their operands, out of the first-level cache"},
           {"special", t.special, 1, "exponentials and the like"},

@@ -120,7 +120,12 @@ ExitCode Session::gather(const SessionOptions &options) {
     const int64_t longest = told.lengths.empty() ? shape.at("T") : told.longest();
     told.keptEvery = options.keptEvery;
     told.keptCount = std::max<int64_t>(1, longest / told.keptEvery);
-    told.pool = std::max(told.pool, shape.at("B") * (1 + told.keptCount));
+    const int64_t needed = shape.at("B") * (1 + told.keptCount);
+    if (options.pool > 0 && options.pool < needed)
+      return fail(kBadInput,
+                  formatv("--pool: expected at least {0} states, {1} of each sequence for --keep and the one that it leaves, got {2}",
+                          needed, told.keptCount, options.pool));
+    told.pool = std::max(told.pool, needed);
   }
   return kOk;
 }

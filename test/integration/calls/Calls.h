@@ -7,9 +7,10 @@
 //     --seed=7 --first=123 --count=1     one of them again
 //
 // An error is ||result - reference|| over the norms of its terms, as `mixc run --check` has it, and bounded as there; in f32,
-// without products of tf32, the bound grows with T beyond 16384 tokens.
+// without products of tf32, the bound grows with T beyond 16384 tokens; with them it is twice as wide.
 #pragma once
 
+#include "Device.h"
 #include "Draw.h"
 #include "mixc/reference/Evaluate.h"
 
@@ -32,6 +33,8 @@ struct Options {
 };
 /// Nothing, with a message, if a number is none.
 std::optional<Options> parseOptions(int argc, char **argv);
+/// What --device=NAME names; null for the CPU. False, with a message, if there is none.
+bool openMachine(llvm::StringRef name, std::unique_ptr<Device> &device);
 
 /// The result of a call that is furthest from the reference, by its bound.
 struct Verdict {

@@ -1,7 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// random_calls: mixers of every size, dtype and plan that are drawn, compiled here and called on the CPU; Calls.h says which flags
-// there are. Its twin for GPUs, whose mixers are compiled before, is benchmarks/cuda/cuda_calls.cpp.
+// random_calls: mixers of every size, dtype and plan that are drawn, compiled here and called on the CPU, or, by a variant that takes the
+// call's tensors, on this machine's GPU (--device=cuda); Calls.h says which other flags there are.
 
 #include "Calls.h"
 #include "Numbers.h"
@@ -87,8 +87,10 @@ static test::Plan drawPlan(const test::Recipe &recipe, Random &random) {
 }
 
 namespace {
-class Cpu : public Machine {
+class Here : public Machine {
 public:
+  std::unique_ptr<Device> device; ///< null: the CPU
+
   Expected<const Callee *> callee(uint64_t seed, uint64_t index) override {
     if (kernel && madeFor == index / kCallsOfOne)
       return &made;
@@ -105,10 +107,16 @@ public:
       recipe.stateDtype = below(random, 2) ? "bf16" : "f16";
       recipe.stochastic = below(random, 3) != 0;
     }
+    recipe.device = device.get();
     kernel.reset();
-    kernel = test::Kernel::make(recipe, plan);
-    bool isQuadratic = plan.algorithm == mixer::Algorithm::Quadratic;
-    made = {recipe.mixer, recipe.text() + ", " + plan.text(), recipe.dtype, kernel->spec(), kernel->descriptor(), 1 << 24, isQuadratic};
+    if (!device) {
+      kernel = test::Kernel::make(recipe, plan);
+    } else if (Error error = test::Kernel::makeAll(recipe, /*chunk=*/0).moveInto(kernel)) {
+      return joinErrors(createStringError(recipe.text()), std::move(error));
+    }
+    const bool isQuadratic = plan.algorithm == mixer::Algorithm::Quadratic;
+    const std::string text = recipe.text() + (device ? "" : ", " + plan.text());
+    made = {recipe.mixer, text, recipe.dtype, kernel->spec(), kernel->descriptor(), 1 << 24, isQuadratic};
     return &made;
   }
 
@@ -120,11 +128,22 @@ public:
     call.indexBytes = drawn.indexBytes;
     for (const mixc_tensor_desc &tensor : ArrayRef(made.desc->tensors, made.desc->n_tensors)) {
       if (drawn.strided)
-        call.layouts[tensor.name] = test::randomLayout(tensor, random);
+        call.layouts[tensor.name] = device ? test::randomLayoutOfRows(tensor, random) : test::randomLayout(tensor, random);
       if (tensor.is_result && tensor.optional && !drawn.states)
         call.unwanted.insert(tensor.name);
     }
-    test::Outcome outcome = test::attempt(*kernel, call);
+    const int64_t variants = made.desc->n_variants, first = below(random, variants);
+    test::Outcome outcome;
+    for (int64_t i = 0; i < variants; ++i) {
+      call.variant = drawn.variant = static_cast<int32_t>((first + i) % variants);
+      outcome = test::attempt(*kernel, call);
+      if (outcome.refusal.empty())
+        break;
+    }
+    if (device)
+      drawn.text += std::string(", ") + made.desc->variants[drawn.variant].name;
+    if (!outcome.refusal.empty())
+      return createStringError("no variant takes it: " + outcome.refusal);
     if (!outcome.faults.empty())
       return createStringError(join(outcome.faults, "; "));
     return outcome.results;
@@ -140,10 +159,16 @@ private:
 int main(int argc, char **argv) {
   sys::PrintStackTraceOnErrorSignal(argv[0]);
   std::optional<Options> options = parseOptions(argc, argv);
-  if (options && !options->others.empty()) {
-    errs() << "random_calls: expected --seed, --first, --count, --seconds with a number, got '" << options->others[0] << "'\n";
+  if (!options)
     return 2;
+  Here machine;
+  for (StringRef arg : options->others) {
+    if (!arg.consume_front("--device=")) {
+      errs() << "random_calls: expected --seed, --first, --count, --seconds with a number or --device=cpu|cuda, got '" << arg << "'\n";
+      return 2;
+    }
+    if (!openMachine(arg, machine.device))
+      return 2;
   }
-  Cpu machine;
-  return options ? !run(machine, *options, "random_calls") : 2;
+  return !run(machine, *options, "random_calls");
 }

@@ -90,7 +90,7 @@ Error Kernel::compile(bool allAlgorithms) {
     spec().setPlansAttr(mlir::ArrayAttr::get(&context(), {attr}));
   }
   CompileOptions options;
-  options.targets = {"x86-64"};
+  options.targets = {made.device ? made.device->target : "x86-64"};
   options.dtype = made.dtype;
   options.shape = made.sizes;
   if (made.freeHeads)
@@ -111,7 +111,7 @@ Error Kernel::compile(bool allAlgorithms) {
   loaded = std::move(*linked);
   // The runtime reads the variable when it first sees the descriptor.
   setenv("MIXC_CPU", made.level.c_str(), 1);
-  mixc_status status = mixc_spec_load(descriptor(), {MIXC_DEVICE_CPU, 0});
+  mixc_status status = mixc_spec_load(descriptor(), made.device ? made.device->id() : mixc_device{MIXC_DEVICE_CPU, 0});
   unsetenv("MIXC_CPU");
   return status.code == MIXC_OK ? Error::success() : createStringError(status.message);
 }

@@ -3,6 +3,7 @@
 // Mixers compiled in this process, one object for each plan, made when first asked for and kept.
 #pragma once
 
+#include "Device.h"
 #include "HostTensor.h"
 #include "Loader.h"
 #include "mixc/dialect/Mixer.h"
@@ -38,6 +39,7 @@ struct Recipe {
   /// where `sharesGroups`.
   bool freeHeads = false, sharesGroups = false;
   bool batchInvariant = false;
+  Device *device = nullptr; ///< where it runs; null: on the CPU
 
   std::string text() const;
 };

@@ -26,6 +26,18 @@ Layout randomLayout(const mixc_tensor_desc &tensor, std::mt19937_64 &random) {
   return layout;
 }
 
+Layout randomLayoutOfRows(const mixc_tensor_desc &tensor, std::mt19937_64 &random) {
+  constexpr int64_t gaps[] = {0, 3, 8, 16};
+  Layout layout;
+  layout.order = tensor.dims;
+  if (layout.order.size() < 2)
+    return layout;
+  if (random() % 2)
+    std::shuffle(layout.order.begin(), layout.order.end() - 1, random);
+  layout.gaps[layout.order[layout.order.size() - 2]] = gaps[random() % 4];
+  return layout;
+}
+
 /// NaNs before the first element, for reads that start too early.
 static constexpr size_t kFront = 256;
 
@@ -44,6 +56,11 @@ GuardedMemory::GuardedMemory(size_t bytes, bool filled) {
 
 GuardedMemory::GuardedMemory(GuardedMemory &&other)
     : begin(std::exchange(other.begin, nullptr)), mapped(std::exchange(other.mapped, nullptr)), length(other.length) {}
+
+MutableArrayRef<char> GuardedMemory::guarded() const {
+  const size_t page = sysconf(_SC_PAGESIZE);
+  return {begin - kFront, mapped + length - page};
+}
 
 GuardedMemory::~GuardedMemory() {
   if (mapped)

@@ -24,6 +24,8 @@ struct Layout {
 
 /// Another order of the dimensions, a stride of more than 1 inside, unused elements everywhere.
 Layout randomLayout(const mixc_tensor_desc &tensor, std::mt19937_64 &random);
+/// One that GPUs take: rows are whole, and most have unused elements behind them.
+Layout randomLayoutOfRows(const mixc_tensor_desc &tensor, std::mt19937_64 &random);
 
 /// Bytes that end where accessible memory ends, all bits set at first: NaN as f32, bf16 and f16.
 class GuardedMemory {
@@ -33,6 +35,8 @@ public:
   ~GuardedMemory();
   /// Null if the system has no room for as much.
   char *data() const { return begin; }
+  /// Those bytes and the ones before them that are for reads that start too early.
+  llvm::MutableArrayRef<char> guarded() const;
 
 private:
   char *begin = nullptr;
@@ -45,6 +49,7 @@ public:
   PlacedTensor(const mixc_tensor_desc &desc, std::vector<int64_t> shape, const Layout &layout);
 
   bool hasMemory() const { return memory.data(); }
+  const GuardedMemory &bytes() const { return memory; }
   mixc_tensor argument() const;
   void write(llvm::ArrayRef<float> values);
   std::vector<float> read() const;

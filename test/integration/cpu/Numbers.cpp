@@ -2,6 +2,7 @@
 
 #include "Numbers.h"
 #include "Execution.h"
+#include "Mirror.h"
 #include "RandomInputs.h"
 #include "mixc/reference/Evaluate.h"
 #include <cmath>
@@ -68,6 +69,20 @@ public:
 
   mixc_args args{};
   std::map<std::string, PlacedTensor> tensors;
+
+  /// The call as it is made on a device.
+  void moveTo(Mirror &mirror) {
+    for (auto &[name, tensor] : tensors)
+      mirror.add(tensor.bytes());
+    for (const GuardedMemory &memory : arrays)
+      mirror.add(memory);
+    for (mixc_tensor &tensor : MutableArrayRef(args.tensors, desc->n_tensors))
+      tensor.data = mirror.onDevice(tensor.data);
+    for (const void **array : {&sequences.starts, &sequences.source, &sequences.target, &sequences.order, &sequences.kept})
+      *array = mirror.onDevice(*array);
+    sequences.has_initial = static_cast<const uint8_t *>(mirror.onDevice(sequences.has_initial));
+    sequences.seed = static_cast<const uint64_t *>(mirror.onDevice(sequences.seed));
+  }
 
   /// The argument whose place result i takes, or -1.
   int32_t placeTaken(int32_t i, const Call &call) const {
@@ -166,11 +181,29 @@ Outcome attempt(const Kernel &kernel, const Call &call) {
   mixc_plan plan{};
   plan.variant = call.variant;
   plan.splits = call.splits;
-  mixc_status status = mixc_spec_plan(desc, MIXC_DEVICE_CPU, &placed.args, &plan);
+  Device *device = kernel.recipe().device;
+  std::optional<Mirror> mirror;
+  if (device)
+    placed.moveTo(mirror.emplace(*device));
+  mixc_status status = mixc_spec_plan(desc, device ? MIXC_DEVICE_CUDA : MIXC_DEVICE_CPU, &placed.args, &plan);
+  if (device && status.code == MIXC_UNSUPPORTED) {
+    outcome.refusal = status.message;
+    return outcome;
+  }
   GuardedMemory workspace(plan.workspace_bytes);
-  if (status.code == MIXC_OK)
+  if (status.code != MIXC_OK) {
+    outcome.faults.push_back(status.message);
+  } else if (device) {
+    mirror->add(workspace);
+    Expected<double> seconds =
+        device->time([&] { return device->call(desc, &plan, &placed.args, mirror->onDevice(workspace.data()), plan.workspace_bytes); });
+    if (!seconds)
+      outcome.faults.push_back(toString(seconds.takeError()));
+    mirror->bringBack(outcome.faults);
+  } else {
     status = mixc_spec_run_cpu_with(desc, &plan, &placed.args, workspace.data(), plan.workspace_bytes);
-  expect(status.code == MIXC_OK, status.message);
+    expect(status.code == MIXC_OK, status.message);
+  }
   std::set<int32_t> overwritten;
   for (int32_t i = desc->n_args; i < desc->n_tensors; ++i)
     if (const int32_t argument = placed.placeTaken(i, call); argument >= 0 && placed.args.tensors[i].data) {

@@ -39,6 +39,7 @@ HostTensors randomArguments(const Kernel &kernel, int64_t B, int64_t T, uint64_t
 struct Outcome {
   HostTensors results;
   std::vector<std::string> faults;
+  std::string refusal; ///< why a variant for a GPU does not take tensors that lie so; it was not called then
 };
 Outcome attempt(const Kernel &kernel, const Call &call);
 

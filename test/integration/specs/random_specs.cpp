@@ -5,15 +5,14 @@
 //     random_specs --seed=7 --count=3000              so many specs; or as many as --seconds=60 allow
 //     random_specs --seed=7 --first=123 --count=1     one of them again
 //     random_specs ... --print                        only their text
-//     random_specs ... --pack=DIR --targets=h100      objects and calls for a machine without a compiler (Pack.h), listed in specs.inc
+//     random_specs ... --device=cuda                  on this machine's GPU instead of its CPU
 //
-// Each is compiled for this machine's CPU and called twice, by drawn calls (Calls.h says what of, and how errors are bounded). One that
-// fails is printed whole.
+// Each is compiled for this machine and called twice, by drawn calls (Calls.h says what of, and how errors are bounded). One that fails is
+// printed whole. A variant for a GPU may refuse tensors that are not aligned.
 
 #include "Calls.h"
 #include "Generator.h"
 #include "Numbers.h"
-#include "Pack.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -33,7 +32,7 @@ static constexpr int64_t kMostSteps = 1 << 21, kMostGrowing = 1024;
 namespace {
 struct Tally {
   std::map<std::string, std::pair<double, std::string>> worst; ///< by dtype and algorithm: the share of the bound, and where
-  uint64_t calls = 0;
+  uint64_t calls = 0, refused = 0;
 };
 } // namespace
 
@@ -46,7 +45,7 @@ static Error callVariant(test::Kernel &kernel, const Callee &callee, const Drawn
   call.indexBytes = drawn.indexBytes;
   for (const mixc_tensor_desc &tensor : ArrayRef(callee.desc->tensors, callee.desc->n_tensors)) {
     if (drawn.strided)
-      call.layouts[tensor.name] = test::randomLayout(tensor, random);
+      call.layouts[tensor.name] = kernel.recipe().device ? test::randomLayoutOfRows(tensor, random) : test::randomLayout(tensor, random);
     if (tensor.is_result && tensor.optional && !drawn.states)
       call.unwanted.insert(tensor.name);
   }
@@ -54,6 +53,9 @@ static Error callVariant(test::Kernel &kernel, const Callee &callee, const Drawn
   std::string text = std::string(callee.desc->variants[drawn.variant].name) + ", " + drawn.text + ": ";
   if (!outcome.faults.empty())
     return createStringError(text + join(outcome.faults, "; "));
+  tally.refused += !outcome.refusal.empty();
+  if (!outcome.refusal.empty())
+    return Error::success();
   Verdict verdict = judge(callee, drawn, reference, outcome.results);
   ++tally.calls;
   auto &worst = tally.worst[callee.dtype + " " + StringRef(callee.desc->variants[drawn.variant].name).rtrim("0123456789").str()];
@@ -67,12 +69,14 @@ static int64_t mostSteps(const DrawnSpec &spec) {
 }
 
 /// All that fails.
-static Error check(const DrawnSpec &spec, Random &random, const std::string &where, Tally &tally) {
+static Error check(const DrawnSpec &spec, Device *device, Random &random, const std::string &where, Tally &tally) {
   const int64_t chunks[] = {0, 0, 16, 32, 64};
   const char *const levels[] = {"", "", "", "", "", "", "", "v3"};
   test::Recipe recipe{spec.name, spec.sizes, spec.dtype, pick(random, levels)};
   recipe.source = spec.text;
-  Expected<std::unique_ptr<test::Kernel>> kernel = test::Kernel::makeAll(recipe, pick(random, chunks));
+  recipe.device = device;
+  const int64_t drawnChunk = pick(random, chunks), chunk = device ? 0 : drawnChunk; // families for GPUs have chunks of their own
+  Expected<std::unique_ptr<test::Kernel>> kernel = test::Kernel::makeAll(recipe, chunk);
   if (!kernel)
     return kernel.takeError();
   Callee callee{spec.name, recipe.text(), spec.dtype, (*kernel)->spec(), (*kernel)->descriptor(), mostSteps(spec), spec.isQuadratic};
@@ -93,11 +97,11 @@ namespace {
 struct Work {
   Options options;
   bool print = false;
-  std::string pack; ///< folder
-  std::vector<std::string> targets;
+  std::unique_ptr<Device> device; ///< null: the CPU
 };
 } // namespace
 
+/// Nothing, with a message, if something is wrong.
 static std::optional<Work> parseWork(int argc, char **argv) {
   std::optional<Options> options = parseOptions(argc, argv);
   if (!options)
@@ -106,22 +110,20 @@ static std::optional<Work> parseWork(int argc, char **argv) {
   for (StringRef arg : options->others) {
     if (arg == "--print") {
       work.print = true;
-    } else if (arg.consume_front("--pack=")) {
-      work.pack = arg.str();
-    } else if (arg.consume_front("--targets=")) {
-      for (StringRef target : split(arg, ','))
-        work.targets.push_back(target.str());
+    } else if (arg.consume_front("--device=")) {
+      if (!openMachine(arg, work.device))
+        return std::nullopt;
     } else {
-      errs() << "random_specs: expected --seed, --first, --count, --seconds with a number, --print, --pack=DIR or --targets=T,.., got '"
-             << arg << "'\n";
+      errs() << "random_specs: expected --seed, --first, --count, --seconds with a number, --print or --device=cpu|cuda, got '" << arg
+             << "'\n";
       return std::nullopt;
     }
   }
   return work;
 }
 
-/// Checks or packs the spec of that number; whether it failed.
-static bool workOn(const Work &work, uint64_t index, Tally &tally, std::string &list) {
+/// Checks the spec of that number; whether it failed.
+static bool workOn(const Work &work, uint64_t index, Tally &tally) {
   std::seed_seq sequence{work.options.seed, work.options.seed >> 32, index, index >> 32, uint64_t('s')};
   Random random(sequence);
   DrawnSpec spec = drawSpec("drawn" + std::to_string(index), random);
@@ -135,11 +137,9 @@ static bool workOn(const Work &work, uint64_t index, Tally &tally, std::string &
     outs() << text;
     return false;
   }
-  Error error = work.pack.empty() ? check(spec, random, where, tally) : packSpec(spec, work.targets, random, work.pack);
-  if (!error) {
-    list += "SPEC(" + spec.name + ")\n";
+  Error error = check(spec, work.device.get(), random, where, tally);
+  if (!error)
     return false;
-  }
   outs() << "FAIL " << toString(std::move(error)) << "\n" << text;
   return true;
 }
@@ -154,20 +154,14 @@ int main(int argc, char **argv) {
   outs() << "random_specs: --seed=" << work->options.seed << "\n";
   outs().flush();
   Tally tally;
-  std::string list;
   uint64_t done = 0, failed = 0;
   for (; done < work->options.count && seconds() < work->options.seconds; ++done) {
-    failed += workOn(*work, work->options.first + done, tally, list);
+    failed += workOn(*work, work->options.first + done, tally);
     outs().flush();
-  }
-  if (!work->pack.empty()) {
-    std::error_code error;
-    raw_fd_ostream(work->pack + "/specs.inc", error) << list;
-    if (error)
-      reportFatalUsageError(Twine("--pack: ") + error.message());
   }
   for (auto &[kind, worst] : tally.worst)
     outs() << formatv("worst in {0}, {1:f2} of its bound: {2}\n", kind, worst.first, worst.second);
-  outs() << formatv("random_specs: {0} specs, {1} calls in {2:f0} s, {3} failed\n", done, tally.calls, seconds(), failed);
+  outs() << formatv("random_specs: {0} specs, {1} calls in {2:f0} s, {3} refused, {4} failed\n", done, tally.calls, seconds(),
+                    tally.refused, failed);
   return failed || !done;
 }

@@ -80,17 +80,51 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
 
 !x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
 gpu_tile.program @p of @spec plan "plan" buffers [] {
-  // Rows of 20 elements cannot be cut in pieces: no wide way at all.
+  // Rows of 20 elements are no multiple of 16 bytes: pieces of 8.
+  // CHECK-LABEL: llvm.func @p__shorter
+  // CHECK: arith.andi %{{.*}}, %c7_i64
+  // CHECK: nvvm.cp.async.shared.global %{{.*}}, %{{.*}}, 8, cache = ca
+  // CHECK: scf.for %{{.*}} = %{{.*}} to %c320_i32 step %c64_i32
+  // CHECK: llvm.return
+  gpu_tile.kernel @shorter(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
+      attributes {grid = #tile.grid<blocks = 4>, threads = 64 : i32, shared_bytes = 8192 : i32, arch = "sm_80"} {
+    %s = gpu_tile.alloc at 0 : !gpu_tile.shared<16x20xbf16>
+    gpu_tile.copy %x[0, 0, 0] dims [1, 2] limits [16, 20] to %s : !x -> !gpu_tile.shared<16x20xbf16>
+    gpu_tile.return
+  }
+}
+
+// -----
+
+!x = memref<?x?x6xbf16, strided<[?, ?, ?], offset: ?>>
+gpu_tile.program @p of @spec plan "plan" buffers [] {
+  // The tensor's rows of 6 elements: pieces of 4 bytes, of which those behind the row are zeros.
+  // CHECK-LABEL: llvm.func @p__shortest
+  // CHECK: nvvm.cp.async.shared.global %{{.*}}, %{{.*}}, 4, cache = ca, %{{.*}}
+  // CHECK: llvm.return
+  gpu_tile.kernel @shortest(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
+      attributes {grid = #tile.grid<blocks = 4>, threads = 64 : i32, shared_bytes = 8192 : i32, arch = "sm_80"} {
+    %s = gpu_tile.alloc at 0 : !gpu_tile.shared<16x16xbf16>
+    gpu_tile.copy %x[0, 0, 0] dims [1, 2] limits [16, 6] to %s : !x -> !gpu_tile.shared<16x16xbf16>
+    gpu_tile.return
+  }
+}
+
+// -----
+
+!x = memref<?x?x64xbf16, strided<[?, ?, ?], offset: ?>>
+gpu_tile.program @p of @spec plan "plan" buffers [] {
+  // Rows of 21 elements cannot be cut in pieces: no wide way at all.
   // CHECK-LABEL: llvm.func @p__narrow
   // CHECK-NOT: nvvm.cp.async
-  // CHECK: scf.for %{{.*}} = %{{.*}} to %c320_i32 step %c64_i32
+  // CHECK: scf.for %{{.*}} = %{{.*}} to %c336_i32 step %c64_i32
   // CHECK: llvm.store %{{.*}} : bf16, !llvm.ptr<3>
   // CHECK-NOT: nvvm.cp.async
   // CHECK: llvm.return
   gpu_tile.kernel @narrow(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x)
       attributes {grid = #tile.grid<blocks = 4>, threads = 64 : i32, shared_bytes = 8192 : i32, arch = "sm_80"} {
-    %s = gpu_tile.alloc at 0 : !gpu_tile.shared<16x20xbf16>
-    gpu_tile.copy %x[0, 0, 0] dims [1, 2] limits [16, 20] to %s : !x -> !gpu_tile.shared<16x20xbf16>
+    %s = gpu_tile.alloc at 0 : !gpu_tile.shared<16x21xbf16>
+    gpu_tile.copy %x[0, 0, 0] dims [1, 2] limits [16, 21] to %s : !x -> !gpu_tile.shared<16x21xbf16>
     gpu_tile.return
   }
 }

@@ -28,7 +28,7 @@
 // SHORT: plans = [#mixer.algorithm<quadratic, {{[^#]*}}]
 
 // A dispatcher needs the chunked form for many tokens and the quadratic one for few.
-// SET: plans = [#mixer.algorithm<chunked, {{.*}}#mixer.algorithm<quadratic,
+// SET: plans = [#mixer.algorithm<chunked, {{.*}}#mixer.algorithm<scan, chunk = 1,
 
 // ALL: plans = [#mixer.algorithm<chunked, {{[^#]*}}#mixer.algorithm<scan, {{[^#]*}}#mixer.algorithm<quadratic, {{[^#]*}}]
 

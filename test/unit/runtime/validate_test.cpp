@@ -234,6 +234,19 @@ TEST_F(Validate, AlignedRows) {
   EXPECT_FALSE(aligned(toy::X));
 }
 
+// One sequence takes the plan of many only if it counts as aligned where they would.
+TEST_F(Validate, OneSequenceIsAlignedAsManyAre) {
+  alignas(16) float storage[64];
+  call.args.B = 1;
+  call.args.tensors[toy::X].data = storage;
+  setStrides(toy::X, 6, 8, 1);
+  for (int64_t batch : {0, 8}) {
+    spec.desc.invariant_batch = spec.desc.invariant_length = batch;
+    EXPECT_STREQ(check(/*addresses=*/false).message, "");
+    EXPECT_EQ((checked.aligned >> toy::X & 1) != 0, batch == 0);
+  }
+}
+
 // What a tensor map cannot say is not aligned; a null address is, as workspace queries may have none.
 TEST_F(Validate, AlignedTensorsFitATensorMap) {
   auto aligned = [&](int64_t s0, int64_t s1) {

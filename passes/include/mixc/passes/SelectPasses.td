@@ -39,8 +39,7 @@ def MixerSelect : Pass<"mixer-select", "::mixc::mixer::SpecOp"> {
     `mixc_cost_evaluate` turns these into seconds for a B and T:
 
         time = launch + max(memory, work) + wave
-        work = matrix + shared + special + scalar                                          (CPU)
-        work = the longest of matrix + shared, special and scalar, and a share of the rest (GPU: blocks of a unit hide each other)
+        work = matrix + shared + special + scalar
 
     `memory` is bytes over bandwidth, `matrix` and `scalar` operations over their rates, `shared` the loads of the products' operands,
     `special` exponentials; each as if the machine were full all the time. `wave` is what is added because the last blocks do not fill

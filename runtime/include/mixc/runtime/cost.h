@@ -74,10 +74,9 @@ typedef struct mixc_cost {
 
 // The parts of a prediction, in seconds:
 //     total = launch + max(memory, work) + quantisation
-// Memory, matrix, shared, special and scalar are each for a machine that is kept full. `work` is what the latter four take together:
-// on a CPU their sum; on a GPU the longest of matrix + shared, special and scalar, and a share of the others that is the smaller the
-// more blocks a unit holds at once. `quantisation` is what is added because units have unequal numbers of blocks, a block's steps
-// depend on each other, and blocks draw from memory, each for itself, what they share.
+// Memory, matrix, shared, special and scalar are each for a machine that is kept full. `work` is the sum of the latter four, as one step
+// of a block needs what the one before computed. `quantisation` is what is added because units have unequal numbers of blocks, a block's
+// steps wait for each other longer than the unit's other blocks have work, and blocks draw from memory, each for itself, what they share.
 typedef struct mixc_cost_terms {
   double memory;
   double matrix;
