@@ -5,6 +5,7 @@
 #include "Object.h"
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Cpu.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
@@ -57,8 +58,9 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::lowerToCpu(ModuleOp module, ArrayRef<mixc
           if (auto bytes = kernel->getAttrOfType<IntegerAttr>(kScratchBytesAttr))
             launch.scratchBytes = std::max(launch.scratchBytes, bytes.getInt());
   PassManager pm(module.getContext());
+  pm.enableVerifier(false); // after each pass: a third of their time
   buildCpuPipeline(pm);
-  if (failed(pm.run(*all)))
+  if (failed(pm.run(*all)) || failed(verify(*all)))
     return failure();
   return all;
 }

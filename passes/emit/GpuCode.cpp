@@ -8,6 +8,7 @@
 #include "mixc/dialect/Mixer.h"
 #include "mixc/dialect/Tile.h"
 #include "mixc/passes/Gpu.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include <atomic>
 #include <thread>
@@ -138,9 +139,10 @@ static LogicalResult readLaunches(ModuleOp module, ArrayRef<TensorInfo> tensors,
 
 static LogicalResult lowerToNvvm(ModuleOp module, bool specific, ArrayRef<TensorInfo> tensors, std::vector<VariantInfo> &variants) {
   auto pm = PassManager::on<ModuleOp>(module.getContext());
+  pm.enableVerifier(false); // after each pass
   pm.addPass(createGpuTileToNvvm());
   buildGpuPipeline(pm);
-  if (failed(pm.run(module)))
+  if (failed(pm.run(module)) || failed(verify(module)))
     return failure();
   for (VariantInfo &variant : variants)
     if (variant.archSpecific == specific && failed(readLaunches(module, tensors, variant)))
