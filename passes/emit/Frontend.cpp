@@ -4,6 +4,7 @@
 #include "GivenTiles.h"
 #include "mixc/dialect/Remarks.h"
 #include "mixc/passes/Shape.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -113,6 +114,8 @@ FailureOr<OwningOpRef<ModuleOp>> mixc::bindSpec(mixer::SpecOp spec, const Compil
                     "check-bounds: expected a spec that declares a bound, as in decay = %g >= -5, got '" + copy.getSymName() + "'");
     return failure();
   }
+  if (failed(verify(*module))) // against the sizes, before ops are written out
+    return failure();
   PassManager pm(spec.getContext());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

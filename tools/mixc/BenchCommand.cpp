@@ -36,7 +36,7 @@ static double shortest(ArrayRef<Measurement> cases) {
 }
 
 static void printTable(Session &session, ArrayRef<Measurement> cases) {
-  outs() << session.info().name << " " << sizesText(session.sizes()) << ", " << session.info().dtype << ", on "
+  outs() << session.info().name << " " << sizesText(session.sizes()) << ", " << session.typesText() << ", on "
          << session.device().description << "\n";
   Table table({"", "variant", "splits", "median ms", "spread ms", "calls", "predicted ms", "best"});
   table.leftAlign({1});

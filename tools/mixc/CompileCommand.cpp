@@ -181,7 +181,7 @@ static Expected<std::vector<std::string>> pathsFor(Request &request) {
   if (request.output.empty() && !request.isLevel)
     request.output = request.options.name;
   if (request.output.empty() && !request.isLevel)
-    return createStringError("expected -o PREFIX (or --emit=LEVEL to look at a level)");
+    return createStringError("expected -o PREFIX or --name=NAME (or --emit=LEVEL to look at a level)");
   bool isBinary = request.options.emit == EmitLevel::Object || request.options.emit == EmitLevel::Cubin;
   if (request.output.empty() && isBinary && sys::Process::StandardOutIsDisplayed())
     return createStringError("expected -o FILE, got a terminal to write an object file to");

@@ -20,8 +20,11 @@ std::string mixc::planName(mixer::AlgorithmAttr plan) {
   if (plan.getPrecision() != mixer::Precision::F32)
     name += ", " + stringifyPrecision(plan.getPrecision()).str();
   auto count = [&](const char *what, int64_t number) { name += formatv(", {0} {1}{2}", number, what, number > 1 ? "s" : ""); };
-  if (plan.getFamily() == kPortableFamily)
+  if (plan.getFamily() == kPortableFamily) {
+    if (plan.getOperand().isF32() && plan.getStages() > 1) // of 16 bits all plans have as many
+      count("stage", plan.getStages());
     return name;
+  }
   name += ", " + plan.getFamily().str();
   count("part", plan.getParts());
   if (plan.getTeams() > 0) {

@@ -62,8 +62,8 @@ struct Explanation {
 /// `spec` has its sizes and dtype; B and T are those of the options. Emits a diagnostic where no plan can be listed.
 mlir::FailureOr<Explanation> explainSpec(mixer::SpecOp spec, const Target &target, const CompileOptions &options);
 
-/// "chunked 64", "chunked 64, tf32", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 1 part of 128 columns, 2 teams, 4
-/// stages"
+/// "chunked 64", "chunked 32, tf32, 3 stages", "chunked 64, sm_90a, 2 parts, 3 stages", "chunked 16, sm_90a, 1 part of 128 columns, 2
+/// teams, 4 stages"
 std::string planName(mixer::AlgorithmAttr plan);
 /// "12.3 us", "19.01 ms", "4.200 s"
 std::string durationText(double seconds);

@@ -30,7 +30,13 @@ static void endBySignal(int number) {
   raise(number);
 }
 
-/// Nothing may be allocated here. The first thread ends the program; others that come here wait for it.
+/// What cleaning up may need where there is no memory left, and is given back for that.
+static constexpr size_t kReserveBytes = 1 << 20;
+static void *reserve = MAP_FAILED;
+
+static void *mapMemory(size_t bytes) { return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+
+/// The first thread ends the program; others that come here wait for it.
 [[noreturn]] static void endWith(StringRef text) {
   static std::atomic_flag isEnding = ATOMIC_FLAG_INIT;
   static thread_local bool endsHere = false;
@@ -40,6 +46,8 @@ static void endBySignal(int number) {
     pause();
   endsHere = true;
   (void)!write(STDERR_FILENO, text.data(), text.size());
+  if (reserve != MAP_FAILED)
+    munmap(reserve, kReserveBytes);
   cleanUp();
   _exit(kBadInput);
 }
@@ -70,7 +78,7 @@ static struct sigaction beforeAbort;
 /// The C library aborts where it has no memory for itself, as for the destructors of a thread's variables.
 static void endByAbort(int number) {
   constexpr size_t kBytes = 1 << 20;
-  void *more = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *more = mapMemory(kBytes);
   if (more == MAP_FAILED)
     endWithoutMemory();
   munmap(more, kBytes);
@@ -79,6 +87,7 @@ static void endByAbort(int number) {
 }
 
 void mixc::handleInterrupts() {
+  reserve = mapMemory(kReserveBytes);
   struct sigaction action{};
   action.sa_handler = endBySignal;
   for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2, SIGXCPU}) {

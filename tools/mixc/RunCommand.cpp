@@ -62,7 +62,7 @@ int mixc::runCommand(Arguments args) {
   if (!results)
     return fail(kFailed, results.takeError());
   outs() << formatv("{0} {1}, {2}, on {3}: {4}, {5} splits, {6:f3} ms, predicted {7:f3} ms\n", session->info().name,
-                    sizesText(session->sizes()), session->info().dtype, session->device().description,
+                    sizesText(session->sizes()), session->typesText(), session->device().description,
                     session->descriptor()->variants[plan->variant].name, plan->splits, *seconds * 1e3, plan->seconds * 1e3);
   if (!output.empty())
     if (Error error = writeArrays(*file, *results))

@@ -88,6 +88,7 @@ ExitCode Session::gather(const SessionOptions &options) {
   if (failed(found))
     return kBadInput;
   parsed = *found;
+  stateDtype = options.compile.stateDtype;
   shape = options.compile.shape;
   if (Error error = tellSequences(options))
     return fail(kBadInput, std::move(error));
@@ -128,6 +129,10 @@ ExitCode Session::gather(const SessionOptions &options) {
     told.pool = std::max(told.pool, needed);
   }
   return kOk;
+}
+
+std::string Session::typesText() const {
+  return info().dtype + (stateDtype.empty() ? "" : ", states " + stateDtype) + (told.seed ? " rounded by a seed" : "");
 }
 
 Error Session::checkMemory(const SessionOptions &options) {

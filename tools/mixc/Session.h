@@ -42,6 +42,8 @@ public:
   const std::map<std::string, int64_t> &sizes() const { return shape; }
   const Sequences &sequences() const { return told; }
   const SpecInfo &info() const { return artefacts.info(); }
+  /// "f32", "bf16, states bf16 rounded by a seed"
+  std::string typesText() const;
 
 private:
   ExitCode gather(const SessionOptions &options);
@@ -51,7 +53,8 @@ private:
   ExitCode build(const SessionOptions &options);
   ExitCode load(const SessionOptions &options);
 
-  std::string sizesFlag; ///< the flag that the sizes come from
+  std::string stateDtype; ///< that the call asked for
+  std::string sizesFlag;  ///< the flag that the sizes come from
   std::unique_ptr<SpecFile> file;
   mixer::SpecOp parsed;
   Shape shape;

@@ -449,6 +449,27 @@ TEST(BatchInvariant, ChoiceIsTheSameForEveryBatch) {
   EXPECT_NE(planOf(other, 1), planOf(other, 1000));
 }
 
+/// One result of a state without the others, such as the last tokens of convolutions, is none to go on from.
+TEST(KeptStates, AllResultsAreWanted) {
+  Recipe recipe{"mamba2_block", {{"H", 2}, {"G", 1}, {"N", 16}, {"P", 16}, {"W", 4}, {"L", 3}}};
+  recipe.keepsStates = true;
+  const Kernel &kernel = Kernel::get(recipe, {mixer::Algorithm::Scan, 16});
+  const mixc_spec_desc *desc = kernel.descriptor();
+  Batch batch = pack(kernel, {20, 40}, /*pool=*/20, /*spare=*/0, /*firstStart=*/0, /*keptEvery=*/16);
+  int states = 0;
+  for (const mixc_tensor_desc &tensor : llvm::ArrayRef(desc->tensors, desc->n_tensors))
+    if (tensor.is_result && tensor.slots) {
+      ++states;
+      Call call = batch.call;
+      call.unwanted = {tensor.name};
+      const Outcome outcome = attempt(kernel, call);
+      ASSERT_EQ(outcome.faults.size(), 1u) << tensor.name;
+      EXPECT_NE(outcome.faults[0].find(std::string(tensor.name) + ": expected an address beside sequences.kept"), std::string::npos)
+          << outcome.faults[0];
+    }
+  EXPECT_GT(states, 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, BatchInvariantOf,
                          testing::Values(NamedRecipe{"mamba2", {"mamba2", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}}}},
                                          NamedRecipe{"kda", {"kda", {{"H", 2}, {"N", 20}, {"P", 33}}}},
