@@ -251,8 +251,8 @@ static mixc_status check_threads(mixc_call *call, const mixc_threads *threads) {
   return mixc_ok();
 }
 
-// Where states are kept inside, there is a tensor that takes them.
-// A state that is kept without the last tokens of convolutions, say, is none to go on from.
+// Where states are kept inside, every result that lies in the pool is there to take them: a state without the last tokens of
+// convolutions, say, is none to go on from.
 static mixc_status check_kept_states(const mixc_call *call) {
   if (!(call->kinds & MIXC_KEPT))
     return mixc_ok();

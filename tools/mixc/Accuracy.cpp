@@ -50,8 +50,8 @@ static constexpr double kOffAtLargest = 1.0625;
 static bool disagree(float value, double exact, int32_t dtype) {
   if (isFinite(exact * kOffAtLargest, dtype))
     return !std::isfinite(value);
-  if (isFinite(exact / kOffAtLargest, dtype) && std::isfinite(value))
-    return false;
+  if (isFinite(exact / kOffAtLargest, dtype) && !std::isinf(value))
+    return std::isnan(value) && isFinite(exact, dtype);
   const double nearest = std::isnan(exact) ? exact : std::copysign(INFINITY, exact);
   return !std::isnan(value) && value != nearest;
 }

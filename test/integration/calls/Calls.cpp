@@ -74,11 +74,6 @@ Expected<reference::ScaledResults> referenceOf(const Callee &callee, const Drawn
   return *reference;
 }
 
-/// Operands that are rounded to be multiplied may be rounded alike for many results: an argument that all tokens share, a token's score for
-/// all columns. Such errors add up where the bound expects them to differ; of tf32 it is twice as tight as of f16, whose mantissa is as
-/// long.
-static double forSharedRoundings(int32_t operand) { return operand == MIXC_OPERAND_TF32 ? 4 : operand == MIXC_OPERAND_HALF ? 2 : 1; }
-
 Verdict judge(const Callee &callee, const DrawnCall &call, const reference::ScaledResults &reference, const HostTensors &results) {
   int32_t operand = callee.desc->variants[call.variant].cost.operand;
   // A token adds so many terms to the state.
@@ -93,7 +88,8 @@ Verdict judge(const Callee &callee, const DrawnCall &call, const reference::Scal
     double bound = boundOf(callee.spec, call.sizes, callee.dtype, operand, *callee.desc, desc), grown = bound;
     if (callee.dtype == "f32" && operand != MIXC_OPERAND_TF32)
       grown *= std::max(1.0, updates / 16384.0);
-    grown *= forSharedRoundings(operand);
+    if (operand == MIXC_OPERAND_TF32)
+      grown *= 2; // as of f16, whose mantissa is as long
     double difference = distance(found->second.values, reference.results.at(name), desc.dtype);
     Verdict own{name, relative(difference, scaleOf(reference, name, bound).ofTerms), grown};
     if (own.share() > worst.share())

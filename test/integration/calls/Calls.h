@@ -7,7 +7,7 @@
 //     --seed=7 --first=123 --count=1     one of them again
 //
 // An error is ||result - reference|| over the norms of its terms, as `mixc run --check` has it, and bounded as there; in f32,
-// without products of tf32, the bound grows with T beyond 16384 tokens; where operands are rounded to be multiplied it is wider.
+// without products of tf32, the bound grows with T beyond 16384 tokens; with them it is that of f16.
 #pragma once
 
 #include "Device.h"

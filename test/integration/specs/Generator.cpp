@@ -374,12 +374,11 @@ private:
     }
   }
 
-  /// A delta rule over keys of length 1 at most, of which it corrects no more than twice what it finds: b, l and r of one key. The first
+  /// A delta rule over keys of length 1 at most: b, l and r of one key. The first
   /// update of a token sees the state before its decay.
   void drawDelta(Operands &operands) {
     Drawn key = normalised(argument("k", keyDims(/*mayHaveUpdates=*/true)));
-    Drawn write =
-        map({key, argument("beta", "BT" + drawHeads())}, pickFrom({"a * clamp(b, 0, 2)", "a * sigmoid(b)", "2 * a * sigmoid(b)"}));
+    Drawn write = map({key, argument("beta", "BT" + drawHeads())}, pickFrom({"a * b", "a * sigmoid(b)", "2 * a * sigmoid(b)"}));
     operands.b = write;
     operands.l = map({write}, "-a");
     operands.r = key;

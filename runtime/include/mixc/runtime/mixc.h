@@ -57,8 +57,8 @@ typedef struct mixc_status {
 // them; the rest are ignored. All zero means contiguous, last dimension fastest. Strides may be negative, and an
 // argument's may be zero (the dimension is broadcast); `data` then is the element at index 0 of every dimension.
 // `data` is null for an optional argument that is absent (it counts as zeros) and for an optional result that is not
-// wanted. A result may share memory neither with itself nor with another tensor of the call, but for
-// final states in place of initial ones, where the spec's header says so.
+// wanted. A result may share memory neither with itself nor with another tensor of the call, but for final states in
+// place of initial ones, where the spec's header says so.
 typedef struct mixc_tensor {
   void *data;
   int64_t strides[MIXC_MAX_RANK];
@@ -83,7 +83,7 @@ typedef struct mixc_sequences {
   // state. Where `target` is null, a sequence leaves its state where it took it from; where `source` is too, at its own number. No two
   // sequences may leave one state, and where results lie in the arguments' place, none may take a state that another one leaves.
   const void *source, *target;
-  const uint8_t *has_initial; // [B], 0 where a sequence begins with zeros, its `source` valid all the same; null: none
+  const uint8_t *has_initial; // [B], 0 where a sequence begins with zeros, its `source` valid all the same; null: nowhere
   // The numbers of packed sequences in the order in which work on them begins, [B], each once: with the longest first, the last ones fill
   // the machine. Results do not depend on it. Null: as they are numbered.
   const void *order;
