@@ -97,8 +97,9 @@ SmallVector<Access> mixc::gpu::accessesOf(Operation *op) {
   } else if (auto sum = dyn_cast<SumOp>(op)) {
     write(sum.getDest(), 0);
   } else if (auto copy = dyn_cast<CopyOp>(op)) {
-    if (cast<SharedType>(bufferOf(copy.getDest()).getBuffer().getType()).getStages() == 1)
-      write(copy.getDest(), 0);
+    write(copy.getDest(), 0);
+    for (Access &access : accesses)
+      access.intoRing = cast<SharedType>(access.buffer.getBuffer().getType()).getStages() > 1;
   } else if (auto written = dyn_cast<WriteOp>(op)) {
     if (AllocOp buffer = bufferOf(written.getSource()))
       accesses.push_back({buffer, false, 0, slotOf(written.getSource()), int32_t(written.getStrips())});

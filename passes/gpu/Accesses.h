@@ -16,8 +16,11 @@ struct Access {
   mlir::Value slot = {};
   /// If not 0: each of so many warps touches its own part of the last dimension only.
   int64_t strips = 0;
+  /// A copy into a ring of stages: the loop's own waits and barriers order it with what reads the ring.
+  bool intoRing = false;
   bool operator==(const Access &other) const {
-    return buffer == other.buffer && writes == other.writes && warpRows == other.warpRows && strips == other.strips && slot == other.slot;
+    return buffer == other.buffer && writes == other.writes && warpRows == other.warpRows && strips == other.strips && slot == other.slot &&
+           intoRing == other.intoRing;
   }
   /// Whether what both touch of a buffer is touched by one warp.
   bool isOfSameWarp(const Access &other) const {
@@ -31,8 +34,7 @@ int64_t stripsOf(gpu_tile::FragmentType type, llvm::ArrayRef<int64_t> perm);
 /// The buffer of a shared tile, or of a stage of one.
 gpu_tile::AllocOp bufferOf(mlir::Value shared);
 
-/// The accesses of one op, those of deferred maps counted where their result is used. Copies into a ring of stages are left out:
-/// the loop's own waits and barriers order them.
+/// The accesses of one op, those of deferred maps counted where their result is used.
 llvm::SmallVector<Access> accessesOf(mlir::Operation *op);
 
 } // namespace mixc::gpu

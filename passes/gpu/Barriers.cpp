@@ -54,9 +54,10 @@ Need BarrierInserter::needBefore(const Access &access) const {
   for (const Pending &earlier : pending) {
     if ((!earlier.access.writes && !access.writes) || !overlap(earlier.access.buffer, access.buffer))
       continue;
-    if (earlier.access.buffer == access.buffer && earlier.access.slot != access.slot)
+    const bool sameBuffer = earlier.access.buffer == access.buffer;
+    if (sameBuffer && (earlier.access.slot != access.slot || earlier.access.intoRing || access.intoRing))
       continue;
-    bool sameWarp = earlier.access.buffer == access.buffer && earlier.access.isOfSameWarp(access);
+    bool sameWarp = sameBuffer && earlier.access.isOfSameWarp(access);
     if (!sameWarp)
       return Need::Block;
     if (!earlier.warpSynced)

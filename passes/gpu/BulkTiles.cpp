@@ -48,6 +48,13 @@ FailureOr<SharedType> mixc::gpu::expectOperandType(RankedTensorType type, bool s
   return failure();
 }
 
+int64_t mixc::gpu::limitedTokens(MemRefType tensor, ArrayRef<int64_t> dims, ArrayRef<OpFoldResult> limits) {
+  for (auto [dim, limit] : llvm::zip(dims, limits))
+    if (isa<Value>(limit) && tensor.isDynamicDim(dim))
+      return dim;
+  return -1;
+}
+
 /// Whether a transfer's limit along a tile's dimension is the tensor's end or beyond the tile: all that a bulk copy knows of.
 template <typename Op> static bool endsWithTensor(tile::KernelOp kernel, Op op, MemRefType memref, int64_t k, int64_t size) {
   int64_t dim = op.getDims()[k];
@@ -75,7 +82,7 @@ template <typename Op> static bool canMap(tile::KernelOp kernel, Op op, Value me
   auto program = kernel->getParentOfType<tile::ProgramOp>();
   int64_t tensors = kernel.getBody().getNumArguments() - (program ? program.getBuffers().size() : 0);
   // Where heads are of any number, tokens are known by their limit.
-  if (program && program.getBands() && llvm::none_of(op.getMixedLimits(), llvm::IsaPred<Value>))
+  if (program && program.getBands() && limitedTokens(type, op.getDims(), op.getMixedLimits()) < 0)
     return false;
   if (!argument || argument.getArgNumber() >= tensors || dims.empty() || !llvm::is_sorted(dims) || dims.back() + 1 != type.getRank())
     return false;

@@ -17,6 +17,9 @@ mlir::FailureOr<gpu_tile::SharedType> expectOperandType(mlir::RankedTensorType t
 bool canFetch(tile::KernelOp kernel, tile::LoadOp load);
 /// What a store's tile is in shared memory, if a bulk copy can write it back from there.
 std::optional<gpu_tile::SharedType> flushedType(tile::KernelOp kernel, tile::StoreOp store);
+/// The dimension of a tensor along which its tokens end, of those in which a tile has a limit of the call's own: sizes that are compiled in
+/// may be limits as well, where blocks have a part of them each. -1 if there is none.
+int64_t limitedTokens(mlir::MemRefType tensor, llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<mlir::OpFoldResult> limits);
 /// Whether a product reads the tile as one of its factors.
 bool feedsProduct(mlir::Value tile);
 

@@ -54,8 +54,6 @@ BufferUses::BufferUses(KernelOp kernel) {
       else
         reads.push_back({op, access.buffer});
     }
-    if (auto copy = dyn_cast<CopyOp>(op)) // into a ring, which accesses leave out
-      add(written, copy.getDest());
     if (auto fetch = dyn_cast<FetchOp>(op))
       add(written, fetch.getDest());
     if (isa<FlushOp, WgmmaOp>(op))

@@ -3,6 +3,7 @@
 // Bulk copies by tensor maps.
 
 #include "BulkCopyEmitter.h"
+#include "BulkTiles.h"
 #include "mixc/passes/Gpu.h"
 #include "mixc/runtime/descriptor.h"
 #include <numeric>
@@ -82,19 +83,17 @@ template <typename Op> void BulkCopyEmitter::packCoordinates(Values &coordinates
   auto type = cast<MemRefType>(op.getMemref().getType());
   const bool isReversed = bool(reverseOf(op.getMemref()));
   tile::SequenceOp sequence;
-  int64_t batch = -1, tokens = -1, rank = type.getRank();
+  // Heads may be of any number as well, but tokens alone end where a sequence does (canMap).
+  const int64_t limited = limitedTokens(type, op.getDims(), op.getMixedLimits());
+  int64_t batch = -1, tokens = limited, rank = type.getRank();
   for (auto [dim, offset] : llvm::enumerate(op.getMixedOffsets())) {
     if (tile::SequenceOp of = rowOf(offset)) {
       sequence = of;
       batch = dim;
-    } else if (type.isDynamicDim(dim)) {
+    } else if (limited < 0 && type.isDynamicDim(dim)) {
       tokens = dim;
     }
   }
-  // Heads may be of any number as well, but tokens alone end where a sequence does (canMap).
-  for (auto [dim, limit] : llvm::zip(op.getDims(), op.getMixedLimits()))
-    if (isa<Value>(limit))
-      tokens = dim;
   if (!sequence || tokens < 0)
     return;
   auto narrow = [&](Value value) -> Value { return arith::TruncIOp::create(b, b.getI32Type(), value); };

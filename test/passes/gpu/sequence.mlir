@@ -49,6 +49,14 @@ gpu_tile.program @p of @spec plan "plan" buffers [] {
     // CHECK: %[[TOKEN1:.*]] = arith.addi %[[TOKEN]], %{{.*}} : i32
     // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%{{[^,]*}}, %[[HEAD:[^,]*]], %[[TOKEN1]], %[[ROW1]]]
     gpu_tile.fetch %free[%row, %part, %splits, 0] dims [1, 3] limits [%left, 32] to %tile signals %full[%c0] : !free -> !tile, !gpu_tile.mbarriers<1>
+    // So they are where a block has a part of the columns, whose limit is no constant either.
+    // CHECK: %[[TOKEN:.*]] = arith.trunci %[[FOUND]]#1 : i64 to i32
+    // CHECK: %[[ROW:.*]] = arith.trunci %[[FOUND]]#3 : i64 to i32
+    // CHECK: %[[ROW1:.*]] = arith.addi %[[ROW]], %{{.*}} : i32
+    // CHECK: %[[TOKEN1:.*]] = arith.addi %[[TOKEN]], %{{.*}} : i32
+    // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%c0_i32{{[^,]*}}, %c3_i32{{[^,]*}}, %[[TOKEN1]], %[[ROW1]]]
+    %columns = arith.subi %T, %part : index
+    gpu_tile.fetch %x[%row, %part, 3, 0] dims [1, 3] limits [%left, %columns] to %tile signals %full[%c0] : !x -> !tile, !gpu_tile.mbarriers<1>
     // Positions within a sequence are as they are.
     // CHECK: %[[TOKEN:.*]] = arith.trunci %[[FOUND]]#1 : i64 to i32
     // CHECK: nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%{{[^,]*}}, %{{[^,]*}}, %[[TOKEN]]]

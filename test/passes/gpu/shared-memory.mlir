@@ -94,3 +94,42 @@ tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64> buffers [] {
     tile.return
   }
 }
+
+// -----
+
+!x = memref<?x128xbf16, strided<[?, ?], offset: ?>>
+tile.program @p of @spec plan #mixer.algorithm<chunked, chunk = 64, stages = 3> buffers [] {
+  // Copies into the stages of a ring, which a loop issues ahead, may go to the place of what was read before the loop.
+  // CHECK-LABEL: gpu_tile.kernel @ring
+  // CHECK: %[[A:.*]] = gpu_tile.alloc at 0 : <64x128xbf16, swizzle = 0>
+  // CHECK: gpu_tile.contract %[[A]], %[[A]]
+  // CHECK: %[[RING:.*]] = gpu_tile.alloc at 0 : <64x128xbf16, swizzle = 0, stages = 3>
+  // CHECK: scf.if
+  // CHECK: %[[STAGE:.*]] = gpu_tile.slot %[[RING]]
+  // CHECK-NEXT: gpu_tile.barrier{{$}}
+  // CHECK-NEXT: gpu_tile.copy %{{.*}} to %[[STAGE]]
+  // In the loop its own barrier, behind the wait, is all that is needed.
+  // CHECK: scf.for
+  // CHECK: gpu_tile.wait 1
+  // CHECK-NEXT: gpu_tile.barrier{{$}}
+  // CHECK-NOT: gpu_tile.barrier
+  // CHECK: scf.yield
+  // CHECK: gpu_tile.return
+  tile.kernel @ring(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !x, %y: memref<?x?xf32, strided<[?, ?], offset: ?>>) attributes {grid = #tile.grid<blocks = 1>} {
+    %c0 = arith.constant 0 : index
+    %c64 = arith.constant 64 : index
+    %zero = arith.constant dense<0.0> : tensor<64x64xf32>
+    %a = tile.load %x[0, 0] dims [0, 1] limits [64, 128] : !x -> tensor<64x128xbf16>
+    %p = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+        ins(%a, %a : tensor<64x128xbf16>, tensor<64x128xbf16>) outs(%zero : tensor<64x64xf32>) -> tensor<64x64xf32>
+    %q = scf.for %i = %c0 to %T step %c64 iter_args(%S = %p) -> (tensor<64x64xf32>) {
+      %left = arith.subi %T, %i : index
+      %b = tile.load %x[%i, 0] dims [0, 1] limits [%left, 128] : !x -> tensor<64x128xbf16>
+      %r = linalg.contract indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+          ins(%b, %b : tensor<64x128xbf16>, tensor<64x128xbf16>) outs(%S : tensor<64x64xf32>) -> tensor<64x64xf32>
+      scf.yield %r : tensor<64x64xf32>
+    }
+    tile.store %q, %y[0, 0] dims [0, 1] limits [64, 64] : tensor<64x64xf32> -> memref<?x?xf32, strided<[?, ?], offset: ?>>
+    tile.return
+  }
+}
