@@ -90,7 +90,7 @@ size_t ColumnRun::periodOf(Value fragment) {
   auto type = cast<FragmentType>(fragment.getType());
   const size_t count = registerTypes(type).size();
   auto map = fragment.getDefiningOp<MapOp>();
-  const int64_t outer = int64_t(type.getShape().size()) - 2;
+  const int64_t outer = std::max<int64_t>(int64_t(type.getShape().size()) - 2, 0); // a row alone is one dimension
   const bool isMadeOfOthers = map && llvm::none_of(map.getIndexingMaps().getAsValueRange<AffineMapAttr>(), [&](AffineMap read) {
                                 return llvm::any_of(llvm::seq<int64_t>(0, outer), [&](int64_t d) { return read.isFunctionOfDim(d); });
                               });

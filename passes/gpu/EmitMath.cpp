@@ -71,7 +71,8 @@ Value ThreadCode::tanhOf(Value x) {
 }
 
 /// sin x, or with quarters = 1 cos x, for |x| <= 2^20; NaN beyond. The GPU's own are for angles near 0. With n = round(x / (pi/2)) and
-/// pi/2 in three parts, what is left is in [-pi/4, pi/4]; n mod 4 says which function of it, and its sign.
+/// pi/2 in three parts, what is left is in [-pi/4, pi/4]; n mod 4 says which function of it, and its sign. The sign is put in as a bit: of two
+/// predicates of one register's bits ptxas (13.0) may take another register's, where many angles are computed side by side.
 Value ThreadCode::sineOf(Value x, int64_t quarters) {
   Type i = b.getI32Type();
   // Adding 1.5 * 2^23 leaves no bits after the point; the number's bits then count.
@@ -83,9 +84,10 @@ Value ThreadCode::sineOf(Value x, int64_t quarters) {
   Value sine = fma(arith::MulFOp::create(b, rest, square), polynomial(square, {-1.6666651e-1, 8.3319787e-3, -1.9495636e-4}), rest);
   Value cosine = polynomial(square, {1, -0.5, 4.1666647e-2, -1.3887368e-3, 2.4438452e-5});
   Value quarter = add(arith::BitcastOp::create(b, i, shifted), i32(quarters));
-  auto isSet = [&](int64_t bit) { return less(arith::CmpIPredicate::ne, arith::AndIOp::create(b, quarter, i32(bit)), i32(0)); };
-  Value chosen = arith::SelectOp::create(b, isSet(1), cosine, sine);
-  Value result = arith::SelectOp::create(b, isSet(2), arith::NegFOp::create(b, chosen), chosen);
+  Value isOdd = less(arith::CmpIPredicate::ne, arith::AndIOp::create(b, quarter, i32(1)), i32(0));
+  Value chosen = arith::SelectOp::create(b, isOdd, cosine, sine);
+  Value sign = arith::ShLIOp::create(b, arith::AndIOp::create(b, quarter, i32(2)), i32(30));
+  Value result = arith::BitcastOp::create(b, x.getType(), arith::XOrIOp::create(b, arith::BitcastOp::create(b, i, chosen), sign));
   Value size = LLVM::FAbsOp::create(b, x.getType(), x);
   Value inRange = arith::CmpFOp::create(b, arith::CmpFPredicate::OLE, size, f32(0x1p20));
   return arith::SelectOp::create(b, inRange, result, f32(NAN));

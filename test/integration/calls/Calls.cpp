@@ -3,6 +3,7 @@
 #include "Calls.h"
 #include "Accuracy.h"
 #include "EvaluateSequences.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
@@ -74,11 +75,24 @@ Expected<reference::ScaledResults> referenceOf(const Callee &callee, const Drawn
   return *reference;
 }
 
+/// Whether several recurrences, or a sum of what one gives, make a result: it is then made of values whose operands were rounded alike, as
+/// in a quotient or a norm, and errors that are the same in all of them do not cancel as drawn ones do.
+static bool sharesRoundings(mixer::SpecOp spec) {
+  auto recurrences = spec.getBodyRegion().getOps<mixer::SemiseparableOp>();
+  if (std::distance(recurrences.begin(), recurrences.end()) > 1)
+    return true;
+  return any_of(spec.getBodyRegion().getOps<mixer::SumOp>(), [](mixer::SumOp sum) {
+    SetVector<mlir::Operation *> sources;
+    return succeeded(mlir::getBackwardSlice(sum.getOperation(), &sources)) && any_of(sources, IsaPred<mixer::SemiseparableOp>);
+  });
+}
+
 Verdict judge(const Callee &callee, const DrawnCall &call, const reference::ScaledResults &reference, const HostTensors &results) {
   int32_t operand = callee.desc->variants[call.variant].cost.operand;
   // A token adds so many terms to the state.
   auto ofToken = call.sizes.find("R");
   const double updates = static_cast<double>(call.sizes.at("T") * (ofToken == call.sizes.end() ? 1 : ofToken->second));
+  const bool shared = sharesRoundings(callee.spec);
   Verdict worst{"", -1, 1};
   for (const mixc_tensor_desc &desc : ArrayRef(callee.desc->tensors, callee.desc->n_tensors).drop_front(callee.desc->n_args)) {
     const std::string name = desc.name;
@@ -90,6 +104,8 @@ Verdict judge(const Callee &callee, const DrawnCall &call, const reference::Scal
       grown *= std::max(1.0, updates / 16384.0);
     if (operand == MIXC_OPERAND_TF32)
       grown *= 2; // as of f16, whose mantissa is as long
+    if (shared && (operand == MIXC_OPERAND_TF32 || operand == MIXC_OPERAND_HALF))
+      grown *= 2;
     double difference = distance(found->second.values, reference.results.at(name), desc.dtype);
     Verdict own{name, relative(difference, scaleOf(reference, name, bound).ofTerms), grown};
     if (own.share() > worst.share())

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Generator.h"
+#include "mixc/runtime/descriptor.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace llvm;
@@ -40,7 +41,8 @@ class Generator {
 public:
   explicit Generator(Random &random) : random(random) {}
 
-  DrawnSpec draw(const std::string &name) {
+  /// None if it has more tensors than specs may have.
+  std::optional<DrawnSpec> draw(const std::string &name) {
     drawSizes();
     updates = chance(12);
     readsBefore = chance(20);
@@ -57,6 +59,8 @@ public:
     for (const char *dim : {"G", "Q", "K", "V", "R", "W", "L", "N", "P"})
       if (!is_contained(used, dim[0]))
         spec.sizes.erase(dim);
+    if (arguments.size() + results.size() > MIXC_MAX_TENSORS)
+      return std::nullopt;
     spec.name = name;
     spec.text = "mixer.spec @" + name + "(" + join(arguments, ", ") + ")\n    -> (" + join(results, ", ") + ") {\n" + body +
                 "  mixer.return " + join(returned, ", ") + "\n}\n";
@@ -378,7 +382,10 @@ private:
   /// update of a token sees the state before its decay.
   void drawDelta(Operands &operands) {
     Drawn key = normalised(argument("k", keyDims(/*mayHaveUpdates=*/true)));
-    Drawn write = map({key, argument("beta", "BT" + drawHeads())}, pickFrom({"a * b", "a * sigmoid(b)", "2 * a * sigmoid(b)"}));
+    Drawn beta = argument("beta", "BT" + drawHeads());
+    const std::string strength = pickFrom({"a * b", "a * sigmoid(b)", "2 * a * sigmoid(b)"});
+    spec.grows |= strength == "a * b"; // a beta below 0 or above 2 lengthens the state
+    Drawn write = map({key, beta}, strength);
     operands.b = write;
     operands.l = map({write}, "-a");
     operands.r = key;
@@ -568,6 +575,11 @@ int64_t stepsOfToken(const DrawnSpec &spec) {
   return steps;
 }
 
-DrawnSpec drawSpec(const std::string &name, Random &random) { return Generator(random).draw(name); }
+DrawnSpec drawSpec(const std::string &name, Random &random) {
+  std::optional<DrawnSpec> drawn;
+  while (!drawn)
+    drawn = Generator(random).draw(name);
+  return *drawn;
+}
 
 } // namespace mixc::calls
