@@ -3,8 +3,8 @@
 // Loops on a pool of threads that is the caller's. A piece takes its worker number when it begins, whatever number the pool gives it, so
 // that a pool that runs one twice does not make two threads share scratch.
 
-#include "blocks.h"
 #include "status.h"
+#include "thread_blocks.h"
 
 typedef struct task {
   mixc_blocks blocks;

@@ -8,9 +8,9 @@
 
 #include "threads.h"
 
-#include "blocks.h"
 #include "environment.h"
 #include "mixc/runtime/limits.h"
+#include "thread_blocks.h"
 
 #include <pthread.h>
 #include <sched.h>

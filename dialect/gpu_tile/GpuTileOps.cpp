@@ -154,40 +154,11 @@ template <typename Op> static LogicalResult verifyFragmentTile(Op op, FragmentTy
 
 LogicalResult CopyOp::verify() { return verifySharedTile(*this, cast<SharedType>(getDest().getType())); }
 
-/// Dimensions of a tensor map, elements of its box along one of them, and rows after which its swizzle repeats.
-static constexpr int64_t kMostMapDims = 5, kMostBoxElements = 256, kRowsOfPattern = 8;
-
-/// What a tensor map can carry.
-template <typename Op> static LogicalResult verifyMappedTile(Op op, Value memref, SharedType type) {
-  if (failed(verifySharedTile(op, type))) // C1
-    return failure();
-  ArrayRef<int64_t> dims = op.getDims();
-  auto tensor = dyn_cast<BlockArgument>(memref);
-  if (!tensor || !isa<KernelOp>(tensor.getOwner()->getParentOp())) // C2
-    return op.emitOpError("expected the memref to be an argument of the kernel, as its tensor map is, got another value");
-  if (op.getMemref().getType().getRank() > kMostMapDims) // C2
-    return op.emitOpError("expected a memref of at most ") << kMostMapDims << " dimensions, got " << op.getMemref().getType();
-  if (!llvm::is_sorted(dims) || dims.back() + 1 != op.getMemref().getType().getRank()) // C2
-    return op.emitOpError("expected ascending dims that end with the memref's last, got [") << dims << "]";
-  int64_t bytes = type.getRow() * type.getElementType().getIntOrFloatBitWidth() / 8;
-  if (type.getStages() != 1 || type.getSwizzle() < 0 || (bytes != 32 && bytes != 64 && bytes != 128)) // C3
-    return op.emitOpError("expected one swizzled stage of rows or panels of 32, 64 or 128 bytes, got ") << type;
-  ArrayRef<int64_t> shape = type.getShape();
-  // The map's swizzle follows the number of the row, counted through all dimensions.
-  bool byRow = type.getStride(type.getSwizzle()) == type.getRow(),
-       once = product(shape, llvm::to_vector(llvm::seq(type.getSwizzle()))) == 1;
-  if (!byRow || (!once && shape[type.getSwizzle()] % kRowsOfPattern != 0)) // C3
-    return op.emitOpError("expected a tile swizzled by its rows, eight or a multiple of them in each outer index, got ") << type;
-  for (int64_t size : shape.drop_back())
-    if (size > kMostBoxElements) // C3
-      return op.emitOpError("expected at most ") << kMostBoxElements << " elements along a dimension, got " << type;
-  return success();
-}
-
 LogicalResult FetchOp::verify() {
   auto type = cast<SharedType>(getDest().getType());
   auto reverse = getMemref().getDefiningOp<tile::ReverseOp>();
-  if (failed(verifyMappedTile(*this, reverse ? reverse.getSource() : getMemref(), type)))
+  if (failed(verifySharedTile(*this, type)) || // C1
+      failed(verifyTensorMap(*this, reverse ? reverse.getSource() : getMemref(), type, getDims())))
     return failure();
   const int64_t rows = type.getSwizzle();
   if (reverse &&
@@ -199,7 +170,7 @@ LogicalResult FetchOp::verify() {
 
 LogicalResult FlushOp::verify() {
   auto type = cast<SharedType>(getSource().getType());
-  if (failed(verifyMappedTile(*this, getMemref(), type)))
+  if (failed(verifySharedTile(*this, type)) || failed(verifyTensorMap(*this, getMemref(), type, getDims())))
     return failure();
   if (type.getShape().back() % type.getRow() != 0) // C4
     return emitOpError("expected whole panels, which is what it writes, got ") << type;

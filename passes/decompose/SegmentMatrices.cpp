@@ -1,8 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "SegmentMatrices.h"
-#include "Pieces.h"
 #include "SegmentBuffers.h"
+#include "SegmentPieces.h"
 #include "Segments.h"
 
 using namespace mlir;

@@ -9,7 +9,7 @@
 // others do those of P. Runs follow each other by S'' = A' S' + C', a product for each, exact but for rounding: nothing is cut off, and
 // what a reset forgets has a factor of 0 in A.
 //
-// The other transitions, a number for each head or for each entry of the state, are in Pieces.h: computed where C is, and combined
+// The other transitions, a number for each head or for each entry of the state, are in SegmentPieces.h: computed where C is, and combined
 // elementwise.
 #pragma once
 

@@ -2,10 +2,10 @@
 
 #include "Segments.h"
 #include "Halves.h"
-#include "Pieces.h"
 #include "RecurrenceChunk.h"
 #include "SegmentBuffers.h"
 #include "SegmentMatrices.h"
+#include "SegmentPieces.h"
 
 using namespace mlir;
 

@@ -82,8 +82,9 @@ static FailureOr<TensorMapInfo> readTensorMap(Operation *kernel, Attribute attr,
   if (map.box.size() != info.sizes.size() || map.box.empty())
     return fail() << "'" << info.name << "': expected a box of " << info.sizes.size() << " sizes, got " << map.box.size(), failure();
   for (int64_t size : map.box)
-    if (size < 1 || size > 256)
-      return fail() << "'" << info.name << "': expected sizes of 1 to 256 in a box, got " << size, failure();
+    if (size < 1 || size > gpu_tile::kMostBoxElements)
+      return fail() << "'" << info.name << "': expected sizes of 1 to " << gpu_tile::kMostBoxElements << " in a box, got " << size,
+             failure();
   if (!llvm::is_contained({0, 32, 64, 128}, map.swizzle))
     return fail() << "'" << info.name << "': expected a swizzle of 0, 32, 64 or 128 bytes, got " << map.swizzle, failure();
   int64_t rowBytes = map.box.back() * (info.dtype == MIXC_F32 ? 4 : 2);

@@ -1,4 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a tensor map can describe of a kernel's loads and stores. Its limits: TensorMaps.cpp of the dialect; addresses and strides, with
+// each call: validate.c.
 
 #include "BulkTiles.h"
 #include "TileTypes.h"

@@ -71,8 +71,8 @@ Value ThreadCode::tanhOf(Value x) {
 }
 
 /// sin x, or with quarters = 1 cos x, for |x| <= 2^20; NaN beyond. The GPU's own are for angles near 0. With n = round(x / (pi/2)) and
-/// pi/2 in three parts, what is left is in [-pi/4, pi/4]; n mod 4 says which function of it, and its sign. The sign is put in as a bit: of two
-/// predicates of one register's bits ptxas (13.0) may take another register's, where many angles are computed side by side.
+/// pi/2 in three parts, what is left is in [-pi/4, pi/4]; n mod 4 says which function of it, and its sign. The sign is put in as a bit: of
+/// two predicates of one register's bits ptxas (13.0) may take another register's, where many angles are computed side by side.
 Value ThreadCode::sineOf(Value x, int64_t quarters) {
   Type i = b.getI32Type();
   // Adding 1.5 * 2^23 leaves no bits after the point; the number's bits then count.

@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Persistent blocks: a role goes on with the work of another block instead of ending, in a loop over blocks (gpu_tile.grid).
+// Which plans have them, the family says (Sm90a.cpp); how many are launched, the runtime (cuda_launch.c).
 
 #include "KernelEmitter.h"
 #include "llvm/Support/SaveAndRestore.h"

@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Matrix products by warpgroups.
+// Matrix products by warpgroups, and how rows are packed for them. When a product's rows are packed, ComputeOrder.cpp says.
 
 #include "WgmmaEmitter.h"
 

@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The warps and registers of a kernel's roles.
+// The warps and registers of a kernel's roles: which warps make decays and factors, which copy, which carry the state.
 #pragma once
 
 #include "mixc/dialect/GpuTile.h"

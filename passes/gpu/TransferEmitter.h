@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Tiles between device memory and registers (EmitTransfer.cpp, EmitPieces.cpp) or shared memory (EmitCopy.cpp), and flags in device memory.
+// Tiles between device memory and registers (EmitTransfer.cpp, EmitRowPieces.cpp) or shared memory (EmitCopy.cpp), and flags in device
+// memory.
 #pragma once
 
 #include "FragmentCode.h"

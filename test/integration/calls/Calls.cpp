@@ -92,7 +92,7 @@ Verdict judge(const Callee &callee, const DrawnCall &call, const reference::Scal
   // A token adds so many terms to the state.
   auto ofToken = call.sizes.find("R");
   const double updates = static_cast<double>(call.sizes.at("T") * (ofToken == call.sizes.end() ? 1 : ofToken->second));
-  const bool shared = sharesRoundings(callee.spec);
+  const bool shared = callee.grows || sharesRoundings(callee.spec);
   Verdict worst{"", -1, 1};
   for (const mixc_tensor_desc &desc : ArrayRef(callee.desc->tensors, callee.desc->n_tensors).drop_front(callee.desc->n_args)) {
     const std::string name = desc.name;

@@ -24,6 +24,7 @@ struct Callee {
   const mixc_spec_desc *desc;
   int64_t mostSteps;        ///< B T H N P of a call, which the reference takes one by one
   bool isQuadratic = false; ///< its work grows with the square of T
+  bool grows = false;       ///< states may, and what was rounded with them
 };
 
 struct DrawnCall {

@@ -79,7 +79,8 @@ static Error check(const DrawnSpec &spec, Device *device, Random &random, const 
   Expected<std::unique_ptr<test::Kernel>> kernel = test::Kernel::makeAll(recipe, chunk);
   if (!kernel)
     return kernel.takeError();
-  Callee callee{spec.name, recipe.text(), spec.dtype, (*kernel)->spec(), (*kernel)->descriptor(), mostSteps(spec), spec.isQuadratic};
+  Callee callee{spec.name,       recipe.text(),    spec.dtype, (*kernel)->spec(), (*kernel)->descriptor(),
+                mostSteps(spec), spec.isQuadratic, spec.grows};
   Error failures = Error::success();
   for (int i = 0; i < kCallsOfOne; ++i) {
     DrawnCall call = draw(callee, random);

@@ -30,6 +30,10 @@ bool isDoneBy(mlir::Operation *op, Role role);
 inline constexpr int64_t kBlockNumberBytes = 4;
 /// Registers of a multiprocessor.
 inline constexpr int64_t kRegisterFile = 65536;
+/// Dimensions of a tensor map, and elements of its box along one of them.
+inline constexpr int64_t kMostMapDims = 5, kMostBoxElements = 256;
+/// Whether the map of a tensor can carry a tile, of its last dimension among others (TensorMaps.cpp); an error of the op's else.
+llvm::LogicalResult verifyTensorMap(mlir::Operation *op, mlir::Value memref, SharedType type, llvm::ArrayRef<int64_t> dims);
 /// Product of the sizes of some dimensions.
 int64_t product(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int64_t> dims);
 /// Shape and element type of a fragment or a shared tile.

@@ -3,8 +3,8 @@
 // Blocks of a loop, which threads deal out among themselves: whoever is free takes the next one, so that all are done however few
 // threads come.
 
-#ifndef MIXC_RUNTIME_BLOCKS_H
-#define MIXC_RUNTIME_BLOCKS_H
+#ifndef MIXC_RUNTIME_THREAD_BLOCKS_H
+#define MIXC_RUNTIME_THREAD_BLOCKS_H
 
 #include "threads.h"
 
@@ -31,4 +31,4 @@ static inline void mixc_run_blocks(mixc_blocks *blocks, int32_t worker) {
   _mm_setcsr(saved);
 }
 
-#endif // MIXC_RUNTIME_BLOCKS_H
+#endif // MIXC_RUNTIME_THREAD_BLOCKS_H

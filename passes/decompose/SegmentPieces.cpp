@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "Pieces.h"
+#include "SegmentPieces.h"
 #include "RecurrenceChunk.h"
 #include "SegmentBuffers.h"
 #include "SegmentMatrices.h"
