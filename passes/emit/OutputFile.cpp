@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "mixc/passes/OutputFile.h"
+#include "mixc/passes/Temporaries.h"
 #include "llvm/Support/raw_ostream.h"
 #include <atomic>
 #include <csignal>
@@ -84,14 +85,18 @@ Expected<OutputFiles> OutputFiles::open(ArrayRef<std::string> paths) {
     if (!temporary)
       return cannotWrite(path, errorToErrorCode(temporary.takeError()));
     file.temporary = std::move(*temporary);
+    noteTemporary(file.temporary->TmpName);
   }
   return output;
 }
 
 OutputFiles::~OutputFiles() {
   for (File &file : files)
-    if (file.temporary)
+    if (file.temporary) {
+      const std::string name = file.temporary->TmpName;
       consumeError(file.temporary->discard());
+      forgetTemporary(name);
+    }
 }
 
 StringRef OutputFiles::writtenPath(size_t i) const {
@@ -124,8 +129,10 @@ Error OutputFiles::commit() {
   for (File &file : files) {
     if (!file.temporary)
       continue;
+    const std::string name = file.temporary->TmpName;
     Error error = file.temporary->keep(file.path);
     file.temporary.reset();
+    forgetTemporary(name);
     if (error)
       return cannotWrite(file.path, errorToErrorCode(std::move(error)));
   }

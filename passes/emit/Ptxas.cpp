@@ -2,6 +2,7 @@
 
 #include "Ptxas.h"
 #include "mixc/passes/OutputFile.h"
+#include "mixc/passes/Temporaries.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -138,6 +139,7 @@ static Expected<std::string> temporaryFile(StringRef suffix) {
   if (std::error_code code = sys::fs::createTemporaryFile("mixc", suffix, path))
     return createStringError(code, "cannot make a temporary file for ptxas: %s", code.message().c_str());
   sys::RemoveFileOnSignal(path);
+  noteTemporary(path);
   return std::string(path);
 }
 
@@ -220,5 +222,6 @@ PtxasRun::~PtxasRun() {
     if (!path.empty()) {
       sys::fs::remove(path);
       sys::DontRemoveFileOnSignal(path);
+      forgetTemporary(path);
     }
 }

@@ -3,6 +3,7 @@
 #include "Interrupts.h"
 #include "Commands.h"
 #include "mixc/passes/OutputFile.h"
+#include "mixc/passes/Temporaries.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
 #include <atomic>
@@ -21,7 +22,7 @@ using namespace mixc;
 static void cleanUp() {
   openNoMoreOutputs();
   killPtxas();
-  llvm::sys::RunInterruptHandlers(); // removes the files that are registered with LLVM
+  removeTemporaries();
 }
 
 static void endBySignal(int number) {

@@ -1,0 +1,207 @@
+// Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Regret: the time of the plan that a call takes, of an object compiled without B and T, over that of the best of all plans there are:
+// every algorithm, chunks of 16 to 128, up to 32 segments.
+//
+//     regret [--device=cpu|cuda] [--target=NAME] [--processes=N] [--only=MIXER] [--seconds=S]
+//
+// A line a call; then the median, the 95th percentile and the worst. Objects are compiled by N processes before anything is timed; times
+// are medians by the device's clock.
+
+#include "Device.h"
+#include "Execution.h"
+#include "Objects.h"
+#include "RandomInputs.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <chrono>
+
+using namespace llvm;
+using namespace mixc;
+using namespace mixc::regret;
+
+namespace {
+
+struct Options {
+  mixc_device device = {MIXC_DEVICE_CPU, 0};
+  std::string target, only;
+  uint64_t processes = 2, seconds = 1000000;
+};
+
+struct Row {
+  std::string text;
+  double regret;
+};
+
+struct Timed {
+  std::string plan;
+  double seconds = INFINITY;
+};
+
+} // namespace
+
+static std::optional<Options> parse(int argc, char **argv) {
+  Options options;
+  for (StringRef arg : ArrayRef(argv + 1, argc - 1)) {
+    auto [name, value] = arg.split('=');
+    bool bad = false;
+    if (name == "--device") {
+      Expected<mixc_device> device = parseDevice(value);
+      bad = !device;
+      if (device)
+        options.device = *device;
+      else
+        consumeError(device.takeError());
+    } else if (name == "--target") {
+      options.target = value.str();
+    } else if (name == "--only") {
+      options.only = value.str();
+    } else if (name == "--processes") {
+      bad = value.getAsInteger(10, options.processes) || options.processes == 0;
+    } else if (name == "--seconds") {
+      bad = value.getAsInteger(10, options.seconds);
+    } else {
+      bad = true;
+    }
+    if (bad) {
+      errs() << "regret: expected --device=cpu|cuda, --target=NAME, --only=MIXER, or --processes or --seconds with a number, got '" << arg
+             << "'\n";
+      return std::nullopt;
+    }
+  }
+  return options;
+}
+
+/// The median of some calls; of few where they are long, or longer than twice `best`.
+static double measure(Execution &execution, const mixc_plan &plan, double best) {
+  constexpr size_t kLeast = 3, kMost = 30;
+  constexpr double kBudget = 0.1;
+  std::vector<double> seconds;
+  double total = 0;
+  for (int i = 0; seconds.size() < kMost && (seconds.size() < kLeast || total < kBudget); ++i) {
+    Expected<double> time = execution.call(plan);
+    if (!time) {
+      errs() << "regret: " << toString(time.takeError()) << "\n";
+      return INFINITY;
+    }
+    if (i == 0 && *time < 10 * best) // the first call warms up
+      continue;
+    seconds.push_back(*time);
+    total += *time;
+    if (*time > 2 * best)
+      break;
+  }
+  llvm::sort(seconds);
+  return seconds[seconds.size() / 2];
+}
+
+/// The plan that a call takes of an object's, or the best of them all.
+static void timePlans(const mixc_spec_desc *desc, Device &device, const HostTensors &inputs, const std::map<std::string, int64_t> &sizes,
+                      bool onlyChosen, Timed &best) {
+  Expected<std::unique_ptr<Execution>> execution = Execution::create(desc, device, inputs, sizes);
+  if (!execution) {
+    errs() << "regret: " << toString(execution.takeError()) << "\n";
+    return;
+  }
+  auto time = [&](int32_t variant, int64_t splits, std::set<std::pair<int32_t, int64_t>> &seen) {
+    Expected<mixc_plan> plan = (*execution)->plan(variant, splits);
+    if (!plan)
+      return consumeError(plan.takeError()); // not for these tensors
+    if (!seen.insert({plan->variant, plan->splits}).second)
+      return;
+    const double seconds = measure(**execution, *plan, best.seconds);
+    if (seconds < best.seconds)
+      best = {formatv("{0} x{1}", desc->variants[plan->variant].name, plan->splits).str(), seconds};
+  };
+  std::set<std::pair<int32_t, int64_t>> seen;
+  if (onlyChosen)
+    return time(-1, 0, seen);
+  for (int32_t variant = 0; variant < desc->n_variants; ++variant)
+    if (desc->variants[variant].device == device.id().kind)
+      for (int64_t splits : {0, 1, 2, 4, 8, 16, 32})
+        time(variant, splits, seen);
+}
+
+static Expected<Row> compare(ArrayRef<std::unique_ptr<LoadedSpec>> objects, const Mixer &mixer, mixer::SpecOp spec, const Call &call,
+                             mixc_device id) {
+  Expected<std::unique_ptr<Device>> device = openDevice(id); // whose memory goes with it
+  if (!device)
+    return device.takeError();
+  std::map<std::string, int64_t> sizes = mixer.sizes;
+  sizes["B"] = call.batch;
+  sizes["T"] = call.length;
+  const HostTensors inputs = randomInputs(spec, sizes, 1);
+  Timed chosen, best;
+  timePlans(objects[0]->descriptor(), **device, inputs, sizes, /*onlyChosen=*/true, chosen);
+  best = chosen;
+  for (const std::unique_ptr<LoadedSpec> &object : objects.drop_front())
+    if (object)
+      timePlans(object->descriptor(), **device, inputs, sizes, /*onlyChosen=*/false, best);
+  Timed again; // what ran first may have run cold
+  timePlans(objects[0]->descriptor(), **device, inputs, sizes, /*onlyChosen=*/true, again);
+  if (again.seconds < chosen.seconds)
+    chosen = again;
+  const double least = std::min(best.seconds, chosen.seconds);
+  return Row{formatv("{0,-44} {1,4} x {2,-7} {3,10:f4} ms {4,-34} {5,10:f4} ms {6}", mixer.text(), call.batch, call.length,
+                     chosen.seconds * 1e3, chosen.plan, least * 1e3, best.plan),
+             chosen.seconds / least};
+}
+
+static void summarise(std::vector<Row> rows) {
+  llvm::sort(rows, [](const Row &a, const Row &b) { return a.regret < b.regret; });
+  auto at = [&](double share) { return rows[static_cast<size_t>(share * (rows.size() - 1) + 0.5)].regret; };
+  outs() << formatv("{0} calls: median {1:f3}, 95th percentile {2:f3}, worst {3:f3}\n", rows.size(), at(0.5), at(0.95), at(1));
+  for (const Row &row : ArrayRef(rows).take_back(10))
+    outs() << formatv("  {0:f3}  {1}\n", row.regret, row.text);
+}
+
+int main(int argc, char **argv) {
+  std::optional<Options> options = parse(argc, argv);
+  if (!options)
+    return 2;
+  commandName = "regret";
+  std::vector<Mixer> mixers = mixersFor(options->device.kind);
+  erase_if(mixers, [&](const Mixer &mixer) { return !options->only.empty() && mixer.name != options->only; });
+  SmallString<128> directory;
+  if (std::error_code error = sys::fs::createUniqueDirectory("mixc-regret", directory)) {
+    errs() << "regret: cannot make a directory for objects: " << error.message() << "\n";
+    return 1;
+  }
+  std::vector<std::vector<Job>> jobs;
+  std::vector<Job> all;
+  for (auto [number, mixer] : enumerate(mixers)) {
+    jobs.push_back(jobsFor(mixer, directory, number));
+    llvm::append_range(all, jobs.back());
+  }
+  compileAll(all, options->target.empty() ? options->device.kind == MIXC_DEVICE_CPU ? "x86-64" : "h200" : options->target,
+             static_cast<unsigned>(options->processes));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(options->seconds);
+  std::vector<Row> rows;
+  for (auto [mixer, own] : zip_equal(mixers, jobs)) {
+    std::unique_ptr<SpecFile> file = SpecFile::open(mixer.name);
+    std::vector<std::unique_ptr<LoadedSpec>> objects;
+    for (const Job &job : own)
+      objects.push_back(load(job));
+    if (!file || !objects[0]) {
+      errs() << "regret: " << mixer.text() << " does not compile\n";
+      return 1;
+    }
+    mixer::SpecOp spec = *file->module().getOps<mixer::SpecOp>().begin();
+    for (const Call &call : callsFor(mixer, options->device.kind)) {
+      if (std::chrono::steady_clock::now() > end)
+        break;
+      Expected<Row> row = compare(objects, mixer, spec, call, options->device);
+      if (!row) {
+        errs() << "regret: " << toString(row.takeError()) << "\n";
+        return 1;
+      }
+      outs() << formatv("{0:f3}  {1}\n", row->regret, row->text);
+      outs().flush();
+      rows.push_back(*row);
+    }
+  }
+  (void)sys::fs::remove_directories(directory);
+  if (!rows.empty())
+    summarise(std::move(rows));
+  return 0;
+}
