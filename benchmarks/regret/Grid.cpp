@@ -32,8 +32,14 @@ std::vector<Mixer> regret::mixersFor(int32_t device) {
         mixers.push_back(make(name, "f32", H, P, N));
     return mixers;
   }
-  for (auto [H, P, N] : {std::tuple<int64_t, int64_t, int64_t>{8, 64, 64}, {24, 64, 128}, {80, 64, 128}, {128, 16, 16}, {24, 64, 4},
-                         {32, 64, 256}, {24, 64, 16}, {16, 128, 128}})
+  for (auto [H, P, N] : {std::tuple<int64_t, int64_t, int64_t>{8, 64, 64},
+                         {24, 64, 128},
+                         {80, 64, 128},
+                         {128, 16, 16},
+                         {24, 64, 4},
+                         {32, 64, 256},
+                         {24, 64, 16},
+                         {16, 128, 128}})
     mixers.push_back(make("mamba2", "bf16", H, P, N));
   for (const char *name : {"gla", "gated_delta_rule", "kda", "delta_rule"})
     for (auto [H, P, N] : {std::tuple<int64_t, int64_t, int64_t>{16, 128, 128}, {8, 64, 64}})

@@ -12,7 +12,7 @@ namespace mixc::test {
 
 static bool isNameChar(char c) { return isAlnum(c) || c == '_' || c == '$'; }
 
-/// Registers of PTX, which begin with %, are no names.
+/// Registers, which begin with %, are no names.
 static std::string mapNames(StringRef text, MapName map) {
   std::string mapped;
   while (!text.empty()) {
@@ -57,9 +57,9 @@ std::vector<std::string> describeObject(StringRef bytes, MapName mapSymbol, MapN
   return lines;
 }
 
-std::vector<std::string> describePtx(StringRef ptx, MapName mapSymbol) {
+std::vector<std::string> describeText(StringRef text, MapName mapSymbol) {
   std::vector<std::string> lines;
-  for (StringRef line : split(ptx, '\n'))
+  for (StringRef line : split(text, '\n'))
     lines.push_back(mapNames(line, mapSymbol));
   return lines;
 }

@@ -16,7 +16,7 @@ using MapName = llvm::function_ref<std::string(llvm::StringRef)>;
 /// they are referred to.
 std::vector<std::string> describeObject(llvm::StringRef object, MapName mapSymbol, MapName mapString);
 
-/// PTX by line, its symbols mapped.
-std::vector<std::string> describePtx(llvm::StringRef ptx, MapName mapSymbol);
+/// Tile programs or PTX by line, their symbols mapped.
+std::vector<std::string> describeText(llvm::StringRef text, MapName mapSymbol);
 
 } // namespace mixc::test

@@ -1,7 +1,8 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// renamed_specs [--seed N] FILE...: names do not matter. Each spec is compiled as it is and under other names: its CPU object and its PTX
-// for sm_80 and sm_90a are the same but for them, and so are the plans and their costs.
+// renamed_specs [--seed N] FILE...: names do not matter. Each spec is compiled as it is and under other names: its tile programs for a CPU,
+// sm_80 and sm_90a are the same but for them; so is what is made of one of these, the CPU object or the PTX, and so are the plans and
+// costs.
 
 #include "Code.h"
 #include "Rename.h"
@@ -50,7 +51,9 @@ static void describePlans(const SpecInfo &info, MapName map, Lines &lines) {
   }
 }
 
-static Lines compileTo(mlir::MLIRContext &context, const std::string &text, const Build &build, MapName mapSymbol, MapName mapString) {
+/// The code of a build; without `whole` its tile programs.
+static Lines compileTo(mlir::MLIRContext &context, const std::string &text, const Build &build, bool whole, MapName mapSymbol,
+                       MapName mapString) {
   auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   if (!module)
     return {};
@@ -59,7 +62,7 @@ static Lines compileTo(mlir::MLIRContext &context, const std::string &text, cons
   options.dtype = build.dtype;
   options.algorithm = build.algorithm;
   options.hostOnly = true;
-  options.emit = llvm::StringRef(build.target) == "x86-64" ? EmitLevel::Object : EmitLevel::Ptx;
+  options.emit = !whole ? EmitLevel::Tile : llvm::StringRef(build.target) == "x86-64" ? EmitLevel::Object : EmitLevel::Ptx;
   mixer::SpecOp spec = *module->getOps<mixer::SpecOp>().begin();
   if (auto asked = mixer::symbolizeAlgorithm(build.algorithm); asked && findMissingForm(spec, *asked))
     options.algorithm = "auto";
@@ -71,8 +74,12 @@ static Lines compileTo(mlir::MLIRContext &context, const std::string &text, cons
   CompileResult result = compile(*module, options);
   if (!result.artefacts)
     return {};
+  if (!whole) {
+    llvm::StringRef programs = result.artefacts->text; // behind the spec, whose names they are
+    return describeText(programs.drop_front(std::min(programs.find("tile.program"), programs.size())), mapSymbol);
+  }
   Lines lines = options.emit == EmitLevel::Object ? describeObject(result.artefacts->object, mapSymbol, mapString)
-                                                  : describePtx(result.artefacts->text, mapSymbol);
+                                                  : describeText(result.artefacts->text, mapSymbol);
   describePlans(result.artefacts->info(), mapSymbol, lines);
   return lines;
 }
@@ -87,8 +94,10 @@ static bool compare(const std::string &what, const Lines &expected, const Lines 
   return false;
 }
 
-/// A symbol's old name: those of a spec begin with it, its labels with an L before it.
+/// A symbol's old name: those of a spec are its name or begin with it, its labels with an L before it.
 static std::string oldSymbol(llvm::StringRef symbol, const std::string &newSpec, const std::string &oldSpec) {
+  if (symbol == newSpec)
+    return oldSpec;
   for (std::string before : {"", "_", "__", "mixc_", "L"})
     if (std::string start = before + newSpec + "_"; symbol.starts_with(start))
       return before + oldSpec + symbol.substr(start.size() - 1).str();
@@ -108,14 +117,17 @@ static bool check(mlir::MLIRContext &context, const std::string &path, int numbe
     return found == renamed.names.end() ? symbol(name) : found->second;
   };
   auto same = [](llvm::StringRef name) { return name.str(); };
-  // What takes long to compile, the chunked form on a CPU, every other time; each mixer in 16 bits, the smaller ones, for roles.
+  // What takes long to compile, the chunked form on a CPU, every other time; each mixer in 16 bits for roles. One build of each all the
+  // way.
   const Build builds[] = {{"x86-64", "f32", number % 2 ? "chunked" : "scan"},
                           {"sm_80", number % 2 ? "bf16" : "f32", number % 2 ? "scan" : "chunked"},
                           {"sm_90a", "bf16", "auto"}};
   bool fine = true;
-  for (const Build &build : builds)
-    fine &= compare(llvm::sys::path::stem(path).str() + " for " + build.target, compileTo(context, text, build, same, same),
-                    compileTo(context, renamed.text, build, symbol, string));
+  for (auto [which, build] : llvm::enumerate(builds)) {
+    const bool whole = number % std::size(builds) == which;
+    fine &= compare(llvm::sys::path::stem(path).str() + " for " + build.target, compileTo(context, text, build, whole, same, same),
+                    compileTo(context, renamed.text, build, whole, symbol, string));
+  }
   if (!fine)
     llvm::errs() << renamed.text;
   return fine;

@@ -9,7 +9,7 @@ import sys
 
 directory, command = sys.argv[1], sys.argv[2:]
 refused = 0
-for megabytes in range(700, 20, -20):
+for megabytes in range(700, 20, -40):
     limit = megabytes << 20
     done = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
     files = os.listdir(directory)
