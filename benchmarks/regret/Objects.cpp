@@ -51,11 +51,12 @@ void regret::compileAll(ArrayRef<Job> jobs, StringRef target, unsigned processes
       wait(nullptr);
       --running;
     }
-    if (fork() == 0) {
+    const pid_t child = fork();
+    if (child <= 0) // compiled here, where no process can be had
       compileOne(job, target);
+    if (child == 0)
       _exit(0);
-    }
-    ++running;
+    running += child > 0;
   }
   while (running-- > 0)
     wait(nullptr);

@@ -3,8 +3,6 @@
 #include "mixc/passes/OutputFile.h"
 #include "mixc/passes/Temporaries.h"
 #include "llvm/Support/raw_ostream.h"
-#include <atomic>
-#include <csignal>
 #include <unistd.h>
 
 using namespace llvm;
@@ -30,50 +28,9 @@ static bool isDirect(StringRef path) {
   return path == "-" || (!sys::fs::status(path, status) && !sys::fs::is_regular_file(status) && !sys::fs::is_directory(status));
 }
 
-namespace {
-/// Signals wait: between a file's creation and its registration for removal, one that ends the program would leave it.
-class SignalsWait {
-public:
-  SignalsWait() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-  }
-  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
-
-private:
-  sigset_t before;
-};
-} // namespace
-
-namespace {
-/// Files are opened by one thread at a time, and by none once the program ends: what it opened then nobody would remove.
-std::atomic_flag isOpening = ATOMIC_FLAG_INIT;
-thread_local bool opensHere = false;
-
-class Opening {
-public:
-  Opening() {
-    while (isOpening.test_and_set())
-      usleep(100);
-    opensHere = true;
-  }
-  ~Opening() {
-    opensHere = false;
-    isOpening.clear();
-  }
-};
-} // namespace
-
-void mixc::openNoMoreOutputs() {
-  while (!opensHere && isOpening.test_and_set())
-    usleep(100);
-}
-
 Expected<OutputFiles> OutputFiles::open(ArrayRef<std::string> paths) {
   OutputFiles output;
-  SignalsWait wait;
-  Opening opening;
+  const MakingTemporaries making;
   for (const std::string &path : paths) {
     File &file = output.files.emplace_back();
     file.path = path;

@@ -135,6 +135,7 @@ std::string mixc::allowRegisters(StringRef ptx, const StringMap<int> &registers)
 }
 
 static Expected<std::string> temporaryFile(StringRef suffix) {
+  const MakingTemporaries making;
   SmallString<128> path;
   if (std::error_code code = sys::fs::createTemporaryFile("mixc", suffix, path))
     return createStringError(code, "cannot make a temporary file for ptxas: %s", code.message().c_str());

@@ -10,6 +10,29 @@ using namespace llvm;
 /// Null: a free place. Names are never freed: removeTemporaries may be reading them.
 static std::atomic<char *> names[256];
 
+static std::atomic_flag isMaking = ATOMIC_FLAG_INIT;
+static thread_local bool makesHere = false;
+
+mixc::MakingTemporaries::MakingTemporaries() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  while (isMaking.test_and_set())
+    usleep(100);
+  makesHere = true;
+}
+
+mixc::MakingTemporaries::~MakingTemporaries() {
+  makesHere = false;
+  isMaking.clear();
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void mixc::makeNoMoreTemporaries() {
+  while (!makesHere && isMaking.test_and_set())
+    usleep(100);
+}
+
 void mixc::noteTemporary(StringRef path) {
   char *name = strdup(path.str().c_str());
   for (std::atomic<char *> &place : names) {

@@ -24,6 +24,7 @@ static void print(StringRef severity, const Twine &message) {
 }
 
 ExitCode mixc::fail(ExitCode code, const Twine &message) {
+  outs().flush(); // what the message speaks of comes before it
   print("error", message);
   return code;
 }

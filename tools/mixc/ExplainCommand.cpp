@@ -3,6 +3,7 @@
 #include "Commands.h"
 #include "Report.h"
 #include "Sequences.h"
+#include "Session.h"
 #include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/OutputFile.h"
@@ -119,10 +120,12 @@ static ExitCode explainAll(SpecFile &file, ExplainOptions &options, std::vector<
 }
 
 static void printText(ArrayRef<Explanation> explanations, const ExplainOptions &options) {
+  const Explanation &first = explanations.front();
+  outs() << first.spec << " " << sizesText(first.sizes) << ", " << first.dtype << "\n";
   if (!options.lengths.empty()) {
     const Shape &shape = options.compile.shape;
-    outs() << formatv("packed sequences, {0} of {1} tokens in all: as a call does, they count as {2} of the longest one's {3}\n",
-                      options.lengths.size(), Sequences{options.lengths}.tokens(), shape.at("B"), shape.at("T"));
+    outs() << formatv("packed sequences, {0} of {1} tokens in all: priced as {2} of {3}, the longest one's\n", options.lengths.size(),
+                      Sequences{options.lengths}.tokens(), shape.at("B"), shape.at("T"));
   }
   for (auto [i, explanation] : enumerate(explanations)) {
     outs() << (i ? "\n" : "");

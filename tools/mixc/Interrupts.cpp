@@ -20,11 +20,12 @@ using namespace llvm;
 using namespace mixc;
 
 static void cleanUp() {
-  openNoMoreOutputs();
+  makeNoMoreTemporaries();
   killPtxas();
   removeTemporaries();
 }
 
+/// All signals wait until it returns, then this one ends the program: one more of them would clean up in the midst of it.
 static void endBySignal(int number) {
   cleanUp();
   signal(number, SIG_DFL);
@@ -46,6 +47,9 @@ static void *mapMemory(size_t bytes) { return mmap(nullptr, bytes, PROT_READ | P
   while (isEnding.test_and_set())
     pause();
   endsHere = true;
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
   (void)!write(STDERR_FILENO, text.data(), text.size());
   if (reserve != MAP_FAILED)
     munmap(reserve, kReserveBytes);
@@ -91,6 +95,7 @@ void mixc::handleInterrupts() {
   reserve = mapMemory(kReserveBytes);
   struct sigaction action{};
   action.sa_handler = endBySignal;
+  sigfillset(&action.sa_mask);
   for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2, SIGXCPU}) {
     struct sigaction before{};
     sigaction(number, nullptr, &before);

@@ -1,12 +1,13 @@
 # Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs a command, sends it a signal once its child runs, and checks that both end and nothing is left: interrupt.py SIGNAL DIR COMMAND.."""
+"""Runs a command, sends it a signal once its child runs, and checks that both end and nothing is left: interrupt.py SIGNAL DIR COMMAND..
+Of several signals, TERM+HUP, each one follows some milliseconds after the one before."""
 import os
 import signal
 import subprocess
 import sys
 import time
 
-number = signal.Signals["SIG" + sys.argv[1]]
+numbers = [signal.Signals["SIG" + name] for name in sys.argv[1].split("+")]
 directory, command = sys.argv[2], sys.argv[3:]
 running, temporary = os.path.join(directory, "running"), os.path.join(directory, "tmp")
 
@@ -31,7 +32,9 @@ process = subprocess.Popen(command, env=dict(os.environ, TMPDIR=temporary))
 wait(lambda: os.path.exists(running) and os.path.getsize(running) > 0, "the child")
 assert os.listdir(temporary), "expected temporary files while the child runs"
 child = int(open(running).read())
-process.send_signal(number)
-assert process.wait(60) == -number, f"expected an end by {number}, got {process.returncode}"
+for number in numbers:
+    process.send_signal(number)
+    time.sleep(0.008 if len(numbers) > 1 else 0)
+assert -process.wait(60) in numbers, f"expected an end by {numbers}, got {process.returncode}"
 wait(lambda: not lives(child), "the end of the child")
 assert not os.listdir(temporary), f"left {os.listdir(temporary)}"

@@ -14,7 +14,9 @@ def same(printed, unit, seconds):
 
 
 machines = json.load(open(sys.argv[2]))
-for machine, part in zip(machines, text.split("\n\n")):
+call, verdicts = text.split("\n", 1)
+assert re.fullmatch(machines[0]["spec"] + r" B=\d+,T=\d+.*, " + machines[0]["dtype"], call), call
+for machine, part in zip(machines, verdicts.split("\n\n")):
     first, second, third = part.splitlines()[:3]
     plans = [plan for plan in machine["candidates"] if not plan["rejected"]]
     chosen = [plan for plan in plans if plan["chosen"]][0]

@@ -37,7 +37,6 @@ private:
 };
 
 /// No output is opened from here on, for a program that ends while other threads go on; allocates nothing.
-void openNoMoreOutputs();
 
 /// One file, opened, written and committed.
 llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
