@@ -52,7 +52,7 @@ std::vector<Call> regret::callsFor(const Mixer &mixer, int32_t device) {
   const std::vector<int64_t> batches = isCpu ? std::vector<int64_t>{1, 4} : std::vector<int64_t>{1, 4, 16, 64};
   const std::vector<int64_t> lengths = isCpu ? std::vector<int64_t>{1, 8, 32, 64, 128, 256, 512, 1024, 4096}
                                              : std::vector<int64_t>{1, 16, 64, 256, 1024, 4096, 16384, 131072};
-  const int64_t most = isCpu ? 1 << 24 : int64_t(1) << 30; // elements of x
+  const int64_t most = isCpu ? 1 << 24 : int64_t(1) << 30; // elements of the largest operand
   std::vector<Call> calls;
   for (int64_t batch : batches)
     for (int64_t length : lengths)

@@ -24,7 +24,7 @@ struct Call {
 
 /// Those of a kind of device. A GPU's are larger, in bf16.
 std::vector<Mixer> mixersFor(int32_t device);
-/// The calls of a mixer whose tokens times heads a device of the kind takes in reasonable time.
+/// The calls of a mixer whose tensors a device of the kind holds and passes over in reasonable time.
 std::vector<Call> callsFor(const Mixer &mixer, int32_t device);
 
 } // namespace mixc::regret

@@ -179,6 +179,10 @@ int main(int argc, char **argv) {
   commandName = "regret";
   std::vector<Mixer> mixers = mixersFor(options->device.kind);
   erase_if(mixers, [&](const Mixer &mixer) { return !options->only.empty() && mixer.name != options->only; });
+  if (mixers.empty()) {
+    errs() << "regret: --only: expected a mixer of the grid (benchmarks/regret/Grid.cpp), got '" << options->only << "'\n";
+    return 2;
+  }
   SmallString<128> directory;
   if (std::error_code error = sys::fs::createUniqueDirectory("mixc-regret", directory)) {
     errs() << "regret: cannot make a directory for objects: " << error.message() << "\n";

@@ -7,7 +7,7 @@
 
 using namespace llvm;
 
-/// Null: a free place. Names are never freed: removeTemporaries may be reading them.
+/// Null: a free place, of many more than a compilation has. Names are never freed: removeTemporaries may be reading them.
 static std::atomic<char *> names[256];
 
 static std::atomic_flag isMaking = ATOMIC_FLAG_INIT;
