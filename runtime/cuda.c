@@ -22,30 +22,33 @@ static int32_t rank_of(const mixc_image_desc *image) {
   return (image->kind == MIXC_IMAGE_CUBIN ? 10000 : 0) + 2 * image->arch + (image->arch_specific != 0);
 }
 
-const mixc_image_desc *mixc_choose_image(const mixc_spec_desc *desc, int major, int minor) {
+const mixc_image_desc *mixc_choose_image(const mixc_spec_desc *desc, int32_t variant, int major, int minor) {
   const mixc_image_desc *best = NULL;
   for (int32_t i = 0; i < desc->n_images; ++i) {
     const mixc_image_desc *image = &desc->images[i];
-    if (image_runs(image, major, minor) && (!best || rank_of(image) > rank_of(best)))
+    if (image->variant == variant && image_runs(image, major, minor) && (!best || rank_of(image) > rank_of(best)))
       best = image;
   }
   return best;
+}
+
+// Whether an image before this one, of another variant, is for the same GPUs.
+static bool is_repeated(const mixc_image_desc *images, int32_t i) {
+  for (int32_t j = 0; j < i; ++j)
+    if (rank_of(&images[j]) == rank_of(&images[i]))
+      return true;
+  return false;
 }
 
 static mixc_status fail_image(const mixc_spec_desc *desc, int major, int minor) {
   char buffer[200];
   mixc_text images = mixc_text_in(buffer, sizeof buffer);
   for (int32_t i = 0; i < desc->n_images; ++i)
-    mixc_text_append(&images, "%ssm_%d%s %s", i ? ", " : "", (int)desc->images[i].arch, desc->images[i].arch_specific ? "a" : "",
-                     desc->images[i].kind == MIXC_IMAGE_PTX ? "PTX" : "cubin");
+    if (!is_repeated(desc->images, i))
+      mixc_text_append(&images, "%ssm_%d%s %s", i ? ", " : "", (int)desc->images[i].arch, desc->images[i].arch_specific ? "a" : "",
+                       desc->images[i].kind == MIXC_IMAGE_PTX ? "PTX" : "cubin");
   return mixc_fail(MIXC_UNSUPPORTED, "%s: expected a GPU that runs %s, got compute capability %d.%d", desc->name,
                    desc->n_images ? buffer : "the object's GPU code (there is none)", major, minor);
-}
-
-static bool image_has(const mixc_image_desc *image, const mixc_variant_desc *variant) {
-  if (variant->device != MIXC_DEVICE_CUDA)
-    return false;
-  return variant->arch_specific ? image->arch_specific && image->arch == variant->arch : image->arch >= variant->arch;
 }
 
 // Everything of a module in one allocation, so that there is one thing to free.
@@ -54,10 +57,11 @@ static mixc_cuda_module *allocate(const mixc_spec_desc *desc) {
   for (size_t v = 0; v < variants; ++v)
     launches += (size_t)desc->variants[v].n_launches;
   mixc_cuda_module *module =
-      calloc(1, sizeof *module + launches * (sizeof(cu_function) + sizeof(int32_t)) + variants * (sizeof(int32_t) + 1));
+      calloc(1, sizeof *module + launches * (sizeof(cu_function) + sizeof(int32_t)) + variants * (sizeof(cu_module) + sizeof(int32_t) + 1));
   if (!module)
     return NULL;
-  module->functions = (cu_function *)(module + 1);
+  module->images = (cu_module *)(module + 1);
+  module->functions = (cu_function *)(module->images + variants);
   module->first = (int32_t *)(module->functions + launches);
   module->resident = module->first + variants;
   module->runnable = (uint8_t *)(module->resident + launches);
@@ -66,12 +70,11 @@ static mixc_cuda_module *allocate(const mixc_spec_desc *desc) {
   return module;
 }
 
-static mixc_status load_image(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_module *module) {
+static mixc_status load_image(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, const mixc_image_desc *image, cu_module *loaded) {
   char log[512] = "";
   int options[] = {CU_JIT_ERROR_LOG, CU_JIT_ERROR_LOG_BYTES};
   void *values[] = {log, (void *)(uintptr_t)sizeof log};
-  mixc_status status =
-      mixc_cuda_check(driver, driver->module_load(&module->module, module->image->data, 2, options, values), "cuModuleLoadDataEx");
+  mixc_status status = mixc_cuda_check(driver, driver->module_load(loaded, image->data, 2, options, values), "cuModuleLoadDataEx");
   if (status.code == MIXC_OK || !*log)
     return status;
   char reason[256];
@@ -80,36 +83,52 @@ static mixc_status load_image(const mixc_cuda_driver *driver, const mixc_spec_de
   return mixc_fail((mixc_code)status.code, "%s: %s: %s", desc->name, reason, log);
 }
 
-// The kernels of a variant. One that asks for more shared memory than the device has, or for tensor maps of a driver
-// before 12.0, is left out, which is no error.
-static mixc_status load_variant(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, int32_t v, int max_shared,
-                                mixc_cuda_module *module) {
-  const mixc_variant_desc *variant = &desc->variants[v];
-  if (!image_has(module->image, variant))
-    return mixc_ok();
+static mixc_status load_kernel(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, const mixc_image_desc *image, int32_t l,
+                               mixc_cuda_module *module) {
+  const int32_t v = image->variant;
+  const mixc_launch_desc *launch = &desc->variants[v].launches[l];
+  cu_function *function = &module->functions[module->first[v] + l];
+  cu_result result = driver->module_get_function(function, module->images[v], launch->symbol);
+  if (result == CU_ERROR_NOT_FOUND)
+    return mixc_fail(MIXC_DRIVER, "%s: cuModuleGetFunction: expected kernel '%s' in the sm_%d%s image, got none", desc->name,
+                     launch->symbol, (int)image->arch, image->arch_specific ? "a" : "");
+  MIXC_TRY(mixc_cuda_check(driver, result, "cuModuleGetFunction"));
+  if (launch->shared_bytes > PLAIN_SHARED_BYTES)
+    MIXC_TRY(mixc_cuda_check(driver, driver->function_set_attribute(*function, CU_FUNCTION_MAX_DYNAMIC_SHARED, launch->shared_bytes),
+                             "cuFuncSetAttribute"));
+  if (launch->persistent) {
+    int blocks;
+    MIXC_TRY(mixc_cuda_check(driver, driver->occupancy(&blocks, *function, (int)launch->threads, (size_t)launch->shared_bytes),
+                             "cuOccupancyMaxActiveBlocksPerMultiprocessor"));
+    module->resident[module->first[v] + l] = (blocks > 1 ? blocks : 1) * module->machine.units;
+  }
+  return mixc_ok();
+}
+
+// One that asks for more shared memory than the device has, or for tensor maps of a driver before 12.0, is left out, which is no error.
+static bool can_launch(const mixc_cuda_driver *driver, const mixc_variant_desc *variant, int max_shared) {
   for (int32_t l = 0; l < variant->n_launches; ++l)
     if (variant->launches[l].shared_bytes > max_shared || (variant->launches[l].n_maps > 0 && !driver->tensor_map_encode_tiled))
-      return mixc_ok();
-  for (int32_t l = 0; l < variant->n_launches; ++l) {
-    const mixc_launch_desc *launch = &variant->launches[l];
-    cu_function *function = &module->functions[module->first[v] + l];
-    cu_result result = driver->module_get_function(function, module->module, launch->symbol);
-    if (result == CU_ERROR_NOT_FOUND)
-      return mixc_fail(MIXC_DRIVER, "%s: cuModuleGetFunction: expected kernel '%s' in the sm_%d%s image, got none", desc->name,
-                       launch->symbol, (int)module->image->arch, module->image->arch_specific ? "a" : "");
-    MIXC_TRY(mixc_cuda_check(driver, result, "cuModuleGetFunction"));
-    if (launch->shared_bytes > PLAIN_SHARED_BYTES)
-      MIXC_TRY(mixc_cuda_check(driver, driver->function_set_attribute(*function, CU_FUNCTION_MAX_DYNAMIC_SHARED, launch->shared_bytes),
-                               "cuFuncSetAttribute"));
-    if (launch->persistent) {
-      int blocks;
-      MIXC_TRY(mixc_cuda_check(driver, driver->occupancy(&blocks, *function, (int)launch->threads, (size_t)launch->shared_bytes),
-                               "cuOccupancyMaxActiveBlocksPerMultiprocessor"));
-      module->resident[module->first[v] + l] = (blocks > 1 ? blocks : 1) * module->machine.units;
-    }
-  }
-  module->runnable[v] = 1;
+      return false;
+  return true;
+}
+
+static mixc_status load_variant(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, const mixc_image_desc *image, int max_shared,
+                                mixc_cuda_module *module) {
+  const mixc_variant_desc *variant = &desc->variants[image->variant];
+  if (!can_launch(driver, variant, max_shared))
+    return mixc_ok();
+  MIXC_TRY(load_image(driver, desc, image, &module->images[image->variant]));
+  for (int32_t l = 0; l < variant->n_launches; ++l)
+    MIXC_TRY(load_kernel(driver, desc, image, l, module));
+  module->runnable[image->variant] = 1;
   return mixc_ok();
+}
+
+static void unload(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_module *module) {
+  for (int32_t v = 0; v < desc->n_variants; ++v)
+    if (module->images[v])
+      driver->module_unload(module->images[v]);
 }
 
 static mixc_status load_module(const mixc_cuda_driver *driver, const mixc_spec_desc *desc, mixc_cuda_module *module) {
@@ -124,21 +143,23 @@ static mixc_status load_module(const mixc_cuda_driver *driver, const mixc_spec_d
                 {CU_ATTRIBUTE_MAX_SHARED_OPTIN, &max_shared}};
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; ++i)
     MIXC_TRY(mixc_cuda_check(driver, driver->device_get_attribute(wanted[i].value, wanted[i].attribute, device), "cuDeviceGetAttribute"));
-  if (!(module->image = mixc_choose_image(desc, major, minor)))
-    return fail_image(desc, major, minor);
   mixc_text text = mixc_text_in(module->text, sizeof module->text);
   mixc_text_append(&text, "compute capability %d.%d", major, minor);
   module->machine = *desc->cuda_machine;
   module->machine.units = units;
-  MIXC_TRY(load_image(driver, desc, module));
   for (int32_t v = 0; v < desc->n_variants; ++v) {
-    mixc_status status = load_variant(driver, desc, v, max_shared, module);
+    const mixc_image_desc *image = mixc_choose_image(desc, v, major, minor);
+    if (!image)
+      continue;
+    if (image->arch > module->arch)
+      module->arch = image->arch;
+    mixc_status status = load_variant(driver, desc, image, max_shared, module);
     if (status.code != MIXC_OK) {
-      driver->module_unload(module->module);
+      unload(driver, desc, module);
       return status;
     }
   }
-  return mixc_ok();
+  return module->arch > 0 ? mixc_ok() : fail_image(desc, major, minor);
 }
 
 // Loading does what a capture in the default mode forbids, on this thread and on others; none of it belongs to the
@@ -150,7 +171,7 @@ static mixc_status load_relaxed(const mixc_cuda_driver *driver, const mixc_spec_
   cu_result restored = driver->exchange_capture_mode(&mode);
   if (status.code != MIXC_OK || restored == 0)
     return status;
-  driver->module_unload(module->module);
+  unload(driver, desc, module);
   return mixc_cuda_check(driver, restored, "cuThreadExchangeStreamCaptureMode");
 }
 

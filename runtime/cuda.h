@@ -8,17 +8,17 @@
 #include "call.h"
 #include "cuda_driver.h"
 
-// One loaded image. Constant once it is in the list; lives as long as the process, as its context may go at any time.
+// The loaded images of a spec. Constant once it is in the list; lives as long as the process, as its context may go at any time.
 typedef struct mixc_cuda_module {
   struct mixc_cuda_module *next;
   cu_context context;
   unsigned long long context_id; // tells a new context at an old one's address; 0 with drivers before 12.0
-  cu_module module;
-  const mixc_image_desc *image;
-  mixc_machine machine;   // the descriptor's, with this device's units
-  char text[40];          // "compute capability 9.0"
-  uint8_t *runnable;      // for each variant of the spec
-  cu_function *functions; // the first launch of variant v has index first[v]
+  int32_t arch;                  // the highest one of the images
+  mixc_machine machine;          // the descriptor's, with this device's units
+  char text[40];                 // "compute capability 9.0"
+  cu_module *images;             // for each variant of the spec; null: none runs here
+  uint8_t *runnable;             // for each variant
+  cu_function *functions;        // the first launch of variant v has index first[v]
   int32_t *first;
   int32_t *resident; // by the same index: blocks of a persistent launch that run at once
 } mixc_cuda_module;
@@ -27,8 +27,8 @@ typedef struct mixc_cuda_modules {
   mixc_cuda_module *head; // atomic
 } mixc_cuda_modules;
 
-// The image for a device: the highest cubin that runs there, else the highest PTX; null if there is none.
-const mixc_image_desc *mixc_choose_image(const mixc_spec_desc *desc, int major, int minor);
+// The image of a variant for a device: the highest cubin that runs there, else the highest PTX; null if there is none.
+const mixc_image_desc *mixc_choose_image(const mixc_spec_desc *desc, int32_t variant, int major, int minor);
 
 // The spec's module in the current context, loaded if need be. Thread-safe; safe while a stream is being captured.
 mixc_status mixc_cuda_module_get(const mixc_spec_desc *desc, mixc_cuda_modules *modules, mixc_cuda_module **module);

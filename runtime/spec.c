@@ -204,6 +204,6 @@ mixc_status mixc_spec_machine(const mixc_spec_desc *desc, int32_t device_kind, m
   MIXC_TRY(get_target(desc, state, device_kind, &target, &module));
   *machine = *target.machine;
   if (level)
-    *level = module ? module->image->arch : state->cpu_level;
+    *level = module ? module->arch : state->cpu_level;
   return mixc_ok();
 }

@@ -67,10 +67,7 @@ void mixc::optimise(Module &module, TargetMachine &machine, StringRef passes) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
   ModulePassManager manager;
-  if (passes.empty())
-    manager = builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3);
-  else
-    cantFail(builder.parsePassPipeline(manager, passes));
+  cantFail(builder.parsePassPipeline(manager, passes));
   manager.run(module, modules);
 }
 

@@ -17,8 +17,8 @@ inline constexpr const char kNvptxTriple[] = "nvptx64-nvidia-cuda";
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createTargetMachine(llvm::StringRef triple, llvm::StringRef cpu,
                                                                          llvm::StringRef features);
 
-/// Runs passes, in the notation of `opt -passes`; none: LLVM's O3 pipeline. Sets the module's triple and data layout.
-void optimise(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef passes = "");
+/// Runs passes, in the notation of `opt -passes`. Sets the module's triple and data layout.
+void optimise(llvm::Module &module, llvm::TargetMachine &machine, llvm::StringRef passes);
 
 /// Assembly or object code; sets triple and data layout. A "cannot select" of the back end is returned as an error; the process goes on.
 llvm::Expected<std::string> generateCode(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType type);

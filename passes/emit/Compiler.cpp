@@ -5,8 +5,8 @@
 #include "Bundle.h"
 #include "CpuCode.h"
 #include "CpuJob.h"
-#include "Cubins.h"
 #include "GivenTiles.h"
+#include "GpuJob.h"
 #include "Object.h"
 #include "Tiles.h"
 #include "Variants.h"
@@ -42,10 +42,10 @@ public:
 private:
   LogicalResult resolveTools();
   LogicalResult bind();
-  LogicalResult compileGpu();
-  LogicalResult lowerGpu(GpuPrograms &programs, std::vector<VariantInfo> &variants);
+  LogicalResult startGpu();
+  LogicalResult finishGpu();
   void warnOfMissing(ArrayRef<VariantInfo> variants);
-  LogicalResult addImages(GpuPtx ptx);
+  LogicalResult emitNotices(ArrayRef<std::string> notices);
   void startCpu();
   LogicalResult finishCpu();
   void printLlvm();
@@ -74,9 +74,11 @@ private:
   OwningOpRef<ModuleOp> bound; ///< holds a copy of the spec only, with its sizes
   mixer::SpecOp spec;          ///< in `bound`, once that exists
   SpecInfo info;
-  std::string text;                         ///< at all levels but EmitLevel::Object
-  std::vector<std::unique_ptr<CpuJob>> cpu; ///< at work while the GPU code is compiled
+  std::string text; ///< at all levels but EmitLevel::Object
   bool stopped = false;
+  std::vector<std::unique_ptr<CpuJob>> cpu;
+  std::vector<std::unique_ptr<GpuJob>> gpu;
+  llvm::DefaultThreadPool pool; ///< that the jobs run in: ends before they do
 };
 } // namespace
 
@@ -85,17 +87,6 @@ LogicalResult Compilation::stopWith(llvm::Expected<std::string> text) {
     return fail(text.takeError());
   this->text = std::move(*text);
   stopped = true;
-  return success();
-}
-
-LogicalResult Compilation::lowerGpu(GpuPrograms &programs, std::vector<VariantInfo> &variants) {
-  if (failed(lowerToGpuTile(programs, goals.cubins.back())))
-    return fail(CompileError::BadInput);
-  if (options.emit == EmitLevel::GpuTile)
-    return stopWith(printLevel(*std::move(programs).join()));
-  if (failed(lowerToNvvm(programs, info.tensors, variants)))
-    return fail(CompileError::BadInput);
-  warnOfMissing(variants);
   return success();
 }
 
@@ -114,59 +105,69 @@ void Compilation::warnOfMissing(ArrayRef<VariantInfo> variants) {
   }
 }
 
-LogicalResult Compilation::compileGpu() {
-  options.report("GPU", "kernels");
+/// Selects plans, and queues their compilation.
+LogicalResult Compilation::startGpu() {
+  options.report("GPU", "plans");
   FailureOr<Tiles> tiles = makeTiles(spec, *goals.gpu, goals.gpuName, goals, options);
+  options.report("GPU", "");
   if (failed(tiles))
     return fail(CompileError::BadInput);
   if (options.emit == EmitLevel::Mixer || options.emit == EmitLevel::Tile)
     return stopWith(printLevel(*tiles->module));
-  GpuPrograms programs = GpuPrograms::split(std::move(tiles->module));
-  if (failed(lowerGpu(programs, tiles->variants)) || stopped)
-    return success(stopped);
-  llvm::append_range(info.variants, tiles->variants);
   info.cudaMachine = describeMachine(*goals.gpu);
-  if (options.emit == EmitLevel::Llvm)
-    return stopWith(printKernels(std::move(programs)));
-  llvm::Expected<GpuPtx> ptx = generatePtx(programs);
-  options.report("GPU", "");
-  if (!ptx)
-    return fail(ptx.takeError());
-  if (options.emit == EmitLevel::Ptx)
-    return stopWith(ptx->specific.empty() ? std::move(ptx->portable) : std::move(ptx->specific));
-  return addImages(std::move(*ptx));
+  auto add = [&](ModuleOp programs, std::vector<VariantInfo> variants) {
+    gpu.push_back(std::make_unique<GpuJob>(programs, std::move(variants), info.tensors, goals, options, ptxas));
+    gpu.back()->start(pool);
+  };
+  if (options.emit != EmitLevel::Object) {
+    add(*tiles->module, std::move(tiles->variants));
+    return success();
+  }
+  SmallVector<tile::ProgramOp> programs(tiles->module->getOps<tile::ProgramOp>());
+  for (auto [program, variant] : llvm::zip_equal(programs, tiles->variants)) {
+    OwningOpRef<ModuleOp> alone = ModuleOp::create(tiles->module->getLoc());
+    program->moveBefore(alone->getBody(), alone->getBody()->end());
+    add(*alone, {std::move(variant)});
+  }
+  return success();
 }
 
-LogicalResult Compilation::addImages(GpuPtx ptx) {
-  llvm::Expected<GpuImages> images = assemble(std::move(ptx), ptxas, goals.cubins, options);
-  if (!images)
-    return fail(images.takeError());
-  for (const std::string &notice : images->notices)
+LogicalResult Compilation::finishGpu() {
+  for (auto &job : gpu) {
+    const bool done = succeeded(job->finish());
+    job->emitDiagnostics();
+    if (!done)
+      return fail(job->error);
+    if (failed(emitNotices(job->images.notices)))
+      return failure();
+    for (ImageInfo &image : job->images.images) {
+      image.variant = info.variants.size();
+      info.images.push_back(std::move(image));
+    }
+    llvm::append_range(info.variants, job->variants);
+  }
+  if (options.emit != EmitLevel::GpuTile)
+    warnOfMissing(info.variants);
+  return options.emit == EmitLevel::Object ? success() : stopWith(std::move(gpu.front()->text));
+}
+
+LogicalResult Compilation::emitNotices(ArrayRef<std::string> notices) {
+  for (const std::string &notice : notices)
     (options.fatalPtxasNotices ? spec.emitError() : spec.emitWarning()) << "ptxas: " << notice;
-  if (options.fatalPtxasNotices && !images->notices.empty())
-    return failure();
-  for (VariantInfo &variant : info.variants)
-    for (LaunchInfo &launch : variant.launches)
-      launch.usage = images->usage.lookup(launch.symbol);
-  info.images = std::move(images->images);
-  if (options.emit != EmitLevel::Cubin)
-    return success();
-  std::string cubin;
-  for (const ImageInfo &image : info.images)
-    if (image.kind == MIXC_IMAGE_CUBIN)
-      cubin = image.data; // of the highest architecture
-  return stopWith(std::move(cubin));
+  return failure(options.fatalPtxasNotices && !notices.empty());
 }
 
 /// One job for all levels where they are to be looked at together, else one for each.
 void Compilation::startCpu() {
+  auto add = [&](std::vector<mixc_cpu_level> levels) {
+    cpu.push_back(std::make_unique<CpuJob>(spec, goals, options, std::move(levels)));
+    cpu.back()->start(pool);
+  };
   std::vector<mixc_cpu_level> levels = cpuLevels(options.hostOnly);
-  if (options.emit != EmitLevel::Object) {
-    cpu.push_back(std::make_unique<CpuJob>(spec, goals, options, levels));
-    return;
-  }
+  if (options.emit != EmitLevel::Object)
+    return add(std::move(levels));
   for (mixc_cpu_level level : levels)
-    cpu.push_back(std::make_unique<CpuJob>(spec, goals, options, std::vector{level}));
+    add({level});
 }
 
 LogicalResult Compilation::finishCpu() {
@@ -270,7 +271,9 @@ LogicalResult Compilation::compileAll() {
   // A level to look at is of one device, the GPU if there is one.
   if (goals.cpu && (options.emit == EmitLevel::Object || !goals.gpu))
     startCpu();
-  if (goals.gpu && failed(compileGpu()))
+  if (goals.gpu && failed(startGpu()))
+    return failure();
+  if (!gpu.empty() && failed(finishGpu()))
     return failure();
   if (!cpu.empty() && !stopped && failed(finishCpu()))
     return failure();

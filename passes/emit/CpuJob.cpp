@@ -4,59 +4,15 @@
 #include "Backend.h"
 #include "Object.h"
 #include "Tiles.h"
-#include "mlir/Bytecode/BytecodeWriter.h"
-#include "mlir/Parser/Parser.h"
 
 using namespace mlir;
 using namespace mixc;
 
-/// The module in another context.
-static OwningOpRef<ModuleOp> transfer(ModuleOp module, MLIRContext &to) {
-  std::string bytes;
-  llvm::raw_string_ostream os(bytes);
-  if (failed(writeBytecodeToFile(module, os)))
-    return nullptr;
-  return parseSourceString<ModuleOp>(bytes, &to);
-}
-
 CpuJob::CpuJob(mixer::SpecOp spec, const Goals &goals, const CompileOptions &options, std::vector<mixc_cpu_level> levels)
-    : source(*spec.getContext()), goals(goals), options(options), levels(std::move(levels)),
-      name(goals.cpu->name + (this->levels.size() == 1 ? cpuSuffix(this->levels[0], "-") : "")),
-      context(source.getDialectRegistry(), MLIRContext::Threading::DISABLED), log(context) {
-  if (source.isMultithreadingEnabled())
-    context.setThreadPool(source.getThreadPool());
-  context.printOpOnDiagnostic(source.shouldPrintOpOnDiagnostic());
-  copy = transfer(spec->getParentOfType<ModuleOp>(), context);
-  thread = std::thread([this] { run(); });
-}
+    : Job(spec->getParentOfType<ModuleOp>(), goals.cpu->name + (levels.size() == 1 ? cpuSuffix(levels[0], "-") : ""), options),
+      goals(goals), levels(std::move(levels)) {}
 
-CpuJob::~CpuJob() {
-  if (thread.joinable())
-    thread.join();
-}
-
-LogicalResult CpuJob::finish() {
-  thread.join();
-  return success(succeeded);
-}
-
-void CpuJob::run() {
-  options.report(name, "kernels");
-  succeeded = copy && mlir::succeeded(compile());
-  options.report(name, "");
-}
-
-LogicalResult CpuJob::fail(CompileError reason) {
-  error = reason;
-  return failure();
-}
-
-LogicalResult CpuJob::fail(llvm::Error reason) {
-  emitError(copy->getLoc()) << llvm::toString(std::move(reason));
-  return fail(CompileError::Failed);
-}
-
-LogicalResult CpuJob::compile() {
+LogicalResult CpuJob::compile(OwningOpRef<ModuleOp> copy) {
   auto spec = *copy->getOps<mixer::SpecOp>().begin();
   FailureOr<Tiles> tiles = makeTiles(spec, *goals.cpu, goals.cpu->file, goals, options);
   if (failed(tiles))
@@ -76,7 +32,7 @@ LogicalResult CpuJob::compile() {
     module = std::move(*translated);
     return success();
   }
-  options.report(name, "code");
+  report("code");
   llvm::Expected<CpuAssembly> generated = assembleCpu(**translated, levels.front());
   if (!generated)
     return fail(generated.takeError());

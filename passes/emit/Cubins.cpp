@@ -39,25 +39,21 @@ void Assembly::run(llvm::StringRef ptxas, const llvm::StringMap<int> &limits, un
 
 /// Each on a thread of its own: the work is done by child processes.
 static void runAll(llvm::MutableArrayRef<Assembly> assemblies, llvm::StringRef ptxas, const llvm::StringMap<int> &limits,
-                   const CompileOptions &options) {
+                   unsigned timeoutSeconds) {
   std::vector<std::thread> threads;
   for (Assembly &assembly : assemblies)
-    threads.emplace_back([&] {
-      options.report(assembly.arch.name(), "ptxas");
-      assembly.run(ptxas, limits, options.ptxasTimeoutSeconds);
-      options.report(assembly.arch.name(), "");
-    });
+    threads.emplace_back([&] { assembly.run(ptxas, limits, timeoutSeconds); });
   for (std::thread &thread : threads)
     thread.join();
 }
 
-llvm::Expected<GpuImages> mixc::assemble(GpuPtx ptx, llvm::StringRef ptxas, llvm::ArrayRef<GpuArch> archs, const CompileOptions &options) {
+llvm::Expected<GpuImages> mixc::assemble(GpuPtx ptx, llvm::StringRef ptxas, llvm::ArrayRef<GpuArch> archs, unsigned timeoutSeconds) {
   std::vector<Assembly> assemblies;
   for (const GpuArch &arch : archs)
     if (const std::string &text = arch.specific && !ptx.specific.empty() ? ptx.specific : ptx.portable; !ptxas.empty() && !text.empty())
       assemblies.emplace_back(arch, text);
   // Kernels for one architecture divide registers among their warps themselves.
-  runAll(assemblies, ptxas, registerLimits(ptx.portable), options);
+  runAll(assemblies, ptxas, registerLimits(ptx.portable), timeoutSeconds);
   GpuImages result;
   for (Assembly &assembly : assemblies) {
     if (!assembly.error.empty())

@@ -17,6 +17,6 @@ struct GpuImages {
 /// Runs ptxas for each architecture that has kernels, beside each other; without ptxas (empty) there is PTX alone. Kernels that spill
 /// are compiled again with more registers, each architecture by itself: what one needs makes another spill. PTX for other
 /// architectures allows the registers that the oldest one took.
-llvm::Expected<GpuImages> assemble(GpuPtx ptx, llvm::StringRef ptxas, llvm::ArrayRef<GpuArch> archs, const CompileOptions &options);
+llvm::Expected<GpuImages> assemble(GpuPtx ptx, llvm::StringRef ptxas, llvm::ArrayRef<GpuArch> archs, unsigned timeoutSeconds);
 
 } // namespace mixc

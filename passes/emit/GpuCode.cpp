@@ -10,8 +10,6 @@
 #include "mixc/passes/Gpu.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
-#include <atomic>
-#include <thread>
 
 using namespace mlir;
 using namespace mixc;
@@ -157,61 +155,29 @@ LogicalResult mixc::lowerToNvvm(GpuPrograms &programs, ArrayRef<TensorInfo> tens
   return failure(programs.specific && failed(::lowerToNvvm(*programs.specific, true, tensors, variants)));
 }
 
-namespace {
-/// The kernels of a program on their way to PTX. The second half may run beside those of others.
-struct Translation {
-  GpuArch arch;
-  llvm::LLVMContext context;
-  std::unique_ptr<llvm::Module> module;
-  std::string ptx, error;
-
-  Translation(gpu::GPUModuleOp kernels, GpuArch arch) : arch(arch) {
+/// Of all programs of the module, one text.
+static llvm::Error addPtx(ModuleOp module, const GpuArch &arch, std::string &text) {
+  for (auto kernels : module.getOps<gpu::GPUModuleOp>()) {
+    llvm::LLVMContext context;
     auto translated = translateKernels(kernels, context, kernels.getName());
-    if (translated)
-      module = std::move(*translated);
-    else
-      error = llvm::toString(translated.takeError());
+    if (!translated)
+      return translated.takeError();
+    llvm::Expected<std::string> ptx = mixc::generatePtx(**translated, arch.name());
+    if (!ptx)
+      return ptx.takeError();
+    text = text.empty() ? std::move(*ptx) : joinPtx(text, *ptx);
   }
-  void generate() {
-    if (!module)
-      return;
-    llvm::Expected<std::string> text = mixc::generatePtx(*module, arch.name());
-    if (text)
-      ptx = std::move(*text);
-    else
-      error = llvm::toString(text.takeError());
-  }
-};
-} // namespace
-
-/// On as many threads as there are cores for.
-static void generateAll(ArrayRef<std::unique_ptr<Translation>> translations) {
-  std::atomic<size_t> next{0};
-  auto work = [&] {
-    for (size_t i; (i = next++) < translations.size();)
-      translations[i]->generate();
-  };
-  std::vector<std::thread> others(std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), translations.size()));
-  for (std::thread &other : others)
-    other = std::thread(work);
-  for (std::thread &other : others)
-    other.join();
+  return llvm::Error::success();
 }
 
 llvm::Expected<GpuPtx> mixc::generatePtx(const GpuPrograms &programs) {
-  std::vector<std::unique_ptr<Translation>> translations;
-  for (auto [module, arch] : {std::pair(&programs.portable, kBaseArch), std::pair(&programs.specific, kSpecificArch)})
-    if (*module)
-      for (auto kernels : (**module).getOps<gpu::GPUModuleOp>())
-        translations.push_back(std::make_unique<Translation>(kernels, arch));
-  generateAll(translations);
   GpuPtx ptx;
-  for (const auto &translation : translations) {
-    if (!translation->error.empty())
-      return llvm::createStringError(translation->error);
-    std::string &text = translation->arch.specific ? ptx.specific : ptx.portable;
-    text = text.empty() ? std::move(translation->ptx) : joinPtx(text, translation->ptx);
-  }
+  if (programs.portable)
+    if (llvm::Error error = addPtx(*programs.portable, kBaseArch, ptx.portable))
+      return error;
+  if (programs.specific)
+    if (llvm::Error error = addPtx(*programs.specific, kSpecificArch, ptx.specific))
+      return error;
   if (!ptx.specific.empty() && !ptx.portable.empty())
     ptx.specific = joinPtx(ptx.specific, ptx.portable);
   return ptx;

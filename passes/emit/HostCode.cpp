@@ -45,6 +45,6 @@ llvm::Expected<std::string> mixc::compileHostCode(llvm::StringRef text) {
   auto machine = createTargetMachine(kX86Triple, "x86-64", "");
   if (!machine)
     return machine.takeError();
-  optimise(*translated, **machine);
+  optimise(*translated, **machine, "default<O3>");
   return generateCode(*translated, **machine, llvm::CodeGenFileType::ObjectFile);
 }

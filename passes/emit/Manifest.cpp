@@ -195,7 +195,8 @@ static json::Array variantsOf(const SpecInfo &info) {
 static json::Array imagesOf(const SpecInfo &info) {
   json::Array array;
   for (const ImageInfo &image : info.images)
-    array.push_back(json::Object{{"arch", archName(image.arch, image.archSpecific)},
+    array.push_back(json::Object{{"variant", info.variants[image.variant].name},
+                                 {"arch", archName(image.arch, image.archSpecific)},
                                  {"kind", image.kind == MIXC_IMAGE_CUBIN ? "cubin" : "ptx"},
                                  {"bytes", static_cast<int64_t>(image.data.size())}});
   return array;

@@ -159,6 +159,7 @@ Constant *Descriptor::images() {
     desc.arch = image.arch;
     desc.arch_specific = image.archSpecific;
     desc.kind = image.kind;
+    desc.variant = image.variant;
     data.append(desc, {{offsetof(mixc_image_desc, data), bytes(image)}});
   }
   return data.emit(module, info.name + "_images");

@@ -98,6 +98,13 @@ static Error checkSelfContained(StringRef ptx) {
   return Error::success();
 }
 
+/// As on a CPU (CpuCode.cpp): a quarter of what LLVM's O3 does, in less than half of its time, for kernels as fast. Reassociation and the
+/// last unrolling are worth a tenth to kernels of f32.
+static constexpr char kKernelPasses[] =
+    "function(early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm),simplifycfg,"
+    "loop(indvars),gvn,dse,instcombine<no-verify-fixpoint>,correlated-propagation,reassociate,simplifycfg,loop-unroll<O3>,"
+    "instcombine<no-verify-fixpoint>)";
+
 Expected<std::string> mixc::generatePtx(Module &module, StringRef arch) {
   if (Error error = checkLegal(module, arch))
     return error;
@@ -106,7 +113,7 @@ Expected<std::string> mixc::generatePtx(Module &module, StringRef arch) {
   Expected<std::unique_ptr<TargetMachine>> machine = createTargetMachine(kNvptxTriple, arch, version);
   if (!machine)
     return machine.takeError();
-  optimise(module, **machine);
+  optimise(module, **machine, kKernelPasses);
   Expected<std::string> ptx = generateCode(module, **machine, CodeGenFileType::AssemblyFile);
   if (!ptx)
     return ptx.takeError();

@@ -12,29 +12,70 @@ using namespace mixc::gpu_tile;
 
 //===--- Integers ---===//
 
-Value ThreadCode::i32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
-Value ThreadCode::i64(int64_t value) { return arith::ConstantIntOp::create(b, value, 64); }
-Value ThreadCode::f32(double value) { return arith::ConstantOp::create(b, b.getF32FloatAttr(value)); }
-Value ThreadCode::zeroOf(Type type) { return arith::ConstantOp::create(b, b.getZeroAttr(type)); }
+Value ThreadCode::constant(TypedAttr value) {
+  Value &known = state.constants[value];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&state.function.getBody().front());
+    known = arith::ConstantOp::create(b, value);
+  }
+  return known;
+}
+
+Value ThreadCode::i32(int64_t value) { return constant(b.getI32IntegerAttr(static_cast<int32_t>(value))); }
+Value ThreadCode::i64(int64_t value) { return constant(b.getI64IntegerAttr(value)); }
+Value ThreadCode::f32(double value) { return constant(b.getF32FloatAttr(value)); }
+Value ThreadCode::zeroOf(Type type) { return constant(b.getZeroAttr(type)); }
+
+/// Whether code at the builder's place may use the value.
+static bool isKnown(Value value, OpBuilder &b) {
+  Block *home = value.getParentBlock(), *block = b.getInsertionBlock();
+  Operation *next = b.getInsertionPoint() == block->end() ? nullptr : &*b.getInsertionPoint();
+  for (; block != home; block = next->getBlock()) {
+    next = block->getParentOp();
+    if (!next || !next->getBlock() || isa<LLVM::LLVMFuncOp>(next))
+      return false;
+  }
+  return !next || !value.getDefiningOp() || value.getDefiningOp()->isBeforeInBlock(next);
+}
+
+/// The op's value, which was computed before or is now.
+template <typename Op> Value ThreadCode::integer(Value x, Value y) {
+  Value &known = state.integers[{TypeID::get<Op>().getAsOpaquePointer(), x.getAsOpaquePointer(), y.getAsOpaquePointer()}];
+  if (known && isKnown(known, b))
+    return known;
+  if constexpr (std::is_same_v<Op, arith::ExtUIOp>)
+    return known = b.createOrFold<Op>(b.getI64Type(), x);
+  else
+    return known = b.createOrFold<Op>(x, y);
+}
 
 Value ThreadCode::add(Value x, Value y) {
   if (!x || !y)
     return x ? x : y;
-  return b.createOrFold<arith::AddIOp>(x, y);
+  return integer<arith::AddIOp>(x, y);
 }
 
 Value ThreadCode::mul(Value x, int64_t factor) {
   if (!x || factor == 1)
     return x;
-  return b.createOrFold<arith::MulIOp>(x, x.getType().isInteger(64) ? i64(factor) : i32(factor));
+  return integer<arith::MulIOp>(x, x.getType().isInteger(64) ? i64(factor) : i32(factor));
 }
 
-Value ThreadCode::div(Value x, int64_t divisor) { return divisor == 1 ? x : b.createOrFold<arith::DivUIOp>(x, i32(divisor)); }
+Value ThreadCode::mul(Value x, Value y) { return integer<arith::MulIOp>(x, y); }
 
-Value ThreadCode::rem(Value x, int64_t divisor) { return b.createOrFold<arith::RemUIOp>(x, i32(divisor)); }
+Value ThreadCode::div(Value x, int64_t divisor) { return divisor == 1 ? x : integer<arith::DivUIOp>(x, i32(divisor)); }
+
+Value ThreadCode::rem(Value x, int64_t divisor) { return integer<arith::RemUIOp>(x, i32(divisor)); }
+
+Value ThreadCode::bitAnd(Value x, int64_t mask) { return integer<arith::AndIOp>(x, i32(mask)); }
+
+Value ThreadCode::bitXor(Value x, Value y) { return integer<arith::XOrIOp>(x, y); }
+
+Value ThreadCode::shiftLeft(Value x, int64_t bits) { return integer<arith::ShLIOp>(x, i32(bits)); }
 
 /// i32, not negative, to i64
-Value ThreadCode::widen(Value x) { return arith::ExtUIOp::create(b, b.getI64Type(), x); }
+Value ThreadCode::widen(Value x) { return integer<arith::ExtUIOp>(x); }
 
 Value ThreadCode::valueOf(const Index &index) {
   if (!index.value)

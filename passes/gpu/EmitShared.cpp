@@ -62,15 +62,15 @@ Value SharedCode::sharedPointer(Value buffer, ArrayRef<Index> indices) {
   Value key = valueOf({row.value, row.constant % period});
   if (type.getShift())
     key = arith::ShRUIOp::create(b, key, i32(type.getShift()));
-  key = arith::ShLIOp::create(b, arith::AndIOp::create(b, key, i32(mask)), i32(4));
+  key = shiftLeft(bitAnd(key, mask), 4);
   int64_t permuted = mask << 4;
   if (!disjoint || (innerBits & uint64_t(innerConstant))) {
     inner = add(inner, i32(innerConstant));
     innerConstant = 0;
   }
-  Value piece = inner ? Value(b.createOrFold<arith::XOrIOp>(inner, key)) : key;
+  Value piece = inner ? bitXor(inner, key) : key;
   if (innerConstant & permuted)
-    piece = arith::XOrIOp::create(b, piece, i32(innerConstant & permuted));
+    piece = bitXor(piece, i32(innerConstant & permuted));
   return offsetPointer(buffers.lookup(buffer), add(outer, piece), constant + (innerConstant & ~permuted));
 }
 

@@ -39,7 +39,7 @@ template <typename Op> TransferEmitter::Transfer TransferEmitter::transferOf(Op 
       at = arith::DivUIOp::create(b, at, i64(steps.getCount()));
     if (isEarlier)
       at = arith::SubIOp::create(b, at, i64(earlier.getBy()));
-    Value product = arith::MulIOp::create(b, at, transfer.memref.strides[d]);
+    Value product = mul(at, transfer.memref.strides[d]);
     elements = add(elements, product);
     if (int64_t(d) == transfer.dims.back())
       transfer.innerOffset = value64(offset);
@@ -74,11 +74,10 @@ template <typename Op> TransferEmitter::Transfer TransferEmitter::transferOf(Op 
 /// Elements from the first one of an index's steps to another one.
 Value TransferEmitter::stepOffset(const Transfer &transfer, const Index &index) {
   tile::StepsOp steps = transfer.memref.steps;
-  Value step = valueOf(index),
-        offset = arith::MulIOp::create(b, widen(div(step, steps.getCount())), transfer.memref.strides[steps.getDim()]);
+  Value step = valueOf(index), offset = mul(widen(div(step, steps.getCount())), transfer.memref.strides[steps.getDim()]);
   if (!steps.getThrough())
     return offset;
-  return add(offset, arith::MulIOp::create(b, widen(rem(step, steps.getCount())), transfer.memref.strides[*steps.getThrough()]));
+  return add(offset, mul(widen(rem(step, steps.getCount())), transfer.memref.strides[*steps.getThrough()]));
 }
 
 template TransferEmitter::Transfer TransferEmitter::transferOf(CopyOp, ArrayRef<int64_t>);
@@ -93,9 +92,9 @@ Value TransferEmitter::globalPointer(const Transfer &transfer, ArrayRef<Index> i
       continue;
     }
     if (index.value)
-      elements = add(elements, arith::MulIOp::create(b, widen(index.value), stride));
+      elements = add(elements, mul(widen(index.value), stride));
     if (index.constant)
-      elements = add(elements, arith::MulIOp::create(b, i64(index.constant), stride));
+      elements = add(elements, mul(i64(index.constant), stride));
   }
   if (!elements)
     return transfer.base;
@@ -275,7 +274,7 @@ template <typename Op> Value TransferEmitter::flagPointer(Op op) {
   const Memref &flags = memrefs.lookup(op.getFlags());
   Value element;
   for (auto [index, stride] : llvm::zip(op.getIndices(), flags.strides))
-    element = add(element, arith::MulIOp::create(b, scalars.lookup(index), stride));
+    element = add(element, mul(scalars.lookup(index), stride));
   return LLVM::GEPOp::create(b, flags.pointer.getType(), b.getI32Type(), flags.pointer, ValueRange{element});
 }
 

@@ -55,6 +55,10 @@ struct KernelState {
   gpu_tile::KernelOp kernel;
   mlir::ImplicitLocOpBuilder b;
   mlir::LLVM::LLVMFuncOp function;
+  /// What was written once is not written again where it is known: constants, all of them at the entry, and integers computed of a value
+  /// and another one.
+  llvm::DenseMap<mlir::Attribute, mlir::Value> constants;
+  std::map<std::tuple<const void *, void *, void *>, mlir::Value> integers;
   mlir::IRMapping scalars;
   llvm::DenseMap<mlir::Value, Values> registers;
   llvm::DenseMap<mlir::Value, mlir::Value> buffers; // shared values to pointers

@@ -18,14 +18,20 @@ protected:
         threads(state.threads), bad(state.bad) {}
 
   // Integers.
+  mlir::Value constant(mlir::TypedAttr value);
+  template <typename Op> mlir::Value integer(mlir::Value a, mlir::Value b = nullptr);
   mlir::Value i32(int64_t value);
   mlir::Value i64(int64_t value);
   mlir::Value f32(double value);
   mlir::Value zeroOf(mlir::Type type);
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value mul(mlir::Value a, int64_t factor);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
   mlir::Value div(mlir::Value a, int64_t divisor);
   mlir::Value rem(mlir::Value a, int64_t divisor);
+  mlir::Value bitAnd(mlir::Value a, int64_t mask);
+  mlir::Value bitXor(mlir::Value a, mlir::Value b);
+  mlir::Value shiftLeft(mlir::Value a, int64_t bits);
   /// i32, not negative, to i64
   mlir::Value widen(mlir::Value a);
   mlir::Value valueOf(const Index &index);

@@ -12,6 +12,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include <chrono>
+#include <set>
 
 using namespace llvm;
 using namespace mixc;
@@ -79,10 +80,11 @@ static std::string variantsText(const SpecInfo &info) {
   auto count = [&](mixc_device_kind device) {
     return std::to_string(count_if(info.variants, [&](const VariantInfo &variant) { return variant.device == device; }));
   };
-  std::vector<std::string> devices, images;
+  std::vector<std::string> devices;
+  std::set<std::string> images; // each variant has its own
   for (const ImageInfo &image : info.images)
-    images.push_back(std::string(image.kind == MIXC_IMAGE_CUBIN ? "cubin" : "ptx") + " sm_" + std::to_string(image.arch) +
-                     (image.archSpecific ? "a" : ""));
+    images.insert(std::string(image.kind == MIXC_IMAGE_CUBIN ? "cubin" : "ptx") + " sm_" + std::to_string(image.arch) +
+                  (image.archSpecific ? "a" : ""));
   if (info.cpuMachine)
     devices.push_back(count(MIXC_DEVICE_CPU) + " for x86-64");
   if (info.cudaMachine)

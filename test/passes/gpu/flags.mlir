@@ -16,12 +16,10 @@ tile.program @p of @spec plan "plan" buffers [] {
     // CHECK: %[[FLAG:.*]] = llvm.getelementptr %[[FLAGS]][%[[ELEMENT]]] : (!llvm.ptr<1>, i64) -> !llvm.ptr<1>, i32
     // CHECK: scf.while
     // CHECK: %[[COUNT:.*]] = llvm.load %[[FLAG]] atomic syncscope("device") acquire
-    // CHECK: %[[THREADS:.*]] = arith.constant 32 : i32
-    // CHECK: %[[WAIT:.*]] = arith.cmpi ult, %[[COUNT]], %[[THREADS]]
+    // CHECK: %[[WAIT:.*]] = arith.cmpi ult, %[[COUNT]], %c32_i32
     // CHECK: scf.condition(%[[WAIT]])
     tile.acquire %x[%blocks, %B] : !m
-    // CHECK: %[[ONE:.*]] = arith.constant 1 : i32
-    // CHECK: llvm.atomicrmw add %{{.*}}, %[[ONE]] syncscope("device") release : !llvm.ptr<1>, i32
+    // CHECK: llvm.atomicrmw add %{{.*}}, %c1_i32 syncscope("device") release : !llvm.ptr<1>, i32
     tile.release %x[%block, %B] : !m
     tile.return
   }

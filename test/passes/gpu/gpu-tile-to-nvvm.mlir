@@ -20,7 +20,6 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
     // CHECK: %[[SMEM:.*]] = llvm.mlir.addressof @dyn_smem : !llvm.ptr<3>
     // CHECK: %[[CTA:.*]] = nvvm.read.ptx.sreg.ctaid.x : i32
     // CHECK: %[[BLOCK:.*]] = arith.extui %[[CTA]] : i32 to i64
-    // CHECK: %[[C256:.*]] = arith.constant 256 : i64
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     // CHECK: llvm.getelementptr %[[SMEM]][24576]
@@ -65,7 +64,7 @@ gpu_tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, 4]>] {
       scf.yield %t, %next : !f, index
     }
     // Static strides are constants: 256 elements from one index of the first dimension to the next.
-    // CHECK: arith.muli %[[BLOCK]], %[[C256]]
+    // CHECK: arith.muli %[[BLOCK]], %c256_i64
     // CHECK: llvm.store %[[LOOP]]#0
     // CHECK: llvm.store %[[LOOP]]#1
     gpu_tile.store %sum to %w[%block, 0, 0] dims [2] limits [64] : !f -> !w

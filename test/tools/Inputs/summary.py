@@ -10,4 +10,4 @@ for variant in manifest["variants"]:
             for tensor_map in launch.get("tensor_maps", []):
                 print("map", tensor_map["tensor"], tensor_map["box"], tensor_map["swizzle_bytes"])
 for image in manifest["images"]:
-    print("image", image["arch"], image["kind"])
+    print("image", image["variant"], image["arch"], image["kind"])

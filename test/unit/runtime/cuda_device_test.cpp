@@ -62,7 +62,7 @@ private:
 
 struct CudaDevice : testing::Test {
   CudaDevice() : ptx(toy::scanPtx()), spec(MIXC_DEVICE_CUDA) {
-    image = {ptx.c_str(), ptx.size() + 1, 80, 0, MIXC_IMAGE_PTX, 0};
+    image = {ptx.c_str(), ptx.size() + 1, 80, 0, MIXC_IMAGE_PTX, toy::scan};
     spec.desc.images = &image;
     spec.desc.n_images = 1;
     spec.desc.n_variants = 1; // the scan

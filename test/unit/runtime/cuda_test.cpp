@@ -37,8 +37,14 @@ struct Cuda : testing::Test {
       modules()->head = next;
     }
   }
-  void setImages(std::vector<mixc_image_desc> images) {
-    spec.images = std::move(images);
+  // Of each variant the same.
+  void setImages(const std::vector<mixc_image_desc> &images) {
+    spec.images.clear();
+    for (int32_t variant : {toy::quadratic, toy::scan})
+      for (mixc_image_desc image : images) {
+        image.variant = variant;
+        spec.images.push_back(image);
+      }
     spec.desc.images = spec.images.data();
     spec.desc.n_images = static_cast<int32_t>(spec.images.size());
   }
@@ -204,7 +210,7 @@ TEST_F(Cuda, DefaultCallMatchesItsWorkspaceQuery) {
 
 TEST_F(Cuda, ImageChoice) {
   const auto chosen = [&](int major, int minor) {
-    const mixc_image_desc *image = mixc_choose_image(&spec.desc, major, minor);
+    const mixc_image_desc *image = mixc_choose_image(&spec.desc, toy::scan, major, minor);
     return image ? static_cast<const char *>(image->data) : nullptr;
   };
   setImages({image(ptx, 80, false, MIXC_IMAGE_PTX), image(sm80, 80), image(sm86, 86), image(sm90a, 90, true)});
@@ -223,7 +229,7 @@ TEST_F(Cuda, ImageChoice) {
 
 TEST_F(Cuda, TheChosenImageIsLoaded) {
   ASSERT_STREQ(run().message, "");
-  EXPECT_THAT(driver.images, ElementsAre(static_cast<const void *>(sm90a)));
+  EXPECT_THAT(driver.images, ElementsAre(sm90a, sm90a));
   mixc_machine machine;
   int32_t arch = 0;
   ASSERT_STREQ(mixc_spec_machine(&spec.desc, MIXC_DEVICE_CUDA, &machine, &arch).message, "");
@@ -245,9 +251,10 @@ TEST_F(Cuda, NoImageAtAll) {
   EXPECT_STREQ(run().message, "toy: expected a GPU that runs the object's GPU code (there is none), got compute capability 9.0");
 }
 
-TEST_F(Cuda, SpecificVariantsStayOffOtherDevices) {
-  spec.variants[toy::scan].arch = 90;
-  spec.variants[toy::scan].arch_specific = 1;
+TEST_F(Cuda, AVariantRunsWhereItHasAnImage) {
+  for (mixc_image_desc &image : spec.images)
+    if (image.variant == toy::scan && image.arch != 90)
+      image.variant = toy::quadratic;
   ASSERT_STREQ(run(toy::scan).message, "");
   driver.major = 8;
   driver.setCurrent(1);
@@ -493,19 +500,19 @@ TEST_F(Cuda, ObjectWithoutCudaCode) {
 TEST_F(Cuda, LoadedOncePerContext) {
   for (int round = 0; round < 3; ++round)
     ASSERT_STREQ(run().message, "");
-  EXPECT_EQ(driver.modules, 1);
+  EXPECT_EQ(driver.modules, toy::numVariants);
   driver.setCurrent(1);
   ASSERT_STREQ(run().message, "");
   driver.setCurrent(0);
   ASSERT_STREQ(run().message, "");
-  EXPECT_EQ(driver.modules, 2);
+  EXPECT_EQ(driver.modules, 2 * toy::numVariants);
 }
 
 TEST_F(Cuda, ANewContextAtTheSameAddressIsNotTheOldOne) {
   ASSERT_STREQ(run().message, "");
   driver.renewContext(0);
   ASSERT_STREQ(run().message, "");
-  EXPECT_EQ(driver.images.size(), 2u);
+  EXPECT_EQ(driver.images.size(), 2u * toy::numVariants);
 }
 
 // After load, a call makes no driver call but to look at the context and to launch.
@@ -519,7 +526,7 @@ TEST_F(Cuda, ACallAfterLoadOnlyLaunches) {
 TEST_F(Cuda, LoadIntoTheCurrentContext) {
   ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0}).message, "");
   EXPECT_EQ(driver.retained, 0);
-  EXPECT_EQ(driver.modules, 1);
+  EXPECT_EQ(driver.modules, toy::numVariants);
 }
 
 TEST_F(Cuda, LoadIntoAPrimaryContextKeepsIt) {
@@ -529,10 +536,10 @@ TEST_F(Cuda, LoadIntoAPrimaryContextKeepsIt) {
   EXPECT_EQ(driver.contextDepth(), 0);
   ASSERT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 1}).message, "");
   EXPECT_EQ(driver.retained, 1);
-  EXPECT_EQ(driver.modules, 1);
+  EXPECT_EQ(driver.modules, toy::numVariants);
   driver.setCurrent(1);
   ASSERT_STREQ(run().message, "");
-  EXPECT_EQ(driver.modules, 1);
+  EXPECT_EQ(driver.modules, toy::numVariants);
 }
 
 TEST_F(Cuda, LoadOfAnUnknownDevice) {
@@ -567,7 +574,7 @@ TEST_F(Cuda, ManyThreadsLoadOnce) {
     });
   for (std::thread &thread : threads)
     thread.join();
-  EXPECT_EQ(driver.modules, 2);
+  EXPECT_EQ(driver.modules, 2 * toy::numVariants);
 }
 
 // Every function that a call or a load makes use of, failing at its first or second call: an error that names it,
@@ -590,7 +597,7 @@ struct CudaFailure : Cuda, testing::WithParamInterface<std::tuple<const char *, 
     if (driver.failing == "cuThreadExchangeStreamCaptureMode" && driver.skip == 1)
       captureModeAfter = CU_CAPTURE_MODE_RELAXED; // could not be restored
     bool launching = driver.failing == "cuLaunchKernel";
-    EXPECT_EQ(driver.modules, launching ? 1 : 0);
+    EXPECT_EQ(driver.modules, launching ? toy::numVariants : 0);
   }
 };
 
@@ -603,7 +610,7 @@ TEST_P(CudaFailure, InACall) {
   expectClean(status);
   driver.failing.clear();
   EXPECT_STREQ(run().message, "");
-  EXPECT_EQ(driver.modules, 1);
+  EXPECT_EQ(driver.modules, toy::numVariants);
 }
 
 TEST_P(CudaFailure, InALoad) {
@@ -617,7 +624,7 @@ TEST_P(CudaFailure, InALoad) {
   EXPECT_EQ(driver.contextDepth(), 0);
   driver.failing.clear();
   EXPECT_STREQ(mixc_spec_load(&spec.desc, {MIXC_DEVICE_CUDA, 0}).message, "");
-  EXPECT_EQ(driver.modules, 1);
+  EXPECT_EQ(driver.modules, toy::numVariants);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -155,11 +155,13 @@ struct VariantInfo {
   mixc_cost cost{};
 };
 
+/// GPU code of a variant.
 struct ImageInfo {
   int32_t arch;
   bool archSpecific;
   mixc_image_kind kind;
   std::string data;
+  int32_t variant = 0; ///< its place among the spec's
 };
 
 /// A machine description, with storage for its name.

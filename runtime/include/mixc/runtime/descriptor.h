@@ -25,7 +25,7 @@
 extern "C" {
 #endif
 
-#define MIXC_ABI_VERSION 10
+#define MIXC_ABI_VERSION 11
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
@@ -162,7 +162,7 @@ typedef struct mixc_variant_desc {
 
 typedef enum mixc_image_kind { MIXC_IMAGE_CUBIN = 0, MIXC_IMAGE_PTX = 1 } mixc_image_kind;
 
-// GPU code of all CUDA variants that `arch` can run. A cubin runs on the same major version and an equal or higher
+// GPU code of a CUDA variant. A cubin runs on the same major version and an equal or higher
 // minor one (only on an equal one if arch_specific), PTX on any equal or higher version.
 typedef struct mixc_image_desc {
   const void *data;
@@ -170,7 +170,7 @@ typedef struct mixc_image_desc {
   int32_t arch;          // 10 * major + minor
   int32_t arch_specific; // sm_90a
   int32_t kind;          // mixc_image_kind
-  int32_t reserved;      // 0
+  int32_t variant;       // index into mixc_spec_desc.variants
 } mixc_image_desc;
 
 typedef struct mixc_spec_desc {
@@ -247,7 +247,8 @@ MIXC_API mixc_status mixc_spec_run_cuda_with(const mixc_spec_desc *desc, const m
                                              size_t workspace_bytes, CUstream stream) MIXC_NODISCARD;
 
 // The machine that predictions for that kind of device use: the descriptor's, with the units found here, on a CPU the threads of a
-// call that asks for no number. The result is a copy; `level` (may be null) gets the mixc_cpu_level or the chosen image's arch.
+// call that asks for no number. The result is a copy; `level` (may be null) gets the mixc_cpu_level or the highest arch of the loaded
+// images.
 MIXC_API mixc_status mixc_spec_machine(const mixc_spec_desc *desc, int32_t device_kind, mixc_machine *machine,
                                        int32_t *level) MIXC_NODISCARD;
 
