@@ -175,8 +175,8 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   if (failed(checkTextLimits(*file->sources.getMemoryBuffer(1))))
     return nullptr;
   file->handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(file->sources, &file->context);
-  file->plainHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [](mlir::Diagnostic &diagnostic) {
-    if (std::optional<std::string> plain = mixer::explainUnknownOp(diagnostic)) {
+  file->plainHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [spec = file.get()](mlir::Diagnostic &diagnostic) {
+    if (std::optional<std::string> plain = mixer::explainParserError(diagnostic, spec->textFrom(diagnostic.getLocation()))) {
       mlir::emitError(diagnostic.getLocation()) << *plain;
       return mlir::success();
     }
@@ -192,13 +192,18 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   return file->parsed ? std::move(file) : nullptr;
 }
 
-SpecComments SpecFile::comments(mlir::Operation *spec) const {
+StringRef SpecFile::textFrom(mlir::Location place) const {
   const MemoryBuffer *text = sources.getMemoryBuffer(sources.getMainFileID());
-  auto location = spec->getLoc()->findInstanceOf<mlir::FileLineColLoc>();
+  auto location = place->findInstanceOf<mlir::FileLineColLoc>();
   if (!location || location.getFilename() != text->getBufferIdentifier())
     return {};
   SMLoc begin = const_cast<SourceMgr &>(sources).FindLocForLineAndColumn(sources.getMainFileID(), location.getLine(), location.getColumn());
-  return begin.isValid() ? readSpecComments(text->getBuffer(), begin.getPointer() - text->getBufferStart()) : SpecComments();
+  return begin.isValid() ? StringRef(begin.getPointer(), text->getBufferEnd() - begin.getPointer()) : StringRef();
+}
+
+SpecComments SpecFile::comments(mlir::Operation *spec) const {
+  const StringRef text = sources.getMemoryBuffer(sources.getMainFileID())->getBuffer(), rest = textFrom(spec->getLoc());
+  return rest.empty() ? SpecComments() : readSpecComments(text, text.size() - rest.size());
 }
 
 ExitCode mixc::exitCode(CompileError error) {

@@ -82,10 +82,12 @@ public:
 
 private:
   SpecFile();
+  /// The text from a place of the file on; empty if the place is of no file.
+  llvm::StringRef textFrom(mlir::Location place) const;
   llvm::SourceMgr sources;
   mlir::MLIRContext context;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
-  /// Prints what has no place in the file: errors of flags, and remarks; and in other words what MLIR says of ops without a dialect.
+  /// Prints what has no place in the file: errors of flags, and remarks; and in other words what MLIR says of the syntax around ops.
   std::unique_ptr<mlir::ScopedDiagnosticHandler> plainHandler;
   mlir::OwningOpRef<mlir::ModuleOp> parsed;
 };
