@@ -161,6 +161,16 @@ static mlir::DialectRegistry compilerDialects() {
 
 SpecFile::SpecFile() : context(compilerDialects()) { context.printOpOnDiagnostic(false); }
 
+/// What a file is that is no text: "an object file". Empty of text.
+static std::string kindOfBinary(StringRef contents) {
+  if (contents.starts_with("\177ELF"))
+    return "an object file";
+  if (contents.starts_with("PK\x03\x04"))
+    return "an archive such as .npz; arguments are given by --in";
+  const bool isText = none_of(contents, [](char c) { return static_cast<unsigned char>(c) < ' ' && !isSpace(c); });
+  return isText ? "" : "not a text file";
+}
+
 std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   std::unique_ptr<SpecFile> file(new SpecFile);
   std::string name = resolveSpec(path);
@@ -169,6 +179,10 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
     std::vector<std::string> shipped = shippedSpecs();
     fail(kBadInput, "cannot read the spec '" + path + "': " + buffer.getError().message() +
                         didYouMean(sys::path::stem(path), shipped, "; mixc list shows those that come with it"));
+    return nullptr;
+  }
+  if (std::string kind = kindOfBinary((*buffer)->getBuffer()); !kind.empty()) {
+    fail(kBadInput, "expected a spec, got '" + path + "', which is " + kind);
     return nullptr;
   }
   file->sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
