@@ -22,7 +22,8 @@ floor, and the terms of its time. The floor is the time to move every tensor onc
 has, whichever is longer. --all prints every candidate, the one that is taken with a star. Of a spec that has plans, those alone.
 
   plan     algorithm, tokens at a time (of a chunk, of a block of rows, of a step of the scan's loop), what else tells plans apart
-  heads    heads that a block of the kernel computes      splits  segments that T is cut into, which run in parallel
+  heads    heads that a block of the kernel computes
+  segments runs of tokens that T is cut into, which are computed in parallel
   GFLOP    arithmetic of the call, in 10^9 operations     MB      bytes to and from memory, in 10^6, without optional tensors
   memory   time to move these bytes                       matrix  time of matrix products
   shared   time to load the products' operands from shared memory (GPU) or the first-level cache (CPU)

@@ -50,8 +50,6 @@ std::string mixc::bytesText(double bytes) { return formatv("{0:f1} MB", bytes / 
 static std::string rateText(double rate, StringRef unit) { return formatv("{0} G{1}", format("%.4g", rate / 1e9), unit); }
 static std::string percentText(double share) { return formatv("{0:f0} %", share * 100); }
 
-static std::string counted(int64_t number, StringRef what) { return formatv("{0} {1}{2}", number, what, number == 1 ? "" : "s"); }
-
 std::string mixc::machineText(const Target &target) {
   return formatv("{0} ({1}), {2}", target.name, target.arch, counted(target.machine.units, target.isGpu() ? "multiprocessor" : "core"));
 }
@@ -119,7 +117,7 @@ static void printTerms(const PlanRow &row, const Target &target, raw_ostream &os
 
 static void printRows(const Explanation &explanation, raw_ostream &os) {
   os << "every candidate, times in us\n";
-  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "work", "wave", "launch",
+  Table table({"", "plan", "heads", "segments", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "work", "wave", "launch",
                "total", "why"});
   table.leftAlign({1, 15});
   for (const PlanRow &row : explanation.rows) {

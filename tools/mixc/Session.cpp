@@ -248,5 +248,5 @@ void mixc::noteSplits(Session &session, int64_t asked, const mixc_plan &plan) {
                                             : formatv("{0} cuts T = {1} into equal segments of whole chunks of {2}", variant.name,
                                                       session.sizes().at("T"), variant.chunk)
                                                   .str();
-  note(formatv("--splits: expected {0}, got {1}: {2}", asked, plan.splits, why));
+  note(formatv("--segments: expected {0}, got {1}: {2}", asked, plan.splits, why));
 }
