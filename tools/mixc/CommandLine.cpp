@@ -45,6 +45,13 @@ ExitCode mixc::fail(Error error) {
 
 void mixc::note(const Twine &message) { print("note", message); }
 
+void mixc::warn(const Twine &message) { print("warning", message); }
+
+void mixc::warnOfUnusedSizes(mixer::SpecOp spec, const Shape &shape) {
+  if (std::string unused = unusedSizes(spec, shape); !unused.empty())
+    warn("--shape: sizes without use: " + unused);
+}
+
 static Error oneOf(StringRef flag, StringRef value, ArrayRef<StringRef> allowed, std::string &variable) {
   if (!is_contained(allowed, value))
     return createStringError(flag + ": expected one of " + join(allowed, ", ") + ", got '" + value + "'");

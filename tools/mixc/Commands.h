@@ -30,6 +30,12 @@ ExitCode fail(llvm::Error error);
 /// Prints "mixc COMMAND: note: ...".
 void note(const llvm::Twine &message);
 
+/// Prints "mixc COMMAND: warning: ...".
+void warn(const llvm::Twine &message);
+
+/// A warning of sizes in --shape that the spec does not have: a letter may be mistyped.
+void warnOfUnusedSizes(mixer::SpecOp spec, const Shape &shape);
+
 /// Name of the command that runs, for messages.
 extern llvm::StringRef commandName;
 

@@ -98,6 +98,10 @@ static ExitCode explainAll(SpecFile &file, ExplainOptions &options, std::vector<
   if (!complete)
     return fail(kBadInput, "--" + toString(complete.takeError()));
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, compile);
+  for (StringRef dim : {"B", "T"})
+    if (complete->at(dim.str()) == 0)
+      return fail(kBadInput, "--shape: expected a call that has tokens, got " + dim + " = 0");
+  warnOfUnusedSizes(*found, compile.shape);
   if (failed(bound))
     return kBadInput;
   mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();

@@ -105,9 +105,8 @@ ExitCode Session::gather(const SessionOptions &options) {
   Expected<Shape> complete = completeShape(parsed, shape, "BT");
   if (!complete)
     return fail(kBadInput, sizesFlag + StringRef(toString(complete.takeError())).drop_front(strlen("shape")));
-  shape.insert(complete->begin(), complete->end());
-  shape.band = complete->band;
-  shape.headsOfGroup = complete->headsOfGroup;
+  warnOfUnusedSizes(parsed, shape);
+  shape = std::move(*complete);
   if (!options.input.empty())
     noteUnused(selection, options.input);
   if (options.pool > 0) {
