@@ -60,7 +60,8 @@ struct ExplainOptions {
   CompileOptions compile;
   std::vector<int64_t> lengths; ///< of packed sequences
   bool json = false, all = false, measure = false;
-  std::string report; ///< path of a page; empty: none
+  bool usualTargets = false; ///< none were asked for
+  std::string report;        ///< path of a page; empty: none
 };
 } // namespace
 
@@ -97,11 +98,11 @@ static ExitCode explainAll(SpecFile &file, ExplainOptions &options, std::vector<
   Expected<Shape> complete = completeShape(*found, compile.shape, "BT");
   if (!complete)
     return fail(kBadInput, "--" + toString(complete.takeError()));
-  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, compile);
   for (StringRef dim : {"B", "T"})
     if (complete->at(dim.str()) == 0)
       return fail(kBadInput, "--shape: expected a call that has tokens, got " + dim + " = 0");
   warnOfUnusedSizes(*found, compile.shape);
+  mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, compile);
   if (failed(bound))
     return kBadInput;
   mixer::SpecOp spec = *(*bound)->getOps<mixer::SpecOp>().begin();
@@ -126,7 +127,8 @@ static ExitCode explainAll(SpecFile &file, ExplainOptions &options, std::vector<
 
 static void printText(ArrayRef<Explanation> explanations, const ExplainOptions &options) {
   const Explanation &first = explanations.front();
-  outs() << first.spec << " " << sizesText(first.sizes) << ", " << first.dtype << "\n";
+  outs() << first.spec << " " << sizesText(first.sizes) << ", " << first.dtype
+         << (options.usualTargets ? "; on x86-64, as mixc run is without --device, and on an h100: --target chooses others" : "") << "\n";
   if (!options.lengths.empty()) {
     const Shape &shape = options.compile.shape;
     outs() << formatv("packed sequences, {0} of {1} tokens in all: priced as {2} of {3}, the longest one's\n", options.lengths.size(),
@@ -153,7 +155,9 @@ int mixc::explainCommand(Arguments args) {
   line.flags.addText("--report", "FILE.html", "write a page, too: roofline, times over T, terms, every candidate", options.report);
   line.flags.addSwitch("--measure", "with --report: times of the call on this machine's devices, as bench measures them", options.measure);
   addLengthsFlag(line.flags, options.lengths);
-  addCommonFlags(line.flags, options.compile, {"x86-64,h100", "B (batch) and T (length) are those of the call that is predicted"});
+  addCommonFlags(line.flags, options.compile,
+                 {"x86-64,h100: the CPU, as of\nrun and bench without --device, and a GPU",
+                  "B (batch) and T (length) are those of the call that is predicted"});
   if (std::optional<int> code = line.parse(args))
     return *code;
   if (options.measure && options.report.empty())
@@ -161,7 +165,8 @@ int mixc::explainCommand(Arguments args) {
   std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
   if (!file)
     return kBadInput;
-  if (options.compile.targets.empty())
+  options.usualTargets = options.compile.targets.empty();
+  if (options.usualTargets)
     options.compile.targets = {"x86-64", "h100"};
   std::vector<std::string> files;
   if (!options.report.empty())

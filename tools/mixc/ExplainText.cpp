@@ -78,7 +78,7 @@ std::vector<std::string> mixc::verdict(const Explanation &explanation) {
     lines.push_back(formatv("{0:f2} times as fast as the best plan of another algorithm, {1}: {2}", other->seconds() / chosen->seconds(),
                             planName(other->candidate.plan), durationText(other->seconds())));
   else
-    lines.push_back("no other algorithm was considered");
+    lines.push_back("no other algorithm to compare with: " + explanation.alone);
   const Floor &floor = explanation.floor;
   const std::string what = floor.isMemory() ? formatv("every tensor moved once, {0} at {1}", bytesText(floor.bytes),
                                                       rateText(explanation.target.machine.copy_bandwidth, "B/s"))
