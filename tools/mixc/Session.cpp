@@ -16,7 +16,10 @@ using namespace llvm;
 using namespace mixc;
 
 void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
-  flags.addText("--in", "FILE.npz", "arguments, by name; their shapes give the sizes", options.input);
+  flags.addText("--in", "FILE.npz",
+                "arguments, by name; their shapes give the sizes. Arrays are of f32, f64, f16, i32 or i64 (numpy's f4,\n"
+                "f8, f2, i4, i8), or hold the bits of bf16 as V2 or u2 (uint16); each is rounded to the argument's type",
+                options.input);
   flags.addSwitch("--in-place", "final states take the place of the initial ones, where they may", options.inPlace);
   addLengthsFlag(flags, options.lengths);
   flags.addInteger("--pool", "states lie in a pool of so many, at drawn places", 1, INT32_MAX, options.pool);
