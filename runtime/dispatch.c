@@ -121,6 +121,29 @@ static mixc_status fail_kept(const mixc_call *call, const mixc_target *target) {
                    (long long)call->sequences.kept_every);
 }
 
+// "scan, chunked, scan16, chunked32, chunked64": what MIXC_ALGORITHM may say, each name once.
+static void list_names(const mixc_spec_desc *desc, const mixc_target *target, mixc_text *text) {
+  for (int name = 0; name < 2; ++name)
+    for (int32_t v = 0; v < desc->n_variants; ++v) {
+      const mixc_variant_desc *variant = &desc->variants[v];
+      bool is_new = variant->device == target->device && target->runnable[v] && !(name && strcmp(variant->name, variant->algorithm) == 0);
+      for (int32_t before = 0; before < v && !name; ++before) {
+        const mixc_variant_desc *other = &desc->variants[before];
+        is_new &= other->device != target->device || !target->runnable[before] || strcmp(other->algorithm, variant->algorithm) != 0;
+      }
+      if (is_new)
+        mixc_text_append(text, "%s%s", text->length > 0 ? ", " : "", name ? variant->name : variant->algorithm);
+    }
+}
+
+static mixc_status fail_algorithm(const mixc_spec_desc *desc, const mixc_target *target) {
+  char names[256];
+  mixc_text text = mixc_text_in(names, sizeof names);
+  list_names(desc, target, &text);
+  return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object (%s), got '%s'", desc->name,
+                   names, target->algorithm);
+}
+
 // Why no variant fits, with the smallest fix.
 static mixc_status fail_choice(const mixc_call *call, const mixc_target *target) {
   const mixc_spec_desc *desc = call->desc;
@@ -141,8 +164,7 @@ static mixc_status fail_choice(const mixc_call *call, const mixc_target *target)
     return mixc_fail(MIXC_UNSUPPORTED, "%s: expected %s code that runs on %s, got none: compile for this target", desc->name, kind,
                      target->machine_text);
   if (!allowed)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: MIXC_ALGORITHM: expected an algorithm or variant of the object, got '%s'", desc->name,
-                     target->algorithm);
+    return fail_algorithm(desc, target);
   if (call->kinds && !packs)
     return mixc_fail(MIXC_UNSUPPORTED,
                      "%s: sequences: expected null, got some: the object has no %s variant that tells them apart; compile "

@@ -62,8 +62,8 @@ ParseResult ExpressionParser::parseBody() {
   region.push_back(new Block);
   builder.setInsertionPointToStart(&region.front());
   Value value;
-  if (checkCharacters() || parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&] { return parseParameters(); }) ||
-      parser.parseArrow() || parseExpression(value) || expectEnd() || requireF32(value, loc, "as the value of the body"))
+  if (checkCharacters() || parseList(parser, AsmParser::Delimiter::Paren, [&] { return parseParameters(); }) || parser.parseArrow() ||
+      parseExpression(value) || expectEnd() || requireF32(value, loc, "as the value of the body"))
     return failure();
   YieldOp::create(builder, at(loc), value);
   return success();

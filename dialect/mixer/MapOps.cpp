@@ -70,13 +70,15 @@ LogicalResult MapOp::inferReturnTypes(MLIRContext *ctx, std::optional<Location> 
 ParseResult MapOp::parse(OpAsmParser &parser, OperationState &state) {
   SMLoc loc = parser.getCurrentLocation();
   auto parseInput = [&] { return parseOperand(parser, state.operands); };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseInput) || parser.parseOptionalAttrDictWithKeyword(state.attributes))
+  if (parseList(parser, AsmParser::Delimiter::Paren, parseInput) || parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
   Region *region = state.addRegion();
   if (succeeded(parser.parseOptionalKeyword("body"))) {
     if (parser.parseRegion(*region))
       return failure();
-  } else if (parser.parseLBrace() || parseExpressionBody(parser, *region) || parser.parseRBrace()) {
+  } else if (SMLoc next = parser.getCurrentLocation(); failed(parser.parseOptionalLBrace())) {
+    return parser.emitError(next) << "expected a body in braces, such as { (x) -> 2 * x }";
+  } else if (parseExpressionBody(parser, *region) || parser.parseRBrace()) {
     return failure();
   }
   return inferResultTypes<MapOp>(parser, state, loc);
@@ -166,8 +168,7 @@ ParseResult ConstantOp::parse(OpAsmParser &parser, OperationState &state) {
   if (parseNumber(parser, value) || parser.parseOptionalAttrDict(state.attributes) || parser.parseColon() || parseShortType(parser, type))
     return failure();
   state.getOrAddProperties<Properties>().value = parser.getBuilder().getF32FloatAttr(value);
-  setResultTypes(parser, state, type);
-  return success();
+  return setResultTypes(parser, state, type);
 }
 
 void ConstantOp::print(OpAsmPrinter &printer) {

@@ -11,6 +11,7 @@ namespace mixc::mixer {
 using namespace mlir;
 
 static constexpr StringLiteral kOperandNames[] = {"x", "b", "c", "decay", "keep", "l", "r", "init", "mask"};
+static constexpr StringRef kEntryNames[] = {"x", "b", "c", "decay", "keep", "l", "r", "init", "mask", "read", "direction"};
 
 //===--- Syntax ---===//
 
@@ -28,7 +29,7 @@ static ParseResult parseEnum(OpAsmParser &parser, StringRef key, std::optional<E
   return success();
 }
 
-static bool isEntry(StringRef key) { return llvm::is_contained(kOperandNames, key) || key == "read" || key == "direction"; }
+static bool isEntry(StringRef key) { return llvm::is_contained(kEntryNames, key); }
 
 // The op's location is a fused one: its own place, then that of each entry; the metadata lists the entries' names.
 Location entryLocation(SemiseparableOp op, StringRef name) {
@@ -66,8 +67,8 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
     if (failed(parser.parseOptionalKeyword(&key)) || !isEntry(key))
       return parser.emitError(at) << "expected x, b, c, decay, keep, l, r, init, mask, read or direction"
                                   << (key.empty() ? "" : ", got " + key.str());
-    if (parser.parseEqual())
-      return failure();
+    if (SMLoc next = parser.getCurrentLocation(); failed(parser.parseOptionalEqual()))
+      return parser.emitError(next) << "expected = after " << key;
     locations.push_back(parser.getEncodedSourceLoc(at));
     keys.push_back(key);
     if (key == "read")
@@ -79,7 +80,12 @@ ParseResult SemiseparableOp::parse(OpAsmParser &parser, OperationState &state) {
       return parser.emitError(at) << "expected " << key << " once";
     return failure(parseOperand(parser, slot) || (key == "decay" && parseDecayBound(parser, props.decay_bound)));
   };
-  if (parser.parseCommaSeparatedList(parseEntry) || parser.parseOptionalAttrDict(state.attributes))
+  if (parser.parseCommaSeparatedList(parseEntry))
+    return failure();
+  SMLoc next = parser.getCurrentLocation();
+  if (StringRef word; succeeded(parser.parseOptionalKeyword(&word, kEntryNames)))
+    return parser.emitError(next) << "expected a comma before " << word;
+  if (parser.parseOptionalAttrDict(state.attributes))
     return failure();
   for (unsigned i = 0; i < std::size(kOperandNames); ++i) {
     if (i < 3 && operands[i].empty())

@@ -38,6 +38,9 @@ ParseResult RunningOp::parse(OpAsmParser &parser, OperationState &state) {
     if (parser.parseEqual() || parseOperand(parser, slot))
       return failure();
   }
+  SMLoc next = parser.getCurrentLocation();
+  if (StringRef word; succeeded(parser.parseOptionalKeyword(&word, {"decay", "init"})))
+    return parser.emitError(next) << "expected a comma before " << word;
   if (parser.parseOptionalAttrDict(state.attributes))
     return failure();
   props.operandSegmentSizes[0] = 1;

@@ -132,21 +132,28 @@ struct Signature {
 };
 } // namespace
 
-/// `[B,T,H,P] io optional` after the colon of one argument or result.
+/// `: [B,T,H,P] io optional` after the name of an argument or result; `optional io` as well.
 static ParseResult parseSignatureEntry(OpAsmParser &parser, StringRef name, Signature &signature) {
   TensorType type;
-  if (parser.parseColon() || parseShortType(parser, type))
+  SMLoc loc = parser.getCurrentLocation();
+  if (failed(parser.parseOptionalColon()))
+    return parser.emitError(loc) << "expected : and dimensions after " << name << ", as in " << name << ": [B,T,H]";
+  if (parseShortType(parser, type))
     return failure();
+  bool isOptional = succeeded(parser.parseOptionalKeyword("optional"));
+  if (isOptional && !type.getIo() && succeeded(parser.parseOptionalKeyword("io")))
+    type = TensorType::get(parser.getContext(), type.getDims(), /*io=*/true);
   signature.names.push_back(parser.getBuilder().getStringAttr(name.drop_front()));
   signature.types.push_back(type);
-  SMLoc loc = parser.getCurrentLocation();
+  signature.optional.push_back(isOptional);
+  loc = parser.getCurrentLocation();
   StringRef mark;
-  bool isMarked = succeeded(parser.parseOptionalKeyword(&mark));
-  if (isMarked && mark != "optional")
-    return parser.emitError(loc) << "expected io, then optional, after the dimensions of " << name << ", got " << mark
-                                 << "; --dtype chooses the type of io tensors, all else is f32";
-  signature.optional.push_back(isMarked);
-  return success();
+  if (failed(parser.parseOptionalKeyword(&mark)))
+    return success();
+  if (mark == "io" || mark == "optional")
+    return parser.emitError(loc) << "expected " << mark << " once after the dimensions of " << name;
+  return parser.emitError(loc) << "expected io or optional after the dimensions of " << name << ", got " << mark
+                               << "; --dtype chooses the type of io tensors, all else is f32";
 }
 
 /// `attributes {...}`: those that a spec has, of the kind that it has.
@@ -191,14 +198,25 @@ static ParseResult checkReturn(Location spec, Region &body) {
 ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
   Builder &builder = parser.getBuilder();
   auto &props = state.getOrAddProperties<Properties>();
+  if (SpecScope *outer = SpecScope::get())
+    return parser.emitError(parser.getNameLoc()) << "expected } before the next spec, at the end of @" << outer->getSpecName();
+  SMLoc loc = parser.getCurrentLocation();
+  if (*loc.getPointer() != '@')
+    return parser.emitError(loc) << "expected the spec's name after mixer.spec, such as @mamba2";
   if (parser.parseSymbolName(props.sym_name))
     return failure();
 
   Signature args, results;
+  llvm::StringSet<> seen;
+  auto isNew = [&](const OpAsmParser::UnresolvedOperand &named) -> ParseResult { // C2
+    if (seen.insert(named.name).second)
+      return success();
+    return parser.emitError(named.location) << "expected different names for all arguments and results, got " << named.name << " twice";
+  };
   SmallVector<OpAsmParser::Argument> entry;
   auto parseArg = [&]() -> ParseResult {
     OpAsmParser::Argument arg;
-    if (expectValue(parser) || parser.parseArgument(arg) || parseSignatureEntry(parser, arg.ssaName.name, args))
+    if (expectValue(parser) || parser.parseArgument(arg) || isNew(arg.ssaName) || parseSignatureEntry(parser, arg.ssaName.name, args))
       return failure();
     arg.type = args.types.back();
     entry.push_back(arg);
@@ -206,12 +224,19 @@ ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
   };
   auto parseResult = [&]() -> ParseResult {
     OpAsmParser::UnresolvedOperand result;
-    return failure(expectValue(parser) || parser.parseOperand(result, /*allowResultNumber=*/false) ||
+    return failure(expectValue(parser) || parser.parseOperand(result, /*allowResultNumber=*/false) || isNew(result) ||
                    parseSignatureEntry(parser, result.name, results));
   };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseArg) || parser.parseArrow() ||
-      parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseResult) || parseSpecAttributes(parser, state))
+  if (parseList(parser, AsmParser::Delimiter::Paren, parseArg))
     return failure();
+  loc = parser.getCurrentLocation();
+  if (failed(parser.parseOptionalArrow()) || *parser.getCurrentLocation().getPointer() != '(')
+    return parser.emitError(loc) << "expected -> and the results in parentheses after the arguments, as in -> (%y: [B,T,H,P])";
+  if (parseList(parser, AsmParser::Delimiter::Paren, parseResult) || parseSpecAttributes(parser, state))
+    return failure();
+  loc = parser.getCurrentLocation();
+  if (*loc.getPointer() != '{')
+    return parser.emitError(loc) << "expected { before the ops of @" << props.sym_name.getValue();
 
   props.function_type = TypeAttr::get(builder.getFunctionType(args.types, results.types));
   props.arg_names = builder.getArrayAttr(args.names);
@@ -219,9 +244,9 @@ ParseResult SpecOp::parse(OpAsmParser &parser, OperationState &state) {
   props.arg_optional = builder.getDenseBoolArrayAttr(args.optional);
   props.result_optional = builder.getDenseBoolArrayAttr(results.optional);
 
-  SpecScope scope;
+  SpecScope scope(props.sym_name.getValue());
   for (auto &arg : entry)
-    scope.note(arg.ssaName.name.drop_front(), arg.ssaName.number, arg.type);
+    scope.note(arg.ssaName.name.drop_front(), arg.ssaName.number, {arg.type, arg.ssaName.location});
   Region *body = state.addRegion();
   return failure(parser.parseRegion(*body, entry) || checkReturn(state.location, *body));
 }
@@ -339,9 +364,22 @@ LogicalResult SpecOp::verifyRegions() {
 ParseResult ReturnOp::parse(OpAsmParser &parser, OperationState &state) {
   if (parser.parseOptionalAttrDict(state.attributes))
     return failure();
-  if (*parser.getCurrentLocation().getPointer() != '%')
+  const char *next = parser.getCurrentLocation().getPointer();
+  const StringRef word = StringRef(next, strcspn(next, " \t\r\n,.}(")); // loc(...) may follow, and ops, which is an error
+  if (*next != '%' && (word.empty() || word == "loc" || next[word.size()] == '.' || !llvm::isAlpha(*next)))
     return success();
-  return parser.parseCommaSeparatedList([&] { return parseOperand(parser, state.operands); });
+  if (parser.parseCommaSeparatedList([&] { return parseOperand(parser, state.operands); }))
+    return failure();
+  SMLoc loc = parser.getCurrentLocation();
+  if (*loc.getPointer() != '%')
+    return success();
+  // An op of the next line, or a value of this one.
+  const char *before = loc.getPointer();
+  while (llvm::isSpace(before[-1]) && before[-1] != '\n')
+    --before;
+  if (before[-1] == '\n')
+    return success();
+  return parser.emitError(loc) << "expected a comma before " << StringRef(loc.getPointer(), strcspn(loc.getPointer(), " \t\r\n,}"));
 }
 
 void ReturnOp::print(OpAsmPrinter &printer) {

@@ -14,6 +14,9 @@ inline constexpr int64_t kMostOps = 1024, kMostLevels = 256;
 /// Ops of the region besides constants, those of regions inside included.
 int64_t countOps(mlir::Region &region);
 
+/// `(a, b)` or `[a, b]`, where `parse` takes one element. Where a comma is missing, the error names the element before it.
+mlir::ParseResult parseList(mlir::AsmParser &parser, mlir::AsmParser::Delimiter delimiter, llvm::function_ref<mlir::ParseResult()> parse);
+
 /// `[B,T,H,P] io`.
 mlir::ParseResult parseShortType(mlir::AsmParser &parser, TensorType &type);
 
@@ -28,21 +31,30 @@ mlir::ParseResult parseName(mlir::AsmParser &parser, llvm::StringRef what, llvm:
 /// A dimension's letter.
 mlir::ParseResult parseDim(mlir::AsmParser &parser, mlir::StringAttr &dim);
 
-/// The types of the values defined so far in the spec that this thread parses. Specs may nest.
+/// The values defined so far in the spec that this thread parses.
 class SpecScope {
 public:
-  SpecScope() : outer(current) { current = this; }
+  struct Entry {
+    mlir::Type type;
+    llvm::SMLoc place; ///< of the name
+  };
+
+  explicit SpecScope(llvm::StringRef spec) : spec(spec), outer(current) { current = this; }
   ~SpecScope() { current = outer; }
   SpecScope(const SpecScope &) = delete;
 
   static SpecScope *get() { return current; }
-  void note(llvm::StringRef name, unsigned number, mlir::Type type) { types[{name.str(), number}] = type; }
-  mlir::Type lookup(llvm::StringRef name, unsigned number) const;
+  llvm::StringRef getSpecName() const { return spec; }
+  void note(llvm::StringRef name, unsigned number, Entry entry) { entries[{name.str(), number}] = entry; }
+  /// Null if there is no value of that name.
+  const Entry *lookup(llvm::StringRef name, unsigned number) const;
+  std::vector<std::string> getNames() const;
 
 private:
   static thread_local SpecScope *current;
+  std::string spec;
   SpecScope *outer;
-  std::map<std::pair<std::string, unsigned>, mlir::Type> types;
+  std::map<std::pair<std::string, unsigned>, Entry> entries;
 };
 
 /// Success where a value comes next; else the error `expected a value, such as %x`, as after a comma too many.
@@ -51,8 +63,9 @@ mlir::ParseResult expectValue(mlir::OpAsmParser &parser);
 mlir::ParseResult parseOperand(mlir::OpAsmParser &parser, llvm::SmallVectorImpl<mlir::Value> &operands);
 void printOperand(mlir::OpAsmPrinter &printer, mlir::Operation *op, mlir::Value operand);
 
-/// Sets the results' types and notes them in the scope.
-void setResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, mlir::TypeRange types);
+/// Sets the results' types and notes them in the scope; in a spec an error if there is another number of names on the left, or a name that
+/// is taken.
+mlir::ParseResult setResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, mlir::TypeRange types);
 /// The same, with the types from Op::inferReturnTypes.
 template <typename Op> mlir::ParseResult inferResultTypes(mlir::OpAsmParser &parser, mlir::OperationState &state, llvm::SMLoc loc) {
   llvm::SmallVector<mlir::Type> types;
@@ -60,8 +73,7 @@ template <typename Op> mlir::ParseResult inferResultTypes(mlir::OpAsmParser &par
   if (mlir::failed(Op::inferReturnTypes(parser.getContext(), where, state.operands, state.attributes.getDictionary(parser.getContext()),
                                         state.getRawProperties(), state.regions, types)))
     return mlir::failure();
-  setResultTypes(parser, state, types);
-  return mlir::success();
+  return setResultTypes(parser, state, types);
 }
 
 /// Names values that the spec returns after the spec's results, and the remaining ones after `others`, if given.

@@ -65,11 +65,22 @@ std::string TensorType::getShortName() const {
   return name + (getIo() ? "] io" : "]");
 }
 
+/// For letters that would be dimensions, but for commas or their case.
+static std::string adviceForDims(StringRef given) {
+  const std::string dims = given.upper();
+  if (dims.empty() || !llvm::all_of(dims, [](char dim) { return kDims.contains(dim); }))
+    return "";
+  std::string list;
+  for (char dim : dims)
+    list += (list.empty() ? "" : ",") + std::string(1, dim);
+  return "; did you mean " + list + "?";
+}
+
 LogicalResult TensorType::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<StringAttr> dims, bool io) {
   std::string seen, heads;
   for (StringAttr dim : dims) {
     if (dim.size() != 1 || !kDims.contains(dim.getValue())) // C1
-      return emitError() << "expected dimensions among " << listDims(kDims) << ", got " << dim.getValue();
+      return emitError() << "expected dimensions among " << listDims(kDims) << ", got " << dim.getValue() << adviceForDims(dim);
     if (StringRef(seen).contains(dim.getValue())) // C2
       return emitError() << "expected every dimension once, got " << dim.getValue() << " twice";
     seen += dim.getValue();
@@ -85,7 +96,9 @@ ParseResult parseShortType(AsmParser &parser, TensorType &type) {
   SmallVector<StringAttr> dims;
   SMLoc loc = parser.getCurrentLocation();
   auto parseOne = [&]() -> ParseResult { return parseDim(parser, dims.emplace_back()); };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne))
+  if (*loc.getPointer() != '[')
+    return parser.emitError(loc) << "expected dimensions in brackets, such as [B,T,H,P]";
+  if (parseList(parser, AsmParser::Delimiter::Square, parseOne))
     return failure();
   bool io = succeeded(parser.parseOptionalKeyword("io"));
   type = parser.getChecked<TensorType>(loc, parser.getContext(), ArrayRef<StringAttr>(dims), io);

@@ -16,29 +16,37 @@ template <typename... Args> static llvm::Error error(const char *format, Args...
 
 static int64_t mostOf(StringRef dim) { return mixer::kBoundDims.contains(dim) ? MIXC_MAX_SIZE : MIXC_MAX_LENGTH; }
 
+/// A call may be of no sequences, or of no tokens.
+static int64_t leastOf(StringRef dim) { return mixer::kBoundDims.contains(dim) ? 1 : 0; }
+
 static std::string expectedSize(StringRef dim, const Twine &got) {
-  return ("expected a size from 1 to " + Twine(mostOf(dim)) + " for " + dim + ", got " + got).str();
+  return ("expected a size from " + Twine(leastOf(dim)) + " to " + Twine(mostOf(dim)) + " for " + dim + ", got " + got).str();
 }
 
 static bool parseSize(StringRef text, StringRef dim, int64_t &size) {
-  return !text.getAsInteger(10, size) && size >= 1 && size <= mostOf(dim);
+  return !text.getAsInteger(10, size) && size >= leastOf(dim) && size <= mostOf(dim);
 }
 
-/// "", "8*", "64", "8*8", all before the question mark.
+/// "?", "8*?", "64?", "8*8?".
 static llvm::Error addFreeHeads(StringRef text, Shape &shape) {
   shape.band = 1;
   StringRef count = text;
-  if (text.contains('*')) {
+  auto problem = [&] {
+    return llvm::createStringError("expected free heads as in H=?, H=8*?, H=64? or H=8*8?, at most " + Twine(mostOf("H")) +
+                                   " of them, got 'H=" + text + "'");
+  };
+  if (!count.consume_back("?"))
+    return problem();
+  if (count.contains('*')) {
     StringRef multiple;
-    std::tie(multiple, count) = text.split('*');
+    std::tie(multiple, count) = count.split('*');
     if (!parseSize(multiple.trim(), "H", shape.band))
-      return llvm::createStringError(expectedSize("H", "'" + multiple.trim() + "'"));
+      return problem();
   }
   count = count.trim();
   int64_t bands = 1;
   if (!count.empty() && (!parseSize(count, "H", bands) || bands > mostOf("H") / shape.band))
-    return llvm::createStringError("expected free heads as in H=?, H=8*?, H=64? or H=8*8?, at most " + Twine(mostOf("H")) +
-                                   " of them, got 'H=" + text + "?'");
+    return problem();
   if (!count.empty())
     shape["H"] = bands * shape.band;
   return llvm::Error::success();
@@ -49,7 +57,10 @@ static llvm::Error addGroups(StringRef dim, StringRef text, Shape &shape) {
   int64_t heads = 1;
   StringRef count = text;
   const bool divides = count.consume_front("/");
-  if (!mixer::kGroupDims.contains(dim) || (divides ? !parseSize(count.trim(), "H", heads) : !text.empty()))
+  if (!mixer::kGroupDims.contains(dim))
+    return llvm::createStringError("expected a share of H, as in G=H/16, for " + mixer::listDims(mixer::kGroupDims) + " alone, got '" +
+                                   dim + "=H" + text + "'");
+  if (divides ? !parseSize(count.trim(), "H", heads) : !text.empty())
     return llvm::createStringError("expected groups of heads as in G=H/16, got '" + dim + "=H" + text + "'");
   shape.headsOfGroup[dim.front()] = heads;
   return llvm::Error::success();
@@ -59,19 +70,30 @@ static llvm::Error addEntry(StringRef entry, Shape &shape) {
   auto [name, text] = entry.split('=');
   name = name.trim();
   text = text.trim();
-  if (name.size() != 1 || !mixer::kDims.contains(name))
-    return error("expected sizes of %s as in H=24,P=64, got '%s'", mixer::listDims(mixer::kDims).c_str(), entry.str().c_str());
+  if (name.size() != 1 || !mixer::kDims.contains(name)) {
+    std::string got = entry.trim().empty() ? "a comma with nothing beside it" : "'" + entry.str() + "'";
+    if (const std::string capital = name.upper(); capital.size() == 1 && mixer::kDims.contains(capital))
+      got += "; did you mean '" + capital + "=" + text.str() + "'?";
+    return error("expected sizes of %s as in H=24,P=64, got %s", mixer::listDims(mixer::kDims).c_str(), got.c_str());
+  }
   if (shape.count(name.str()) || shape.headsOfGroup.count(name.front()) || (name == "H" && shape.band))
     return error("expected one size for %s, got two", name.str().c_str());
-  if (text.ends_with("?") && name != "H")
-    return error("expected ? for H alone, got %s; groups of free heads are given as in G=H/16", entry.str().c_str());
-  if (text.ends_with("?"))
-    return addFreeHeads(text.drop_back(), shape);
+  if (text.contains('?') && name != "H") {
+    std::string advice = name.str() + " is compiled in: give its size";
+    if (!mixer::kBoundDims.contains(name))
+      advice = "every call has a " + name.str() + " of its own";
+    else if (mixer::kGroupDims.contains(name))
+      advice = "groups of free heads are given as in " + name.str() + "=H/16";
+    return error("expected ? for H alone, got %s; %s", entry.trim().str().c_str(), advice.c_str());
+  }
+  if (text.contains('?') || (name == "H" && text.contains('*')))
+    return addFreeHeads(text, shape);
   if (text.starts_with("H"))
     return addGroups(name, text.drop_front().ltrim(), shape);
   int64_t size;
   if (!parseSize(text, name, size))
-    return llvm::createStringError(expectedSize(name, "'" + text + "'"));
+    return llvm::createStringError(expectedSize(name, text.empty() ? "nothing" : "'" + text.str() + "'") +
+                                   (text.contains('=') ? "; commas stand between sizes, as in H=24,P=64" : ""));
   shape[name.str()] = size;
   return llvm::Error::success();
 }
@@ -122,6 +144,21 @@ std::string mixc::usedDims(mixer::SpecOp spec) {
     if (StringRef(used).contains(dim))
       dims += dim;
   return dims;
+}
+
+std::string mixc::unusedSizes(mixer::SpecOp spec, const Shape &shape) {
+  const std::string used = "BT" + usedDims(spec);
+  std::string unused, own;
+  for (char letter : mixer::kDims) {
+    const bool isGiven = shape.count(std::string(1, letter)) || shape.headsOfGroup.count(letter) || (letter == 'H' && shape.band);
+    if (StringRef(used).contains(letter))
+      own += letter;
+    else if (isGiven)
+      unused += letter;
+  }
+  if (unused.empty())
+    return "";
+  return mixer::listDims(unused) + ", which '" + spec.getSymName().str() + "' does not have; its sizes are " + mixer::listDims(own);
 }
 
 /// The heads that a call has a multiple of, and how many are expected where nobody says it: as a model has them on one of a few GPUs.
@@ -219,8 +256,7 @@ llvm::Expected<Shape> mixc::completeShape(mixer::SpecOp spec, const Shape &shape
       continue;
     }
     int64_t size = given == filled->end() ? *bound : given->second;
-    const int64_t least = mixer::kBoundDims.contains(letter) ? 1 : 0; // an array may hold nothing
-    if (size < least || size > mostOf(dim))
+    if (size < leastOf(dim) || size > mostOf(dim))
       return llvm::createStringError("shape: " + expectedSize(dim, Twine(size)));
     if (bound && *bound != size)
       return llvm::createStringError("shape: expected " + dim + " = " + Twine(*bound) + " as the spec binds it, got " + Twine(size));

@@ -38,7 +38,7 @@ static double shortest(ArrayRef<Measurement> cases) {
 static void printTable(Session &session, ArrayRef<Measurement> cases) {
   outs() << session.info().name << " " << sizesText(session.sizes()) << ", " << session.typesText() << ", on "
          << session.device().description << "\n";
-  Table table({"", "variant", "splits", "median ms", "spread ms", "calls", "predicted ms", "best"});
+  Table table({"", "variant", "segments", "median ms", "spread ms", "calls", "predicted ms", "best"});
   table.leftAlign({1});
   for (const Measurement &measurement : cases)
     table.add({measurement.chosen ? "*" : "", measurement.variant, std::to_string(measurement.plan.splits),
@@ -77,8 +77,8 @@ static Error parseSplits(StringRef text, std::vector<int64_t> &splits) {
   for (StringRef part : parts) {
     int64_t number;
     if (part.trim().getAsInteger(10, number) || number < 1 || number > MIXC_MAX_SPLITS)
-      return createStringError("--splits: expected integers from 1 to " + Twine(MIXC_MAX_SPLITS) + ", as in --splits=1,2,4, got '" + text +
-                               "'");
+      return createStringError("--segments: expected integers from 1 to " + Twine(MIXC_MAX_SPLITS) + ", as in --segments=1,2,4, got '" +
+                               text + "'");
     splits.push_back(number);
   }
   return Error::success();
@@ -94,7 +94,7 @@ int mixc::benchCommand(Arguments args) {
   line.flags.addInteger("--repeat", "calls to time for each plan; default: as many as a second holds, 3 to 100", 1, kMostRepeats,
                         bench.repeat);
   line.flags.addSwitch("--all", "measure plans too that are predicted to take more than 100 times as long as the best", bench.slow);
-  line.flags.add({"--splits", "N,..", "segments of T to measure; default: 1 and the cost model's choice",
+  line.flags.add({"--segments", "N,..", "segments of T to measure; default: 1 and the cost model's choice",
                   [&](StringRef text) { return parseSplits(text, bench.splits); }});
   line.flags.add({"--json", "[FILE]", "write JSON: to the file beside the table, or instead of it", [&](StringRef path) {
                     asJson = true;

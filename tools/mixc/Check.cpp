@@ -5,6 +5,7 @@
 #include "EvaluateSequences.h"
 #include "Table.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <cmath>
 #include <cstdio>
 
 using namespace llvm;
@@ -24,6 +25,21 @@ static std::string describeNotFinite(StringRef name, ArrayRef<float> values, Arr
   std::string where = disagreeing ? formatv("{0} elements are not finite on one side only, or are other infinities", disagreeing).str()
                                   : "as in the reference; errors are those of the others";
   return formatv("{0}: {1} of {2} elements are not finite, {3}\n", name, count, values.size(), where).str();
+}
+
+/// A line where there is something to say: "argument 'x' [B,T,H,P] holds a NaN at [0,3,1,2]".
+static std::string describeNan(mixer::SpecOp spec, unsigned arg, const HostTensor &tensor) {
+  auto isNan = [](float value) { return std::isnan(value); };
+  const auto first = find_if(tensor.values, isNan);
+  if (first == tensor.values.end())
+    return "";
+  std::vector<int64_t> index(tensor.shape.size());
+  int64_t rest = first - tensor.values.begin();
+  for (size_t d = index.size(); d-- > 0; rest /= tensor.shape[d])
+    index[d] = rest % tensor.shape[d];
+  const int64_t count = count_if(tensor.values, isNan);
+  return formatv("argument '{0}' {1} holds {2} at {3}\n", spec.getArgName(arg), spec.getArgType(arg).getShortName(),
+                 count == 1 ? "a NaN" : std::to_string(count) + " NaN, the first", shapeText(index));
 }
 
 int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &results) {
@@ -70,6 +86,9 @@ int mixc::check(Session &session, const mixc_plan &plan, const HostTensors &resu
   }
   table.print(outs());
   outs() << notFinite;
+  for (unsigned i = 0; i < session.spec().getNumArgs(); ++i)
+    if (auto given = session.inputs().find(session.spec().getArgName(i).str()); given != session.inputs().end())
+      outs() << describeNan(session.spec(), i, given->second);
   constexpr double kRounding = 1e-6; // of what is at most 0 but for that
   if (reference->largestDecay > kRounding)
     outs() << formatv("hint: a decay is positive, or keep larger than 1 (the logarithm of the factor is at most {0:e2}): the state grows. "

@@ -45,6 +45,13 @@ ExitCode mixc::fail(Error error) {
 
 void mixc::note(const Twine &message) { print("note", message); }
 
+void mixc::warn(const Twine &message) { print("warning", message); }
+
+void mixc::warnOfUnusedSizes(mixer::SpecOp spec, const Shape &shape) {
+  if (std::string unused = unusedSizes(spec, shape); !unused.empty())
+    warn("--shape: sizes without use: " + unused);
+}
+
 static Error oneOf(StringRef flag, StringRef value, ArrayRef<StringRef> allowed, std::string &variable) {
   if (!is_contained(allowed, value))
     return createStringError(flag + ": expected one of " + join(allowed, ", ") + ", got '" + value + "'");
@@ -161,6 +168,16 @@ static mlir::DialectRegistry compilerDialects() {
 
 SpecFile::SpecFile() : context(compilerDialects()) { context.printOpOnDiagnostic(false); }
 
+/// What a file is that is no text: "an object file". Empty of text.
+static std::string kindOfBinary(StringRef contents) {
+  if (contents.starts_with("\177ELF"))
+    return "an object file";
+  if (contents.starts_with("PK\x03\x04"))
+    return "an archive such as .npz; arguments are given by --in";
+  const bool isText = none_of(contents, [](char c) { return static_cast<unsigned char>(c) < ' ' && !isSpace(c); });
+  return isText ? "" : "not a text file";
+}
+
 std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   std::unique_ptr<SpecFile> file(new SpecFile);
   std::string name = resolveSpec(path);
@@ -171,12 +188,16 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
                         didYouMean(sys::path::stem(path), shipped, "; mixc list shows those that come with it"));
     return nullptr;
   }
+  if (std::string kind = kindOfBinary((*buffer)->getBuffer()); !kind.empty()) {
+    fail(kBadInput, "expected a spec, got '" + path + "', which is " + kind);
+    return nullptr;
+  }
   file->sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
   if (failed(checkTextLimits(*file->sources.getMemoryBuffer(1))))
     return nullptr;
   file->handler = std::make_unique<mlir::SourceMgrDiagnosticHandler>(file->sources, &file->context);
-  file->plainHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [](mlir::Diagnostic &diagnostic) {
-    if (std::optional<std::string> plain = mixer::explainUnknownOp(diagnostic)) {
+  file->plainHandler = std::make_unique<mlir::ScopedDiagnosticHandler>(&file->context, [spec = file.get()](mlir::Diagnostic &diagnostic) {
+    if (std::optional<std::string> plain = mixer::explainParserError(diagnostic, spec->textFrom(diagnostic.getLocation()))) {
       mlir::emitError(diagnostic.getLocation()) << *plain;
       return mlir::success();
     }
@@ -192,13 +213,18 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
   return file->parsed ? std::move(file) : nullptr;
 }
 
-SpecComments SpecFile::comments(mlir::Operation *spec) const {
+StringRef SpecFile::textFrom(mlir::Location place) const {
   const MemoryBuffer *text = sources.getMemoryBuffer(sources.getMainFileID());
-  auto location = spec->getLoc()->findInstanceOf<mlir::FileLineColLoc>();
+  auto location = place->findInstanceOf<mlir::FileLineColLoc>();
   if (!location || location.getFilename() != text->getBufferIdentifier())
     return {};
   SMLoc begin = const_cast<SourceMgr &>(sources).FindLocForLineAndColumn(sources.getMainFileID(), location.getLine(), location.getColumn());
-  return begin.isValid() ? readSpecComments(text->getBuffer(), begin.getPointer() - text->getBufferStart()) : SpecComments();
+  return begin.isValid() ? StringRef(begin.getPointer(), text->getBufferEnd() - begin.getPointer()) : StringRef();
+}
+
+SpecComments SpecFile::comments(mlir::Operation *spec) const {
+  const StringRef text = sources.getMemoryBuffer(sources.getMainFileID())->getBuffer(), rest = textFrom(spec->getLoc());
+  return rest.empty() ? SpecComments() : readSpecComments(text, text.size() - rest.size());
 }
 
 ExitCode mixc::exitCode(CompileError error) {

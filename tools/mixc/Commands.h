@@ -30,6 +30,12 @@ ExitCode fail(llvm::Error error);
 /// Prints "mixc COMMAND: note: ...".
 void note(const llvm::Twine &message);
 
+/// Prints "mixc COMMAND: warning: ...".
+void warn(const llvm::Twine &message);
+
+/// A warning of sizes in --shape that the spec does not have: a letter may be mistyped.
+void warnOfUnusedSizes(mixer::SpecOp spec, const Shape &shape);
+
 /// Name of the command that runs, for messages.
 extern llvm::StringRef commandName;
 
@@ -82,10 +88,12 @@ public:
 
 private:
   SpecFile();
+  /// The text from a place of the file on; empty if the place is of no file.
+  llvm::StringRef textFrom(mlir::Location place) const;
   llvm::SourceMgr sources;
   mlir::MLIRContext context;
   std::unique_ptr<mlir::SourceMgrDiagnosticHandler> handler;
-  /// Prints what has no place in the file: errors of flags, and remarks; and in other words what MLIR says of ops without a dialect.
+  /// Prints what has no place in the file: errors of flags, and remarks; and in other words what MLIR says of the syntax around ops.
   std::unique_ptr<mlir::ScopedDiagnosticHandler> plainHandler;
   mlir::OwningOpRef<mlir::ModuleOp> parsed;
 };

@@ -34,6 +34,9 @@ Expected<NamedShape> mixc::parseNamedShape(StringRef text) {
   Expected<Shape> parsed = parseShape(sizes);
   if (!parsed)
     return parsed.takeError();
+  for (StringRef dim : {"B", "T"})
+    if (auto size = parsed->find(dim.str()); size != parsed->end() && size->second == 0)
+      return createStringError("expected a call that has tokens, which the choice of plans is for, got " + dim + " = 0");
   shape.sizes = std::move(*parsed);
   return shape;
 }
@@ -107,6 +110,18 @@ static bool checkShapesAreUsed(ArrayRef<std::string> specs, ArrayRef<NamedShape>
   return true;
 }
 
+/// Of shapes of one spec: those of several may have what one of them needs.
+static void warnOfSizesWithoutUse(ArrayRef<ChosenSpec> chosen, ArrayRef<NamedShape> shapes) {
+  for (const NamedShape &shape : shapes) {
+    SmallVector<mixer::SpecOp> specs;
+    for (const ChosenSpec &one : chosen)
+      if (one.shape == &shape)
+        specs.push_back(one.spec);
+    if (specs.size() == 1)
+      warnOfUnusedSizes(specs.front(), shape.sizes);
+  }
+}
+
 /// Names of the spec's shapes, which symbols have in them: apart from each other.
 static bool checkShapeNames(StringRef spec, ArrayRef<const NamedShape *> shapes) {
   std::vector<std::string> names;
@@ -178,6 +193,7 @@ std::optional<std::vector<ChosenSpec>> mixc::chooseSpecs(ArrayRef<std::unique_pt
   }
   if (chosen.size() > 1 && !checkSizes(chosen))
     return std::nullopt;
+  warnOfSizesWithoutUse(chosen, shapes);
   return chosen;
 }
 

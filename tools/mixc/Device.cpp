@@ -3,6 +3,7 @@
 #include "Device.h"
 #include "CudaDevice.h"
 #include "Memory.h"
+#include "Table.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <chrono>
@@ -33,7 +34,7 @@ public:
   CpuDevice() {
     device = {MIXC_DEVICE_CPU, 0};
     target = "x86-64";
-    description = formatv("CPU, {0} threads", mixc_num_threads());
+    description = "CPU, " + counted(mixc_num_threads(), "thread");
   }
   ~CpuDevice() override {
     for (void *block : blocks)

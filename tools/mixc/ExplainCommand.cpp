@@ -22,7 +22,8 @@ floor, and the terms of its time. The floor is the time to move every tensor onc
 has, whichever is longer. --all prints every candidate, the one that is taken with a star. Of a spec that has plans, those alone.
 
   plan     algorithm, tokens at a time (of a chunk, of a block of rows, of a step of the scan's loop), what else tells plans apart
-  heads    heads that a block of the kernel computes      splits  segments that T is cut into, which run in parallel
+  heads    heads that a block of the kernel computes
+  segments runs of tokens that T is cut into, which are computed in parallel
   GFLOP    arithmetic of the call, in 10^9 operations     MB      bytes to and from memory, in 10^6, without optional tensors
   memory   time to move these bytes                       matrix  time of matrix products
   shared   time to load the products' operands from shared memory (GPU) or the first-level cache (CPU)
@@ -59,7 +60,8 @@ struct ExplainOptions {
   CompileOptions compile;
   std::vector<int64_t> lengths; ///< of packed sequences
   bool json = false, all = false, measure = false;
-  std::string report; ///< path of a page; empty: none
+  bool usualTargets = false; ///< none were asked for
+  std::string report;        ///< path of a page; empty: none
 };
 } // namespace
 
@@ -96,6 +98,10 @@ static ExitCode explainAll(SpecFile &file, ExplainOptions &options, std::vector<
   Expected<Shape> complete = completeShape(*found, compile.shape, "BT");
   if (!complete)
     return fail(kBadInput, "--" + toString(complete.takeError()));
+  for (StringRef dim : {"B", "T"})
+    if (complete->at(dim.str()) == 0)
+      return fail(kBadInput, "--shape: expected a call that has tokens, got " + dim + " = 0");
+  warnOfUnusedSizes(*found, compile.shape);
   mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> bound = bindSpec(*found, compile);
   if (failed(bound))
     return kBadInput;
@@ -121,7 +127,8 @@ static ExitCode explainAll(SpecFile &file, ExplainOptions &options, std::vector<
 
 static void printText(ArrayRef<Explanation> explanations, const ExplainOptions &options) {
   const Explanation &first = explanations.front();
-  outs() << first.spec << " " << sizesText(first.sizes) << ", " << first.dtype << "\n";
+  outs() << first.spec << " " << sizesText(first.sizes) << ", " << first.dtype
+         << (options.usualTargets ? "; on x86-64, as mixc run is without --device, and on an h100: --target chooses others" : "") << "\n";
   if (!options.lengths.empty()) {
     const Shape &shape = options.compile.shape;
     outs() << formatv("packed sequences, {0} of {1} tokens in all: priced as {2} of {3}, the longest one's\n", options.lengths.size(),
@@ -148,7 +155,9 @@ int mixc::explainCommand(Arguments args) {
   line.flags.addText("--report", "FILE.html", "write a page, too: roofline, times over T, terms, every candidate", options.report);
   line.flags.addSwitch("--measure", "with --report: times of the call on this machine's devices, as bench measures them", options.measure);
   addLengthsFlag(line.flags, options.lengths);
-  addCommonFlags(line.flags, options.compile, {"x86-64,h100", "B (batch) and T (length) are those of the call that is predicted"});
+  addCommonFlags(line.flags, options.compile,
+                 {"x86-64,h100: the CPU, as of\nrun and bench without --device, and a GPU",
+                  "B (batch) and T (length) are those of the call that is predicted"});
   if (std::optional<int> code = line.parse(args))
     return *code;
   if (options.measure && options.report.empty())
@@ -156,7 +165,8 @@ int mixc::explainCommand(Arguments args) {
   std::unique_ptr<SpecFile> file = SpecFile::open(line.spec);
   if (!file)
     return kBadInput;
-  if (options.compile.targets.empty())
+  options.usualTargets = options.compile.targets.empty();
+  if (options.usualTargets)
     options.compile.targets = {"x86-64", "h100"};
   std::vector<std::string> files;
   if (!options.report.empty())

@@ -50,8 +50,6 @@ std::string mixc::bytesText(double bytes) { return formatv("{0:f1} MB", bytes / 
 static std::string rateText(double rate, StringRef unit) { return formatv("{0} G{1}", format("%.4g", rate / 1e9), unit); }
 static std::string percentText(double share) { return formatv("{0:f0} %", share * 100); }
 
-static std::string counted(int64_t number, StringRef what) { return formatv("{0} {1}{2}", number, what, number == 1 ? "" : "s"); }
-
 std::string mixc::machineText(const Target &target) {
   return formatv("{0} ({1}), {2}", target.name, target.arch, counted(target.machine.units, target.isGpu() ? "multiprocessor" : "core"));
 }
@@ -80,7 +78,7 @@ std::vector<std::string> mixc::verdict(const Explanation &explanation) {
     lines.push_back(formatv("{0:f2} times as fast as the best plan of another algorithm, {1}: {2}", other->seconds() / chosen->seconds(),
                             planName(other->candidate.plan), durationText(other->seconds())));
   else
-    lines.push_back("no other algorithm was considered");
+    lines.push_back("no other algorithm to compare with: " + explanation.alone);
   const Floor &floor = explanation.floor;
   const std::string what = floor.isMemory() ? formatv("every tensor moved once, {0} at {1}", bytesText(floor.bytes),
                                                       rateText(explanation.target.machine.copy_bandwidth, "B/s"))
@@ -119,7 +117,7 @@ static void printTerms(const PlanRow &row, const Target &target, raw_ostream &os
 
 static void printRows(const Explanation &explanation, raw_ostream &os) {
   os << "every candidate, times in us\n";
-  Table table({"", "plan", "heads", "splits", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "work", "wave", "launch",
+  Table table({"", "plan", "heads", "segments", "GFLOP", "MB", "memory", "matrix", "shared", "special", "scalar", "work", "wave", "launch",
                "total", "why"});
   table.leftAlign({1, 15});
   for (const PlanRow &row : explanation.rows) {

@@ -1,10 +1,13 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Explanation.h"
+#include "mixc/passes/Forms.h"
 #include "mixc/passes/Frontend.h"
 #include "mixc/passes/Shape.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cmath>
+#include <map>
 
 using namespace llvm;
 using namespace mixc;
@@ -107,6 +110,30 @@ static mlir::FailureOr<std::vector<PlanRow>> predictRows(mixer::SpecOp spec, con
   return rows;
 }
 
+/// Why the chosen plan's algorithm is the only one that has a plan.
+static std::string whyAlone(mixer::SpecOp spec, const Explanation &explanation, const SelectOptions &select) {
+  if (spec.getPlansAttr())
+    return "the spec's own plans have none of another";
+  if (select.algorithm)
+    return ("--algorithm=" + stringifyAlgorithm(*select.algorithm) + " leaves out the others").str();
+  std::map<std::string, std::vector<std::string>> reasons; // and the algorithms that each is of
+  for (mixer::Algorithm algorithm : {mixer::Algorithm::Chunked, mixer::Algorithm::Scan, mixer::Algorithm::Quadratic}) {
+    if (algorithm == explanation.chosen()->algorithm())
+      continue;
+    auto row = find_if(explanation.rows, [&](const PlanRow &other) { return other.algorithm() == algorithm; });
+    std::string reason = "no plan for these sizes and flags on this machine";
+    if (std::optional<MissingForm> missing = findMissingForm(spec, algorithm))
+      reason = missing->text;
+    else if (row != explanation.rows.end())
+      reason = row->why;
+    reasons[reason].push_back(stringifyAlgorithm(algorithm).str());
+  }
+  std::vector<std::string> lines;
+  for (auto &[reason, algorithms] : reasons)
+    lines.push_back(join(algorithms, ", ") + ": " + reason);
+  return join(lines, "; ");
+}
+
 mlir::FailureOr<Explanation> mixc::explainSpec(mixer::SpecOp spec, const Target &target, const CompileOptions &options) {
   mlir::FailureOr<SpecFacts> facts = collectFacts(spec);
   if (failed(facts))
@@ -121,5 +148,7 @@ mlir::FailureOr<Explanation> mixc::explainSpec(mixer::SpecOp spec, const Target 
   made.rows = std::move(*rows);
   made.floor = findFloor(made.rows, *facts, target, select);
   made.decays = findDecays(spec, *facts, made.chosen());
+  if (made.chosen() && !made.bestOther())
+    made.alone = whyAlone(spec, made, select);
   return made;
 }

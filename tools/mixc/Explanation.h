@@ -50,6 +50,7 @@ struct Explanation {
   std::vector<PlanRow> rows; ///< the chosen one first, then by time; those that do not fit are last
   Floor floor;
   std::vector<DecayNote> decays;
+  std::string alone; ///< why no plan of another algorithm fits; empty where one does
 
   /// Null where no plan of the spec's own fits.
   const PlanRow *chosen() const { return !rows.empty() && rows.front().chosen ? &rows.front() : nullptr; }

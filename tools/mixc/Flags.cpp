@@ -51,7 +51,7 @@ static StringRef commandsWith(StringRef flag) {
       .Case("--check-bounds", "compile and run")
       .Case("--repeat", "bench")
       .Cases({"--report", "--measure"}, "explain")
-      .Cases({"--splits", "--in", "--in-place", "--pool", "--keep", "--seed", "--device"}, "run and bench")
+      .Cases({"--segments", "--in", "--in-place", "--pool", "--keep", "--seed", "--device"}, "run and bench")
       .Cases({"--json", "--all"}, "bench and explain")
       .Case("--lengths", "run and bench and explain")
       .Default("");
@@ -78,7 +78,9 @@ Expected<std::vector<StringRef>> FlagTable::parse(ArrayRef<StringRef> args) {
       continue;
     }
     auto [name, value] = arg.split('=');
-    bool hasValue = name.size() != arg.size();
+    if (name == "--splits") // its name once, which scripts may have
+      name = "--segments";
+    bool hasValue = arg.contains('=');
     const Flag *flag = find(name);
     if (!flag)
       return unknown(name);

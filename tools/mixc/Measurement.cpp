@@ -1,6 +1,7 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Measurement.h"
+#include "Table.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <chrono>
 #include <cmath>
@@ -88,7 +89,8 @@ static Error measure(Session &session, Measurement &measurement, int64_t repeat)
 /// A line on stderr, for runs that would else be silent for long.
 static void showProgress(Clock::time_point start, size_t at, size_t count, const Measurement &measurement) {
   if (Clock::now() - start > std::chrono::seconds(1))
-    errs() << formatv("mixc {4}: {0} of {1}: {2}, {3} splits\n", at + 1, count, measurement.variant, measurement.plan.splits, commandName);
+    errs() << formatv("mixc {4}: {0} of {1}: {2}, {3}\n", at + 1, count, measurement.variant, counted(measurement.plan.splits, "segment"),
+                      commandName);
 }
 
 Error mixc::measureCases(Session &session, MeasuredCases &cases, const MeasureOptions &options) {

@@ -2,6 +2,7 @@
 
 #include "Arrays.h"
 #include "Check.h"
+#include "Table.h"
 #include "mixc/passes/OutputFile.h"
 #include "mixc/runtime/limits.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -27,7 +28,7 @@ static constexpr StringRef kNotes =
 examples
   mixc run mamba2 --in=tensors.npz --out=result.npz
   mixc run mamba2 --shape=B=1,T=4096,H=24,P=64,N=128,G=1 --dtype=bf16 --seed=1 --check
-  mixc run my_mixer.mlir --shape=B=2,T=100,H=4,P=16,N=16 --algorithm=chunked --chunk=32 --splits=2 --check
+  mixc run my_mixer.mlir --shape=B=2,T=100,H=4,P=16,N=16 --algorithm=chunked --chunk=32 --segments=2 --check
 )";
 
 int mixc::runCommand(Arguments args) {
@@ -38,7 +39,7 @@ int mixc::runCommand(Arguments args) {
   line.flags.addText("--out", "FILE.npz", "write the results there, as f32 arrays", output);
   line.flags.addSwitch("--check-bounds", kCheckBoundsHelp, options.compile.checkBounds);
   line.flags.addSwitch("--check", "compare with the float64 recurrence", options.checked);
-  line.flags.addInteger("--splits", "segments of T that run in parallel; default: the cost model's choice", 1, MIXC_MAX_SPLITS, splits);
+  line.flags.addInteger("--segments", "segments of T that run in parallel; default: the cost model's choice", 1, MIXC_MAX_SPLITS, splits);
   addSessionFlags(line.flags, options);
   if (std::optional<int> code = line.parse(args))
     return *code;
@@ -61,9 +62,9 @@ int mixc::runCommand(Arguments args) {
   Expected<HostTensors> results = session->execution().results();
   if (!results)
     return fail(kFailed, results.takeError());
-  outs() << formatv("{0} {1}, {2}, on {3}: {4}, {5} splits, {6:f3} ms, predicted {7:f3} ms\n", session->info().name,
-                    sizesText(session->sizes()), session->typesText(), session->device().description,
-                    session->descriptor()->variants[plan->variant].name, plan->splits, *seconds * 1e3, plan->seconds * 1e3);
+  outs() << formatv("{0} {1}, {2}, on {3}: {4}, {5}, {6:f3} ms, predicted {7:f3} ms\n", session->info().name, sizesText(session->sizes()),
+                    session->typesText(), session->device().description, session->descriptor()->variants[plan->variant].name,
+                    counted(plan->splits, "segment"), *seconds * 1e3, plan->seconds * 1e3);
   if (!output.empty())
     if (Error error = writeArrays(*file, *results))
       return fail(kFailed, std::move(error));

@@ -16,7 +16,10 @@ using namespace llvm;
 using namespace mixc;
 
 void mixc::addSessionFlags(FlagTable &flags, SessionOptions &options) {
-  flags.addText("--in", "FILE.npz", "arguments, by name; their shapes give the sizes", options.input);
+  flags.addText("--in", "FILE.npz",
+                "arguments, by name; their shapes give the sizes. Arrays are of f32, f64, f16, i32 or i64 (numpy's f4,\n"
+                "f8, f2, i4, i8), or hold the bits of bf16 as V2 or u2 (uint16); each is rounded to the argument's type",
+                options.input);
   flags.addSwitch("--in-place", "final states take the place of the initial ones, where they may", options.inPlace);
   addLengthsFlag(flags, options.lengths);
   flags.addInteger("--pool", "states lie in a pool of so many, at drawn places", 1, INT32_MAX, options.pool);
@@ -105,9 +108,8 @@ ExitCode Session::gather(const SessionOptions &options) {
   Expected<Shape> complete = completeShape(parsed, shape, "BT");
   if (!complete)
     return fail(kBadInput, sizesFlag + StringRef(toString(complete.takeError())).drop_front(strlen("shape")));
-  shape.insert(complete->begin(), complete->end());
-  shape.band = complete->band;
-  shape.headsOfGroup = complete->headsOfGroup;
+  warnOfUnusedSizes(parsed, shape);
+  shape = std::move(*complete);
   if (!options.input.empty())
     noteUnused(selection, options.input);
   if (options.pool > 0) {
@@ -248,5 +250,5 @@ void mixc::noteSplits(Session &session, int64_t asked, const mixc_plan &plan) {
                                             : formatv("{0} cuts T = {1} into equal segments of whole chunks of {2}", variant.name,
                                                       session.sizes().at("T"), variant.chunk)
                                                   .str();
-  note(formatv("--splits: expected {0}, got {1}: {2}", asked, plan.splits, why));
+  note(formatv("--segments: expected {0}, got {1}: {2}", asked, plan.splits, why));
 }

@@ -66,7 +66,7 @@ private:
   std::unique_ptr<Execution> running;
 };
 
-/// Says so where a plan has not as many splits as `--splits` asked for; 0 asks for none.
+/// Says so where a plan has not as many segments as `--segments` asked for; 0 asks for none.
 void noteSplits(Session &session, int64_t asked, const mixc_plan &plan);
 
 /// "B=1,T=4096,H=24"

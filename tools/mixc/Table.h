@@ -1,6 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A table in plain text: columns as wide as their widest cell.
+// A table in plain text, its columns as wide as their widest cell, and numbers of things.
 #pragma once
 
 #include "llvm/ADT/SmallVector.h"
@@ -10,6 +10,11 @@
 #include <vector>
 
 namespace mixc {
+
+/// "1 segment", "3 segments"
+inline std::string counted(int64_t number, llvm::StringRef what) {
+  return std::to_string(number) + " " + what.str() + (number == 1 ? "" : "s");
+}
 
 class Table {
 public:

@@ -133,8 +133,9 @@ Span Document::spanOf(const Part &part, SMRange range) const {
 void Document::addDiagnostic(const Part &part, mlir::Diagnostic &diagnostic) {
   lsp::Diagnostic problem;
   problem.source = "mixc";
-  problem.range = rangeOf(spanOf(part, diagnostic.getLocation()));
-  std::optional<std::string> plain = mixer::explainUnknownOp(diagnostic);
+  const Span span = spanOf(part, diagnostic.getLocation());
+  problem.range = rangeOf(span);
+  std::optional<std::string> plain = mixer::explainParserError(diagnostic, text().substr(span.begin));
   problem.message = plain.value_or(diagnostic.str());
   switch (diagnostic.getSeverity()) {
   case mlir::DiagnosticSeverity::Error:

@@ -172,7 +172,7 @@ std::string parseNpyHeader(const uint8_t *bytes, size_t headerSize, uint64_t fil
   if (!parser.parse())
     return "expected a header with descr, fortran_order and shape";
   if (!symbolizeDtype(parser.descr, header.dtype))
-    return "expected dtype f4, f8, f2, i4, i8 or V2 (bfloat16), little-endian, got " + parser.descr;
+    return "expected dtype f4, f8, f2, i4, i8, or V2 or u2 (the bits of bfloat16), little-endian, got " + parser.descr;
   if (parser.shape.size() > kMaxRank)
     return "expected at most " + std::to_string(kMaxRank) + " dimensions, got " + std::to_string(parser.shape.size());
   size_t elementSize = dtypeSize(header.dtype), count;

@@ -2,7 +2,7 @@
 // RUN: mixer-opt %s -split-input-file -verify-diagnostics
 
 mixer.spec @unknown_value(%x: [B,T]) -> () {
-  // expected-error@+1 {{expected a value defined before in this spec, or a type as in %z: [B,T,H], got %z}}
+  // expected-error@+1 {{expected an argument or the result of an op above, got %z}}
   %0 = mixer.map(%z) { (a) -> a }
   mixer.return
 }
@@ -251,14 +251,14 @@ mixer.spec @entry_comma(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
 
 // -----
 
-// expected-error@+1 {{expected io, then optional, after the dimensions of %x, got bf16; --dtype chooses the type of io tensors, all else is f32}}
+// expected-error@+1 {{expected io or optional after the dimensions of %x, got bf16; --dtype chooses the type of io tensors, all else is f32}}
 mixer.spec @typed(%x: [B,T] bf16) -> () {
   mixer.return
 }
 
 // -----
 
-// expected-error@+1 {{expected io, then optional, after the dimensions of %y, got out}}
+// expected-error@+1 {{expected io or optional after the dimensions of %y, got out; --dtype chooses the type of io tensors, all else is f32}}
 mixer.spec @typed_result(%x: [B,T]) -> (%y: [B,T] out) {
   mixer.return %x
 }
@@ -289,6 +289,243 @@ mixer.spec @empty(%x: [B,T]) -> (%y: [B,T]) {
 // expected-error@+1 {{expected mixer.return with the results as the last op of a spec}}
 mixer.spec @nothing() -> () {
 }
+
+// -----
+
+// expected-error@+1 {{expected , or ) after %x}}
+mixer.spec @argument_commas(%x: [B,T] io %k: [B,T]) -> () {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected , or ) after %y}}
+mixer.spec @result_commas(%x: [B,T]) -> (%y: [B,T] %z: [B,T]) {
+  mixer.return %x, %x
+}
+
+// -----
+
+// expected-error@+1 {{expected , or ] after H}}
+mixer.spec @dimension_commas(%x: [B,T,H P]) -> () {
+  mixer.return
+}
+
+// -----
+
+mixer.spec @operand_commas(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected , or ) after %x}}
+  %0 = mixer.map(%x %x) { (a, b) -> a }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @parameter_commas(%x: [B,T]) -> () {
+  // expected-error@+1 {{expected , or ) after a}}
+  %0 = mixer.map(%x, %x) { (a b) -> a }
+  mixer.return
+}
+
+// -----
+
+mixer.spec @entry_commas(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  // expected-error@+1 {{expected a comma before c}}
+  %o, %S = mixer.semiseparable x = %x, b = %k c = %k
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @running_commas(%x: [B,T,H], %g: [B,T,H]) -> (%o: [B,T,H]) {
+  // expected-error@+1 {{expected a comma before decay}}
+  %o, %before, %last = mixer.running max of %x decay = %g
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @return_commas(%x: [B,T]) -> (%y: [B,T], %z: [B,T]) {
+  // expected-error@+1 {{expected a comma before %x}}
+  mixer.return %x %x
+}
+
+// -----
+
+// expected-error@+1 {{expected a value, such as %x, got io, which stands behind the dimensions without a comma}}
+mixer.spec @mark_comma(%x: [B,T], io) -> () {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected io once after the dimensions of %x}}
+mixer.spec @io_twice(%x: [B,T] io optional io) -> () {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected : and dimensions after %x, as in %x: [B,T,H]}}
+mixer.spec @no_colon(%x [B,T]) -> () {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected dimensions in brackets, such as [B,T,H,P]}}
+mixer.spec @no_brackets(%x: io [B,T]) -> () {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected dimensions among B, T, H, G, Q, K, V, R, W, L, N, P, got bth; did you mean B,T,H?}}
+mixer.spec @small_letters(%x: [bth]) -> () {
+  mixer.return
+}
+
+// -----
+
+mixer.spec @no_equal(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  // expected-error@+1 {{expected = after b}}
+  %o, %S = mixer.semiseparable x = %x, b %k, c = %k
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @no_braces(%x: [B,T]) -> (%o: [B,T]) {
+  // expected-error@+1 {{expected a body in braces, such as { (x) -> 2 * x }}}
+  %o = mixer.map(%x) (x) -> x
+  mixer.return %o
+}
+
+// -----
+
+// expected-error@+1 {{expected the spec's name after mixer.spec, such as @mamba2}}
+mixer.spec no_at(%x: [B,T]) -> () {
+  mixer.return
+}
+
+// -----
+
+// expected-error@+1 {{expected -> and the results in parentheses after the arguments, as in -> (%y: [B,T,H,P])}}
+mixer.spec @no_arrow(%x: [B,T]) => (%y: [B,T]) {
+  mixer.return %x
+}
+
+// -----
+
+// expected-error@+1 {{expected -> and the results in parentheses after the arguments, as in -> (%y: [B,T,H,P])}}
+mixer.spec @no_parentheses(%x: [B,T]) -> %y: [B,T] {
+  mixer.return %x
+}
+
+// -----
+
+mixer.spec @no_begin(%x: [B,T]) -> (%y: [B,T])
+  // expected-error@+1 {{expected { before the ops of @no_begin}}
+  mixer.return %x
+}
+
+// -----
+
+mixer.spec @first(%x: [B,T]) -> (%y: [B,T]) {
+  mixer.return %x
+// expected-error@+1 {{expected } before the next spec, at the end of @first}}
+mixer.spec @second(%x: [B,T]) -> (%y: [B,T]) {
+  mixer.return %x
+}
+
+// -----
+
+// expected-error@+1 {{expected different names for all arguments and results, got %x twice}}
+mixer.spec @arguments_of_a_name(%x: [B,T], %x: [B,T]) -> () {
+  mixer.return
+}
+
+// -----
+
+mixer.spec @results_of_a_name(%x: [B,T]) -> (
+    %y: [B,T],
+    // expected-error@+1 {{expected different names for all arguments and results, got %y twice}}
+    %y: [B,T]) {
+  mixer.return %x, %x
+}
+
+// -----
+
+mixer.spec @too_few(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  // expected-error@+1 {{expected 2 names before =, one for each result: y and the state after the last token, got 1; names may stay unused}}
+  %o = mixer.semiseparable x = %x, b = %k, c = %k
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @too_few_running(%x: [B,T,H]) -> (%o: [B,T,H]) {
+  // expected-error@+1 {{expected 3 names before =, one for each result: the value at each token, the one before it and the last one, got 2; names}}
+  %o, %last = mixer.running sum of %x
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @too_many(%x: [B,T]) -> (%o: [B,T]) {
+  // expected-error@+1 {{expected 1 name before =, one for each result, got 2}}
+  %o, %p = mixer.map(%x) { (x) -> x }
+  mixer.return %o
+}
+
+// -----
+
+// expected-note@+1 {{it is the name of this}}
+mixer.spec @argument_again(%x: [B,T]) -> (%o: [B,T]) {
+  // expected-error@+1 {{expected a new name, got %x, which is taken}}
+  %x = mixer.map(%x) { (x) -> x }
+  mixer.return %x
+}
+
+// -----
+
+mixer.spec @results_again(%x: [B,T,H,P], %k: [B,T,H,N]) -> (%o: [B,T,H,P]) {
+  // expected-note@+2 {{it is the name of this}}
+  // expected-error@+1 {{expected a new name, got %o, which is taken}}
+  %o, %o = mixer.semiseparable x = %x, b = %k, c = %k
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @below(%x: [B,T]) -> (%o: [B,T]) {
+  %decays = mixer.map(%x) { (x) -> x }
+  // expected-error@+1 {{expected an argument or the result of an op above, got %decay; did you mean '%decays'?}}
+  %o = mixer.map(%decay) { (x) -> x }
+  %decay = mixer.map(%x) { (x) -> x }
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @no_percent(%x: [B,T]) -> (%o: [B,T]) {
+  // expected-error@+1 {{expected a value, such as %x, got x; names of values begin with %}}
+  %o = mixer.map(x) { (x) -> x }
+  mixer.return %o
+}
+
+// -----
+
+mixer.spec @no_percent_returned(%x: [B,T]) -> (%o: [B,T]) {
+  // expected-error@+1 {{expected a value, such as %x, got x; names of values begin with %}}
+  mixer.return x
+}
+
+// -----
+
+// Outside of a spec no types are known.
+// expected-error@+1 {{expected a type outside of a spec, as in %x: [B,T,H]}}
+%y = mixer.map(%x) { (x) -> x }
 
 // -----
 

@@ -48,10 +48,19 @@ mixer.spec @type_c3(%x: [B,T,H,G]) -> () {
 // -----
 
 // C2
-// expected-error@+1 {{expected different names for all arguments and results, got x twice}}
+// expected-error@+1 {{expected different names for all arguments and results, got %x twice}}
 mixer.spec @spec_c2_twice(%x: [B,T]) -> (%x: [B,T]) {
   mixer.return %x
 }
+
+// -----
+
+// C2
+// expected-error@+1 {{expected different names for all arguments and results, got x twice}}
+"mixer.spec"() <{sym_name = "spec_c2_generic", function_type = (!mixer.tensor<[B]>) -> !mixer.tensor<[B]>, arg_names = ["x"], result_names = ["x"], arg_optional = array<i1: false>, result_optional = array<i1: false>}> ({
+^bb0(%x: !mixer.tensor<[B]>):
+  "mixer.return"(%x) : (!mixer.tensor<[B]>) -> ()
+}) : () -> ()
 
 // -----
 

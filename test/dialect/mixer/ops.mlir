@@ -118,3 +118,9 @@ func.func @outside(%a: !mixer.tensor<[B,T] io>) -> !mixer.tensor<[B,T]> {
   // CHECK-NEXT: return %[[M]] : !mixer.tensor<[B,T]>
   return %m : !mixer.tensor<[B,T]>
 }
+
+// io and optional stand in either order.
+// CHECK-LABEL: mixer.spec @either_order(%x: [B,T] io optional) -> (%y: [B,T] io optional)
+mixer.spec @either_order(%x: [B,T] optional io) -> (%y: [B,T] optional io) {
+  mixer.return %x
+}

@@ -90,7 +90,7 @@ TEST(Npy, FortranOrderIsTransposed) {
 TEST(Npy, RefusesWhatItCannotRead) {
   EXPECT_THAT(errorOf({'P', 'K'}), HasSubstr("f.npy: expected an .npy file"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", 8)),
-              HasSubstr("expected dtype f4, f8, f2, i4, i8 or V2 (bfloat16), little-endian, got >f4"));
+              HasSubstr("expected dtype f4, f8, f2, i4, i8, or V2 or u2 (the bits of bfloat16), little-endian, got >f4"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, }", 8)), HasSubstr("expected a header"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 8)), HasSubstr("ends in its elements"));
   EXPECT_THAT(errorOf(npyWith("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }", 8)),

@@ -72,7 +72,8 @@ TEST(Cpu, EnvironmentIsChecked) {
         {"MIXC_NUM_THREADS", "2x", "MIXC_NUM_THREADS: expected a number from 1 to 1024, got '2x'"},
         {"MIXC_SPLITS", "-1", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '-1'"},
         {"MIXC_SPLITS", "99999999999999999999", "MIXC_SPLITS: expected a number from 1 to 2147483647, got '99999999999999999999'"},
-        {"MIXC_ALGORITHM", "fft", "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'"},
+        {"MIXC_ALGORITHM", "fft",
+         "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object (scan, quadratic, scan4), got 'fft'"},
         {"MIXC_CPU", "v9", "MIXC_CPU: expected v3 or v4, got 'v9'"}}) {
     toy::Spec spec;
     toy::Call call(1, 8);

@@ -122,7 +122,8 @@ TEST_F(Dispatch, AlgorithmFromTheEnvironment) {
   EXPECT_EQ(plan.splits, 2);
   plan = {-1};
   target.algorithm = "fft";
-  EXPECT_STREQ(choose(1, 4096).message, "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object, got 'fft'");
+  EXPECT_STREQ(choose(1, 4096).message,
+               "toy: MIXC_ALGORITHM: expected an algorithm or variant of the object (scan, quadratic, scan4), got 'fft'");
 }
 
 TEST_F(Dispatch, NothingForTheDevice) {

@@ -10,9 +10,9 @@
 
 namespace mixc::mixer {
 
-/// What to say instead of MLIR's diagnostic and its notes if that is of an op whose name has no dialect, such as `return`; else nothing.
-/// MLIR's own message is of dialects that are not loaded.
-std::optional<std::string> explainUnknownOp(const mlir::Diagnostic &diagnostic);
+/// What to say instead of MLIR's diagnostic and its notes if that is of the syntax around ops, which MLIR itself parses: its words are of
+/// dialects, operations in quotes and SSA values. Else nothing. `text` is the file from the diagnostic's place on.
+std::optional<std::string> explainParserError(const mlir::Diagnostic &diagnostic, llvm::StringRef text);
 
 /// A warning at each argument that nothing uses: callers would fill it in for nothing, and a name may be mistyped.
 void warnOfUnusedArguments(SpecOp spec);

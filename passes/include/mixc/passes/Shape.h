@@ -10,12 +10,16 @@
 
 namespace mixc {
 
-/// Fails on anything but NAME=SIZE entries with a letter among mixer::kDims, each once, and a size from 1 to its bound, or what is above
-/// for H and its groups.
+/// Fails on anything but NAME=SIZE entries with a letter among mixer::kDims, each once, and a size from 1 (of B and T 0) to its bound, or
+/// what is above for H and its groups.
 llvm::Expected<Shape> parseShape(llvm::StringRef text);
 
 /// The bound dimensions of the spec's arguments, results and maps, in their usual order.
 std::string usedDims(mixer::SpecOp spec);
+
+/// "G and K, which 'sum' does not have; its sizes are B, T, H, N, P": of a shape's sizes, those that a spec has no use for; empty if it
+/// uses all.
+std::string unusedSizes(mixer::SpecOp spec, const Shape &shape);
 
 /// The sizes of the spec's bound dimensions, and of the dimensions `also`, from the shape or as the spec has them. The error, which begins
 /// with "shape: ", names all that are missing, or the first that is out of bounds or contradicts the spec.
