@@ -301,5 +301,5 @@ TEST_F(Validate, Descriptor) {
   spec.desc.abi_version = 99;
   mixc_status status = mixc_check_desc(&spec.desc);
   EXPECT_EQ(status.code, MIXC_ABI_MISMATCH);
-  EXPECT_STREQ(status.message, "expected an object of ABI version 10, got 99: compile the spec with the mixc of this runtime");
+  EXPECT_STREQ(status.message, "expected an object of ABI version 11, got 99: compile the spec with the mixc of this runtime");
 }
