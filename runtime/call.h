@@ -25,6 +25,7 @@ typedef struct mixc_call {
   int64_t longest;          // tokens of the longest sequence, as far as is known
   uint64_t present;         // bit i: tensor i is not null
   uint64_t aligned;         // bit i: tensor i is as mixc_variant_desc.aligned asks
+  uint64_t copied;          // bit i: argument i is copied before the kernels, as some result takes the place of one that has to be
   void *data[MIXC_MAX_TENSORS];
   int64_t strides[MIXC_MAX_TENSORS][MIXC_MAX_RANK];
 } mixc_call;
@@ -42,6 +43,7 @@ typedef struct mixc_target {
 // Where things lie in the workspace, from its first byte that is MIXC_BUFFER_ALIGNMENT aligned.
 typedef struct mixc_layout {
   int64_t buffers[MIXC_MAX_BUFFERS]; // offsets; -1: absent
+  int64_t copies[MIXC_MAX_TENSORS];  // of arguments that may be copied, so that the workspace does not depend on addresses; -1: none
   int64_t scratch;                   // offset of thread 0's scratch
   int64_t scratch_stride;            // bytes per thread
   int64_t bytes;                     // total with room to align; 0 if nothing is needed
@@ -68,8 +70,9 @@ mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t t
 // First aligned byte of a workspace that is large enough, or an error; null if nothing is needed.
 mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, void *workspace, size_t bytes, char **base);
 
-// Writes the kernels' parameters, returns how many (at most MIXC_MAX_INTEGERS).
-int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base, int64_t *params);
+// Writes the parameters of the launch, returns how many (at most MIXC_MAX_INTEGERS): the same for all of a call but that which copies.
+int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, const mixc_launch_desc *launch,
+                         char *base, int64_t *params);
 
 // Number of blocks, 0 if the launch's condition does not hold.
 mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks);
@@ -96,6 +99,14 @@ static inline int32_t mixc_dim_of(const int64_t *sizes, int32_t rank, int64_t si
   return -1;
 }
 
+// The result that copies of the argument stand for when they are made: the first one that may take its place so; -1 if there is none.
+static inline int32_t mixc_copied_for(const mixc_spec_desc *desc, int32_t argument) {
+  for (int32_t r = desc->n_args; r < desc->n_tensors; ++r)
+    if (desc->tensors[r].copied && desc->tensors[r].in_place == argument + 1)
+      return r;
+  return -1;
+}
+
 // Packed tokens are one sequence to a tensor.
 static inline int64_t mixc_size_of(const mixc_call *call, const mixc_tensor_desc *tensor, int32_t dim) {
   int64_t size = tensor->sizes[dim];
@@ -106,6 +117,11 @@ static inline int64_t mixc_size_of(const mixc_call *call, const mixc_tensor_desc
   if (tensor->slots)
     return call->slots;
   return mixc_is_packed(call) && mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T) >= 0 ? 1 : call->B;
+}
+
+// Of a copy, which has what the call's sequences take of a pool.
+static inline int64_t mixc_copy_size(const mixc_call *call, const mixc_tensor_desc *tensor, int32_t dim) {
+  return tensor->sizes[dim] == MIXC_DIM_B ? call->B : mixc_size_of(call, tensor, dim);
 }
 
 // Segments of all sequences: what buffers have room for, and kernels are told.

@@ -111,11 +111,12 @@ mixc_status mixc_run_on_cpu(const mixc_call *call, const mixc_plan *plan, int32_
   MIXC_TRY(mixc_place(call, plan, &layout, workspace, bytes, &base));
   for (int32_t l = 0; l < variant->n_launches; ++l)
     MIXC_TRY(mixc_count_blocks(call, plan, &variant->launches[l], &blocks[l]));
-  mixc_fill_params(call, plan, &layout, base, params);
   clear_bounds(call, plan, &layout, base);
   cpu_launch launch = {.params = params, .scratch_stride = layout.scratch_stride};
   launch.scratch = layout.scratch_stride ? base + layout.scratch : NULL;
   for (int32_t l = 0; l < variant->n_launches; ++l) {
+    if (l == 0 || call->copied)
+      mixc_fill_params(call, plan, &layout, &variant->launches[l], base, params);
     launch.kernel = kernel_of(&variant->launches[l], level);
     if (call->threads.run)
       MIXC_TRY(mixc_parallel_for_on(call->desc->name, &call->threads, run_block, &launch, blocks[l]));

@@ -96,6 +96,7 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
   void *addresses[MIXC_MAX_PARAMS];
   mixc_layout layout;
   char *base;
+  int32_t n = 0;
   MIXC_TRY(mixc_cuda_driver_get(&driver));
   MIXC_TRY(mixc_lay_out(call, plan, 0, &layout));
   MIXC_TRY(mixc_place(call, plan, &layout, workspace, bytes, &base));
@@ -108,16 +109,19 @@ mixc_status mixc_run_on_cuda(const mixc_call *call, const mixc_plan *plan, const
                        "%s: kernel '%s': expected at most %d blocks, got %lld with B = %lld, T = %lld: cut the batch", call->desc->name,
                        variant->launches[l].symbol, most, (long long)blocks[l], (long long)call->B, (long long)call->T);
   }
-  int32_t n = mixc_fill_params(call, plan, &layout, base, params);
-  for (int32_t i = 0; i < n; ++i)
-    addresses[i] = &params[i];
   MIXC_TRY(mixc_cuda_clear_bounds(driver, call, plan, &layout, base, stream));
   for (int32_t l = 0; l < variant->n_launches; ++l) {
     const mixc_launch_desc *launch = &variant->launches[l];
     const int32_t index = module->first[plan->variant] + l;
     const int64_t launched = blocks_to_launch(call, plan, launch, blocks[l], module->resident[index]);
-    if (blocks[l] > 0)
-      MIXC_TRY(launch_kernel(driver, call, launch, module->functions[index], blocks[l], launched, stream, addresses, n));
+    if (blocks[l] == 0)
+      continue;
+    if (n == 0 || call->copied) { // the driver takes what the addresses hold at each launch
+      n = mixc_fill_params(call, plan, &layout, launch, base, params);
+      for (int32_t i = 0; i < n; ++i)
+        addresses[i] = &params[i];
+    }
+    MIXC_TRY(launch_kernel(driver, call, launch, module->functions[index], blocks[l], launched, stream, addresses, n));
   }
   return mixc_cuda_check_bounds(driver, call, plan, &layout, base, stream);
 }

@@ -74,6 +74,8 @@ static void consider(const mixc_call *call, const mixc_target *target, int32_t v
   int64_t wanted = forced > 0 ? forced : mixc_cost_best_splits(machine, &variant->cost, even.batch, even.length, variant->max_splits, NULL);
   int64_t span, splits = cut(variant, even.length, wanted, &span);
   double seconds = mixc_cost_evaluate(machine, &variant->cost, even.batch, even.length, splits, NULL);
+  if (call->copied) // one launch more, whatever the variant
+    seconds += machine->launch_latency;
   if (packed && splits == 1)
     cut(variant, call->T, 1, &span);
   else if (packed && is_invariant(call)) // segments of that length also where no sequence has a second one

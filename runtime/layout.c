@@ -44,6 +44,17 @@ mixc_status mixc_lay_out(const mixc_call *call, const mixc_plan *plan, int32_t t
     layout->buffers[b] = at;
     overflow |= advance(&at, bytes);
   }
+  for (int32_t i = 0; i < call->desc->n_args; ++i) {
+    const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+    layout->copies[i] = -1;
+    if (mixc_copied_for(call->desc, i) < 0)
+      continue;
+    int64_t bytes = mixc_element_bytes(tensor);
+    for (int32_t d = 0; d < tensor->rank; ++d)
+      overflow |= mixc_mul(&bytes, mixc_copy_size(call, tensor, d));
+    layout->copies[i] = at;
+    overflow |= advance(&at, bytes);
+  }
   for (int32_t l = 0; l < variant->n_launches; ++l)
     if (variant->launches[l].scratch_bytes > scratch)
       scratch = variant->launches[l].scratch_bytes;
@@ -76,23 +87,46 @@ mixc_status mixc_place(const mixc_call *call, const mixc_plan *plan, const mixc_
   return mixc_ok();
 }
 
-int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, char *base, int64_t *params) {
+// The argument whose copy tensor i is to the launch: itself, or of the result that copies stand for when they are made; -1: none.
+static int32_t copied_as(const mixc_call *call, const mixc_launch_desc *launch, int32_t i) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[i];
+  if (!call->copied || !(launch->when & MIXC_WHEN_COPIED))
+    return call->copied >> i & 1 ? i : -1;
+  return tensor->copied && mixc_copied_for(call->desc, tensor->in_place - 1) == i ? tensor->in_place - 1 : -1;
+}
+
+// Address and strides of the copy of an argument; null where that is.
+static void fill_copy(const mixc_call *call, const mixc_layout *layout, char *base, int32_t argument, int64_t *params) {
+  const mixc_tensor_desc *tensor = &call->desc->tensors[argument];
+  params[0] = call->copied >> argument & 1 ? (int64_t)(uintptr_t)(base + layout->copies[argument]) : 0;
+  uint64_t stride = 1; // wraps only where the copy is empty
+  for (int32_t d = tensor->rank - 1; d >= 0; --d) {
+    params[1 + d] = (int64_t)stride;
+    const int64_t size = mixc_copy_size(call, tensor, d);
+    stride *= (uint64_t)(size > 0 ? size : 1);
+  }
+}
+
+int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mixc_layout *layout, const mixc_launch_desc *launch,
+                         char *base, int64_t *params) {
   const mixc_variant_desc *variant = variant_of(call, plan);
   int32_t n = 0;
   params[n++] = call->B;
   params[n++] = call->T;
   params[n++] = mixc_parts(call, plan);
   params[n++] = plan->span;
-  params[n++] = call->kinds;
+  params[n++] = call->kinds | (call->copied ? MIXC_COPIED : 0);
   const void *const arrays[] = {call->sequences.starts, call->sequences.source, call->sequences.target, call->sequences.has_initial,
                                 call->sequences.order};
   for (int32_t i = 0; i < 5; ++i)
     params[n++] = (int64_t)(uintptr_t)arrays[i];
   for (int32_t i = 0; i < call->desc->n_tensors; ++i) {
-    int32_t rank = call->desc->tensors[i].rank;
-    params[n++] = (int64_t)(uintptr_t)call->data[i];
-    memcpy(params + n, call->strides[i], (size_t)rank * sizeof(int64_t));
-    n += rank;
+    const int32_t rank = call->desc->tensors[i].rank, argument = copied_as(call, launch, i);
+    params[n] = (int64_t)(uintptr_t)call->data[i];
+    memcpy(params + n + 1, call->strides[i], (size_t)rank * sizeof(int64_t));
+    if (argument >= 0)
+      fill_copy(call, layout, base, argument, params + n);
+    n += 1 + rank;
   }
   for (int32_t b = 0; b < variant->n_buffers; ++b) {
     const mixc_buffer_desc *buffer = &variant->buffers[b];
@@ -121,7 +155,7 @@ int32_t mixc_fill_params(const mixc_call *call, const mixc_plan *plan, const mix
 mixc_status mixc_count_blocks(const mixc_call *call, const mixc_plan *plan, const mixc_launch_desc *launch, int64_t *blocks) {
   *blocks = 0;
   if (((launch->when & MIXC_WHEN_SPLIT) && plan->splits == 1) || ((launch->when & MIXC_WHEN_ONE_PASS) && plan->splits > 1) ||
-      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) ||
+      ((launch->when & MIXC_WHEN_HALVED) && plan->halved == 0) || ((launch->when & MIXC_WHEN_COPIED) && !call->copied) ||
       ((launch->when & MIXC_WHEN_BETWEEN) && plan->splits <= (mixc_is_packed(call) ? 1 : 2)) ||
       ((launch->when & MIXC_WHEN_STATE) && !(launch->state_results & call->present)))
     return mixc_ok();

@@ -184,6 +184,21 @@ static bool is_in_place(const mixc_call *call, int32_t r, int32_t i) {
   return call->desc->tensors[r].in_place == i + 1 && call->data[r] == call->data[i] && has_same_strides(call, r, i);
 }
 
+// The arguments that are copied before the kernels: all that may be, where some result takes the place of one.
+static uint64_t find_copied(const mixc_call *call) {
+  const mixc_spec_desc *desc = call->desc;
+  uint64_t copied = 0;
+  bool some = false;
+  for (int32_t r = desc->n_args; r < desc->n_tensors; ++r) {
+    const int32_t i = desc->tensors[r].in_place - 1;
+    if (!desc->tensors[r].copied || !(call->present >> i & 1))
+      continue;
+    copied |= (uint64_t)1 << i;
+    some |= call->data[r] == call->data[i];
+  }
+  return some ? copied : 0;
+}
+
 static mixc_status check_overlaps(const mixc_call *call, const extent *extents) {
   const mixc_spec_desc *desc = call->desc;
   for (int32_t r = desc->n_args; r < desc->n_tensors; ++r)
@@ -284,6 +299,7 @@ mixc_status mixc_check_args(const mixc_spec_desc *desc, const mixc_args *args, b
     call->present |= (uint64_t)(call->data[i] != NULL) << i;
     call->aligned |= (uint64_t)is_aligned(call, i) << i;
   }
+  call->copied = find_copied(call);
   if (addresses)
     MIXC_TRY(check_kept_states(call));
   if (addresses)

@@ -101,6 +101,21 @@ static Type elementType(SpecOp spec, TensorType type, bool isState) {
 Type SpecOp::getArgElementType(unsigned i) { return elementType(*this, getArgType(i), isInitialStateOfRecurrence(i)); }
 Type SpecOp::getResultElementType(unsigned i) { return elementType(*this, getResultType(i), isFinalStateOfRecurrence(i)); }
 
+std::optional<unsigned> SpecOp::getHandedOn(unsigned result) {
+  Value value = getReturn().getResults()[result], before;
+  if (auto last = value.getDefiningOp<LastOp>())
+    before = last.getAfter();
+  else if (auto running = value.getDefiningOp<RunningOp>(); running && value == running.getLast())
+    before = running.getInit();
+  auto argument = dyn_cast_or_null<BlockArgument>(before);
+  if (!argument)
+    return std::nullopt;
+  const unsigned number = argument.getArgNumber();
+  const bool isSame =
+      getArgType(number).getDims() == getResultType(result).getDims() && getArgElementType(number) == getResultElementType(result);
+  return isSame ? std::optional(number) : std::nullopt;
+}
+
 bool SpecOp::isStochasticState(unsigned result) {
   Value value = getReturn().getResults()[result];
   auto running = value.getDefiningOp<RunningOp>();

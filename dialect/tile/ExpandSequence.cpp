@@ -234,6 +234,11 @@ SmallVector<Value> mixc::tile::expandSequence(ImplicitLocOpBuilder &b, SequenceO
   return Expansion(b, op, number, sizes, table, addressSpace).run();
 }
 
+Value mixc::tile::expandCopied(ImplicitLocOpBuilder &b, Value kinds) {
+  Value bit = arith::AndIOp::create(b, kinds, arith::ConstantIntOp::create(b, MIXC_COPIED, 64));
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::ne, bit, arith::ConstantIntOp::create(b, 0, 64));
+}
+
 Value mixc::tile::expandKept(ImplicitLocOpBuilder &b, Value batch, Value tokens, Value kinds, const KeptStates &kept,
                              unsigned addressSpace) {
   return KeptExpansion(b, kinds, kept, addressSpace).run(batch, tokens);

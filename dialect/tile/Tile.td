@@ -37,7 +37,8 @@ def Tile_When : I32EnumAttr<"When", "when a kernel of a program is launched", [
     I32EnumAttrCase<"Split", 1, "split">,
     I32EnumAttrCase<"State", 2, "state">,
     I32EnumAttrCase<"Halved", 3, "halved">,
-    I32EnumAttrCase<"Between", 4, "between">]> {
+    I32EnumAttrCase<"Between", 4, "between">,
+    I32EnumAttrCase<"Copied", 5, "copied">]> {
   let cppNamespace = "::mixc::tile";
   let genSpecializedAttr = 0;
 }

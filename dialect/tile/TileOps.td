@@ -130,6 +130,17 @@ def Tile_KeptOp : Tile_Op<"kept", [MemoryEffects<[MemRead]>]> {
   let assemblyFormat = "$batch `after` $tokens attr-dict";
 }
 
+def Tile_CopiedOp : Tile_Op<"copied", [Pure]> {
+  let summary = "whether the call has copied the tokens and running values that it hands on";
+  let description = [{
+    What several blocks read of a pool, none of them may write before all have read. Where results of a call take the places of such
+    arguments, a kernel of the program that is launched when `copied` stores those that the sequences begin with: there, results are the
+    copies, whose index along B is the sequence's number. To the kernels after it the arguments are the copies.
+  }];
+  let results = (outs I1:$copied);
+  let assemblyFormat = "attr-dict";
+}
+
 //===--- Stochastic rounding ---===//
 
 def Tile_SeedOp : Tile_Op<"seed", [MemoryEffects<[MemRead]>]> {

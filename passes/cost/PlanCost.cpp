@@ -58,6 +58,7 @@ public:
         addSplit(kernel);
         break;
       case tile::When::Halved:
+      case tile::When::Copied:
         break;
       }
     }

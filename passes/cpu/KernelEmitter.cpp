@@ -141,6 +141,8 @@ void KernelEmitter::emitInPlace(Operation *op) {
     return emitKept(places);
   if (auto number = dyn_cast<tile::SeedOp>(op))
     return emitSeed(number);
+  if (auto copied = dyn_cast<tile::CopiedOp>(op))
+    return scalars.map(copied.getCopied(), tile::expandCopied(*this, sequences.kinds));
   if (auto count = dyn_cast<tile::BandsOp>(op))
     return scalars.map(count.getCount(), bands);
   if (auto earlier = dyn_cast<tile::EarlierOp>(op)) {

@@ -38,10 +38,12 @@ LogicalResult decomposePlan(mixer::SpecOp spec, mixer::AlgorithmAttr plan) {
   if (size_t buffers = program.numBuffers(); buffers > MIXC_MAX_BUFFERS)
     return spec.emitOpError("expected recurrences that need at most ")
            << MIXC_MAX_BUFFERS << " workspace buffers, got " << buffers << "; split the spec in two";
-  if (unsigned kernels = program.numKernels(); kernels > MIXC_MAX_LAUNCHES)
+  constexpr unsigned kMostKernels = MIXC_MAX_LAUNCHES - 1; // and that of copies
+  if (unsigned kernels = program.numKernels(); kernels > kMostKernels)
     return spec.emitOpError("expected at most ")
-           << MIXC_MAX_LAUNCHES << " kernels, one of them for each mixer.running and those of sums over heads among them, got " << kernels
+           << kMostKernels << " kernels, one of them for each mixer.running and those of sums over heads among them, got " << kernels
            << "; split the spec in two";
+  addCopyKernel(program);
   return success();
 }
 

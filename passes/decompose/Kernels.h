@@ -16,6 +16,8 @@ void addKernelBefore(ProgramBuilder &program, mixer::RunningOp op);
 void addKernelBefore(ProgramBuilder &program, mixer::SumOp op);
 /// Whatever the algorithm. Of the smallest decays, for what the call checks (tile.buffer).
 void addBoundKernels(ProgramBuilder &program);
+/// Whatever the algorithm. Of copies of what sequences begin with, for results that take its place; added last, as all run after it.
+void addCopyKernel(ProgramBuilder &program);
 /// Of sums over heads of results and what follows from them.
 void addFinishKernels(ProgramBuilder &program);
 } // namespace mixc

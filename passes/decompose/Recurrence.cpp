@@ -253,6 +253,10 @@ const TensorRoles &ProgramBuilder::tensorRoles() {
     roles.initial[i] = spec.isInitialState(i);
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
     roles.final[spec.getNumArgs() + i] = spec.isFinalState(i);
+  roles.copied.resize(memrefs.size());
+  for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
+    if (std::optional<unsigned> argument = spec.getHandedOn(i))
+      roles.copied.set(*argument);
   return roles;
 }
 
@@ -423,6 +427,20 @@ void ProgramBuilder::addHeadKernel(StringRef name, int64_t rows, const PlanShape
       tile::GridAttr::get(spec.getContext(), own.headBlocks, /*batch=*/true, /*splits=*/false, rows, /*halves=*/false, own.hasBands);
   auto kernel = tile::KernelOp::create(builder, loc, numbered(name, named[name]++), TypeRange(memrefs), grid, tile::When::Always);
   TileBuilder b(kernel, own, tensorRoles(), /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
+  body(b);
+  tile::ReturnOp::create(b);
+}
+
+void ProgramBuilder::addCopyKernel(const PlanShape &own, function_ref<void(TileBuilder &)> body) {
+  OpBuilder builder = OpBuilder::atBlockBegin(&program.getBody().front());
+  auto grid =
+      tile::GridAttr::get(spec.getContext(), own.headBlocks, /*batch=*/true, /*splits=*/false, /*rows=*/0, /*halves=*/false, own.hasBands);
+  auto kernel = tile::KernelOp::create(builder, spec.getLoc(), "copy", TypeRange(memrefs), grid, tile::When::Copied);
+  // Results are the copies, at the sequence's own index.
+  TensorRoles ofCopies = tensorRoles();
+  ofCopies.final.reset();
+  ofCopies.copied.reset();
+  TileBuilder b(kernel, own, ofCopies, /*parts=*/1, /*pieces=*/1, /*reversed=*/false);
   body(b);
   tile::ReturnOp::create(b);
 }

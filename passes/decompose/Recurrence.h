@@ -94,6 +94,8 @@ public:
   /// or, if that is 0, for all.
   void addHeadKernel(llvm::StringRef name, int64_t rows, const PlanShape &own, bool before, mlir::Location loc,
                      llvm::function_ref<void(TileBuilder &)> body);
+  /// Adds the kernel that comes before all others, of calls that copy what they hand on.
+  void addCopyKernel(const PlanShape &own, llvm::function_ref<void(TileBuilder &)> body);
   /// Where the values of kernels before all others lie, and with those what the recurrence's kernels leave for the ones after.
   const SpecValues::LeftValues &leftValues() const { return left; }
   const SpecValues::LeftValues &unfinishedValues() const { return unfinished; }

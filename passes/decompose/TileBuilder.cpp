@@ -193,6 +193,27 @@ PlanShape PlanShape::ofHeadSums(int64_t headsOfBlock, StringRef letters, int64_t
   return shape;
 }
 
+PlanShape PlanShape::ofCopies(StringRef letters, int64_t elements) const {
+  constexpr int64_t kElements = 1024; // few for each thread: the kernels after it wait
+  PlanShape shape = *this;
+  int64_t together = allHeads;
+  for (auto [dim, heads] : headsPerGroup)
+    if (letters.contains(dim))
+      together = std::gcd(together, heads);
+  shape.heads = letters.contains('H') ? std::clamp<int64_t>(kElements / elements, 1, together) : together;
+  while (together % shape.heads != 0)
+    --shape.heads;
+  shape.headBlocks = allHeads / shape.heads;
+  shape.hasBands = hasBands && llvm::any_of(letters, [&](char dim) { return !StringRef(sharedGroups).contains(dim); });
+  shape.updates = shape.parts = shape.pieces = 1;
+  shape.headsAsColumns = true; // tiles lie as tensors do
+  shape.oneToken = shape.factorsAhead = false;
+  shape.nTile = n;
+  shape.pblock = shape.pTile = p;
+  shape.pblocks = 1;
+  return shape;
+}
+
 PlanShape PlanShape::ofFlags() const {
   PlanShape shape = *this;
   shape.headBlocks = shape.pblocks = shape.mblocks = shape.parts = 1;
@@ -302,6 +323,7 @@ void TileBuilder::findSequence() {
   sequence = tile::SequenceOp::create(*this, sequenceNumber, grid.getSplits(), grid.getRows());
   segment = sequence.getPart();
   batch = sequence.getBatch();
+  sourceOfCopies = {};
 }
 
 void TileBuilder::setHead(Value first) {
@@ -329,15 +351,28 @@ Value TileBuilder::indexOfSequence(unsigned memref, bool hasTokens) {
   if (hasTokens)
     return sequence.getRow();
   if (tensors.initial.test(memref))
-    return orFirst(sequence.getSource());
+    return orFirst(source(memref));
   return tensors.final.test(memref) ? orFirst(target()) : batch;
+}
+
+Value TileBuilder::source(unsigned memref) {
+  if (!tensors.copied.test(memref))
+    return sequence.getSource();
+  if (!sourceOfCopies) { // before any loop
+    InsertionGuard guard(*this);
+    setInsertionPointAfter(sequence);
+    Value copied = tile::CopiedOp::create(*this, getI1Type());
+    Value some = arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, sequence.getSource(), index(0));
+    sourceOfCopies = arith::SelectOp::create(*this, arith::AndIOp::create(*this, copied, some), batch, sequence.getSource());
+  }
+  return sourceOfCopies;
 }
 
 Value TileBuilder::hasState(unsigned memref) {
   const bool isInitial = tensors.initial.test(memref);
   if (!isInitial && !tensors.final.test(memref))
     return {};
-  Value state = isInitial ? Value(sequence.getSource()) : target();
+  Value state = isInitial ? source(memref) : target();
   return arith::CmpIOp::create(*this, arith::CmpIPredicate::sge, state, index(0));
 }
 

@@ -66,6 +66,9 @@ struct PlanShape {
   /// For sums over heads: tiles of a few tokens and as many of `headsOfBlock` as fit, which may share entries of the groups named in
   /// `letters`; `columns` are those of the largest value.
   PlanShape ofHeadSums(int64_t headsOfBlock, llvm::StringRef letters, int64_t columns) const;
+  /// For copies of tensors over those heads and groups, `letters`, of at most so many elements for each head of a tile: a block for each
+  /// tile of heads.
+  PlanShape ofCopies(llvm::StringRef letters, int64_t elements) const;
   /// For flags: a block has all heads and columns of a band.
   PlanShape ofFlags() const;
   /// For transitions of segments: blocks of so many parts have columns of theirs instead of columns of P.
@@ -108,9 +111,10 @@ struct PlanShape {
   mixer::Precision precision;
 };
 
-/// Which of a program's memrefs are states, by number: those that a call hands to a sequence and those that it gets back.
+/// Which of a program's memrefs are states, by number: those that a call hands to a sequence and those that it gets back. Of the former,
+/// those of which a call may have copies (tile.copied).
 struct TensorRoles {
-  llvm::SmallBitVector initial, final;
+  llvm::SmallBitVector initial, final, copied;
 };
 
 class TileBuilder : public mlir::ImplicitLocOpBuilder {
@@ -232,7 +236,9 @@ private:
   void locateBlock(int64_t parts, int64_t pieces);
   /// The place of the final states that are written.
   mlir::Value target() { return keptPlace ? keptPlace : mlir::Value(sequence.getTarget()); }
-  mlir::Value sequenceNumber, keptPlace;
+  /// The place of an initial state, or of its copy (tile.copied); negative where the sequence begins with none.
+  mlir::Value source(unsigned memref);
+  mlir::Value sequenceNumber, keptPlace, sourceOfCopies;
   tile::SequenceOp firstSequence;
   std::map<char, mlir::Value> groups;
   llvm::SmallVector<Axis, 4> genericAxes;

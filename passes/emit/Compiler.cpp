@@ -250,8 +250,10 @@ LogicalResult Compilation::bind() {
     std::tie(info.invariantBatch, info.invariantLength) = invariantSizes(options);
   info.comment = options.comments.spec;
   if (hasPrograms(*bound)) // which may read a state when they have written others
-    for (TensorInfo &tensor : info.tensors)
+    for (TensorInfo &tensor : info.tensors) {
       tensor.inPlaceOf = -1;
+      tensor.copied = false;
+    }
   for (TensorInfo &tensor : info.tensors)
     if (auto comment = options.comments.tensors.find(tensor.name); comment != options.comments.tensors.end())
       tensor.comment = comment->second;

@@ -69,6 +69,8 @@ static StringRef whenName(int32_t when) {
     return "splits = 1";
   case MIXC_WHEN_HALVED:
     return "halved > 0";
+  case MIXC_WHEN_COPIED:
+    return "results take the places of arguments that are copied before";
   default:
     return "always";
   }
@@ -110,7 +112,7 @@ static json::Array launchesOf(const SpecInfo &info, const VariantInfo &variant) 
 }
 
 /// Bytes of workspace: every term rounded up to 256, and 255 more to align the first.
-static std::string workspaceFormula(const VariantInfo &variant) {
+static std::string workspaceFormula(const SpecInfo &info, const VariantInfo &variant) {
   std::vector<std::string> terms;
   for (const BufferInfo &buffer : variant.buffers) {
     std::vector<std::string> factors = {"4"};
@@ -121,6 +123,17 @@ static std::string workspaceFormula(const VariantInfo &variant) {
     std::string bytes = "round256(" + join(factors, " * ") + ")";
     bool halves = llvm::any_of(variant.launches, [](const LaunchInfo &launch) { return launch.halves; });
     terms.push_back(buffer.splitOnly ? (halves ? "(splits > 1 or halved > 0 ? " : "(splits > 1 ? ") + bytes + " : 0)" : bytes);
+  }
+  for (const TensorInfo &tensor : info.tensors) {
+    const int number = static_cast<int>(&tensor - info.tensors.data());
+    if (llvm::none_of(info.tensors, [&](const TensorInfo &result) { return result.copied && result.inPlaceOf == number; }))
+      continue;
+    std::vector<std::string> factors = {tensor.dtype == MIXC_F32 ? "4" : "2"};
+    for (int64_t size : tensor.sizes)
+      factors.push_back(sizeName(size));
+    if (tensor.banded >= 0)
+      factors.push_back("bands");
+    terms.push_back("round256(" + join(factors, " * ") + ")");
   }
   int64_t scratch = 0;
   for (const LaunchInfo &launch : variant.launches)
@@ -180,7 +193,7 @@ static json::Array variantsOf(const SpecInfo &info) {
                         {"max_splits", variant.maxSplits},
                         {"keeps_states", variant.keeps},
                         {"launches", launchesOf(info, variant)},
-                        {"workspace_bytes", workspaceFormula(variant)},
+                        {"workspace_bytes", workspaceFormula(info, variant)},
                         {"cost", costOf(variant.cost)},
                         {"predicted", predictionOf(info, variant)}};
     if (variant.device == MIXC_DEVICE_CUDA) {

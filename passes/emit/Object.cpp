@@ -67,6 +67,7 @@ Constant *Descriptor::tensors() {
     desc.in_place = tensor.inPlaceOf + 1;
     desc.slots = tensor.slots;
     desc.banded = tensor.banded + 1;
+    desc.copied = tensor.copied;
     data.append(desc, {{offsetof(mixc_tensor_desc, name), string(tensor.name)}, {offsetof(mixc_tensor_desc, dims), string(tensor.dims)}});
   }
   return data.emit(module, info.name + "_tensors");

@@ -50,12 +50,18 @@ static void describeUnits(mixer::SpecOp spec, std::vector<TensorInfo> &tensors) 
 }
 
 /// A state that comes in and goes out may stay in its place: a block reads its part of it before it writes it, or a launch before. Where
-/// blocks have a part of P each, all of them read a state without P, and one writes it.
+/// blocks have a part of P each, all of them read a state without P, and one writes it. What is handed on of tokens may be read by blocks
+/// of other heads, too, and by those of another segment: calls copy it before (passes/decompose/Copies.cpp).
 static void describeStatesInPlace(mixer::SpecOp spec, std::vector<TensorInfo> &tensors) {
   auto hasColumns = [](mixer::SemiseparableOp op) { return op.getX().getType().hasDim("P"); };
   auto ops = spec.getBodyRegion().getOps<mixer::SemiseparableOp>();
   const bool someHaveColumns = llvm::any_of(ops, hasColumns);
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
+    if (std::optional<unsigned> argument = spec.getHandedOn(i)) {
+      tensors[spec.getNumArgs() + i].inPlaceOf = static_cast<int>(*argument);
+      tensors[spec.getNumArgs() + i].copied = true;
+      continue;
+    }
     auto op = value.getDefiningOp<mixer::SemiseparableOp>();
     auto init = op && value == op.getState() ? dyn_cast_or_null<BlockArgument>(op.getInit()) : BlockArgument();
     if (!init || !init.hasOneUse() || !value.hasOneUse() || (someHaveColumns && !hasColumns(op)))
@@ -141,6 +147,8 @@ static LaunchInfo describeKernel(tile::ProgramOp program, tile::KernelOp kernel,
     launch.when = MIXC_WHEN_BETWEEN;
   if (kernel.getWhen() == tile::When::Halved)
     launch.when = MIXC_WHEN_HALVED;
+  if (kernel.getWhen() == tile::When::Copied)
+    launch.when = MIXC_WHEN_COPIED;
   if (kernel.getWhen() == tile::When::State) {
     launch.when = MIXC_WHEN_STATE;
     launch.stateResults = stateResults(spec);

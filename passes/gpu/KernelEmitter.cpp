@@ -178,6 +178,10 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         emit(seed);
         return success();
       })
+      .Case<tile::CopiedOp>([&](tile::CopiedOp copied) {
+        scalars.map(copied.getCopied(), tile::expandCopied(b, state.sequences.kinds));
+        return success();
+      })
       .Case<tile::ReverseOp>([&](tile::ReverseOp reverse) {
         memrefs[reverse.getResult()] = reversed(reverse);
         return success();

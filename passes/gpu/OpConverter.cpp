@@ -28,8 +28,8 @@ LogicalResult OpConverter::convertScalar(Operation *op) {
     return success();
   bool scalar = op->getNumRegions() == 0 && llvm::none_of(op->getResults(), isTile) &&
                 (isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) ||
-                 isa<tile::BlocksOp, tile::BandsOp, tile::SequenceOp, tile::KeptOp, tile::SeedOp, tile::ReleaseOp, tile::AcquireOp,
-                     tile::ReverseOp, tile::EarlierOp, tile::StepsOp>(op));
+                 isa<tile::BlocksOp, tile::BandsOp, tile::SequenceOp, tile::KeptOp, tile::SeedOp, tile::CopiedOp, tile::ReleaseOp,
+                     tile::AcquireOp, tile::ReverseOp, tile::EarlierOp, tile::StepsOp>(op));
   if (!scalar)
     return op->emitOpError("expected an operation of a tile program that has a GPU form");
   b.clone(*op, values.names.scalars);

@@ -28,8 +28,8 @@ SmallVector<Operation *> mixc::gpu::scalarsAround(tile::KernelOp kernel) {
   for (Operation &op : kernel.getBody().front())
     if (isScalar(&op) && llvm::all_of(op.getOperands(), isKnown) &&
         (isa<arith::ArithDialect, math::MathDialect>(op.getDialect()) ||
-         isa<tile::BlocksOp, tile::BandsOp, tile::SequenceOp, tile::KeptOp, tile::SeedOp, tile::ReverseOp, tile::EarlierOp, tile::StepsOp>(
-             op)))
+         isa<tile::BlocksOp, tile::BandsOp, tile::SequenceOp, tile::KeptOp, tile::SeedOp, tile::CopiedOp, tile::ReverseOp, tile::EarlierOp,
+             tile::StepsOp>(op)))
       scalars.insert(&op);
   return scalars.takeVector();
 }

@@ -70,6 +70,8 @@ private:
       return ofSequence(sequence), success();
     if (auto kept = dyn_cast<tile::KeptOp>(op)) // calls ask for none
       return scalars[kept.getPlace()] = {-1, 0}, success();
+    if (auto copied = dyn_cast<tile::CopiedOp>(op)) // calls have nothing in place
+      return scalars[copied.getCopied()] = {0, 0}, success();
     if (auto count = dyn_cast<tile::BandsOp>(op)) // calls have one
       return scalars[count.getCount()] = {1, 0}, success();
     if (auto count = dyn_cast<tile::BlocksOp>(op))
@@ -252,7 +254,7 @@ static bool isLaunched(tile::When when, const Launch &launch) {
     return launch.splits > 1;
   if (when == tile::When::Between)
     return launch.splits > 2;
-  return when != tile::When::Halved;
+  return when != tile::When::Halved && when != tile::When::Copied;
 }
 
 LogicalResult mixc::test::interpret(tile::ProgramOp program, const Launch &launch, std::vector<Memory> &tensors) {

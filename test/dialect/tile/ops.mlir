@@ -76,6 +76,8 @@ tile.program @p of @spec plan "plan" buffers [#tile.buffer<[-1, -3, 4]>] {
     %r3 = tile.since_reset %s3 x = %x3, scale = %n3, b = %b3, resets = %n3 : tensor<2x16x4xf32>, tensor<8x2x16xf32>, tensor<2x8xf32>, tensor<8x4xf32>, tensor<2x8xf32>
     // CHECK: %[[GIVEN:.*]], %[[SEED:.*]] = tile.seed
     %given, %seed = tile.seed
+    // CHECK: %{{.*}} = tile.copied
+    %copied = tile.copied
     %one = arith.constant 1.0 : f32
     // CHECK: tile.stochastic_round %{{.*}} at %{{.*}} seed %[[SEED]] : bf16
     %narrow = tile.stochastic_round %one at %block seed %seed : bf16

@@ -159,6 +159,33 @@ void expectOthersUntouched(const Kernel &kernel, const Batch &batch, const HostT
   expectOthersUntouched(kernel, batch, all, batch.targets.empty() ? batch.call.sequences.slots : batch.targets);
 }
 
+/// With one pool for what sequences take and what they leave, a call gives the same bits, and all other places hold what they held.
+void expectInPlaceAsApart(const Kernel &kernel, const Batch &batch, llvm::ArrayRef<int64_t> left) {
+  HostTensors expected = run(kernel, batch.call);
+  const mixc_spec_desc *desc = kernel.descriptor();
+  for (int32_t i = desc->n_args; i < desc->n_tensors; ++i) {
+    const mixc_tensor_desc &tensor = desc->tensors[i];
+    if (!tensor.in_place)
+      continue;
+    const HostTensor &held = batch.call.inputs.at(desc->tensors[tensor.in_place - 1].name);
+    for (int64_t slot = 0; slot < held.shape[dimOf(tensor, 'B')]; ++slot)
+      if (!llvm::is_contained(left, slot))
+        paste(expected.at(tensor.name), cut(held, dimOf(tensor, 'B'), slot, 1), dimOf(tensor, 'B'), slot);
+  }
+  Call call = batch.call;
+  call.inPlace = true;
+  expectSame(run(kernel, call), expected);
+}
+
+/// Places of the pool that no sequence begins with, or keeps a state in.
+std::vector<int64_t> unusedPlaces(const Batch &batch) {
+  std::vector<int64_t> unused;
+  for (int64_t slot = 0; slot < batch.call.sequences.pool; ++slot)
+    if (!llvm::is_contained(batch.sources, slot) && !llvm::is_contained(batch.call.sequences.kept, slot))
+      unused.push_back(slot);
+  return unused;
+}
+
 class Packed : public testing::TestWithParam<NamedRecipe> {
 protected:
   template <typename Body> void eachPlan(Body body) {
@@ -247,6 +274,29 @@ TEST_P(Packed, SkipsPadding) {
   });
 }
 
+// Also where a sequence has fewer tokens than it hands on, or none, and goes on from those it had.
+TEST_P(Packed, InPlaceIsAsApart) {
+  eachPlan([&](Kernel &kernel) {
+    for (int64_t splits : {1, 3}) {
+      Batch batch = pack(kernel, ragged, /*pool=*/11, /*spare=*/2);
+      batch.call.splits = splits;
+      expectInPlaceAsApart(kernel, batch, batch.call.sequences.slots);
+      batch = pack(kernel, {2, 0, 2 * kChunk, 1, 3 * kChunk + 7, 3, kChunk - 1}, /*pool=*/16, /*spare=*/0);
+      batch.call.splits = splits;
+      const std::vector<int64_t> unused = unusedPlaces(batch);
+      std::vector<int64_t> &slots = batch.call.sequences.slots;
+      batch.call.sequences.targets = {slots[0], unused[0], -1, slots[3], unused[1], unused[2], slots[6]};
+      batch.call.sequences.hasInitial = {1, 1, 0, 0, 1, 0, 1};
+      slots[3] = -1;
+      std::vector<int64_t> left = batch.call.sequences.targets;
+      left[3] = -1;
+      expectInPlaceAsApart(kernel, batch, left);
+    }
+    Batch batch = pack(kernel, {1, 3, 0}, /*pool=*/0, /*spare=*/0);
+    expectInPlaceAsApart(kernel, batch, {0, 1, 2});
+  });
+}
+
 // One token of each sequence, from and to a pool: a step of a decoder.
 TEST_P(Packed, StepsInAPool) {
   eachPlan([&](Kernel &kernel) {
@@ -330,6 +380,37 @@ TEST_P(KeptInside, AreAsThoseOfFewerTokens) {
           }
         }
       expectOthersUntouched(kernel, batch, all, left);
+    }
+  }
+}
+
+// A sequence may keep a state where the one was that it began with.
+TEST_P(KeptInside, InPlaceIsAsApart) {
+  Recipe recipe = GetParam().recipe;
+  recipe.keepsStates = true;
+  std::vector<Plan> plans = plansFor(recipe, kChunk, GetParam().heads);
+  llvm::erase_if(plans, [](const Plan &plan) { return plan.algorithm == mixer::Algorithm::Quadratic; });
+  plans.push_back({mixer::Algorithm::Scan, 1});
+  for (const Plan &plan : plans) {
+    SCOPED_TRACE(plan.text());
+    Kernel &kernel = Kernel::get(recipe, plan);
+    for (int64_t splits : {1, 3}) {
+      const int64_t every = plan.chunk == 1 ? 3 : plan.chunk * (splits == 1 ? 1 : 2);
+      Batch batch = pack(kernel, ragged, /*pool=*/150, /*spare=*/2, /*firstStart=*/1, every);
+      batch.call.splits = splits;
+      const std::vector<int64_t> unused = unusedPlaces(batch);
+      Sequences &told = batch.call.sequences;
+      told.targets = told.slots;
+      for (int64_t b = 0; b < int64_t(batch.lengths.size()); b += 2)
+        if (batch.lengths[b] >= every) {
+          told.kept[b * told.keptCount] = told.slots[b];
+          told.targets[b] = unused[b];
+        }
+      std::vector<int64_t> left = told.targets;
+      for (int64_t b = 0; b < int64_t(batch.lengths.size()); ++b)
+        for (int64_t k = 0; k < told.keptCount && (k + 1) * every <= batch.lengths[b]; ++k)
+          left.push_back(told.kept[b * told.keptCount + k]);
+      expectInPlaceAsApart(kernel, batch, left);
     }
   }
 }

@@ -253,4 +253,66 @@ TEST(Mamba2Block, IsWhatItsLoopsSay) {
   }
 }
 
+/// A number for each token of documents one behind the other, the same in every sequence.
+HostTensor numbersOf(llvm::ArrayRef<int64_t> lengths, int64_t B) {
+  HostTensor numbers{{B, 0}, {}};
+  for (int64_t b = 0; b < B; ++b)
+    for (auto [number, length] : llvm::enumerate(lengths))
+      numbers.values.insert(numbers.values.end(), length, float(number));
+  numbers.shape[1] = numbers.values.size() / B;
+  return numbers;
+}
+
+// Also where another document is not finite, and where a call begins inside one.
+TEST(Documents, AreAsEachAlone) {
+  constexpr int64_t kBatch = 2, kSpoilt = 3;
+  const Recipe recipe{"documents", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}, {"W", 3}, {"L", 2}}};
+  const std::vector<int64_t> lengths{5, 1, 2 * kChunk + 3, 2, kChunk - 1, 1, 1, kChunk};
+  const HostTensor numbers = numbersOf(lengths, kBatch);
+  const int64_t T = numbers.shape[1];
+  std::vector<Plan> plans = plansFor(recipe, kChunk, /*heads=*/2);
+  plans.push_back({mixer::Algorithm::Scan, 1});
+  for (const Plan &plan : plans)
+    for (int64_t splits : {1, 3}) {
+      SCOPED_TRACE(plan.text());
+      Kernel &kernel = Kernel::get(recipe, plan);
+      HostTensors inputs = randomArguments(kernel, kBatch, T);
+      inputs["doc"] = numbers;
+      for (const char *before : {"x0", "doc0", "h0"})
+        inputs.erase(before);
+      const HostTensors clean = inputs;
+      for (int64_t b = 0; b < kBatch; ++b)
+        for (int64_t t = 0; t < T; ++t)
+          if (numbers.values[t] == kSpoilt)
+            std::fill_n(inputs.at("x").values.begin() + (b * T + t) * 4 * 20, 4 * 20, NAN);
+      HostTensors all = run(kernel, {kBatch, T, inputs, splits});
+      int64_t first = 0;
+      for (auto [number, length] : llvm::enumerate(lengths)) {
+        Call alone{kBatch, length, sliceTokens(kernel, clean, first, first + length)};
+        HostTensors own = sliceTokens(kernel, all, first, first + length);
+        first += length;
+        if (number == kSpoilt)
+          continue;
+        SCOPED_TRACE("document " + std::to_string(number));
+        std::fill(alone.inputs.at("doc").values.begin(), alone.inputs.at("doc").values.end(), 0.0f); // as the zeros before it
+        HostTensors y;
+        y["y"] = own.at("y");
+        if (first == T)
+          y["hT"] = own.at("hT");
+        expectClose(kernel, alone, y, reference(kernel, alone));
+      }
+      // Two calls, of which the second one goes on inside a document.
+      const int64_t cut = 5 + 1 + kChunk + 4;
+      Call rest{kBatch, T - cut, sliceTokens(kernel, clean, cut, T)};
+      HostTensors begun = run(kernel, {kBatch, cut, sliceTokens(kernel, clean, 0, cut), splits});
+      for (auto [argument, result] : {std::pair("x0", "xT"), {"doc0", "docT"}, {"h0", "hT"}})
+        rest.inputs[argument] = begun.at(result);
+      const Call whole{kBatch, T, clean};
+      HostTensors expected = sliceTokens(kernel, run(kernel, whole), cut, T);
+      const std::vector<float> &values = expected.at("y").values;
+      EXPECT_LE(relativeError(run(kernel, rest).at("y").values, std::vector<double>(values.begin(), values.end())),
+                2 * tolerance(kernel, T));
+    }
+}
+
 } // namespace

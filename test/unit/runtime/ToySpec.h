@@ -45,6 +45,14 @@ private:
   const int64_t *p;
 };
 
+// Block b: what h0 holds, at the place of hT.
+inline void copyStates(const int64_t *params, int64_t b, void *) {
+  Params p(params);
+  for (int64_t i = 0; i < P; ++i)
+    if (p.h0(b, i) && p.hT(b, i))
+      *p.hT(b, i) = *p.h0(b, i);
+}
+
 // Writes all of the scratch, so that memory checkers see a wrong address or two threads on the same one.
 inline float *useScratch(void *scratch, int64_t block) {
   std::memset(scratch, static_cast<int>(block & 0xff), scratchBytes);
@@ -195,6 +203,15 @@ struct Spec {
   }
   Spec(const Spec &) = delete;
   ~Spec() { std::free(cache); }
+
+  // hT may take the place of h0, which is copied before. Of the scan alone.
+  void copyBefore() {
+    tensors[HT].in_place = H0 + 1;
+    tensors[HT].copied = 1;
+    scanLaunches.insert(scanLaunches.begin(), makeLaunch("toy_copy", copyStates, false, MIXC_WHEN_COPIED));
+    variants[scan].launches = scanLaunches.data();
+    variants[scan].n_launches = static_cast<int32_t>(scanLaunches.size());
+  }
 
   // Columns become heads, of which a call may have any number, in bands of two.
   void freeHeads() {

@@ -151,6 +151,19 @@ TEST(Cpu, Conditions) {
   EXPECT_EQ(launched(3, false), (Names{"always", "split", "between"}));
 }
 
+TEST(Cpu, StatesInPlaceAreCopiedBefore) {
+  for (int64_t T : {0, 1, 40}) {
+    toy::Spec spec;
+    spec.copyBefore();
+    toy::Call call(3, T);
+    const std::vector<float> y = call.expectedY(), state = T > 0 ? call.expectedState() : call.h0;
+    call.args.tensors[toy::HT].data = call.h0.data();
+    ASSERT_STREQ(run(spec, call, toy::scan, 3).message, "");
+    EXPECT_EQ(call.y, y);
+    EXPECT_EQ(call.h0, state);
+  }
+}
+
 TEST(Cpu, NoTokensCarryTheStateOver) {
   toy::Spec spec;
   for (int32_t variant : {toy::scan, toy::quadratic}) {

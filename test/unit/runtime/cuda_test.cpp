@@ -89,6 +89,27 @@ TEST_F(Cuda, LaunchesInOrderWithGridsAndParameters) {
                           address(workspace + 256), 16, 4, 1));
 }
 
+TEST_F(Cuda, StatesInPlaceAreCopiedBefore) {
+  spec.copyBefore();
+  driver.numParams = 24;
+  ASSERT_STREQ(run(toy::scan, 1).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_outputs"));
+  driver.launches.clear();
+  call.args.tensors[toy::HT].data = call.h0.data();
+  ASSERT_STREQ(run(toy::scan, 2).message, "");
+  EXPECT_THAT(kernels(), ElementsAre("toy_copy", "toy_sums", "toy_scan", "toy_outputs"));
+  const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
+  constexpr size_t kH0 = 14, kHT = 21;
+  const int64_t copy = driver.launches[0].params[kHT], place = address(call.h0.data());
+  EXPECT_GE(copy, address(workspace));
+  EXPECT_LT(copy, address(workspace + sizeof workspace));
+  EXPECT_EQ(driver.launches[0].params[kH0], place);
+  for (size_t l : {1, 2, 3}) {
+    EXPECT_EQ(driver.launches[l].params[kH0], copy);
+    EXPECT_EQ(driver.launches[l].params[kHT], place);
+  }
+}
+
 // Twice as many blocks, twice as wide tensors and buffers as of one band, whose number comes last.
 TEST_F(Cuda, BandsOfHeads) {
   spec.freeHeads();

@@ -262,9 +262,62 @@ TEST_F(SequencesTest, StatesAreKeptBehindWholeChunks) {
   plan = {toy::scan};
   plan.splits = 1;
   ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
-  const int32_t n = mixc_fill_params(&checked, &plan, &layout, nullptr, params);
+  const int32_t n = mixc_fill_params(&checked, &plan, &layout, &spec.scanLaunches[0], nullptr, params);
   EXPECT_THAT(std::vector<int64_t>(params + n - 4, params + n),
               ElementsAre(static_cast<int64_t>(reinterpret_cast<uintptr_t>(kept)), 1, toy::chunk + 1, 0));
+}
+
+// Where states that are copied take their own places, the launch that copies has the copy for the result, those after it for the argument.
+TEST_F(SequencesTest, CopiesHaveWhatTheSequencesTake) {
+  spec.copyBefore();
+  alignas(256) char workspace[1024];
+  int64_t params[MIXC_MAX_INTEGERS];
+  const mixc_launch_desc &copying = spec.scanLaunches[0], &other = spec.scanLaunches[3];
+  const auto address = [](const void *p) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(p)); };
+  mixc_layout layout;
+
+  mixc_plan apart = choose(toy::scan, 1);
+  EXPECT_EQ(checked.copied, 0u);
+  EXPECT_EQ(blocks(apart, copying), 0);
+  ASSERT_STREQ(mixc_lay_out(&checked, &apart, 0, &layout).message, "");
+  const int64_t bytes = layout.bytes; // the same wherever results lie
+  mixc_fill_params(&checked, &apart, &layout, &copying, workspace, params);
+  EXPECT_EQ(params[4], checked.kinds);
+  EXPECT_THAT(std::vector<int64_t>(params + 14, params + 17), ElementsAre(address(pool.data()), toy::P, 1));
+  EXPECT_THAT(std::vector<int64_t>(params + 21, params + 24), ElementsAre(address(left.data()), toy::P, 1));
+
+  for (toy::Tensor tensor : {toy::H0, toy::HT}) { // states with room between them
+    call.args.tensors[tensor].data = pool.data();
+    call.args.tensors[tensor].strides[0] = 2 * toy::P;
+    call.args.tensors[tensor].strides[1] = 1;
+  }
+  pool.resize(12 * toy::P);
+  call.args.tensors[toy::H0].data = call.args.tensors[toy::HT].data = pool.data();
+  mixc_plan plan = choose(toy::scan, 1);
+  EXPECT_EQ(checked.copied, uint64_t(1) << toy::H0);
+  EXPECT_EQ(blocks(plan, copying), 3) << "a block each sequence";
+  EXPECT_DOUBLE_EQ(plan.seconds, apart.seconds + spec.machine.launch_latency);
+  ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
+  EXPECT_EQ(layout.bytes, bytes);
+  EXPECT_EQ(layout.copies[toy::X], -1);
+  ASSERT_GE(layout.copies[toy::H0], 0);
+  EXPECT_GE(layout.scratch, layout.copies[toy::H0] + int64_t(3 * toy::P * sizeof(float))) << "three states, and not six";
+  const int64_t copy = address(workspace + layout.copies[toy::H0]);
+  mixc_fill_params(&checked, &plan, &layout, &copying, workspace, params);
+  EXPECT_THAT(std::vector<int64_t>(params + 14, params + 17), ElementsAre(address(pool.data()), 2 * toy::P, 1));
+  EXPECT_THAT(std::vector<int64_t>(params + 21, params + 24), ElementsAre(copy, toy::P, 1));
+  mixc_fill_params(&checked, &plan, &layout, &other, workspace, params);
+  EXPECT_EQ(params[4], checked.kinds | MIXC_COPIED);
+  EXPECT_THAT(std::vector<int64_t>(params + 14, params + 17), ElementsAre(copy, toy::P, 1));
+  EXPECT_THAT(std::vector<int64_t>(params + 21, params + 24), ElementsAre(address(pool.data()), 2 * toy::P, 1));
+}
+
+// An argument that is null is none that a result could take the place of, nor is it copied where another one is.
+TEST_F(SequencesTest, AbsentStatesAreNotCopied) {
+  spec.copyBefore();
+  call.args.tensors[toy::H0].data = call.args.tensors[toy::HT].data = nullptr;
+  ASSERT_STREQ(check().message, "");
+  EXPECT_EQ(checked.copied, 0u);
 }
 
 TEST_F(SequencesTest, ASeedIsForObjectsThatRoundByIt) {
@@ -278,7 +331,7 @@ TEST_F(SequencesTest, ASeedIsForObjectsThatRoundByIt) {
   mixc_layout layout;
   int64_t params[MIXC_MAX_INTEGERS];
   ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
-  const int32_t n = mixc_fill_params(&checked, &plan, &layout, nullptr, params);
+  const int32_t n = mixc_fill_params(&checked, &plan, &layout, &spec.scanLaunches[0], nullptr, params);
   EXPECT_EQ(params[n - 1], static_cast<int64_t>(reinterpret_cast<uintptr_t>(seeds)));
   sequences.seed = reinterpret_cast<const uint64_t *>(reinterpret_cast<const char *>(seeds) + 4);
   EXPECT_THAT(check().message, testing::StartsWith("toy: sequences.seed: expected an address that is a multiple of 8, got "));
@@ -319,7 +372,7 @@ TEST_F(SequencesTest, SegmentsOfPackedSequences) {
   ASSERT_STREQ(mixc_lay_out(&checked, &plan, 0, &layout).message, "");
   EXPECT_EQ(layout.buffers[1], 256) << "8 segments of 16 bytes, all behind one another";
   int64_t params[MIXC_MAX_INTEGERS];
-  ASSERT_EQ(mixc_fill_params(&checked, &plan, &layout, nullptr, params), 36);
+  ASSERT_EQ(mixc_fill_params(&checked, &plan, &layout, &spec.scanLaunches[0], nullptr, params), 36);
   EXPECT_EQ(params[2], 8);
   EXPECT_EQ(params[3], 4);
   EXPECT_EQ(params[4], checked.kinds);

@@ -74,6 +74,8 @@ llvm::SmallVector<mlir::Value> expandSequence(mlir::ImplicitLocOpBuilder &b, Seq
                                               const SequenceTable &table, unsigned addressSpace);
 mlir::Value expandKept(mlir::ImplicitLocOpBuilder &b, mlir::Value batch, mlir::Value tokens, mlir::Value kinds, const KeptStates &kept,
                        unsigned addressSpace);
+/// Of the kinds of sequences, as i64.
+mlir::Value expandCopied(mlir::ImplicitLocOpBuilder &b, mlir::Value kinds);
 /// Whether there is a seed, and the seed as i64.
 std::pair<mlir::Value, mlir::Value> expandSeed(mlir::ImplicitLocOpBuilder &b, const SeedAddress &seed, unsigned addressSpace);
 /// tile.stochastic_round as arith ops on integers.

@@ -87,6 +87,7 @@ struct TensorInfo {
   bool isResult;
   bool optional;
   int inPlaceOf = -1;      ///< of a result: the argument that may have the same memory
+  bool copied = false;     ///< if so, it is copied before
   bool slots = false;      ///< B counts states of a pool
   int banded = -1;         ///< the dimension that has its size for each band of heads
   bool stochastic = false; ///< rounded by the call's seed

@@ -12,6 +12,11 @@
 //     kept, kept_count, kept_every, seed        of the call's sequences
 //     bands                                     of heads, where the spec has `free_heads`
 //
+// Tokens and running values that one call hands to the next are read by blocks that share them. Where a result takes the place of such an
+// argument, a launch before all others (MIXC_WHEN_COPIED) copies the sequences' own from the pool into the workspace, B of them,
+// contiguous: in its list the copy stands for the result, or null where the argument is; in the lists of the launches after it, for the
+// argument, and MIXC_COPIED is among the kinds.
+//
 // A CPU kernel gets the list in memory, a CUDA kernel as by-value parameters (pointers and i64). A CUDA kernel with tensor
 // maps then gets those by value, in the order of mixc_launch_desc.maps: the driver's CUtensorMap, 128 bytes, aligned to 64.
 
@@ -29,7 +34,7 @@ extern "C" {
 
 #define MIXC_MAX_TENSORS 24
 #define MIXC_MAX_BUFFERS 16
-#define MIXC_MAX_LAUNCHES 8
+#define MIXC_MAX_LAUNCHES 9
 #define MIXC_MAX_TENSOR_MAPS 16                                                              // of a launch
 #define MIXC_MAX_INTEGERS (15 + (MIXC_MAX_TENSORS + MIXC_MAX_BUFFERS) * (1 + MIXC_MAX_RANK)) // of the flat list
 #define MIXC_MAX_PARAMS (MIXC_MAX_INTEGERS + MIXC_MAX_TENSOR_MAPS + 1)
@@ -40,7 +45,7 @@ extern "C" {
 #define MIXC_DIM_T (-2)
 #define MIXC_DIM_SPLITS (-3) // buffers only
 
-// Which arrays a call has of its sequences, and which of them have indices of 8 bytes.
+// Which arrays a call has of its sequences, and which of them have indices of 8 bytes; and whether it reads copies of what is handed on.
 typedef enum mixc_sequence_kinds {
   MIXC_STARTS = 1,
   MIXC_STARTS_WIDE = 2,
@@ -52,7 +57,8 @@ typedef enum mixc_sequence_kinds {
   MIXC_ORDER = 128,
   MIXC_ORDER_WIDE = 256,
   MIXC_KEPT = 512,
-  MIXC_KEPT_WIDE = 1024
+  MIXC_KEPT_WIDE = 1024,
+  MIXC_COPIED = 2048
 } mixc_sequence_kinds;
 
 typedef enum mixc_dtype { MIXC_F32 = 0, MIXC_BF16 = 1, MIXC_F16 = 2 } mixc_dtype;
@@ -68,7 +74,7 @@ typedef struct mixc_tensor_desc {
   int32_t in_place; // of a result, 1 + the number of the argument that may be the same memory with the same strides; else 0
   int32_t slots;    // B counts states, which mixc_sequences.source or target choose
   int32_t banded;   // 1 + the dimension that has its size for each band of heads; 0: none
-  int32_t reserved; // 0
+  int32_t copied;   // of a result with in_place: only if the argument is copied before
 } mixc_tensor_desc;
 
 // A float32 array in the workspace, contiguous, 256-byte aligned.
@@ -97,7 +103,8 @@ typedef enum mixc_when {
   MIXC_WHEN_STATE = 2,    // some tensor of state_results is not null
   MIXC_WHEN_ONE_PASS = 4, // splits = 1
   MIXC_WHEN_HALVED = 8,   // some blocks are halved
-  MIXC_WHEN_BETWEEN = 16  // splits > 2: there are segments between the first and the last
+  MIXC_WHEN_BETWEEN = 16, // splits > 2: there are segments between the first and the last
+  MIXC_WHEN_COPIED = 32   // some result that is `copied` takes the place of its argument
 } mixc_when;
 
 // What the GPU's copy engine (TMA) needs to know of a tensor; address, sizes and strides come from the call. Tokens and
