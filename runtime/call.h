@@ -21,7 +21,8 @@ typedef struct mixc_call {
   mixc_sequences sequences; // all zero if the call has none
   mixc_threads threads;     // of a CPU call, `count` at least 1
   int64_t kinds;            // mixc_sequence_kinds
-  int64_t slots;            // size along B of tensors of states
+  int64_t slots;            // size along B of arguments that are states
+  int64_t target_slots;     // of results that are
   int64_t longest;          // tokens of the longest sequence, as far as is known
   uint64_t present;         // bit i: tensor i is not null
   uint64_t aligned;         // bit i: tensor i is as mixc_variant_desc.aligned asks
@@ -115,7 +116,7 @@ static inline int64_t mixc_size_of(const mixc_call *call, const mixc_tensor_desc
   if (size != MIXC_DIM_B)
     return tensor->banded == dim + 1 ? size * call->bands : size;
   if (tensor->slots)
-    return call->slots;
+    return tensor->is_result ? call->target_slots : call->slots;
   return mixc_is_packed(call) && mixc_dim_of(tensor->sizes, tensor->rank, MIXC_DIM_T) >= 0 ? 1 : call->B;
 }
 

@@ -21,7 +21,7 @@ static int64_t kind_of(const void *array, int32_t bytes, int64_t given, int64_t 
 }
 
 mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequences) {
-  call->slots = call->B;
+  call->slots = call->target_slots = call->B;
   call->longest = call->T;
   if (!sequences)
     return mixc_ok();
@@ -45,6 +45,9 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
   if (sequences->slots < 0 || sequences->slots > MIXC_MAX_LENGTH)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected 0 to %lld, got %lld", call->desc->name,
                      (long long)MIXC_MAX_LENGTH, (long long)sequences->slots);
+  if (sequences->target_slots < 0 || sequences->target_slots > MIXC_MAX_LENGTH)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.target_slots: expected 0 to %lld, got %lld", call->desc->name,
+                     (long long)MIXC_MAX_LENGTH, (long long)sequences->target_slots);
   if (sequences->longest < 0)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.longest: expected 0 or more tokens, got %lld", call->desc->name,
                      (long long)sequences->longest);
@@ -57,9 +60,14 @@ mixc_status mixc_check_sequences(mixc_call *call, const mixc_sequences *sequence
                 kind_of(sequences->kept, sequences->kept_bytes, MIXC_KEPT, MIXC_KEPT_WIDE);
   if (sequences->slots > 0)
     call->slots = sequences->slots;
+  call->target_slots = sequences->target_slots > 0 ? sequences->target_slots : call->slots;
   if (!sequences->source && call->slots < call->B)
     return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.slots: expected at least B = %lld where there is no source, got %lld",
                      call->desc->name, (long long)call->B, (long long)call->slots);
+  if (!sequences->target && call->target_slots < (sequences->source ? call->slots : call->B))
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.target_slots: expected at least %s = %lld where there is no target, got %lld",
+                     call->desc->name, sequences->source ? "slots" : "B", (long long)(sequences->source ? call->slots : call->B),
+                     (long long)call->target_slots);
   if (!mixc_is_packed(call))
     return mixc_ok();
   const int64_t even = call->B > 0 ? mixc_ceil_div(call->T, call->B) : call->T;
@@ -83,11 +91,14 @@ static mixc_status check_starts(const mixc_call *call) {
   return mixc_ok();
 }
 
-static mixc_status check_slots(const mixc_call *call, const char *name, const void *array, int32_t bytes) {
+static const char *slots_name(const mixc_call *call) { return call->sequences.target_slots > 0 ? "target_slots" : "slots"; }
+
+static mixc_status check_slots(const mixc_call *call, const char *name, const void *array, int32_t bytes, int64_t slots,
+                               const char *limit) {
   for (int64_t b = 0; array && b < call->B; ++b)
-    if (index_at(array, bytes, b) >= call->slots)
-      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.%s[%lld]: expected a state below slots = %lld, got %lld", call->desc->name,
-                       name, (long long)b, (long long)call->slots, (long long)index_at(array, bytes, b));
+    if (index_at(array, bytes, b) >= slots)
+      return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.%s[%lld]: expected a state below %s = %lld, got %lld", call->desc->name, name,
+                       (long long)b, limit, (long long)slots, (long long)index_at(array, bytes, b));
   return mixc_ok();
 }
 
@@ -100,9 +111,9 @@ static mixc_status check_kept(const mixc_call *call) {
     const int64_t tokens = s->starts ? index_at(s->starts, s->starts_bytes, b + 1) - index_at(s->starts, s->starts_bytes, b) : call->T;
     for (int64_t k = 0; k < s->kept_count && k < tokens / s->kept_every; ++k) {
       const int64_t place = index_at(s->kept, s->kept_bytes, b * s->kept_count + k);
-      if (place >= call->slots)
-        return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept[%lld][%lld]: expected a state below slots = %lld, got %lld",
-                         call->desc->name, (long long)b, (long long)k, (long long)call->slots, (long long)place);
+      if (place >= call->target_slots)
+        return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: sequences.kept[%lld][%lld]: expected a state below %s = %lld, got %lld",
+                         call->desc->name, (long long)b, (long long)k, slots_name(call), (long long)call->target_slots, (long long)place);
     }
   }
   return mixc_ok();
@@ -132,8 +143,8 @@ mixc_status mixc_check_arrays(const mixc_call *call) {
     MIXC_TRY(check_starts(call));
   if (s->order)
     MIXC_TRY(check_order(call));
-  MIXC_TRY(check_slots(call, "source", s->source, s->source_bytes));
-  MIXC_TRY(check_slots(call, "target", s->target, s->target_bytes));
+  MIXC_TRY(check_slots(call, "source", s->source, s->source_bytes, call->slots, "slots"));
+  MIXC_TRY(check_slots(call, "target", s->target, s->target_bytes, call->target_slots, slots_name(call)));
   MIXC_TRY(check_kept(call));
   return mixc_ok();
 }

@@ -12,7 +12,7 @@ _Static_assert(sizeof(mixc_const_tensor) == sizeof(mixc_tensor) && offsetof(mixc
 _Static_assert(sizeof(mixc_tensor_desc) == 88 && sizeof(mixc_buffer_desc) == 72, "tensors");
 _Static_assert(sizeof(mixc_launch_desc) == 104 && sizeof(mixc_tensor_map_desc) == 32 && sizeof(mixc_variant_desc) == 88 + sizeof(mixc_cost),
                "code");
-_Static_assert(sizeof(mixc_sequences) == 112 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 &&
+_Static_assert(sizeof(mixc_sequences) == 120 && sizeof(mixc_threads) == 24 && sizeof(mixc_image_desc) == 32 &&
                    sizeof(mixc_spec_desc) == 112,
                "spec");
 
@@ -45,9 +45,11 @@ static mixc_status fail_strides(const mixc_call *call, int32_t i, const char *ex
 }
 
 static mixc_status fail_count(const mixc_call *call, const mixc_tensor_desc *tensor) {
-  if (tensor->slots && call->slots != call->B)
-    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with sequences.slots = %lld",
-                     call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->slots);
+  const int64_t slots = tensor->is_result ? call->target_slots : call->slots;
+  if (tensor->slots && slots != call->B)
+    return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with sequences.%s = %lld",
+                     call->desc->name, role(tensor), tensor->name, tensor->dims,
+                     tensor->is_result && call->sequences.target_slots > 0 ? "target_slots" : "slots", (long long)slots);
   return mixc_fail(MIXC_INVALID_ARGUMENT, "%s: %s '%s' [%s]: expected fewer than 2^63 elements, got more with B = %lld, T = %lld",
                    call->desc->name, role(tensor), tensor->name, tensor->dims, (long long)call->B, (long long)call->T);
 }

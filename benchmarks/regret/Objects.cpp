@@ -12,10 +12,12 @@ using namespace mixc::regret;
 
 static constexpr int64_t kChunks[] = {0, 16, 32, 64, 128};
 
-std::vector<Job> regret::jobsFor(const Mixer &mixer, StringRef directory, size_t number) {
+std::vector<Job> regret::jobsFor(const Mixer &mixer, StringRef directory) {
   std::vector<Job> jobs;
+  std::string name = mixer.text();
+  std::replace(name.begin(), name.end(), ' ', '_');
   auto add = [&](int64_t chunk, bool all) {
-    jobs.push_back({&mixer, chunk, all, (directory + "/" + Twine(number) + "_" + Twine(jobs.size()) + ".o").str()});
+    jobs.push_back({&mixer, chunk, all, (directory + "/" + name + "_" + Twine(jobs.size()) + ".o").str()});
   };
   add(0, false);
   for (int64_t chunk : kChunks)
@@ -47,6 +49,8 @@ static void compileOne(const Job &job, StringRef target) {
 void regret::compileAll(ArrayRef<Job> jobs, StringRef target, unsigned processes) {
   unsigned running = 0;
   for (const Job &job : jobs) {
+    if (sys::fs::exists(job.path))
+      continue;
     if (running == processes) {
       wait(nullptr);
       --running;

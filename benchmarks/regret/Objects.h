@@ -18,7 +18,7 @@ struct Job {
 };
 
 /// The jobs of a mixer: the users' object first.
-std::vector<Job> jobsFor(const Mixer &mixer, llvm::StringRef directory, size_t number);
+std::vector<Job> jobsFor(const Mixer &mixer, llvm::StringRef directory);
 /// Compiles them, by so many processes at once. What does not compile leaves no file.
 void compileAll(llvm::ArrayRef<Job> jobs, llvm::StringRef target, unsigned processes);
 /// Null if there is no object, or none that loads.

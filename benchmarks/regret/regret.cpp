@@ -3,10 +3,11 @@
 // Regret: the time of the plan that a call takes, of an object compiled without B and T, over that of the best of all plans there are:
 // every algorithm, chunks of 16 to 128, up to 32 segments.
 //
-//     regret [--device=cpu|cuda] [--target=NAME] [--processes=N] [--only=MIXER] [--seconds=S]
+//     regret [--device=cpu|cuda] [--target=NAME] [--processes=N] [--only=MIXER] [--seconds=S] [--objects=DIR]
 //
 // A line a call; then the median, the 95th percentile and the worst. Objects are compiled by N processes before anything is timed; times
-// are medians by the device's clock.
+// are medians by the device's clock. With --objects they are kept, and those that are there already are taken: so they can be compiled on
+// one machine (--seconds=0 times nothing) for another.
 
 #include "Device.h"
 #include "Execution.h"
@@ -25,7 +26,7 @@ namespace {
 
 struct Options {
   mixc_device device = {MIXC_DEVICE_CPU, 0};
-  std::string target, only;
+  std::string target, only, objects;
   uint64_t processes = 2, seconds = 1000000;
 };
 
@@ -62,6 +63,8 @@ static std::optional<Options> parse(int argc, char **argv) {
       options.target = value.str();
     } else if (name == "--only") {
       options.only = value.str();
+    } else if (name == "--objects") {
+      options.objects = value.str();
     } else if (name == "--processes") {
       bad = value.getAsInteger(10, options.processes) || options.processes == 0;
     } else if (name == "--seconds") {
@@ -70,8 +73,9 @@ static std::optional<Options> parse(int argc, char **argv) {
       bad = true;
     }
     if (bad) {
-      errs() << "regret: expected --device=cpu|cuda, --target=NAME, --only=MIXER, or --processes or --seconds with a number, got '" << arg
-             << "'\n";
+      errs() << "regret: expected --device=cpu|cuda, --target=NAME, --only=MIXER, --objects=DIR, or --processes or --seconds with a "
+                "number, got '"
+             << arg << "'\n";
       return std::nullopt;
     }
   }
@@ -183,20 +187,26 @@ int main(int argc, char **argv) {
     errs() << "regret: --only: expected a mixer of the grid (benchmarks/regret/Grid.cpp), got '" << options->only << "'\n";
     return 2;
   }
-  SmallString<128> directory;
-  if (std::error_code error = sys::fs::createUniqueDirectory("mixc-regret", directory)) {
+  SmallString<128> directory(options->objects);
+  if (std::error_code error =
+          directory.empty() ? sys::fs::createUniqueDirectory("mixc-regret", directory) : sys::fs::create_directories(directory)) {
     errs() << "regret: cannot make a directory for objects: " << error.message() << "\n";
     return 1;
   }
-  auto remove = make_scope_exit([&] { (void)sys::fs::remove_directories(directory); });
+  auto remove = make_scope_exit([&] {
+    if (options->objects.empty())
+      (void)sys::fs::remove_directories(directory);
+  });
   std::vector<std::vector<Job>> jobs;
   std::vector<Job> all;
-  for (auto [number, mixer] : enumerate(mixers)) {
-    jobs.push_back(jobsFor(mixer, directory, number));
+  for (const Mixer &mixer : mixers) {
+    jobs.push_back(jobsFor(mixer, directory));
     llvm::append_range(all, jobs.back());
   }
   compileAll(all, options->target.empty() ? options->device.kind == MIXC_DEVICE_CPU ? "x86-64" : "h200" : options->target,
              static_cast<unsigned>(options->processes));
+  if (options->seconds == 0)
+    return 0;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(options->seconds);
   std::vector<Row> rows;
   for (auto [mixer, own] : zip_equal(mixers, jobs)) {

@@ -45,11 +45,17 @@ mixc_status mamba_chunk_scan_combined_varlen(tensor x, tensor dt, tensor A, tens
 // SGLang, LinearAttnKernelBase of gated delta rules, q and k [1,T,K,N], v and o [1,T,HV,V], ssm_states[pool,HV,V,K], -1 is padding:
 //   decode(q, k, v, a[T,HV], b[T,HV], A_log[HV], dt_bias[HV], ssm_states, cache_indices[T]) -> o        one token of each row
 //   extend(q, k, v, g[1,T,HV], beta[1,T,HV], ssm_states, cache_indices[batch], query_start_loc[batch + 1]) -> o
-// Both norm q and k and leave the states in ssm_states.
+//   target_verify(A_log, dt_bias, q, k, v, a, b, ssm_states, cache_indices[batch], intermediate_states_buffer[entries,steps,HV,V,K],
+//                 intermediate_state_indices[batch], cache_steps) -> o     `steps` drafted tokens of each row, one behind the other
+// All norm q and k. The first two leave the states in ssm_states; target_verify leaves these as they are, and the state after each token in
+// the buffer, from where the engine takes that of the last accepted one. Trees of drafts (retrieve_parent_token) are not for it.
 mixc_status gdn_attn_decode(tensor q, tensor k, tensor v, tensor a, tensor b, const float *A_log, const float *dt_bias, tensor ssm_states,
                             const int32_t *cache_indices, tensor o);
 mixc_status gdn_attn_extend(tensor q, tensor k, tensor v, tensor g, tensor beta, tensor ssm_states, const int32_t *cache_indices,
                             const int32_t *query_start_loc, int64_t batch, tensor o);
+mixc_status gdn_target_verify(const float *A_log, const float *dt_bias, tensor q, tensor k, tensor v, tensor a, tensor b, tensor ssm_states,
+                              const int32_t *cache_indices, tensor intermediate_states_buffer, const int32_t *intermediate_state_indices,
+                              tensor o);
 
 // ggml: ggml_ssm_scan(ctx, s{d_state,dim,n_head,slots}, x{dim,n_head,n_seq_tokens,n_seqs}, dt{n_head,n_seq_tokens,n_seqs}, A{1,n_head} or
 // {d_state,n_head}, B{d_state,n_group,n_seq_tokens,n_seqs}, C, ids[n_seqs]). dst has y, contiguous as x, then the states of the sequences.

@@ -153,38 +153,97 @@ static int test_varlen(void) {
   return report("vLLM mamba_chunk_scan_combined_varlen", status, sum);
 }
 
+enum { HEADS = 4, KEYS = 2, S = 64, OF_STATE = HEADS * S * S };
+static const delta_form gdn = {.heads = HEADS, .keys = KEYS, .S = S, .normed = 1};
+
+// What the functions of SGLang take and give, of T tokens; g and beta follow from a and b.
+typedef struct gdn_call {
+  float *q, *k, *v, *a, *b, *A_log, *bias, *pool, *before, *o, *g, *beta;
+  tensor qs, ks, vs, as, bs, states, os;
+} gdn_call;
+
+static gdn_call make_gdn(int T) {
+  gdn_call c = {.q = draw(T * KEYS * S, -1, 1),
+                .k = draw(T * KEYS * S, -1, 1),
+                .v = draw(T * HEADS * S, -1, 1),
+                .a = draw(T * HEADS, -2, 2),
+                .b = draw(T * HEADS, -2, 2),
+                .A_log = draw(HEADS, -1, 1),
+                .bias = draw(HEADS, -1, 1),
+                .pool = draw(SLOTS * OF_STATE, -1, 1),
+                .o = draw(T * HEADS * S, 0, 0),
+                .g = draw(T * HEADS, 0, 0),
+                .beta = draw(T * HEADS, 0, 0)};
+  c.before = copy(c.pool, SLOTS * OF_STATE);
+  for (int i = 0; i < T * HEADS; ++i) {
+    c.g[i] = (float)(-exp(c.A_log[i % HEADS]) * log1p(exp((double)c.a[i] + c.bias[i % HEADS])));
+    c.beta[i] = (float)(1 / (1 + exp(-(double)c.b[i])));
+  }
+  c.qs = TENSOR(c.q, 1, T, KEYS, S), c.ks = TENSOR(c.k, 1, T, KEYS, S), c.vs = TENSOR(c.v, 1, T, HEADS, S);
+  c.as = TENSOR(c.a, T, HEADS), c.bs = TENSOR(c.b, T, HEADS), c.states = TENSOR(c.pool, SLOTS, HEADS, S, S);
+  c.os = TENSOR(c.o, 1, T, HEADS, S);
+  return c;
+}
+
+static void free_gdn(gdn_call c) {
+  free(c.q), free(c.k), free(c.v), free(c.a), free(c.b), free(c.A_log), free(c.bias), free(c.pool), free(c.before), free(c.o), free(c.g);
+  free(c.beta);
+}
+
+static void loop_gdn(const gdn_call *c, int first, int count, double *state, double *y) {
+  loop_delta(gdn, count, c->q + first * KEYS * S, c->k + first * KEYS * S, c->v + first * HEADS * S, c->g + first * HEADS,
+             c->beta + first * HEADS, state, y);
+}
+
 // decode: a token for each of its slots; extend: sequences of several.
 static int test_sglang(const char *what, int is_decode, int sequences, const int32_t *starts, const int32_t *slots) {
-  const delta_form form = {.heads = 4, .keys = 2, .S = 64, .normed = 1};
-  enum { HEADS = 4, KEYS = 2, S = 64, OF_STATE = HEADS * S * S };
   const int T = starts[sequences];
-  float *q = draw(T * KEYS * S, -1, 1), *k = draw(T * KEYS * S, -1, 1), *v = draw(T * HEADS * S, -1, 1), *a = draw(T * HEADS, -2, 2),
-        *b = draw(T * HEADS, -2, 2), *A_log = draw(HEADS, -1, 1), *bias = draw(HEADS, -1, 1), *pool = draw(SLOTS * OF_STATE, -1, 1),
-        *before = copy(pool, SLOTS * OF_STATE), *o = draw(T * HEADS * S, 0, 0), *g = draw(T * HEADS, 0, 0), *beta = draw(T * HEADS, 0, 0);
-  for (int i = 0; i < T * HEADS; ++i) {
-    g[i] = (float)(-exp(A_log[i % HEADS]) * log1p(exp((double)a[i] + bias[i % HEADS])));
-    beta[i] = (float)(1 / (1 + exp(-(double)b[i])));
-  }
-  const tensor qs = TENSOR(q, 1, T, KEYS, S), ks = TENSOR(k, 1, T, KEYS, S), vs = TENSOR(v, 1, T, HEADS, S),
-               states = TENSOR(pool, SLOTS, HEADS, S, S), os = TENSOR(o, 1, T, HEADS, S);
-  mixc_status status =
-      is_decode ? gdn_attn_decode(qs, ks, vs, TENSOR(a, T, HEADS), TENSOR(b, T, HEADS), A_log, bias, states, slots, os)
-                : gdn_attn_extend(qs, ks, vs, TENSOR(g, 1, T, HEADS), TENSOR(beta, 1, T, HEADS), states, slots, starts, sequences, os);
+  gdn_call c = make_gdn(T);
+  mixc_status status = is_decode ? gdn_attn_decode(c.qs, c.ks, c.vs, c.as, c.bs, c.A_log, c.bias, c.states, slots, c.os)
+                                 : gdn_attn_extend(c.qs, c.ks, c.vs, TENSOR(c.g, 1, T, HEADS), TENSOR(c.beta, 1, T, HEADS), c.states, slots,
+                                                   starts, sequences, c.os);
   errors sum = {0};
   for (int i = 0; i < sequences && !status.code; ++i) {
     if (slots[i] < 0)
       continue;
     const int first = starts[i], count = starts[i + 1] - first;
-    double *state = widen(before + slots[i] * OF_STATE, OF_STATE), *y = widen(NULL, (size_t)count * HEADS * S + 1);
-    loop_delta(form, count, q + first * KEYS * S, k + first * KEYS * S, v + first * HEADS * S, g + first * HEADS, beta + first * HEADS,
-               state, y);
-    compare(&sum, o + first * HEADS * S, y, (size_t)count * HEADS * S);
-    compare(&sum, pool + slots[i] * OF_STATE, state, OF_STATE);
+    double *state = widen(c.before + slots[i] * OF_STATE, OF_STATE), *y = widen(NULL, (size_t)count * HEADS * S + 1);
+    loop_gdn(&c, first, count, state, y);
+    compare(&sum, c.o + first * HEADS * S, y, (size_t)count * HEADS * S);
+    compare(&sum, c.pool + slots[i] * OF_STATE, state, OF_STATE);
     free(state), free(y);
   }
-  sum.touched = count_touched(before, pool, SLOTS, OF_STATE, slots, sequences);
-  free(q), free(k), free(v), free(a), free(b), free(A_log), free(bias), free(pool), free(before), free(o), free(g), free(beta);
+  sum.touched = count_touched(c.before, c.pool, SLOTS, OF_STATE, slots, sequences);
+  free_gdn(c);
   return report(what, status, sum);
+}
+
+static int test_target_verify(void) {
+  enum { ROWS = 4, STEPS = 5, ENTRIES = 6, T = ROWS * STEPS };
+  const int32_t slots[ROWS] = {6, -1, 0, 3}, entries[ROWS] = {5, 2, 0, 1};
+  gdn_call c = make_gdn(T);
+  float *buffer = draw(ENTRIES * STEPS * OF_STATE, -1, 1), *empty = copy(buffer, ENTRIES * STEPS * OF_STATE);
+  mixc_status status = gdn_target_verify(c.A_log, c.bias, c.qs, c.ks, c.vs, c.as, c.bs, c.states, slots,
+                                         TENSOR(buffer, ENTRIES, STEPS, HEADS, S, S), entries, c.os);
+  errors sum = {0};
+  int32_t written[ROWS];
+  for (int i = 0; i < ROWS && !status.code; ++i) {
+    written[i] = slots[i] < 0 ? -1 : entries[i];
+    if (slots[i] < 0)
+      continue;
+    double *state = widen(c.before + slots[i] * OF_STATE, OF_STATE), y[HEADS * S];
+    for (int t = 0; t < STEPS; ++t) {
+      const int token = i * STEPS + t;
+      loop_gdn(&c, token, 1, state, y);
+      compare(&sum, c.o + token * HEADS * S, y, HEADS * S);
+      compare(&sum, buffer + (entries[i] * STEPS + t) * OF_STATE, state, OF_STATE);
+    }
+    free(state);
+  }
+  sum.touched =
+      count_touched(c.before, c.pool, SLOTS, OF_STATE, NULL, 0) + count_touched(empty, buffer, ENTRIES, STEPS * OF_STATE, written, ROWS);
+  free(buffer), free(empty), free_gdn(c);
+  return report("SGLang gated delta rule target_verify", status, sum);
 }
 
 static ggml_view ggml_contiguous(float *data, int64_t a, int64_t b, int64_t c, int64_t d) {
@@ -259,6 +318,7 @@ static int test_refusals(void) {
       mamba_chunk_scan_combined_varlen(none, none, none, none, none, none, none, NULL, 0, none, NULL, NULL, none).code,
       gdn_attn_decode(none, none, none, none, none, NULL, NULL, none, NULL, none).code,
       gdn_attn_extend(none, none, none, none, none, none, NULL, NULL, 0, none).code,
+      gdn_target_verify(NULL, NULL, none, none, none, none, none, none, NULL, none, NULL, none).code,
       ggml_ssm_scan(nothing, nothing, nothing, nothing, nothing, nothing, NULL, NULL).code,
       ggml_gated_delta_net(nothing, nothing, nothing, nothing, nothing, nothing, 1, NULL).code,
   };
@@ -278,6 +338,7 @@ int main(void) {
   failed |= test_varlen();
   failed |= test_sglang("SGLang gated delta rule decode", 1, 5, steps, of_steps);
   failed |= test_sglang("SGLang gated delta rule extend", 0, 4, starts, of_starts);
+  failed |= test_target_verify();
   failed |= test_ssm_scan("ggml ssm_scan, Mamba-2", 16, 64, 128, 2, 32, 4);
   failed |= test_ssm_scan("ggml ssm_scan, Mamba-2, 300 tokens", 16, 64, 128, 2, 300, 1);
   failed |= test_ssm_scan("ggml ssm_scan, Mamba-1", 1024, 1, 16, 1, 32, 4);

@@ -7,8 +7,10 @@
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/xxhash.h"
+#include <atomic>
 #include <cmath>
 #include <random>
+#include <thread>
 
 using namespace mlir;
 using namespace mixc;
@@ -197,6 +199,25 @@ static float boundOf(mixer::SpecOp spec, unsigned argument) {
   return bound;
 }
 
+/// Draws the numbers in blocks, each of a seed of its own, so that as many threads as there are cores make a large tensor.
+static void fillBlocks(MutableArrayRef<float> values, uint64_t seed, llvm::function_ref<float(std::mt19937_64 &)> draw) {
+  constexpr size_t kBlock = 1 << 20;
+  std::atomic<size_t> next{0};
+  auto work = [&] {
+    for (size_t block; (block = next++) * kBlock < values.size();) {
+      std::mt19937_64 engine(seed + block);
+      for (float &value : values.slice(block * kBlock, std::min(kBlock, values.size() - block * kBlock)))
+        value = draw(engine);
+    }
+  };
+  std::vector<std::thread> others(std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), values.size() / kBlock + 1) - 1);
+  for (std::thread &other : others)
+    other = std::thread(work);
+  work();
+  for (std::thread &other : others)
+    other.join();
+}
+
 HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, int64_t> &shape, uint64_t seed, const Sequences &sequences) {
   SignSolver solver;
   spec.walk([&](mixer::SemiseparableOp op) {
@@ -218,17 +239,14 @@ HostTensors mixc::randomInputs(mixer::SpecOp spec, const std::map<std::string, i
     HostTensor tensor;
     tensor.shape = shapeOf(spec.getArgType(i), shape, sequences, spec.isInitialState(i));
     tensor.values.resize(elementsOf(tensor.shape));
-    // By name, so that an argument's numbers do not depend on the others.
-    std::mt19937_64 engine(seed ^ llvm::xxh3_64bits(spec.getArgName(i)));
     Sign sign = solver.chosen(spec.getBodyRegion().getArgument(i));
-    for (float &value : tensor.values)
-      value = sign == Sign::Any ? drawNormal(engine) : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
     const float bound = boundOf(spec, i);
-    for (float &value : tensor.values)
-      value = std::max(value, bound);
-    if (rows.contains(spec.getBodyRegion().getArgument(i)))
-      for (float &value : tensor.values)
-        value /= std::sqrt(static_cast<float>(shape.at("N")));
+    const float scale = rows.contains(spec.getBodyRegion().getArgument(i)) ? std::sqrt(static_cast<float>(shape.at("N"))) : 1;
+    // By name, so that an argument's numbers do not depend on the others.
+    fillBlocks(tensor.values, seed ^ llvm::xxh3_64bits(spec.getArgName(i)), [&](std::mt19937_64 &engine) {
+      const float value = sign == Sign::Any ? drawNormal(engine) : (sign == Sign::NonPositive ? -1.0f : 1.0f) * drawMagnitude(engine);
+      return std::max(value, bound) / scale;
+    });
     tensors[spec.getArgName(i).str()] = std::move(tensor);
   }
   return tensors;

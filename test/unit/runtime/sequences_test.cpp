@@ -206,6 +206,47 @@ TEST_F(SequencesTest, StatesAreInThePool) {
   expectError("toy: sequences.source[0]: expected a state below slots = 3, got 4");
 }
 
+TEST_F(SequencesTest, ResultsMayBeInAPoolOfTheirOwn) {
+  left.assign(4 * toy::P, 0);
+  sequences.target_slots = 4;
+  target = {3, 0, -1};
+  ASSERT_STREQ(check().message, "");
+  EXPECT_EQ(checked.slots, 6);
+  EXPECT_EQ(checked.target_slots, 4);
+  target[0] = 4;
+  expectError("toy: sequences.target[0]: expected a state below target_slots = 4, got 4");
+  target[0] = 3;
+  const int64_t kept[] = {1, 2, 3, 0, 2, 4};
+  sequences.kept = kept;
+  sequences.kept_bytes = 8;
+  sequences.kept_count = 2;
+  sequences.kept_every = 4;
+  expectError("toy: sequences.kept[2][1]: expected a state below target_slots = 4, got 4");
+  sequences.kept = nullptr;
+  sequences.target = nullptr; // where they were taken from
+  expectError("toy: sequences.target_slots: expected at least slots = 6 where there is no target, got 4");
+  sequences.source = nullptr;
+  EXPECT_STREQ(check().message, "");
+  sequences.target_slots = 2;
+  expectError("toy: sequences.target_slots: expected at least B = 3 where there is no target, got 2");
+  sequences.target_slots = -1;
+  expectError("toy: sequences.target_slots: expected 0 to 4611686018427387904, got -1");
+}
+
+// Memory of a result begins where that of an argument ends: how many states each has decides whether they overlap.
+TEST_F(SequencesTest, PoolsOfDifferentSizesSideBySide) {
+  pool.assign(10 * toy::P, 0);
+  sequences.target_slots = 4;
+  target = {3, 0, -1};
+  call.args.tensors[toy::HT].data = pool.data() + 6 * toy::P;
+  EXPECT_STREQ(check().message, "");
+  call.args.tensors[toy::HT].data = pool.data() + 5 * toy::P;
+  EXPECT_EQ(check().code, MIXC_INVALID_ARGUMENT);
+  call.args.tensors[toy::HT].data = pool.data();
+  call.args.tensors[toy::H0].data = pool.data() + 4 * toy::P;
+  EXPECT_STREQ(check().message, "");
+}
+
 TEST_F(SequencesTest, StatesInsideTheCall) {
   const int64_t kept[] = {1, 9, 9, 9, 2, 5}; // of sequences of 5, 0 and 12 tokens; entries beyond them are not looked at
   sequences.kept = kept;

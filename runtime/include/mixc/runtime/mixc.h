@@ -78,7 +78,8 @@ typedef struct mixc_sequences {
   // with tokens then are packed: they have T tokens in all, of which those before starts[0] and behind starts[B] are not touched, and their
   // stride along B is ignored. Null: every sequence has T tokens of its own.
   const void *starts;
-  // The indices along B, below `slots`, of the state that a sequence begins with and of that which it leaves, [B]: a pool of states.
+  // The indices along B of the state that a sequence begins with, below `slots`, and of that which it leaves, below `target_slots`, [B]: a
+  // pool of states, or two.
   // A negative `source` is padding: the sequence's tokens and states are neither read nor written. A negative `target` keeps no last
   // state. Where `target` is null, a sequence leaves its state where it took it from; where `source` is too, at its own number. No two
   // sequences may leave one state, and where results lie in the arguments' place, none may take a state that another one leaves.
@@ -88,15 +89,16 @@ typedef struct mixc_sequences {
   // the machine. Results do not depend on it. Null: as they are numbered.
   const void *order;
   int64_t slots;        // the size along B of tensors of states: h0, hT and the like; 0: B
+  int64_t target_slots; // that of results among them, where they are another pool; 0: `slots`
   int64_t longest;      // tokens of the longest packed sequence, for the choice of a plan; 0: not known
   int32_t starts_bytes; // of an index: 4 or 8
   int32_t source_bytes;
   int32_t target_bytes;
   int32_t order_bytes;
-  // Where the states go that sequences have inside the call, [B, kept_count]: entry k of a sequence is the index along B, below `slots`,
-  // that takes its state after (k + 1) * kept_every tokens; negative: none, and entries beyond its tokens are not read. The object must
-  // have been compiled with --keep-states, and kept_every be a multiple of the tokens of a chunk of some variant (1 with scan1). No
-  // sequence may leave or take a state where another one is kept. Null: none is.
+  // Where the states go that sequences have inside the call, [B, kept_count]: entry k of a sequence is the index along B, below
+  // `target_slots`, that takes its state after (k + 1) * kept_every tokens; negative: none, and entries beyond its tokens are not read. The
+  // object must have been compiled with --keep-states, and kept_every be a multiple of the tokens of a chunk of some variant (1 with
+  // scan1). No sequence may leave or take a state where another one is kept. Null: none is.
   const void *kept;
   int64_t kept_count;
   int64_t kept_every; // tokens
