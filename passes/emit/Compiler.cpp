@@ -62,6 +62,11 @@ private:
     return fail(kind);
   }
 
+  LogicalResult fail(const Job &job) {
+    job.emitDiagnostics();
+    return fail(job.error);
+  }
+
   LogicalResult failOption(const Twine &text) {
     emitOptionError(source.getContext(), text);
     return fail(CompileError::BadInput);
@@ -76,6 +81,7 @@ private:
   SpecInfo info;
   std::string text; ///< at all levels but EmitLevel::Object
   bool stopped = false;
+  std::atomic<bool> cpuFailed{false}, gpuFailed{false};
   std::vector<std::unique_ptr<CpuJob>> cpu;
   std::vector<std::unique_ptr<GpuJob>> gpu;
   llvm::DefaultThreadPool pool; ///< that the jobs run in: ends before they do
@@ -117,7 +123,7 @@ LogicalResult Compilation::startGpu() {
   info.cudaMachine = describeMachine(*goals.gpu);
   auto add = [&](ModuleOp programs, std::vector<VariantInfo> variants) {
     gpu.push_back(std::make_unique<GpuJob>(programs, std::move(variants), info.tensors, goals, options, ptxas));
-    gpu.back()->start(pool);
+    gpu.back()->start(pool, gpuFailed);
   };
   if (options.emit != EmitLevel::Object) {
     add(*tiles->module, std::move(tiles->variants));
@@ -132,20 +138,30 @@ LogicalResult Compilation::startGpu() {
   return success();
 }
 
+/// Waits for all. The first one that failed, or null.
+template <typename Jobs> static Job *finishAll(const Jobs &jobs) {
+  Job *failed = nullptr;
+  for (auto &job : jobs)
+    if (mlir::failed(job->finish()) && job->hasBegun() && !failed)
+      failed = job.get();
+  return failed;
+}
+
 LogicalResult Compilation::finishGpu() {
+  if (Job *failed = finishAll(gpu))
+    return fail(*failed);
+  std::vector<std::string> notices;
   for (auto &job : gpu) {
-    const bool done = succeeded(job->finish());
     job->emitDiagnostics();
-    if (!done)
-      return fail(job->error);
-    if (failed(emitNotices(job->images.notices)))
-      return failure();
+    llvm::append_range(notices, job->images.notices);
     for (ImageInfo &image : job->images.images) {
       image.variant = info.variants.size();
       info.images.push_back(std::move(image));
     }
     llvm::append_range(info.variants, job->variants);
   }
+  if (failed(emitNotices(notices)))
+    return failure();
   if (options.emit != EmitLevel::GpuTile)
     warnOfMissing(info.variants);
   return options.emit == EmitLevel::Object ? success() : stopWith(std::move(gpu.front()->text));
@@ -161,7 +177,7 @@ LogicalResult Compilation::emitNotices(ArrayRef<std::string> notices) {
 void Compilation::startCpu() {
   auto add = [&](std::vector<mixc_cpu_level> levels) {
     cpu.push_back(std::make_unique<CpuJob>(spec, goals, options, std::move(levels)));
-    cpu.back()->start(pool);
+    cpu.back()->start(pool, cpuFailed);
   };
   std::vector<mixc_cpu_level> levels = cpuLevels(options.hostOnly);
   if (options.emit != EmitLevel::Object)
@@ -171,15 +187,10 @@ void Compilation::startCpu() {
 }
 
 LogicalResult Compilation::finishCpu() {
-  for (auto &job : cpu) {
-    bool done = succeeded(job->finish());
-    // The levels say the same of a spec.
-    if (!done || job == cpu.front())
-      job->emitDiagnostics();
-    if (!done)
-      return fail(job->error);
-  }
+  if (Job *failed = finishAll(cpu))
+    return fail(*failed);
   CpuJob &first = *cpu.front();
+  first.emitDiagnostics(); // the levels say the same of a spec
   if (options.emit == EmitLevel::Mixer || options.emit == EmitLevel::Tile)
     return stopWith(std::move(first.text));
   for (auto &job : llvm::drop_begin(cpu))

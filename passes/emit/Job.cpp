@@ -26,8 +26,8 @@ Job::Job(ModuleOp module, std::string name, const CompileOptions &options)
   location = copy ? LocationAttr(copy->getLoc()) : UnknownLoc::get(&context);
 }
 
-void Job::start(llvm::DefaultThreadPool &pool) {
-  done = pool.async([this] { run(); });
+void Job::start(llvm::DefaultThreadPool &pool, std::atomic<bool> &failed) {
+  done = pool.async([this, &failed] { run(failed); });
 }
 
 LogicalResult Job::finish() {
@@ -35,9 +35,14 @@ LogicalResult Job::finish() {
   return success(succeeded);
 }
 
-void Job::run() {
+void Job::run(std::atomic<bool> &failed) {
+  if (failed)
+    return;
+  begun = true;
   report("kernels");
   succeeded = copy && mlir::succeeded(compile(std::move(copy)));
+  if (!succeeded)
+    failed = true;
   report("");
 }
 

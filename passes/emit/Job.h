@@ -9,6 +9,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/ThreadPool.h"
+#include <atomic>
 #include <future>
 
 namespace mixc {
@@ -21,10 +22,12 @@ public:
   virtual ~Job() = default;
   Job(const Job &) = delete;
 
-  /// Queues it. The pool must not outlive the job.
-  void start(llvm::DefaultThreadPool &pool);
+  /// Queues it; it does nothing if one of those that share `failed` has failed before it begins. The pool must not outlive the job.
+  void start(llvm::DefaultThreadPool &pool, std::atomic<bool> &failed);
   /// Waits until it is done.
   mlir::LogicalResult finish();
+  /// Whether it did not do nothing.
+  bool hasBegun() const { return begun; }
   /// Emits its diagnostics in the module's context.
   void emitDiagnostics() const { log.emitIn(source); }
 
@@ -40,7 +43,7 @@ protected:
   const CompileOptions &options;
 
 private:
-  void run();
+  void run(std::atomic<bool> &failed);
 
   mlir::MLIRContext &source;
   std::string name;
@@ -48,7 +51,7 @@ private:
   DiagnosticLog log;
   mlir::OwningOpRef<mlir::ModuleOp> copy; ///< until it is compiled
   mlir::LocationAttr location;            ///< of it
-  bool succeeded = false;
+  bool begun = false, succeeded = false;
   std::shared_future<void> done;
 };
 

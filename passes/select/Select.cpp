@@ -75,6 +75,15 @@ Times predictAll(ArrayRef<Candidate> candidates, const Target &target, ArrayRef<
   return times;
 }
 
+/// The times that a dispatcher over `chosen` reaches.
+SmallVector<double> reach(const Times &times, ArrayRef<unsigned> chosen) {
+  SmallVector<double> reached(times.front().size(), INFINITY);
+  for (unsigned index : chosen)
+    for (auto [best, time] : llvm::zip(reached, times[index]))
+      best = std::min(best, time);
+  return reached;
+}
+
 double sumOfLogs(ArrayRef<double> times) {
   double sum = 0;
   for (double time : times)
@@ -82,46 +91,13 @@ double sumOfLogs(ArrayRef<double> times) {
   return sum;
 }
 
-/// Sets of plans, judged beside others that are chosen already.
-class PlanSets {
-public:
-  /// `reached`: the times of a dispatcher over those others.
-  PlanSets(const Times &times, ArrayRef<double> reached) : times(times), reached(reached) {}
-
-  /// The fewest, at most `limit`, with which no call takes much longer than with all of them; the one that carries the long shapes first.
-  SmallVector<unsigned> cover(unsigned limit) const;
-  /// The times of a dispatcher over the set and the others.
-  SmallVector<double> reach(ArrayRef<unsigned> set) const {
-    SmallVector<double> all(reached);
-    for (unsigned index : set)
-      for (auto [best, time] : llvm::zip(all, times[index]))
-        best = std::min(best, time);
-    return all;
-  }
-
-private:
-  SmallVector<unsigned> bestOf(unsigned count) const;
-  SmallVector<unsigned> extend(ArrayRef<unsigned> set, ArrayRef<double> best) const;
-
-  /// How many times longer a call takes than the `best`, where that is the most.
-  double worstLoss(ArrayRef<unsigned> set, ArrayRef<double> best) const {
-    double worst = 1;
-    for (auto [time, least] : llvm::zip(reach(set), best))
-      worst = std::max(worst, time / least);
-    return worst;
-  }
-
-  const Times &times;
-  ArrayRef<double> reached;
-};
-
-/// The set of `count` with the smallest product of reached times; the first such set in lexicographic order.
-SmallVector<unsigned> PlanSets::bestOf(unsigned count) const {
+/// The `count` candidates with the smallest product of reached times; the first such set in lexicographic order.
+SmallVector<unsigned> bestSet(const Times &times, unsigned count) {
   SmallVector<unsigned> best, current;
   double least = INFINITY;
   std::function<void(unsigned)> extend = [&](unsigned from) {
     if (current.size() == count) {
-      if (const double sum = sumOfLogs(reach(current)); sum < least) {
+      if (const double sum = sumOfLogs(reach(times, current)); sum < least) {
         least = sum;
         best = current;
       }
@@ -137,14 +113,22 @@ SmallVector<unsigned> PlanSets::bestOf(unsigned count) const {
   return best;
 }
 
-/// The set and the plan that helps most where it loses most.
-SmallVector<unsigned> PlanSets::extend(ArrayRef<unsigned> set, ArrayRef<double> best) const {
+/// How many times longer a call takes than the `best`, where that is the most.
+double worstLoss(const Times &times, ArrayRef<unsigned> chosen, ArrayRef<double> best) {
+  double worst = 1;
+  for (auto [time, least] : llvm::zip(reach(times, chosen), best))
+    worst = std::max(worst, time / least);
+  return worst;
+}
+
+/// The set and the candidate that helps most where it loses most.
+SmallVector<unsigned> extendSet(const Times &times, ArrayRef<unsigned> set, ArrayRef<double> best) {
   SmallVector<unsigned> extended;
   double least = INFINITY;
   for (unsigned i = 0; i < times.size(); ++i) {
     SmallVector<unsigned> larger(set);
     larger.push_back(i);
-    if (const double worst = worstLoss(larger, best); worst < least) {
+    if (const double worst = worstLoss(times, larger, best); worst < least) {
       least = worst;
       extended = std::move(larger);
     }
@@ -152,43 +136,28 @@ SmallVector<unsigned> PlanSets::extend(ArrayRef<unsigned> set, ArrayRef<double> 
   return extended;
 }
 
-SmallVector<unsigned> PlanSets::cover(unsigned limit) const {
-  const SmallVector<double> best = reach(llvm::to_vector(llvm::seq<unsigned>(0, times.size())));
-  // Beside others the first is for calls that those cannot serve, and stays.
-  const bool isAlone = llvm::is_contained(reached, INFINITY);
-  SmallVector<unsigned> chosen = PlanSets(times, SmallVector<double>(best.size(), INFINITY)).bestOf(1);
-  for (unsigned count = 2; count <= std::min<unsigned>(limit, times.size()) && worstLoss(chosen, best) >= kTolerated; ++count)
-    chosen = isAlone && count <= kMaxExactSet ? bestOf(count) : extend(chosen, best);
+/// The fewest candidates, at most `limit`, with which no call takes much longer than with all of them; the one that carries
+/// the long shapes first.
+SmallVector<unsigned> coverShapes(const Times &times, unsigned limit) {
+  const SmallVector<double> best = reach(times, llvm::to_vector(llvm::seq<unsigned>(0, times.size())));
+  SmallVector<unsigned> chosen = bestSet(times, 1);
+  for (unsigned count = 2; count <= std::min<unsigned>(limit, times.size()) && worstLoss(times, chosen, best) >= kTolerated; ++count)
+    chosen = count <= kMaxExactSet ? bestSet(times, count) : extendSet(times, chosen, best);
   auto seconds = [&](unsigned index) { return std::accumulate(times[index].begin(), times[index].end(), 0.0); };
   llvm::sort(chosen, [&](unsigned a, unsigned b) { return std::pair(seconds(a), a) < std::pair(seconds(b), b); });
   return chosen;
 }
 
-/// Plans for the given shapes, family by family.
-class Choice {
-public:
-  Choice(const Target &target, ArrayRef<Shape> shapes) : target(target), shapes(shapes), reached(shapes.size(), INFINITY) {}
-
-  /// Adds some of the candidates, best first; rejected ones are left out.
-  void add(SmallVector<Candidate> candidates, unsigned limit) {
-    llvm::erase_if(candidates, [](const Candidate &candidate) { return !candidate.rejected.empty(); });
-    if (candidates.empty())
-      return;
-    const Times times = predictAll(candidates, target, shapes);
-    const PlanSets sets(times, reached);
-    const SmallVector<unsigned> taken = sets.cover(limit);
-    for (unsigned index : taken)
-      plans.push_back(candidates[index]);
-    reached = sets.reach(taken);
-  }
-
-  SmallVector<Candidate> plans;
-
-private:
-  const Target &target;
-  ArrayRef<Shape> shapes;
-  SmallVector<double> reached; ///< by a dispatcher over the plans
-};
+/// Best first, over the given shapes; rejected ones are left out.
+SmallVector<Candidate> choose(SmallVector<Candidate> candidates, const Target &target, ArrayRef<Shape> shapes, unsigned limit) {
+  llvm::erase_if(candidates, [](const Candidate &candidate) { return !candidate.rejected.empty(); });
+  SmallVector<Candidate> chosen;
+  if (candidates.empty())
+    return chosen;
+  for (unsigned index : coverShapes(predictAll(candidates, target, shapes), limit))
+    chosen.push_back(candidates[index]);
+  return chosen;
+}
 
 } // namespace
 
@@ -264,31 +233,31 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
     return options.variants ? static_cast<unsigned>(options.variants) : options.algorithm || options.all ? 1 : usual;
   };
   // A plan of a special family may want aligned tensors: there is always a portable one beside the best of each.
-  Choice chosen(target, shapes);
+  SmallVector<Candidate> chosen;
   for (const Family *family : familiesFor(target))
     if (family->getName() != kPortableFamily)
-      chosen.add(ofFamily(family), limitFor(kMaxSpecialPlans));
+      llvm::append_range(chosen, choose(ofFamily(family), target, shapes, limitFor(kMaxSpecialPlans)));
   const SmallVector<Candidate> candidates = ofFamily(findFamily(kPortableFamily));
   if (options.all) {
     for (mixer::Algorithm algorithm : kAlgorithms) {
       SmallVector<Candidate> some;
       llvm::copy_if(candidates, std::back_inserter(some),
                     [&](const Candidate &candidate) { return candidate.plan.getAlgorithm() == algorithm; });
-      chosen.add(some, 1);
+      llvm::append_range(chosen, choose(some, target, shapes, 1));
     }
   } else {
-    chosen.add(candidates, limitFor(target.isGpu() ? kMaxGpuPlans : kMaxCpuPlans));
+    llvm::append_range(chosen, choose(candidates, target, shapes, limitFor(target.isGpu() ? kMaxGpuPlans : kMaxCpuPlans)));
   }
   // Only the plan that takes tokens one by one keeps states after any number of them.
   auto takesTokens = [](const Candidate &candidate) {
     return candidate.plan.getAlgorithm() == mixer::Algorithm::Scan && candidate.plan.getChunk() == 1;
   };
-  if (spec.getKeepStates() && !options.variants && llvm::none_of(chosen.plans, takesTokens)) {
+  if (spec.getKeepStates() && !options.variants && llvm::none_of(chosen, takesTokens)) {
     SmallVector<Candidate> some;
     llvm::copy_if(candidates, std::back_inserter(some), takesTokens);
-    chosen.add(some, 1);
+    llvm::append_range(chosen, choose(some, target, shapes, 1));
   }
-  if (chosen.plans.empty()) {
+  if (chosen.empty()) {
     InFlightDiagnostic diagnostic = options.chunk ? spec.emitError("chunk: expected one of which a plan fits ")
                                                         << target.name << ", got " << options.chunk
                                                         << "; take a smaller one, or leave it out"
@@ -299,7 +268,7 @@ FailureOr<SmallVector<Candidate>> selectPlans(mixer::SpecOp spec, const Target &
       diagnostic.attachNote() << candidate.plan << ": " << candidate.rejected;
     return failure();
   }
-  return std::move(chosen.plans);
+  return chosen;
 }
 
 namespace {

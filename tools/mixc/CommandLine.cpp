@@ -192,6 +192,9 @@ std::unique_ptr<SpecFile> SpecFile::open(StringRef path) {
     fail(kBadInput, "expected a spec, got '" + path + "', which is " + kind);
     return nullptr;
   }
+  // MLIR says that a file ends where its last character is: at the end of a line, or else at something else.
+  if (!(*buffer)->getBuffer().ends_with("\n"))
+    *buffer = MemoryBuffer::getMemBufferCopy(((*buffer)->getBuffer() + "\n").str(), (*buffer)->getBufferIdentifier());
   file->sources.AddNewSourceBuffer(std::move(*buffer), SMLoc());
   if (failed(checkTextLimits(*file->sources.getMemoryBuffer(1))))
     return nullptr;

@@ -254,21 +254,21 @@ TEST(Mamba2Block, IsWhatItsLoopsSay) {
 }
 
 /// A number for each token of documents one behind the other, the same in every sequence.
-HostTensor numbersOf(llvm::ArrayRef<int64_t> lengths, int64_t B) {
+HostTensor numbersOf(llvm::ArrayRef<float> names, llvm::ArrayRef<int64_t> lengths, int64_t B) {
   HostTensor numbers{{B, 0}, {}};
   for (int64_t b = 0; b < B; ++b)
-    for (auto [number, length] : llvm::enumerate(lengths))
-      numbers.values.insert(numbers.values.end(), length, float(number));
+    for (auto [name, length] : llvm::zip_equal(names, lengths))
+      numbers.values.insert(numbers.values.end(), length, name);
   numbers.shape[1] = numbers.values.size() / B;
   return numbers;
 }
 
-// Also where another document is not finite, and where a call begins inside one.
+// Also where another document is not finite, where a number comes back, and where a call begins inside one.
 TEST(Documents, AreAsEachAlone) {
   constexpr int64_t kBatch = 2, kSpoilt = 3;
   const Recipe recipe{"documents", {{"H", 4}, {"G", 2}, {"N", 16}, {"P", 20}, {"W", 3}, {"L", 2}}};
   const std::vector<int64_t> lengths{5, 1, 2 * kChunk + 3, 2, kChunk - 1, 1, 1, kChunk};
-  const HostTensor numbers = numbersOf(lengths, kBatch);
+  const HostTensor numbers = numbersOf({0, 1, 0, 3, 2, 4, 2, 4}, lengths, kBatch); // some come back behind a document of one token
   const int64_t T = numbers.shape[1];
   std::vector<Plan> plans = plansFor(recipe, kChunk, /*heads=*/2);
   plans.push_back({mixer::Algorithm::Scan, 1});

@@ -146,7 +146,7 @@ TEST_F(Cuda, BoundsAreNotCheckedWhileAStreamIsCaptured) {
 // Addresses of the arrays, of the device, which are not read here.
 TEST_F(Cuda, SequencesArePassedByAddress) {
   const auto at = [](int64_t address) { return reinterpret_cast<const void *>(address); };
-  mixc_sequences sequences{at(0x1004), at(0x2008), at(0x3008), static_cast<const uint8_t *>(at(0x4001)), at(0x5004), 9, 20, 4, 8, 8, 4};
+  mixc_sequences sequences{at(0x1004), at(0x2008), at(0x3008), static_cast<const uint8_t *>(at(0x4001)), at(0x5004), 9, 0, 20, 4, 8, 8, 4};
   call.args.sequences = &sequences;
   spec.variants[toy::scan].packs = 1;
   driver.numParams = 10;

@@ -236,6 +236,7 @@ TEST_F(SequencesTest, ResultsMayBeInAPoolOfTheirOwn) {
 // Memory of a result begins where that of an argument ends: how many states each has decides whether they overlap.
 TEST_F(SequencesTest, PoolsOfDifferentSizesSideBySide) {
   pool.assign(10 * toy::P, 0);
+  call.args.tensors[toy::H0].data = pool.data();
   sequences.target_slots = 4;
   target = {3, 0, -1};
   call.args.tensors[toy::HT].data = pool.data() + 6 * toy::P;

@@ -10,7 +10,7 @@ mixer.spec @documents(%x: [B,T,H,P] io, %b: [B,T,G,N] io, %c: [B,T,G,N] io, %a: 
   %w1 = mixer.tap %w at 1
   %w2 = mixer.tap %w at 0
   %u = mixer.map(%x, %x1, %x2, %doc, %d1, %d2, %w0, %w1, %w2) { (x, x1, x2, d, d1, d2, w0, w1, w2) ->
-       silu(w0 * x + where(d1 == d, w1 * x1, 0) + where(d2 == d, w2 * x2, 0)) }
+       silu(w0 * x + where(d1 == d, w1 * x1 + where(d2 == d, w2 * x2, 0), 0)) }
   %g = mixer.map(%a, %doc, %d1) { (a, d, d1) -> where(d1 == d, -softplus(a), -inf) }
   %y, %S = mixer.semiseparable x = %u, b = %b, c = %c, decay = %g, init = %h0
   %xT = mixer.last %x after %x0
