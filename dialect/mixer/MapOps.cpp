@@ -3,6 +3,7 @@
 // mixer.map and the small ops around it: index, constant, sum, size, yield.
 
 #include "Syntax.h"
+#include "mixc/dialect/Comparison.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/STLExtras.h"
@@ -123,6 +124,8 @@ LogicalResult MapOp::verifyRegions() {
       return op.emitOpError() << "expected arith and math ops or mixer.size in the body of a mixer.map";
     if (!llvm::all_of(op.getOperandTypes(), isScalar) || !llvm::all_of(op.getResultTypes(), isScalar))
       return op.emitOpError() << "expected f32 and i1 scalars in the body of a mixer.map";
+    if (isConstantComparison(op))
+      return op.emitOpError() << "expected a predicate that depends on the operands; write the constant instead";
   }
   if (int64_t ops = countOps(getBodyRegion()); ops > kMostOps) // C2
     return emitOpError() << "expected a body of at most " << kMostOps << " ops besides constants, got " << ops;

@@ -1,5 +1,6 @@
 // Part of mixc, under the Apache License v2.0 with LLVM Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "mixc/dialect/Comparison.h"
 #include "mixc/dialect/Tile.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/IR/Builders.h"
@@ -81,6 +82,8 @@ LogicalResult KernelOp::verify() {
   if (getBody().empty() || getBody().front().empty() || !isa<ReturnOp>(getBody().back().back())) // C2
     return emitOpError("expected a body that ends in tile.return");
   WalkResult walk = getBody().walk([](Operation *op) {
+    if (isConstantComparison(*op))
+      return WalkResult(op->emitOpError("expected a predicate that depends on the operands; write the constant instead"));
     for (Type result : op->getResultTypes())
       if (auto type = dyn_cast<RankedTensorType>(result); type && type.hasStaticShape() && !hasFewElements(type)) // C3
         return WalkResult(op->emitOpError("expected tiles of 1 to 2^40 elements, got ") << type);

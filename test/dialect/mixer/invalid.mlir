@@ -200,6 +200,18 @@ mixer.spec @map_c2_op(%x: [B,T]) -> () {
 
 // -----
 
+mixer.spec @map_constant_comparison(%x: [B,T]) -> () {
+  %0 = mixer.map(%x) body {
+  ^bb0(%a: f32):
+    // expected-error@+1 {{expected a predicate that depends on the operands; write the constant instead}}
+    %w = arith.cmpf false, %a, %a : f32
+    mixer.yield %a : f32
+  }
+  mixer.return
+}
+
+// -----
+
 // C2
 mixer.spec @map_c2_type(%x: [B,T]) -> () {
   %0 = mixer.map(%x) body {

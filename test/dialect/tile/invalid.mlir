@@ -527,6 +527,16 @@ tile.kernel @acquire_C1_rank(%block: index, %B: index, %T: index, %splits: index
 // -----
 
 !m = memref<?xf32, strided<[?], offset: ?>>
+tile.kernel @kernel_constant_comparison(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
+  %c = arith.constant 1.0 : f32
+  // expected-error @below {{'arith.cmpf' op expected a predicate that depends on the operands; write the constant instead}}
+  %t = arith.cmpf true, %c, %c : f32
+  tile.return
+}
+
+// -----
+
+!m = memref<?xf32, strided<[?], offset: ?>>
 tile.kernel @kernel_C3(%block: index, %B: index, %T: index, %splits: index, %span: index, %x: !m) attributes {grid = #tile.grid<blocks = 1>} {
   // expected-error @below {{'tile.load' op expected tiles of 1 to 2^40 elements, got 'tensor<4611686018427387904xf32>'}}
   %t = tile.load %x[0] dims [0] limits [16] : !m -> tensor<4611686018427387904xf32>
