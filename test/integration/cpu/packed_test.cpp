@@ -336,14 +336,22 @@ TEST_P(Packed, StepsInAPool) {
 
 class KeptInside : public Packed {};
 
-// The states that sequences have after every so many tokens are those of as many tokens alone.
-TEST_P(KeptInside, AreAsThoseOfFewerTokens) {
-  Recipe recipe = GetParam().recipe;
+static Recipe keepingStates(Recipe recipe) {
   recipe.keepsStates = true;
-  std::vector<Plan> plans = plansFor(recipe, kChunk, GetParam().heads);
+  return recipe;
+}
+
+static std::vector<Plan> plansThatKeep(const Recipe &recipe, int64_t heads) {
+  std::vector<Plan> plans = plansFor(recipe, kChunk, heads);
   llvm::erase_if(plans, [](const Plan &plan) { return plan.algorithm == mixer::Algorithm::Quadratic; });
   plans.push_back({mixer::Algorithm::Scan, 1});
-  for (const Plan &plan : plans) {
+  return plans;
+}
+
+// The states that sequences have after every so many tokens are those of as many tokens alone.
+TEST_P(KeptInside, AreAsThoseOfFewerTokens) {
+  const Recipe recipe = keepingStates(GetParam().recipe);
+  for (const Plan &plan : plansThatKeep(recipe, GetParam().heads)) {
     SCOPED_TRACE(plan.text());
     Kernel &kernel = Kernel::get(recipe, plan);
     const mixc_spec_desc *desc = kernel.descriptor();
@@ -386,12 +394,8 @@ TEST_P(KeptInside, AreAsThoseOfFewerTokens) {
 
 // A sequence may keep a state where the one was that it began with.
 TEST_P(KeptInside, InPlaceIsAsApart) {
-  Recipe recipe = GetParam().recipe;
-  recipe.keepsStates = true;
-  std::vector<Plan> plans = plansFor(recipe, kChunk, GetParam().heads);
-  llvm::erase_if(plans, [](const Plan &plan) { return plan.algorithm == mixer::Algorithm::Quadratic; });
-  plans.push_back({mixer::Algorithm::Scan, 1});
-  for (const Plan &plan : plans) {
+  const Recipe recipe = keepingStates(GetParam().recipe);
+  for (const Plan &plan : plansThatKeep(recipe, GetParam().heads)) {
     SCOPED_TRACE(plan.text());
     Kernel &kernel = Kernel::get(recipe, plan);
     for (int64_t splits : {1, 3}) {
