@@ -73,7 +73,8 @@ def Mixer_SpecOp : Mixer_Op<"spec", [Symbol, IsolatedFromAbove, SingleBlock,
     bool isFinalState(unsigned result);
     /// Of those, the ones of recurrences.
     bool isInitialStateOfRecurrence(unsigned arg);
-    /// The argument that a result of last tokens, or last running values, goes on from: it has the same dimensions and type. None of others.
+    /// The argument that a result of last tokens, or last running values, goes on from: it has the same dimensions and type. None of others,
+    /// and of several results that go on from one argument only the first has it.
     std::optional<unsigned> getHandedOn(unsigned result);
     bool isFinalStateOfRecurrence(unsigned result);
     /// Whether the result is a state, of a recurrence or a running value, that is rounded stochastically.

@@ -101,8 +101,9 @@ static Type elementType(SpecOp spec, TensorType type, bool isState) {
 Type SpecOp::getArgElementType(unsigned i) { return elementType(*this, getArgType(i), isInitialStateOfRecurrence(i)); }
 Type SpecOp::getResultElementType(unsigned i) { return elementType(*this, getResultType(i), isFinalStateOfRecurrence(i)); }
 
-std::optional<unsigned> SpecOp::getHandedOn(unsigned result) {
-  Value value = getReturn().getResults()[result], before;
+/// Also where an earlier result goes on from the same argument.
+static std::optional<unsigned> goesOnFrom(SpecOp spec, unsigned result) {
+  Value value = spec.getReturn().getResults()[result], before;
   if (auto last = value.getDefiningOp<LastOp>())
     before = last.getAfter();
   else if (auto running = value.getDefiningOp<RunningOp>(); running && value == running.getLast())
@@ -111,9 +112,17 @@ std::optional<unsigned> SpecOp::getHandedOn(unsigned result) {
   if (!argument)
     return std::nullopt;
   const unsigned number = argument.getArgNumber();
-  const bool isSame =
-      getArgType(number).getDims() == getResultType(result).getDims() && getArgElementType(number) == getResultElementType(result);
+  const bool isSame = spec.getArgType(number).getDims() == spec.getResultType(result).getDims() &&
+                      spec.getArgElementType(number) == spec.getResultElementType(result);
   return isSame ? std::optional(number) : std::nullopt;
+}
+
+std::optional<unsigned> SpecOp::getHandedOn(unsigned result) {
+  std::optional<unsigned> argument = goesOnFrom(*this, result);
+  for (unsigned before = 0; argument && before < result; ++before)
+    if (goesOnFrom(*this, before) == argument)
+      return std::nullopt;
+  return argument;
 }
 
 bool SpecOp::isStochasticState(unsigned result) {

@@ -21,8 +21,7 @@ struct Copy {
 static SmallVector<Copy> findCopies(mixer::SpecOp spec) {
   SmallVector<Copy> copies;
   for (unsigned i = 0; i < spec.getNumOutputs(); ++i)
-    if (std::optional<unsigned> argument = spec.getHandedOn(i);
-        argument && llvm::none_of(copies, [&](const Copy &copy) { return copy.argument == *argument; }))
+    if (std::optional<unsigned> argument = spec.getHandedOn(i))
       copies.push_back({*argument, spec.getNumArgs() + i, spec.getArgType(*argument)});
   return copies;
 }

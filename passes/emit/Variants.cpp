@@ -58,8 +58,6 @@ static void describeStatesInPlace(mixer::SpecOp spec, std::vector<TensorInfo> &t
   const bool someHaveColumns = llvm::any_of(ops, hasColumns);
   for (auto [i, value] : llvm::enumerate(spec.getReturn().getResults())) {
     if (std::optional<unsigned> argument = spec.getHandedOn(i)) {
-      if (llvm::any_of(tensors, [&](const TensorInfo &other) { return other.inPlaceOf == static_cast<int>(*argument); }))
-        continue; // of several results that go on from one argument the first
       tensors[spec.getNumArgs() + i].inPlaceOf = static_cast<int>(*argument);
       tensors[spec.getNumArgs() + i].copied = true;
       continue;
